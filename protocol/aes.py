@@ -1,0 +1,89 @@
+"""AES-128 and what is built from it alone: CBC without padding and CMAC.
+
+The block cipher is the platform's (cryptolib on MicroPython, `cryptography` on CPython);
+everything above it is ours, so both Pythons run the same code.
+Sources: FIPS 197, NIST SP 800-38A (CBC), NIST SP 800-38B and RFC 4493 (CMAC).
+"""
+
+try:
+    from cryptolib import aes as _aes  # MicroPython
+
+    def encrypt_cbc(key, iv, data):
+        """AES-128-CBC. key 16, iv 16, data a multiple of 16 bytes (may be empty) -> same length."""
+        return _aes(key, 2, iv).encrypt(data) if data else b""
+
+    def decrypt_cbc(key, iv, data):
+        """The inverse of encrypt_cbc."""
+        return _aes(key, 2, iv).decrypt(data) if data else b""
+
+    def encrypt_block(key, block):
+        """One 16-byte block, ECB."""
+        return _aes(key, 1).encrypt(block)
+
+except ImportError:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    def encrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
+        """AES-128-CBC. key 16, iv 16, data a multiple of 16 bytes (may be empty) -> same length."""
+        encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+        return encryptor.update(data) + encryptor.finalize()
+
+    def decrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
+        """The inverse of encrypt_cbc."""
+        decryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+        return decryptor.update(data) + decryptor.finalize()
+
+    def encrypt_block(key: bytes, block: bytes) -> bytes:
+        """One 16-byte block, ECB."""
+        encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        return encryptor.update(block) + encryptor.finalize()
+
+
+ZERO_IV = bytes(16)
+
+
+def xor(a: bytes, b: bytes) -> bytes:
+    """Bytewise exclusive or of two strings of one length."""
+    return bytes([x ^ y for x, y in zip(a, b)])
+
+
+def double(block: bytes) -> bytes:
+    """Multiply by x in GF(2^128): the CMAC subkey step of SP 800-38B."""
+    n = int.from_bytes(block, "big") << 1
+    if n >> 128:
+        n = (n & ((1 << 128) - 1)) ^ 0x87
+    return n.to_bytes(16, "big")
+
+
+def pad80(data: bytes) -> bytes:
+    """ISO 9797-1 method 2: 80 then zeros to the next multiple of 16; never empty."""
+    return data + b"\x80" + bytes(15 - len(data) % 16)
+
+
+def cmac(key: bytes, data: bytes) -> bytes:
+    """AES-CMAC over any length -> 16 bytes."""
+    subkey = double(encrypt_block(key, ZERO_IV))
+    if data and len(data) % 16 == 0:
+        body, last = data[:-16], data[-16:]
+    else:
+        whole = len(data) // 16 * 16
+        body, last = data[:whole], pad80(data[whole:])
+        subkey = double(subkey)
+    state = encrypt_cbc(key, ZERO_IV, body)[-16:] if body else ZERO_IV
+    return encrypt_block(key, xor(xor(last, subkey), state))
+
+
+def cmac8(key: bytes, data: bytes) -> bytes:
+    """CMAC cut as NXP's EV2 cuts it: bytes 1, 3, 5 .. 15 -> 8 bytes (AN12343 3.3)."""
+    full = cmac(key, data)
+    return bytes([full[i] for i in range(1, 16, 2)])
+
+
+def same(a: bytes, b: bytes) -> bool:
+    """Equality whose time does not tell where two strings of one length differ."""
+    if len(a) != len(b):
+        return False
+    difference = 0
+    for x, y in zip(a, b):
+        difference |= x ^ y
+    return difference == 0

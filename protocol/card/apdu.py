@@ -1,0 +1,64 @@
+"""DESFire commands in ISO 7816-4 clothes, and procedures that carry no reader with them.
+
+A procedure is a generator: it yields a command APDU (bytes), is sent the card's answer (bytes, status
+word at its end) and returns its result, so the kiosk awaits it, the host calls it and a relay forwards it.
+"""
+
+OK = 0x00
+MORE = 0xAF
+LENGTH_ERROR = 0x7E
+BOUNDARY_ERROR = 0xBE
+NO_SUCH_APPLICATION = 0xA0
+AUTHENTICATION_ERROR = 0xAE
+PERMISSION_DENIED = 0x9D
+
+
+class CardError(Exception):
+    """The card refused, or its answer does not prove that it holds the key.
+
+    `status` is the card's status byte (DESFire data sheet), or None when the answer itself is wrong.
+    """
+
+    def __init__(self, sentence: str, status: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def wrap(command: int, body: bytes = b"") -> bytes:
+    """Native command byte and body -> 90 INS 00 00 [Lc body] 00."""
+    if not body:
+        return bytes([0x90, command, 0, 0, 0])
+    return bytes([0x90, command, 0, 0, len(body)]) + body + b"\x00"
+
+
+def unwrap(answer: bytes) -> tuple[int, bytes]:
+    """Answer `data 91 ST` -> (status, data); CardError when it is no DESFire answer."""
+    if len(answer) < 2 or answer[-2] != 0x91:
+        raise CardError("answer is not a DESFire answer")
+    return answer[-1], bytes(answer[:-2])
+
+
+def exchange(command: int, body: bytes = b""):  # type: ignore[no-untyped-def]
+    """Procedure: one command with all its answer frames -> data. CardError on any status but OK."""
+    status, data = unwrap((yield wrap(command, body)))
+    while status == MORE:
+        status, more = unwrap((yield wrap(MORE)))
+        data += more
+    if status != OK:
+        raise CardError("card refused command %02X with status %02X" % (command, status), status)
+    return data
+
+
+def select(aid: bytes):  # type: ignore[no-untyped-def]
+    """Procedure: SelectApplication."""
+    return (yield from exchange(0x5A, aid))
+
+
+def run(procedure, transceive):  # type: ignore[no-untyped-def]
+    """Run a procedure over transceive(apdu: bytes) -> answer: bytes; its result."""
+    try:
+        apdu = next(procedure)
+        while True:
+            apdu = procedure.send(transceive(apdu))
+    except StopIteration as done:
+        return done.value

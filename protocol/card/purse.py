@@ -1,0 +1,98 @@
+"""What a terminal does with a purse card, as procedures (see apdu.py): open, debit, commit, settle.
+
+A sale is select, 71, AF, card data, Transaction MAC file, GetValue | Debit, WriteRecord | Commit. The kiosk
+writes its intent to flash between the last two parts: before Commit nothing has happened.
+"""
+
+import struct
+
+from protocol.card import apdu, ev2, layout, tmac
+from protocol.card.apdu import CardError
+
+READ_DATA, READ_RECORDS, COMMIT = 0xAD, 0xAB, 0xC7
+
+
+class NotOurs(Exception):
+    """The card has no application of ours, or one whose keys are not ours."""
+
+
+class Purse:
+    """A card opened for a sale: session, issue number, last TMC and TMV, value in fen."""
+
+    def __init__(self, session: ev2.Session, uid: bytes, issue: int, tmc: int, tmv: bytes, value_fen: int):
+        self.session = session
+        self.uid = uid
+        self.issue = issue
+        self.tmc = tmc
+        self.tmv = tmv
+        self.value_fen = value_fen
+
+
+def _span(offset: int, length: int) -> bytes:
+    return offset.to_bytes(3, "little") + length.to_bytes(3, "little")
+
+
+def read_file(session, file_no, size):  # type: ignore[no-untyped-def]
+    """Procedure: ReadData of a whole file under MAC."""
+    header = bytes([file_no]) + _span(0, size)
+    data = yield from session.exchange(READ_DATA, header)
+    if len(data) != size:
+        raise CardError("file %d has %d bytes, expected %d" % (file_no, len(data), size))
+    return data
+
+
+def authenticate(uid, key_no, key, rnd_a):  # type: ignore[no-untyped-def]
+    """Procedure: select our application and authenticate -> Session; NotOurs when it can't be ours."""
+    try:
+        yield from apdu.select(layout.AID)
+        return (yield from ev2.authenticate(key_no, key, rnd_a))
+    except CardError as error:
+        raise NotOurs(str(error))
+
+
+def open_purse(uid, key, rnd_a):  # type: ignore[no-untyped-def]
+    """Procedure: up to GetValue with this card's debit key -> Purse."""
+    session = yield from authenticate(uid, layout.KEY_DEBIT, key, rnd_a)
+    issue = layout.card_issue((yield from read_file(session, layout.FILE_DATA, layout.DATA_SIZE)))
+    if issue is None:
+        raise CardError("card data file is not of a format this program knows")
+    tmc_file = yield from read_file(session, layout.FILE_TMAC, layout.TMAC_SIZE)
+    value = yield from session.exchange(tmac.GET_VALUE, bytes([layout.FILE_VALUE]), comm=layout.COMM_FULL)
+    if len(value) != 4:
+        raise CardError("value of %d bytes" % len(value))
+    (value_fen,) = struct.unpack("<i", value)
+    return Purse(session, uid, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
+
+
+def debit(purse, amount_fen, record):  # type: ignore[no-untyped-def]
+    """Procedure: Debit and the log record. Nothing is final before commit()."""
+    value = struct.pack("<i", amount_fen)
+    yield from purse.session.exchange(
+        tmac.DEBIT, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC
+    )
+    header = bytes([layout.FILE_LOG]) + _span(0, len(record))
+    yield from purse.session.exchange(tmac.WRITE_RECORD, header, record)
+
+
+def commit(session):  # type: ignore[no-untyped-def]
+    """Procedure: CommitTransaction -> (TMC, TMV). CardError with a status means: not committed.
+
+    Any other fault (the card gone, an answer that does not verify) leaves the outcome unknown.
+    """
+    answer = yield from session.exchange(COMMIT, b"\x01")
+    if len(answer) != 12:
+        raise CardError("commit returned %d bytes, expected 12" % len(answer))
+    return int.from_bytes(answer[:4], "little"), answer[4:]
+
+
+def read_log(uid, key, rnd_a):  # type: ignore[no-untyped-def]
+    """Procedure: authenticate with the read key -> log records, oldest first, each 24 bytes."""
+    session = yield from authenticate(uid, layout.KEY_READ, key, rnd_a)
+    header = bytes([layout.FILE_LOG]) + bytes(6)  # from the newest, all there are
+    try:
+        data = yield from session.exchange(READ_RECORDS, header)
+    except CardError as error:
+        if error.status == apdu.BOUNDARY_ERROR:  # DESFire's answer for an empty record file
+            return []
+        raise
+    return [data[at : at + layout.LOG_SIZE] for at in range(0, len(data), layout.LOG_SIZE)]

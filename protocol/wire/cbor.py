@@ -1,0 +1,131 @@
+"""Deterministic subset of CBOR (RFC 8949 4.2): one value has exactly one encoding.
+
+    value = int | bytes | str | list | dict with integer keys in rising order
+
+Decoding refuses whatever encode() would not have written: longer heads than needed, floats, tags,
+indefinite lengths, duplicate or unordered keys, trailing bytes, depth above 4. Integers fit 64 bits.
+"""
+
+DEPTH_MAX = 4
+
+
+class CborError(ValueError):
+    """The bytes are not a value of this subset; the message says why."""
+
+
+def _head(major: int, n: int) -> bytes:
+    if n < 24:
+        return bytes([major << 5 | n])
+    for info, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        if n < 1 << (8 * size):
+            return bytes([major << 5 | info]) + n.to_bytes(size, "big")
+    raise CborError("integer above 64 bits")
+
+
+def encode(value: object) -> bytes:
+    """Value -> bytes; CborError for a value outside the subset."""
+    if isinstance(value, bool):
+        raise CborError("bool is not in the subset: use 0 or 1")
+    if isinstance(value, int):
+        return _head(0, value) if value >= 0 else _head(1, -1 - value)
+    if isinstance(value, (bytes, bytearray)):
+        return _head(2, len(value)) + bytes(value)
+    if isinstance(value, str):
+        raw = value.encode()
+        return _head(3, len(raw)) + raw
+    if isinstance(value, (list, tuple)):
+        return _head(4, len(value)) + b"".join([encode(item) for item in value])
+    if isinstance(value, dict):
+        parts = [_head(5, len(value))]
+        for key in sorted(value):
+            if not isinstance(key, int) or key < 0:
+                raise CborError("map keys are integers from 0")
+            parts.append(encode(key))
+            parts.append(encode(value[key]))
+        return b"".join(parts)
+    raise CborError("no encoding for this type")
+
+
+def decode(data: bytes) -> object:
+    """Bytes -> value; CborError when they are not exactly one value of the subset."""
+    value, end = _item(data, 0, 0)
+    if end != len(data):
+        raise CborError("bytes after the value")
+    return value
+
+
+def prefix(data: bytes) -> tuple[object, int]:
+    """The value at the start of data and the number of bytes it takes."""
+    return _item(data, 0, 0)
+
+
+def _number(data: bytes, at: int) -> tuple[int, int, int]:
+    """Head at `at` -> (major type, argument, offset after the head)."""
+    if at >= len(data):
+        raise CborError("cut short")
+    major, info = data[at] >> 5, data[at] & 31
+    at += 1
+    if info < 24:
+        return major, info, at
+    if info > 27:
+        raise CborError("indefinite length or reserved head")
+    size = 1 << (info - 24)
+    if at + size > len(data):
+        raise CborError("cut short")
+    n = int.from_bytes(data[at : at + size], "big")
+    if n < 24 or (size > 1 and n < 1 << (4 * size)):
+        raise CborError("head longer than needed")
+    return major, n, at + size
+
+
+def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:
+    if depth > DEPTH_MAX:
+        raise CborError("nested too deep")
+    major, n, at = _number(data, at)
+    if major == 0:
+        return n, at
+    if major == 1:
+        return -1 - n, at
+    if major in (2, 3):
+        return _string(data, at, n, major == 3)
+    if major == 4:
+        return _array(data, at, n, depth)
+    if major == 5:
+        return _map(data, at, n, depth)
+    raise CborError("tags, floats and simple values are not in the subset")
+
+
+def _string(data: bytes, at: int, n: int, text: bool) -> tuple[object, int]:
+    if at + n > len(data):
+        raise CborError("cut short")
+    raw = bytes(data[at : at + n])
+    if not text:
+        return raw, at + n
+    try:
+        return raw.decode(), at + n
+    except UnicodeError:
+        raise CborError("text is not UTF-8")
+
+
+def _array(data: bytes, at: int, n: int, depth: int) -> tuple[object, int]:
+    if n > len(data) - at:  # each item takes a byte at least: refuse before allocating
+        raise CborError("cut short")
+    items = []
+    for _ in range(n):
+        item, at = _item(data, at, depth + 1)
+        items.append(item)
+    return items, at
+
+
+def _map(data: bytes, at: int, n: int, depth: int) -> tuple[object, int]:
+    if 2 * n > len(data) - at:
+        raise CborError("cut short")
+    found = {}
+    last = -1
+    for _ in range(n):
+        key, at = _item(data, at, depth + 1)
+        if not isinstance(key, int) or key <= last:
+            raise CborError("map keys must be integers in rising order")
+        last = key
+        found[key], at = _item(data, at, depth + 1)
+    return found, at

@@ -1,0 +1,80 @@
+"""The envelope every message travels in.
+
+    message = CBOR [version, direction, kiosk, epoch, counter, type, body] || MAC
+    MAC     = first 16 bytes of HMAC-SHA256(direction key, all before it)
+
+The order of checks matters: size and MAC come first, so whoever has no key reaches no parser deeper
+than the kiosk's name, which is needed to find the key.
+"""
+
+from protocol.aes import same
+from protocol.wire import cbor, messages
+from protocol.wire.mac import MAC_SIZE, hmac_sha256
+
+VERSION = 1
+SIZE_MAX = 8192
+KIOSK_NAME_MAX = 32
+
+
+class EnvelopeError(ValueError):
+    """Not a message of ours. `code` is one of the words in CODES; str() is a sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+CODES = ("size", "shape", "version", "direction", "kiosk", "mac", "type", "field")
+
+
+def is_kiosk_name(name: object) -> bool:
+    """1 to 32 ASCII letters, digits, - or _ : safe in a topic, a file name and a log."""
+    if not isinstance(name, str) or not 1 <= len(name) <= KIOSK_NAME_MAX:
+        return False
+    for c in name:
+        if not ("a" <= c <= "z" or "A" <= c <= "Z" or "0" <= c <= "9" or c in "-_"):
+            return False
+    return True
+
+
+def seal(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], kind: int, body: dict) -> bytes:
+    """Message bytes. key is the direction's 32-byte key; sequence is (epoch, counter)."""
+    messages.check(kind, direction, body)
+    head = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], kind, body])
+    return head + hmac_sha256(key, head)[:MAC_SIZE]
+
+
+def authentic(key: bytes, message: bytes) -> bool:
+    """Is the MAC at the message's end right?"""
+    return same(hmac_sha256(key, message[:-MAC_SIZE])[:MAC_SIZE], message[-MAC_SIZE:])
+
+
+def open_(key: bytes, direction: int, kiosk: str, message: bytes) -> tuple[tuple[int, int], int, dict]:
+    """Check a message -> ((epoch, counter), type, body); EnvelopeError with a code otherwise."""
+    if not MAC_SIZE < len(message) <= SIZE_MAX:
+        raise EnvelopeError("size", "message of %d bytes, at most %d" % (len(message), SIZE_MAX))
+    if not authentic(key, message):
+        raise EnvelopeError("mac", "MAC is wrong: not from this kiosk's partner, or damaged")
+    try:
+        parts = cbor.decode(message[:-MAC_SIZE])
+    except cbor.CborError as error:
+        raise EnvelopeError("shape", "not deterministic CBOR: %s" % error)
+    if not isinstance(parts, list) or len(parts) != 7:
+        raise EnvelopeError("shape", "an envelope has 7 parts")
+    version, towards, name, epoch, counter, kind, body = parts
+    if version != VERSION:
+        raise EnvelopeError("version", "version %s, this program speaks %d" % (version, VERSION))
+    if towards != direction:
+        raise EnvelopeError("direction", "message goes the other way")
+    if name != kiosk:
+        raise EnvelopeError("kiosk", "message of another kiosk")
+    for number, high in ((epoch, messages.U16), (counter, messages.U32), (kind, messages.U16)):
+        if not isinstance(number, int) or not 0 <= number <= high:
+            raise EnvelopeError("shape", "sequence or type out of range")
+    if kind not in messages.MESSAGES:
+        raise EnvelopeError("type", "unknown message type %d" % kind)
+    try:
+        messages.check(kind, direction, body)
+    except messages.MessageError as error:
+        raise EnvelopeError("field", str(error))
+    return (epoch, counter), kind, body

@@ -1,0 +1,237 @@
+"""The message table: every message, every field, its kind, unit and limit, in one place.
+
+A message is a body {key: value} that `check` holds against its row. Numbers of messages and keys are
+never used again for something else. docs/protocol.md shows the same table and a test compares them.
+
+Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello and applied
+are told apart by the nonce and travel with counter 0. Host -> kiosk messages echo the hello's nonce.
+"""
+
+UP = 0
+DOWN = 1
+
+AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
+U16 = 0xFFFF
+U32 = 0xFFFF_FFFF
+TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
+
+HELLO, SALE, UNSETTLED, SETTLED, APPLIED, VOID = 1, 2, 3, 4, 5, 6
+WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
+
+REPORTS = (SALE, UNSETTLED, SETTLED, VOID)
+
+# Field: (key, name, kind, unit, low, high, required). kind is uint, int, bytes, text, ranges, verdicts or
+# uids; low and high bound the value, the length in bytes (bytes, text) or the number of items (lists).
+_CARD = (
+    (1, "uid", "bytes", "", 4, 10, True),
+    (2, "issue", "uint", "", 0, U16, True),
+    (3, "amount_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
+)
+_HAPPENED = (9, "happened_s", "uint", "s", 0, TIME_S_MAX, True)
+_NONCE = (1, "nonce", "bytes", "", 8, 8, True)
+
+MESSAGES = {
+    HELLO: (
+        "hello",
+        UP,
+        (
+            _NONCE,
+            (2, "firmware", "text", "", 1, 32, True),
+            (3, "epoch", "uint", "", 0, U16, True),
+            (4, "counter", "uint", "", 0, U32, True),
+            (5, "config", "uint", "", 0, U32, True),
+            (6, "hotlist", "uint", "", 0, U32, True),
+            (7, "pending", "uint", "records", 0, U32, True),
+        ),
+    ),
+    SALE: (
+        "sale",
+        UP,
+        _CARD
+        + (
+            (4, "tmc", "uint", "", 1, U32, True),
+            (5, "tmv", "bytes", "", 8, 8, True),
+            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
+            _HAPPENED,
+        ),
+    ),
+    UNSETTLED: (
+        "unsettled",
+        UP,
+        _CARD
+        + (
+            (4, "tmc", "uint", "", 0, U32, True),
+            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
+            _HAPPENED,
+        ),
+    ),
+    SETTLED: (
+        "settled",
+        UP,
+        _CARD
+        + (
+            (4, "tmc", "uint", "", 0, U32, True),
+            (5, "tmv", "bytes", "", 8, 8, False),
+            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
+            (7, "ref_epoch", "uint", "", 0, U16, True),
+            (8, "ref_counter", "uint", "", 1, U32, True),
+            _HAPPENED,
+            (10, "paid", "uint", "0 or 1", 0, 1, True),
+        ),
+    ),
+    VOID: ("void", UP, _CARD + (_HAPPENED, (10, "reason", "uint", "card status", 0, 0xFFFF, True))),
+    APPLIED: (
+        "applied",
+        UP,
+        (
+            _NONCE,
+            (5, "config", "uint", "", 0, U32, True),
+            (6, "hotlist", "uint", "", 0, U32, True),
+        ),
+    ),
+    WELCOME: (
+        "welcome",
+        DOWN,
+        (
+            _NONCE,
+            (2, "epoch", "uint", "", 1, U16, True),
+            (3, "now_s", "uint", "s", 0, TIME_S_MAX, True),
+        ),
+    ),
+    ACK: (
+        "ack",
+        DOWN,
+        (
+            _NONCE,
+            (2, "epoch", "uint", "", 0, U16, True),
+            (3, "upto", "uint", "", 0, U32, True),
+            (4, "ranges", "ranges", "", 0, 64, True),
+            (5, "verdicts", "verdicts", "", 0, 64, True),
+        ),
+    ),
+    HOTLIST: (
+        "hotlist",
+        DOWN,
+        (
+            _NONCE,
+            (2, "version", "uint", "", 1, U32, True),
+            (3, "uids", "uids", "", 0, 512, True),
+        ),
+    ),
+    CONFIG: (
+        "config",
+        DOWN,
+        (
+            _NONCE,
+            (2, "version", "uint", "", 1, U32, True),
+            (3, "price_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
+            (4, "language", "text", "", 2, 5, True),
+            (5, "verdict_wait_ms", "uint", "ms", 0, 5000, True),
+            (6, "offline_total_fen", "uint", "fen", 0, U32, True),
+            (7, "iv", "bytes", "", 16, 16, True),
+            (8, "sealed_keys", "bytes", "", 48, 48, True),
+        ),
+    ),
+}
+
+# What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
+BOOKED, FLAGGED, BAD_TMV, HELD = 0, 1, 2, 3
+
+
+class MessageError(ValueError):
+    """A body does not fit its row of the table; the message names the field."""
+
+
+def check(kind: int, direction: int, body: object) -> None:
+    """Raise MessageError unless body is exactly what the table's row says."""
+    row = MESSAGES.get(kind)
+    if row is None or row[1] != direction:
+        raise MessageError("unknown message type %d" % kind)
+    if not isinstance(body, dict):
+        raise MessageError("%s: body is not a map" % row[0])
+    known = 0
+    for key, name, what, _unit, low, high, required in row[2]:
+        if key not in body:
+            if required:
+                raise MessageError("%s: %s is missing" % (row[0], name))
+            continue
+        known += 1
+        if not _CHECKS[what](body[key], low, high):
+            raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high))
+    if known != len(body):
+        raise MessageError("%s: has a field the table does not know" % row[0])
+
+
+def fields(kind: int, body: dict) -> dict:
+    """{key: value} as it travels -> {name: value} to work with."""
+    return {name: body[key] for key, name, *_ in MESSAGES[kind][2] if key in body}
+
+
+def body(kind: int, **values: object) -> dict:
+    """Values by name -> {key: value}, checked against the table."""
+    _name, direction, rows = MESSAGES[kind]
+    made = {key: values.pop(name) for key, name, *_ in rows if name in values}
+    if values:
+        raise MessageError("no such field: " + ", ".join(values))
+    check(kind, direction, made)
+    return made
+
+
+def _is_int(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and low <= value <= high
+
+
+def _is_bytes(value: object, low: int, high: int) -> bool:
+    return isinstance(value, bytes) and low <= len(value) <= high
+
+
+def _is_text(value: object, low: int, high: int) -> bool:
+    return isinstance(value, str) and low <= len(value.encode()) <= high
+
+
+def _is_list(value: object, low: int, high: int) -> bool:
+    return isinstance(value, list) and low <= len(value) <= high
+
+
+def _are_ranges(value: object, low: int, high: int) -> bool:
+    """[[first, last], ...] rising and apart."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    end = 0
+    for pair in value:
+        if not _is_list(pair, 2, 2) or not _is_int(pair[0], end + 1, U32) or not _is_int(pair[1], pair[0], U32):
+            return False
+        end = pair[1]
+    return True
+
+
+def _are_verdicts(value: object, low: int, high: int) -> bool:
+    """[[counter, code, balance_fen], ...]"""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for item in value:
+        if not _is_list(item, 3, 3) or not _is_int(item[0], 1, U32) or not _is_int(item[1], 0, HELD):
+            return False
+        if not _is_int(item[2], -(2**53), 2**53):
+            return False
+    return True
+
+
+def _are_uids(value: object, low: int, high: int) -> bool:
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for uid in value:
+        if not _is_bytes(uid, 4, 10):
+            return False
+    return True
+
+
+_CHECKS = {
+    "uint": _is_int,
+    "int": _is_int,
+    "bytes": _is_bytes,
+    "text": _is_text,
+    "ranges": _are_ranges,
+    "verdicts": _are_verdicts,
+    "uids": _are_uids,
+}

@@ -1,0 +1,28 @@
+"""MQTT topics: tapledger/v1/<kiosk>/up | down | status."""
+
+PREFIX = "tapledger/v1/"
+UP_FILTER = PREFIX + "+/up"
+STATUS_FILTER = PREFIX + "+/status"
+
+
+def up(kiosk: str) -> str:
+    """Where a kiosk publishes its messages."""
+    return PREFIX + kiosk + "/up"
+
+
+def down(kiosk: str) -> str:
+    """Where a kiosk listens."""
+    return PREFIX + kiosk + "/down"
+
+
+def status(kiosk: str) -> str:
+    """Retained: online, or offline by last will. A hint for people; the books never read it."""
+    return PREFIX + kiosk + "/status"
+
+
+def kiosk_of(topic: str) -> str | None:
+    """tapledger/v1/K1/up -> K1; None when the topic is not one of ours."""
+    parts = topic.split("/")
+    if len(parts) != 4 or parts[0] + "/" + parts[1] + "/" != PREFIX or not parts[2]:
+        return None
+    return parts[2]
