@@ -1,0 +1,54 @@
+# Written for GNU make 3.81, the one that macOS has.
+# One-line recipes; what needs thought lives in tools/, where it is tested.
+
+PYTHON ?=
+ARGS ?=
+PY := .venv/bin/python
+STAMP := .venv/.installed
+CHECKED := $(wildcard host protocol simulator tools)
+
+.PHONY: help setup run test check bench firmware lock clean
+
+help:
+	@echo "Tapledger: VIP cards on an NFC kiosk, the books behind it, and a simulator of both."
+	@echo ""
+	@echo "  make run       set up, then start host, broker and one virtual kiosk; prints one address"
+	@echo "  make test      set up, then run all tests (ARGS='-k card' passes options to pytest)"
+	@echo "  make check     style, types, import arrows and the tidy rules"
+	@echo "  make bench     measure, print a table, write build/bench.json"
+	@echo "  make firmware  build build/firmware/firmware.romfs, the image of the kiosk"
+	@echo "  make setup     only make .venv (PYTHON=/path/to/python3.12 chooses the interpreter)"
+	@echo "  make lock      work out requirements.lock anew from pyproject.toml"
+	@echo "  make clean     remove .venv and build/ (data/, the books of the demo, stays)"
+
+$(STAMP): requirements.lock tools/setup_env.py tools/setup.sh
+	@sh tools/setup.sh $(PYTHON)
+
+setup: $(STAMP)
+
+run: $(STAMP) firmware
+	@exec $(PY) -m simulator demo $(ARGS)
+
+firmware: $(STAMP)
+	@$(PY) -m tools.firmware
+
+test: $(STAMP) firmware
+	@$(PY) tools/setup_env.py --pyscard
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(STAMP)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy $(CHECKED)
+	@$(PY) -m tools.check_firmware
+	@.venv/bin/lint-imports
+	@$(PY) -m tools.tidy
+
+bench: $(STAMP) firmware
+	@$(PY) -m tests.bench $(ARGS)
+
+lock: $(STAMP)
+	@$(PY) -m tools.lock
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,1 @@
+"""Build and check programs of the project: environment, firmware image, fonts, tidy rules."""
