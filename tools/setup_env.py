@@ -63,7 +63,7 @@ def run(*command: str | Path, quiet: bool = False) -> bool:
 def works(python: Path) -> bool:
     """True when .venv is whole and stands on this very Python version."""
     try:
-        command = [python, "-c", "import pip, sys; print(sys.version)"]
+        command = [str(python), "-c", "import pip, sys; print(sys.version)"]
         answer = subprocess.run(command, capture_output=True, text=True)
     except OSError:
         return False
@@ -78,7 +78,7 @@ def make_venv() -> None:
 
 def pip_index() -> str:
     """The registry that the user gave pip (a mirror, often) and uv does not know; empty for the usual one."""
-    command = [PYTHON, "-m", "pip", "config", "list"]
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
     settings = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
     pairs = [setting.partition("=") for setting in settings]
     values = [value for name, _, value in pairs if name.endswith(".index-url")]
