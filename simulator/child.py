@@ -1,0 +1,85 @@
+"""One child process: its own process group, its output in a log file, a sentence when it does not start."""
+
+import contextlib
+import signal
+import subprocess
+from pathlib import Path
+
+from simulator.leash import Leash, end_group
+
+ROOT = Path(__file__).resolve().parents[1]
+_STOP_TIMEOUT_S = 8.0
+_LOG_BYTES_MAX = 4_000_000
+
+
+class ChildError(RuntimeError):
+    """A process of the simulated world does not run; the sentence says which, why, and what to do."""
+
+
+class Child:
+    """Starts, stops and kills one program. Its group is signalled, so workers go with their master."""
+
+    def __init__(self, name: str, log: Path, leash: Leash) -> None:
+        self.name = name
+        self.log = log
+        self._leash = leash
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll() if self._process else None
+
+    def start(self, argv: list[str]) -> None:
+        """Run argv in the project's root. A group of its own keeps the terminal's Ctrl-C away from it."""
+        if self.alive:
+            return
+        self._sweep()
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES_MAX:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        with self.log.open("ab") as out:
+            try:
+                self._process = subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    cwd=ROOT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ChildError(f"{self.name} does not start: {error}") from error
+        self._leash.hold(self._process.pid)
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL for what is left after some seconds. Safe to call twice."""
+        if self._process is None:
+            return
+        end_group(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_TIMEOUT_S)
+        self._sweep()
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group, as if the machine had lost power."""
+        self._sweep()
+
+    def last_words(self) -> str:
+        """The last line of the log, for an error sentence."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1] if lines else ""
+
+    def _sweep(self) -> None:
+        if self._process is None:
+            return
+        group = self._process.pid
+        end_group(group, signal.SIGKILL)
+        self._process.wait()
+        self._leash.release(group)
+        self._process = None

@@ -1,0 +1,195 @@
+"""The scenario language: lines of text -> steps, or a sentence with the line number.
+
+Each form below is one step: lower-case words stand for themselves, a|b is a choice, upper-case words are
+arguments. KIOSK+ and CARD+ declare a name, KIOSK and CARD use one that a line above declared. Money is in
+yuan. Nothing is carried out before every line of every file has been read.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+FORMS = (
+    "programme plain",
+    "kiosk KIOSK+ price MONEY",
+    "card CARD+ purse balance MONEY",
+    "card CARD+ foreign",
+    "tap CARD KIOSK",
+    "place CARD KIOSK",
+    "pull CARD KIOSK",
+    "pull CARD KIOSK after auth|debit|commit-sent|commit-done",
+    "network KIOSK cut|back",
+    "network KIOSK slow MS",
+    "network KIOSK lossy SHARE",
+    "broker stop|start",
+    "host kill|start",
+    "power KIOSK cut|on",
+    "power KIOSK cut at flash-op COUNT",
+    "lost CARD",
+    "replay KIOSK up COUNT",
+    "replay KIOSK up COUNT reordered",
+    "settle",
+    "expect screen KIOSK TEXT",
+    "expect paid|refused|unknown KIOSK",
+    "expect ledger CARD MONEY",
+    "expect card CARD MONEY",
+    "expect flagged CARD",
+    "expect journal KIOSK NUMBER",
+    "verify",
+)
+
+# Forms of the language that this version cannot play; each is answered with its own sentence.
+LATER = (
+    r"programme \S+",
+    r"kiosk \S+ keypad",
+    r"card \S+ (account|plain)\b.*",
+    r"card \S+ purse balance \S+ (member|tier)\b.*",
+    r"tap \S+ \S+ amount \S+",
+    r"clock \S+",
+    r"topup \S+ \S+ (at desk|pending)",
+    r"replace \S+ \S+",
+    r"(void|hot) \S+",
+    r"clone \S+ AS \S+",
+    r"expect (points|tier) \S+ \S+",
+)
+
+BALANCE_FEN_MAX = 500_000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+_MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
+_SHARE = re.compile(r"(?:0(?:\.\d+)?|1(?:\.0+)?)", re.ASCII)
+
+
+class ScenarioError(ValueError):
+    """A line can't be read. str() says where, what was expected and what was found."""
+
+    def __init__(self, file: str, line: int, sentence: str) -> None:
+        super().__init__(f"{file}: line {line}: {sentence}")
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line. `words` are the fixed words and choices in order, `args` the arguments by name in lower case.
+
+    Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`, SHARE `share_permille`.
+    """
+
+    file: str
+    line: int
+    text: str
+    words: tuple[str, ...]
+    args: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+class _Mismatch(Exception):
+    """This form does not fit the line; how many words did fit, and what should have come then."""
+
+    def __init__(self, fitted: int, expected: str) -> None:
+        super().__init__(expected)
+        self.fitted = fitted
+        self.expected = expected
+
+
+def parse(text: str, file: str = "scenario") -> list[Step]:
+    """All steps of a file; ScenarioError for the first line that is not one of FORMS."""
+    names: dict[str, set[str]] = {"kiosk": set(), "card": set()}
+    return [_step(file, number, line, words, names) for number, line, words in _lines(text, file)]
+
+
+def parse_money(word: str) -> int | None:
+    """ "25.00" -> 2500 fen; None when it is no sum of money."""
+    found = _MONEY.fullmatch(word)
+    if not found:
+        return None
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def _lines(text: str, file: str) -> Iterator[tuple[int, str, list[str]]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            words = shlex.split(line.lstrip("\ufeff"), comments=True)
+        except ValueError:
+            raise ScenarioError(file, number, "expected a closing quotation mark") from None
+        if words:
+            yield number, line.strip(), words
+
+
+def _step(file: str, number: int, line: str, words: list[str], names: dict[str, set[str]]) -> Step:
+    forms = [form for form in FORMS if form.split()[0] == words[0]]
+    failures = []
+    for form in forms:
+        try:
+            return _fit(form, file, number, line, words, names)
+        except _Mismatch as mismatch:
+            failures.append((mismatch.fitted, mismatch.expected, form))
+    for later in LATER:
+        if re.fullmatch(later, " ".join(words)):
+            raise ScenarioError(file, number, f"not available yet: {line}")
+    if not failures:
+        verbs = sorted({form.split()[0] for form in FORMS})
+        raise ScenarioError(file, number, f"expected one of {', '.join(verbs)}, found {words[0]!r}")
+    best = max(fitted for fitted, _, _ in failures)
+    expected = sorted({sentence for fitted, sentence, _ in failures if fitted == best})
+    found = repr(words[best]) if best < len(words) else "the end of the line"
+    shapes = " or ".join(form for fitted, _, form in failures if fitted == best)
+    raise ScenarioError(file, number, f"expected {' or '.join(expected)}, found {found} (as in: {shapes})")
+
+
+def _fit(form: str, file: str, number: int, line: str, words: list[str], names: dict[str, set[str]]) -> Step:
+    fixed: list[str] = []
+    args: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    declared: tuple[str, str] | None = None
+    slots = form.split()
+    for index, slot in enumerate(slots):
+        if index >= len(words):
+            raise _Mismatch(index, slot)
+        word = words[index]
+        if slot.islower():
+            if word not in slot.split("|"):
+                raise _Mismatch(index, slot)
+            fixed.append(word)
+        elif slot in ("KIOSK+", "CARD+"):
+            declared = (slot[:-1].lower(), word)
+            _check_new(index, *declared, names)
+            args[declared[0]] = word
+        elif slot in ("KIOSK", "CARD"):
+            if word not in names[slot.lower()]:
+                raise _Mismatch(index, f"a {slot.lower()} that a line above makes")
+            args[slot.lower()] = word
+        elif slot == "TEXT":
+            args["text"] = word
+        else:
+            name, value = _number(index, slot, word)
+            numbers[name] = value
+    if len(words) > len(slots):
+        raise _Mismatch(len(slots), "the end of the line")
+    if declared:
+        names[declared[0]].add(declared[1])
+    return Step(file, number, line, tuple(fixed), args, numbers)
+
+
+def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> None:
+    if not _NAME.fullmatch(word):
+        raise _Mismatch(index, f"a name for the {kind} of 1 to 32 letters, digits, - or _")
+    if kind == "card" and word in names[kind]:
+        raise _Mismatch(index, "a card name that no line above uses")
+
+
+def _number(index: int, slot: str, word: str) -> tuple[str, int]:
+    if slot == "MONEY":
+        fen = parse_money(word)
+        if fen is None or fen > BALANCE_FEN_MAX:
+            raise _Mismatch(index, "a sum in yuan from 0.00 to 5000.00")
+        return "money_fen", fen
+    if slot == "SHARE":
+        if not _SHARE.fullmatch(word):
+            raise _Mismatch(index, "a share from 0 to 1")
+        whole, _, part = word.partition(".")
+        return "share_permille", int(whole) * 1000 + int((part + "000")[:3])
+    low = 1 if slot == "COUNT" else 0
+    if not (word.isascii() and word.isdigit() and len(word) <= 6 and int(word) >= low):
+        raise _Mismatch(index, f"a whole number from {low} to 999999")
+    return ("delay_ms" if slot == "MS" else "number"), int(word)

@@ -1,0 +1,110 @@
+"""Every form of the language is read, and every line that is none of them is answered with its number."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.scenario.grammar import ScenarioError, parse, parse_money
+
+SCENARIOS = Path(__file__).parents[2] / "data" / "scenarios"
+HEAD = "kiosk K1 price 25.00\ncard A purse balance 100.00\n"
+
+
+def one(line: str):
+    return parse(HEAD + line)[-1]
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.scn")), ids=lambda path: path.name)
+def test_all_scenarios_of_the_project_are_read(path: Path) -> None:
+    assert parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def test_a_step_knows_its_line_words_and_arguments() -> None:
+    step = one("# a remark\n\n  pull A K1 after commit-sent  # the answer is lost")
+    assert (step.line, step.words) == (5, ("pull", "after", "commit-sent"))
+    assert step.args == {"card": "A", "kiosk": "K1"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "numbers"),
+    [
+        ("network K1 lossy 0.2", ("network", "lossy"), {"share_permille": 200}),
+        ("network K1 lossy 1", ("network", "lossy"), {"share_permille": 1000}),
+        ("network K1 slow 300", ("network", "slow"), {"delay_ms": 300}),
+        ("power K1 cut at flash-op 17", ("power", "cut", "at", "flash-op"), {"number": 17}),
+        ("replay K1 up 3 reordered", ("replay", "up", "reordered"), {"number": 3}),
+        ("expect ledger A 75.5", ("expect", "ledger"), {"money_fen": 7550}),
+        ("expect journal K1 0", ("expect", "journal"), {"number": 0}),
+        ("programme plain", ("programme", "plain"), {}),
+    ],
+)
+def test_numbers_are_integers_with_their_unit(
+    line: str, words: tuple[str, ...], numbers: dict[str, int]
+) -> None:
+    step = one(line)
+    assert (step.words, step.numbers) == (words, numbers)
+
+
+def test_text_in_quotation_marks_is_one_argument() -> None:
+    assert one('expect screen K1 "#1 余额 75.00"').args["text"] == "#1 余额 75.00"
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("fly A K1", "expected one of broker, card,"),
+        ("tap A", "expected KIOSK, found the end of the line"),
+        ("tap B K1", "expected a card that a line above makes, found 'B'"),
+        ("tap A K9", "expected a kiosk that a line above makes, found 'K9'"),
+        ("tap A K1 now", "expected the end of the line, found 'now'"),
+        ("card A purse balance 1.00", "a card name that no line above uses"),
+        ("card B purse balance -1.00", "a sum in yuan"),
+        ("card B purse balance 5000.01", "a sum in yuan"),
+        ("card B purse balance １.00", "a sum in yuan"),
+        ("card 李雷 foreign", "a name for the card"),
+        ("network K1 lossy 1.5", "a share from 0 to 1"),
+        ("network K1 slow fast", "a whole number"),
+        ("power K1 cut at flash-op 0", "a whole number from 1"),
+        ("pull A K1 after lunch", "expected auth|debit|commit-sent|commit-done, found 'lunch'"),
+        ('expect screen K1 "75', "a closing quotation mark"),
+        ("expect happiness K1", "found 'happiness'"),
+        ("replay K1 up 3 backwards", "reordered"),
+    ],
+)
+def test_a_wrong_line_is_named_with_what_was_expected(line: str, part: str) -> None:
+    with pytest.raises(ScenarioError, match="line 3: ") as caught:
+        one(line)
+    assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "programme S24",
+        "kiosk K2 keypad",
+        "card B account",
+        "card B plain",
+        "card B purse balance 10.00 member WANG tier 金卡",
+        "tap A K1 amount 12.50",
+        "clock +1d",
+        "topup A 50.00 at desk",
+        "topup A 50.00 pending",
+        "replace A B",
+        "void A",
+        "hot A",
+        "clone A AS C",
+        "expect points A 25",
+        "expect tier A 银卡",
+    ],
+)
+def test_what_comes_later_says_so(line: str) -> None:
+    with pytest.raises(ScenarioError, match="line 3: not available yet"):
+        one(line)
+
+
+@pytest.mark.parametrize(
+    ("word", "fen"),
+    [("25.00", 2500), ("0.5", 50), ("7", 700), ("1.005", None), ("", None), ("1e3", None), ("٣", None)],
+)
+def test_money_is_exact(word: str, fen: int | None) -> None:
+    assert parse_money(word) == fen
