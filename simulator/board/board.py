@@ -1,0 +1,256 @@
+"""A simulated ESP32 board: the unmodified firmware under real MicroPython, its flash, pins, buses and power switch."""
+
+import dataclasses
+import os
+import selectors
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from simulator.board import link
+from simulator.board.chip import Chip
+from simulator.board.console import Console
+from simulator.board.flash import ensure_image
+from simulator.board.process import BoardError, Process, Wiring
+
+POWER_ON: Final = 1
+HARD_RESET: Final = 2
+WATCHDOG_RESET: Final = 3
+_CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
+
+_CHUNK_BYTES: Final = 65536
+
+
+class State(Enum):
+    OFF = "off"
+    RUNNING = "running"
+    CRASHED = "crashed"  # the firmware ended by itself: see `Board.crashes`
+
+
+class Board:
+    """One board with its own folder (vfs.flash, journal.flash, console.log). Safe to call from any thread.
+
+    `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
+    """
+
+    def __init__(
+        self,
+        run_dir: Path,
+        rom: Path | None,
+        *,
+        uart: Path | None = None,
+        heap: str = "176K",
+        unique_id: bytes = b"\x02TL\x00\x00\x01",
+        interpreter: Path | None = None,
+    ) -> None:
+        run_dir = run_dir.resolve()
+        self._empty_dir = run_dir / "empty"
+        self._empty_dir.mkdir(parents=True, exist_ok=True)
+        self._wiring = Wiring(
+            vfs=run_dir / "vfs.flash",
+            journal=run_dir / "journal.flash",
+            unique_id=unique_id,
+            uart=uart,
+            rom=rom.resolve() if rom else None,
+            heap=heap,
+            interpreter=interpreter,
+        )
+        self.name = run_dir.name
+        self.chip = Chip()
+        self.console = Console(run_dir / "console.log")
+        self.changed = threading.Condition()
+        self.state = State.OFF
+        self.crashes: list[str] = []
+        self._access_point = True
+        self._inputs: dict[int, int] = {}
+        self._armed = b""
+        self._switch = threading.RLock()  # one hand on the power switch
+        self._life = threading.Lock()  # guards _powered with _process: a reset must not undo a power cut
+        self._powered = False
+        self._process: Process | None = None
+        self._thread: threading.Thread | None = None
+
+    def power_on(self) -> None:
+        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line) and
+        ValueError (a damaged run folder)."""
+        with self._switch:
+            if self.state is State.RUNNING:
+                return
+            self._join()
+            self._ensure_flash()
+            if self._wiring.rom is None or not self._wiring.rom.is_file():
+                raise BoardError(f"no firmware image at {self._wiring.rom}: run `make firmware`")
+            with self._life:
+                process = self._start(POWER_ON)
+                self._powered = True
+            self._thread = threading.Thread(
+                target=self._live, args=(process,), name=f"board {self.name}", daemon=True
+            )
+            self._thread.start()
+
+    def power_cut(self) -> None:
+        """Pull the plug: SIGKILL, whatever it was doing. The flash images stay as they are."""
+        with self._switch:
+            with self._life:
+                self._powered = False
+                if self._process is not None:
+                    self._process.kill()
+            self._join()
+            self.state = State.OFF
+
+    def arm_power_cut(self, operation: int, seed: int = 1) -> None:
+        """The power goes in the middle of the `operation`-th flash operation from now, or from the next power on."""
+        if operation < 1:
+            raise ValueError("flash operations count from 1")
+        self.chip.last_cut_operation = None
+        command = link.cut_command(operation, seed)
+        with self._life:
+            if self._process is None:
+                self._armed = command
+            else:
+                self._tell(command)
+
+    def run_script(self, script: Path, *arguments: str, timeout_s: float = 20.0) -> None:
+        """Run a MicroPython script on the flash of this board while it is off. Raises BoardError with its output."""
+        with self._switch:
+            if self.state is State.RUNNING:
+                raise BoardError("the board is on: switch it off before working on its flash")
+            self._join()
+            self._ensure_flash()
+            wiring = dataclasses.replace(
+                self._wiring, uart=None, rom=None, script=script.resolve(), extra=arguments
+            )
+            process = Process(wiring, POWER_ON, self._empty_dir)
+            watch = threading.Timer(timeout_s, process.kill)
+            watch.start()
+            self._pump(process)
+            code = process.finish()
+            watch.cancel()
+            if code != 0:
+                raise BoardError(f"{script.name} ended with {code}: " + "\n".join(self.console.tail(20)))
+
+    def set_input(self, pin: int, level: int | None) -> None:
+        """Drive a pin from outside (a key, a switch); None lets it float to its pull."""
+        with self._life:
+            self._inputs.pop(pin, None)
+            if level is not None:
+                self._inputs[pin] = level
+            self._tell(link.input_command(pin, level))
+
+    def access_point(self, up: bool) -> None:
+        """Whether the Wi-Fi station finds its access point."""
+        with self._life:
+            self._access_point = up
+            self._tell(link.access_point_command(up))
+
+    def shift_clock(self, seconds: int) -> None:
+        """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
+        with self._life:
+            self._tell(link.clock_command(seconds))
+
+    def wait_for(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until the condition holds, looking again after each event of the board."""
+        with self.changed:
+            return self.changed.wait_for(condition, timeout_s)
+
+    @property
+    def pid(self) -> int | None:
+        process = self._process
+        return process.pid if process else None
+
+    def _start(self, cause: int) -> Process:
+        first = link.access_point_command(self._access_point)
+        first += b"".join(link.input_command(pin, level) for pin, level in self._inputs.items())
+        self._process = Process(self._wiring, cause, self._empty_dir, first + self._armed)
+        self._armed = b""
+        self.state = State.RUNNING
+        self.chip.power(True)
+        return self._process
+
+    def _live(self, process: Process) -> None:
+        """The board's thread: one process after the other, until the power goes or the firmware ends."""
+        while True:
+            ending = self._pump(process)
+            with self._life:
+                self._process = None
+                code = process.finish()
+                self.chip.power(False)
+                if not self._powered:
+                    ending = "cut"
+                try:
+                    if ending in _CAUSES:
+                        process = self._start(_CAUSES[ending])
+                        continue
+                except (OSError, BoardError) as error:
+                    self.console.note(f"the board can't start again: {error}")
+                self._powered = False
+            with self.changed:
+                if ending == "cut":
+                    self.state = State.OFF
+                else:
+                    self.state = State.CRASHED
+                    last = "\n".join(self.console.tail(30))
+                    self.crashes.append(f"the firmware ended by itself (exit code {code}):\n{last}")
+                self.changed.notify_all()
+            return
+
+    def _pump(self, process: Process) -> str:
+        """Read link and console until both are at their end; why it ended ("": by itself)."""
+        decoder = link.Decoder()
+        ending = ""
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(process.control, selectors.EVENT_READ)
+            waiting.register(process.console, selectors.EVENT_READ)
+            while waiting.get_map():
+                for key, _ in waiting.select(self.chip.watchdog_left_s()):
+                    data = _read(key.fd)
+                    if not data:
+                        waiting.unregister(key.fileobj)
+                    elif key.fileobj is process.control:
+                        ending = ending or self._take(process, decoder, data)
+                    else:
+                        self.console.feed(data)
+                if self.chip.watchdog_left_s() == 0:
+                    self.chip.watchdog_bit()
+                    ending = ending or "watchdog"
+                    process.kill()
+                with self.changed:
+                    self.changed.notify_all()
+        return ending
+
+    def _take(self, process: Process, decoder: link.Decoder, data: bytes) -> str:
+        """Returns why the process must end, and kills it."""
+        ending = ""
+        try:
+            for message in decoder.feed(data):
+                ending = ending or self.chip.take(message)
+        except link.LinkError as error:
+            self.chip.faults.append(str(error))
+            ending = "fault"
+        if ending:
+            process.kill()
+        return ending
+
+    def _tell(self, command: bytes) -> None:
+        if self._process is not None:
+            with suppress(OSError):
+                self._process.control.sendall(command)
+
+    def _ensure_flash(self) -> None:
+        ensure_image(self._wiring.vfs)
+        ensure_image(self._wiring.journal)
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _CHUNK_BYTES)
+    except ConnectionResetError:
+        return b""

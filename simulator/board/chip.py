@@ -1,0 +1,78 @@
+"""What can be seen of the chip from outside: pins, PWM, flash operations, faults. Fed with the messages of the link."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from simulator.board import link
+
+
+class Chip:
+    """The lists take callbacks: `on_spi` (bytes), `on_pin` (pin, level), `on_pwm` (pin, freq_hz, duty_u16), `on_power` (bool).
+
+    They run in the board's own thread and must not call the board's power switch.
+    """
+
+    def __init__(self) -> None:
+        self.on_spi: list[Callable[[bytes], None]] = []
+        self.on_pin: list[Callable[[int, int], None]] = []
+        self.on_pwm: list[Callable[[int, int, int], None]] = []
+        self.on_power: list[Callable[[bool], None]] = []
+        self.pins: dict[int, int] = {}
+        self.pwm: dict[int, tuple[int, int]] = {}
+        self.faults: list[str] = []
+        self.flash_operations: Counter[str] = Counter()
+        self.last_cut_operation: int | None = None
+        self.resets = 0
+        self.watchdog_bites = 0
+        self.booted = False
+        self._bite_at_s: float | None = None
+
+    def power(self, on: bool) -> None:
+        """Levels and watchdog are gone with the power; counters and faults stay."""
+        self._bite_at_s = None
+        self.booted = False
+        self.pins.clear()
+        self.pwm.clear()
+        for callback in self.on_power:
+            callback(on)
+
+    def take(self, message: link.Message) -> str:
+        """Returns "reset" or "cut" when this message ends the life of the process, else ""."""
+        kind, numbers = message.kind, message.numbers
+        if kind == link.SPI_WRITE:
+            for on_spi in self.on_spi:
+                on_spi(message.data)
+        elif kind == link.PIN:
+            pin, level = numbers
+            self.pins[pin] = level
+            for on_pin in self.on_pin:
+                on_pin(pin, level)
+        elif kind == link.PWM:
+            pin, freq_hz, duty_u16 = numbers
+            self.pwm[pin] = (freq_hz, duty_u16)
+            for on_pwm in self.on_pwm:
+                on_pwm(pin, freq_hz, duty_u16)
+        elif kind == link.FLASH:
+            self.flash_operations["erase" if numbers[1] else "program"] += 1
+        elif kind == link.FLASH_FAULT:
+            self.faults.append(message.data.decode(errors="replace"))
+        elif kind == link.WATCHDOG:
+            self._bite_at_s = time.monotonic() + numbers[0] / 1000
+        elif kind == link.BOOTED:
+            self.booted = True
+        elif kind == link.RESET:
+            self.resets += 1
+            return "reset"
+        elif kind == link.CUT_REACHED:
+            self.last_cut_operation = numbers[0]
+            return "cut"
+        return ""
+
+    def watchdog_left_s(self) -> float | None:
+        """Seconds until the watchdog bites; None while it has not been started."""
+        return None if self._bite_at_s is None else max(0.0, self._bite_at_s - time.monotonic())
+
+    def watchdog_bit(self) -> None:
+        self._bite_at_s = None
+        self.watchdog_bites += 1

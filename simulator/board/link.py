@@ -1,0 +1,103 @@
+"""The wires between simulator and simulated chip (this side of simulator/board/shim/link.py).
+
+From the chip: kind u8 | length u32 LE | payload. To the chip: commands of twelve bytes, kind u8 | 3 zero bytes | u32 LE | i32 LE.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+_HEAD: Final = struct.Struct("<BI")
+_COMMAND: Final = struct.Struct("<B3xIi")
+
+# A strip of the display is a few kilobytes; more than this in one piece is no message of ours.
+LIMIT_BYTES: Final = 1 << 20
+
+BOOTED: Final = "B"
+SPI_WRITE: Final = "S"
+PIN: Final = "P"
+PWM: Final = "W"
+WATCHDOG: Final = "D"
+RESET: Final = "R"
+FLASH: Final = "F"
+FLASH_FAULT: Final = "X"
+CUT_REACHED: Final = "C"
+
+_PAYLOAD: Final[dict[str, struct.Struct | None]] = {
+    BOOTED: struct.Struct(""),
+    SPI_WRITE: None,
+    PIN: struct.Struct("<BB"),
+    PWM: struct.Struct("<BIH"),
+    WATCHDOG: struct.Struct("<I"),
+    RESET: struct.Struct(""),
+    FLASH: struct.Struct("<BBII"),
+    FLASH_FAULT: None,
+    CUT_REACHED: struct.Struct("<I"),
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """`numbers` as the kind defines them; `data` for SPI bytes and texts."""
+
+    kind: str
+    numbers: tuple[int, ...] = ()
+    data: bytes = b""
+
+
+def cut_command(operation: int, seed: int) -> bytes:
+    """Cut the power at the `operation`-th flash operation from now (0: never)."""
+    return _COMMAND.pack(ord("C"), operation, seed & 0x7FFFFFFF)
+
+
+def access_point_command(up: bool) -> bytes:
+    return _COMMAND.pack(ord("N"), int(up), 0)
+
+
+def input_command(pin: int, level: int | None) -> bytes:
+    """Drive a pin from outside; None lets it float to its pull."""
+    return _COMMAND.pack(ord("I"), pin, -1 if level is None else level)
+
+
+def clock_command(shift_s: int) -> bytes:
+    return _COMMAND.pack(ord("T"), 0, shift_s)
+
+
+class LinkError(ValueError):
+    """What came over the link is no message of the shim."""
+
+
+class Decoder:
+    """Bytes in, messages out. Keeps what is incomplete."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Message]:
+        """Raises LinkError on an unknown kind, a wrong length or a message over LIMIT_BYTES."""
+        self._buffer += data
+        messages: list[Message] = []
+        at = 0
+        while len(self._buffer) - at >= _HEAD.size:
+            code, length = _HEAD.unpack_from(self._buffer, at)
+            kind = chr(code)
+            if kind not in _PAYLOAD or length > LIMIT_BYTES:
+                raise LinkError(
+                    f"message {kind!r} of {length} bytes from the board: the shim and link.py differ"
+                )
+            end = at + _HEAD.size + length
+            if len(self._buffer) < end:
+                break
+            messages.append(_message(kind, bytes(self._buffer[at + _HEAD.size : end])))
+            at = end
+        del self._buffer[:at]
+        return messages
+
+
+def _message(kind: str, payload: bytes) -> Message:
+    form = _PAYLOAD[kind]
+    if form is None:
+        return Message(kind, data=payload)
+    if len(payload) != form.size:
+        raise LinkError(f"message {kind!r} from the board has {len(payload)} bytes, expected {form.size}")
+    return Message(kind, numbers=form.unpack(payload))

@@ -1,0 +1,133 @@
+"""One life of the board: the MicroPython process, its descriptors and how it is started and killed."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import termios
+import tty
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SHIM: Final = Path(__file__).parent / "shim"
+_LAUNCHER: Final = Path(__file__).parent / "launcher.py"
+
+
+class BoardError(RuntimeError):
+    """The board can't be started; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the start script is told; see simulator/board/shim/start.py."""
+
+    vfs: Path
+    journal: Path
+    unique_id: bytes
+    uart: Path | None = None
+    rom: Path | None = None
+    heap: str = "176K"
+    interpreter: Path | None = None
+    script: Path | None = None
+    extra: tuple[str, ...] = ()
+
+
+class Process:
+    """Started on construction. `control` carries the link, `console` the serial console (both to be read by the owner)."""
+
+    def __init__(self, wiring: Wiring, cause: int, empty_dir: Path, first_commands: bytes = b"") -> None:
+        self.control, theirs = socket.socketpair()
+        # Already waiting in the socket when the start script first looks, so they hold before the first line of firmware.
+        self.control.sendall(first_commands)
+        life, self._life = os.pipe()
+        console, console_end = os.pipe()
+        self.console = console
+        inherited = [theirs.fileno(), life]
+        uart: int | None = None
+        try:
+            if wiring.uart is not None:
+                uart = _open_serial(wiring.uart)
+                inherited.append(uart)
+            command = _command(wiring, cause, link=theirs.fileno(), life=life, uart=uart)
+            self._popen = subprocess.Popen(
+                command,
+                cwd=empty_dir,
+                stdin=subprocess.DEVNULL,
+                stdout=console_end,
+                stderr=console_end,
+                pass_fds=inherited,
+                start_new_session=True,  # Ctrl-C goes to the simulator, which then stops its boards in order
+            )
+        except BaseException:
+            self.control.close()
+            os.close(self._life)
+            os.close(console)
+            raise
+        finally:
+            theirs.close()
+            os.close(life)
+            os.close(console_end)
+            if uart is not None:
+                os.close(uart)
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def kill(self) -> None:
+        """Power cut: nothing of the process runs after this."""
+        self._popen.kill()
+
+    def finish(self) -> int:
+        """Wait for the end and let go of everything; the exit code (negative: the signal)."""
+        code = self._popen.wait()
+        self.control.close()
+        os.close(self._life)
+        os.close(self.console)
+        return code
+
+
+def _open_serial(path: Path) -> int:
+    """Non-blocking, because a UART never makes MicroPython wait and the flag stays with the open file."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:
+        raise BoardError(
+            f"can't open the reader's line {path}: {error.strerror}; start the reader first"
+        ) from error
+    tty.setraw(descriptor)
+    termios.tcflush(descriptor, termios.TCIOFLUSH)
+    return descriptor
+
+
+def _command(wiring: Wiring, cause: int, *, link: int, life: int, uart: int | None) -> Sequence[str]:
+    words = [
+        f"link={link}",
+        f"vfs={wiring.vfs}",
+        f"journal={wiring.journal}",
+        f"id={wiring.unique_id.hex()}",
+        f"cause={cause}",
+    ]
+    if uart is not None:
+        words.append(f"uart={uart}")
+    if wiring.script is not None:
+        words += [f"script={wiring.script}", *wiring.extra]
+    options = ["-X", f"heapsize={wiring.heap}", str(SHIM / "start.py")]
+    interpreter = wiring.interpreter
+    if interpreter is None and importlib.util.find_spec("micropython_unix") is not None:
+        rom = str(wiring.rom) if wiring.rom else "-"
+        if wiring.rom:
+            words.append("rom=@")
+        return [sys.executable, str(_LAUNCHER), str(life), rom, *options, *words]
+    # A plain micropython cannot be handed a mapped address: it loads the ROM into its heap, so that the heap given
+    # by `heap` must hold the image too and says nothing about what an ESP32 needs.
+    found = str(interpreter) if interpreter else shutil.which("micropython")
+    if found is None:
+        raise BoardError("no MicroPython found: run `make setup`, or put a micropython >= 1.25 on PATH")
+    if wiring.rom:
+        words.append(f"rom={wiring.rom}")
+    return [found, *options, *words]
