@@ -1,0 +1,165 @@
+"""What the command handlers work on: the card's memory, and what it forgets when the field is gone.
+
+A handler refuses by raising `Refused` before it has changed anything. Each change that outlives the field
+happens in a named step, before and after which the tear hook is asked whether power is still there.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+
+from simulator.card import status
+from simulator.card.files import FREE, NEVER, AnyFile
+from simulator.card.messaging import CommMode, Session
+from simulator.card.state import FREE_LISTING, PICC, Application, CardState, Journal
+from simulator.card.status import Refused
+from simulator.card.transaction import Transaction
+
+FRAME_DATA_BYTES = 59
+TearHook = Callable[[str, str], None]
+
+
+@dataclass
+class Answer:
+    """Status and data of one frame; `then` takes the AF frame that must follow; `event`: what was done."""
+
+    status: int
+    data: bytes = b""
+    then: "Callable[[bytes], Answer] | None" = None
+    event: str | None = None
+
+
+class Chip:
+    """Memory, session and transaction.
+
+    `free_access_plain`: NXP's rule that where only free access opens a file, and not the proved key, the
+    command travels in plain even inside a session. Without it the file's own mode holds in every session.
+    """
+
+    def __init__(self, state: CardState, rng: Random, free_access_plain: bool = False) -> None:
+        self.state = state
+        self.rng = rng
+        self.free_access_plain = free_access_plain
+        self.tear_hook: TearHook | None = None
+        self.aid = PICC
+        self.session: Session | None = None
+        self.transaction = Transaction()
+
+    @property
+    def app(self) -> Application:
+        return self.state.applications[self.aid]
+
+    def power_on(self) -> None:
+        """Forgets the session and finishes or discards a commit that lost power."""
+        self.select(PICC)
+        journal = self.state.journal
+        if journal is not None and journal.sealed:
+            self._apply(journal)
+        self.state.journal = None
+
+    def select(self, aid: bytes) -> None:
+        self.aid = aid
+        self.drop_session()
+
+    def drop_session(self) -> None:
+        self.session = None
+        self.transaction = Transaction()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Encloses one change that outlives the field. The hook may raise LeftField."""
+        if self.tear_hook is not None:
+            self.tear_hook("before", name)
+        yield
+        if self.tear_hook is not None:
+            self.tear_hook("after", name)
+
+    def commit(self, images: dict[int, AnyFile]) -> None:
+        """Writes the new images beside the old ones, seals them, then puts them in place: all or none."""
+        journal = Journal(self.aid, images)
+        with self.step("commit prepare"):
+            self.state.journal = journal
+        with self.step("commit seal"):
+            journal.sealed = True
+        self._apply(journal)
+
+    def _apply(self, journal: Journal) -> None:
+        files = self.state.applications[journal.aid].files
+        for file_no, image in journal.images.items():
+            with self.step(f"commit file {file_no}"):
+                files[file_no] = image
+        with self.step("commit clear"):
+            self.state.journal = None
+
+    def need_application(self) -> Application:
+        if self.aid == PICC:
+            raise Refused(status.PERMISSION_DENIED)
+        return self.app
+
+    def file(self, data: bytes) -> tuple[int, AnyFile]:
+        """The file that the first byte of a command names."""
+        if not data:
+            raise Refused(status.LENGTH_ERROR)
+        found = self.need_application().files.get(data[0])
+        if found is None:
+            raise Refused(status.FILE_NOT_FOUND)
+        return data[0], found
+
+    def working_copy(self, file_no: int) -> AnyFile | None:
+        return self.transaction.changed.get(file_no)
+
+    def need_rights(self, file: AnyFile, *holders: int) -> CommMode:
+        """Refuses unless one of the rights in `holders` is free or held; returns how the command travels."""
+        key_no = self.session.key_no if self.session else None
+        if all(holder == NEVER for holder in holders):
+            raise Refused(status.PERMISSION_DENIED)
+        if FREE not in holders and key_no not in holders:
+            raise Refused(status.AUTHENTICATION_ERROR)
+        if self.free_access_plain and key_no not in holders:
+            return CommMode.PLAIN
+        return file.comm
+
+    def need_master(self, free_setting: int) -> None:
+        """Refuses unless the selected level leaves this free or its master key was proved."""
+        if not self.app.settings & free_setting and (self.session is None or self.session.key_no != 0):
+            raise Refused(status.AUTHENTICATION_ERROR)
+
+    def need_listing(self) -> None:
+        self.need_master(FREE_LISTING)
+
+    def open(self, cmd: int, data: bytes, header_bytes: int, mode: CommMode) -> tuple[bytes, bytes]:
+        """Splits a command into header and checked data; outside a session everything is plain."""
+        if len(data) < header_bytes:
+            raise Refused(status.LENGTH_ERROR)
+        header, body = data[:header_bytes], data[header_bytes:]
+        if self.session is None:
+            return header, body
+        return header, self.session.unwrap(cmd, header, body, mode)
+
+    def open_header(self, cmd: int, data: bytes, header_bytes: int, mode: CommMode) -> bytes:
+        """As `open`, for a command that has no data of its own."""
+        send_mode = CommMode.MAC if mode is CommMode.FULL else mode
+        header, body = self.open(cmd, data, header_bytes, send_mode)
+        if body:
+            raise Refused(status.LENGTH_ERROR)
+        return header
+
+    def reply(self, data: bytes, mode: CommMode, event: str | None = None, chain: bool = True) -> Answer:
+        """The answer, secured as the session wants it, in AF frames where it is long and `chain` is set."""
+        if self.session is not None:
+            data = self.session.wrap(status.OK, data, mode)
+        return chained(data, event) if chain else Answer(status.OK, data, event=event)
+
+
+def chained(data: bytes, event: str | None = None, frame_bytes: int = FRAME_DATA_BYTES) -> Answer:
+    """Cuts an answer into frames that the reader fetches with AF."""
+    if len(data) <= frame_bytes:
+        return Answer(status.OK, data, event=event)
+
+    def following(request: bytes) -> Answer:
+        if request:
+            raise Refused(status.LENGTH_ERROR)
+        return chained(data[frame_bytes:], event, frame_bytes)
+
+    return Answer(status.MORE, data[:frame_bytes], then=following)

@@ -1,0 +1,42 @@
+"""The command handlers, one small family a module, and the table that finds them by instruction byte."""
+
+from collections.abc import Callable
+
+from simulator.card.chip import Answer, Chip
+from simulator.card.commands import authenticate, create, data, keys, picc, records, settle, value
+
+Handler = Callable[[Chip, int, bytes], Answer]
+
+HANDLERS: dict[int, Handler] = {
+    0x60: picc.get_version,
+    0x5A: picc.select_application,
+    0x6A: picc.get_application_ids,
+    0xCA: picc.create_application,
+    0x51: picc.get_card_uid,
+    0x71: authenticate.first,
+    0x77: authenticate.non_first,
+    0xC4: keys.change_key,
+    0x64: keys.get_key_version,
+    0x6F: create.get_file_ids,
+    0xF5: create.get_file_settings,
+    0xCD: create.std_data_file,
+    0xCB: create.backup_data_file,
+    0xCC: create.value_file,
+    0xC0: create.cyclic_record_file,
+    0xCE: create.transaction_mac_file,
+    0xBD: data.read_data,
+    0xAD: data.read_data,
+    0x3D: data.write_data,
+    0x8D: data.write_data,
+    0x6C: value.get_value,
+    0x0C: value.credit,
+    0xDC: value.debit,
+    0x1C: value.limited_credit,
+    0xBB: records.read_records,
+    0xAB: records.read_records,
+    0x3B: records.write_record,
+    0x8B: records.write_record,
+    0xEB: records.clear_record_file,
+    0xC7: settle.commit_transaction,
+    0xA7: settle.abort_transaction,
+}

@@ -1,0 +1,75 @@
+"""AuthenticateEV2First and NonFirst (AN12343 4.1): three passes, both sides prove the key, IV zero."""
+
+from hmac import compare_digest
+from typing import Final
+
+from simulator.card import crypto, status
+from simulator.card.chip import Answer, Chip
+from simulator.card.messaging import Session
+from simulator.card.state import Key
+from simulator.card.status import Refused
+from simulator.card.transaction import Transaction
+
+_PD_CAPABILITIES: Final = bytes(6)
+_CAPABILITY_BYTES: Final = 6
+
+
+def first(chip: Chip, cmd: int, data: bytes) -> Answer:
+    """Key number | length of the reader's capabilities | capabilities. Begins a new session."""
+    if len(data) < 2 or len(data) != 2 + data[1] or data[1] > _CAPABILITY_BYTES:
+        raise Refused(status.LENGTH_ERROR)
+    key_no, capabilities = data[0], data[2:].ljust(_CAPABILITY_BYTES, b"\x00")
+    key = _key(chip, key_no)
+    chip.drop_session()
+    rnd_b = chip.rng.randbytes(16)
+
+    def finish(response: bytes) -> Answer:
+        rnd_a = _check(key, rnd_b, response)
+        ti = chip.rng.randbytes(4)
+        enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
+        chip.session = Session(key_no, ti, enc_key, mac_key)
+        chip.transaction = Transaction()
+        proof = ti + crypto.rotate_left(rnd_a) + _PD_CAPABILITIES + capabilities
+        return Answer(status.OK, crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, proof), event="auth")
+
+    return Answer(status.MORE, crypto.aes_block(key.value, rnd_b), then=finish)
+
+
+def non_first(chip: Chip, cmd: int, data: bytes) -> Answer:
+    """Key number. Changes the key within a session: transaction identifier, counter and transaction go on."""
+    if len(data) != 1:
+        raise Refused(status.LENGTH_ERROR)
+    session = chip.session
+    if session is None:
+        raise Refused(status.PERMISSION_DENIED)
+    key_no, key = data[0], _key(chip, data[0])
+    chip.session = None
+    rnd_b = chip.rng.randbytes(16)
+
+    def finish(response: bytes) -> Answer:
+        rnd_a = _check(key, rnd_b, response)
+        enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
+        chip.session = Session(key_no, session.ti, enc_key, mac_key, session.counter)
+        proof = crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, crypto.rotate_left(rnd_a))
+        return Answer(status.OK, proof, event="auth")
+
+    return Answer(status.MORE, crypto.aes_block(key.value, rnd_b), then=finish)
+
+
+def _key(chip: Chip, key_no: int) -> Key:
+    if key_no >= len(chip.app.keys):
+        raise Refused(status.NO_SUCH_KEY)
+    key = chip.app.keys[key_no]
+    if not key.aes:
+        raise Refused(status.AUTHENTICATION_ERROR)
+    return key
+
+
+def _check(key: Key, rnd_b: bytes, response: bytes) -> bytes:
+    """Returns RndA when the reader gave the card's own challenge back, moved left by a byte."""
+    if len(response) != 2 * crypto.BLOCK:
+        raise Refused(status.LENGTH_ERROR)
+    plain = crypto.aes_cbc_decrypt(key.value, crypto.ZERO_IV, response)
+    if not compare_digest(plain[16:], crypto.rotate_left(rnd_b)):
+        raise Refused(status.AUTHENTICATION_ERROR)
+    return plain[:16]
