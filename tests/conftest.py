@@ -1,0 +1,53 @@
+"""What holds for all tests: a skipped test says what to install, and in CI nothing may be skipped."""
+
+import os
+import re
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import pytest
+
+# The wording every skip for a missing system package uses: pytest.skip("needs apt package pcscd vsmartcard-vpcd")
+NEEDS = re.compile(r"needs apt packages? ([a-z0-9.+-]+(?: [a-z0-9.+-]+)*)")
+NO_SKIP = os.environ.get("TAPLEDGER_NO_SKIP") == "1"
+
+
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    longrepr = report.longrepr
+    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr)
+
+
+def forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Where nothing may be skipped, a skip is a failure. An expected failure is not a skip."""
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"TAPLEDGER_NO_SKIP=1 allows no skipped test. {reason_of(report)}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    forbid_skip(report)
+    return report
+
+
+def install_line(reasons: Iterable[str]) -> str:
+    """The sentence that names what to install for these skip reasons; empty when no package would help."""
+    found = [match.group(1).split() for reason in reasons if (match := NEEDS.search(reason))]
+    packages = sorted({package for packages in found for package in packages})
+    if not packages:
+        return ""
+    return f"To run the {len(found)} skipped tests: apt install {' '.join(packages)}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    line = install_line(reason_of(report) for report in terminalreporter.stats.get("skipped", []))
+    if line:
+        terminalreporter.write_line(line, yellow=True)
