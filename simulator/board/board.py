@@ -33,6 +33,7 @@ class State(Enum):
 class Board:
     """One board with its own folder (vfs.flash, journal.flash, console.log). Safe to call from any thread.
 
+    `heap_bytes` is what the firmware gets (a 64-bit build needs about 1.5 times what an ESP32 does).
     `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
     """
 
@@ -42,7 +43,7 @@ class Board:
         rom: Path | None,
         *,
         uart: Path | None = None,
-        heap: str = "176K",
+        heap_bytes: int = 176 * 1024,
         unique_id: bytes = b"\x02TL\x00\x00\x01",
         interpreter: Path | None = None,
     ) -> None:
@@ -55,7 +56,7 @@ class Board:
             unique_id=unique_id,
             uart=uart,
             rom=rom.resolve() if rom else None,
-            heap=heap,
+            heap_bytes=heap_bytes,
             interpreter=interpreter,
         )
         self.name = run_dir.name

@@ -26,6 +26,7 @@ class Chip:
         self.resets = 0
         self.watchdog_bites = 0
         self.booted = False
+        self.shim_heap_bytes = 0
         self._bite_at_s: float | None = None
 
     def power(self, on: bool) -> None:
@@ -61,6 +62,7 @@ class Chip:
             self._bite_at_s = time.monotonic() + numbers[0] / 1000
         elif kind == link.BOOTED:
             self.booted = True
+            self.shim_heap_bytes = numbers[0]
         elif kind == link.RESET:
             self.resets += 1
             return "reset"

@@ -1,6 +1,6 @@
-"""Runs as a process of its own: MicroPython inside this CPython process, with the ROM image mapped outside its heap.
+"""A process of its own: MicroPython inside this CPython process, with ROM images mapped outside its heap.
 
-usage: launcher.py LIFE_FD ROM|- ARGUMENTS-OF-MICROPYTHON...; `rom=@` among the arguments becomes the mapped address.
+usage: launcher.py LIFE_FD ARGUMENTS-OF-MICROPYTHON...; an argument NAME=@PATH becomes NAME=ADDRESS:LENGTH.
 """
 
 import ctypes
@@ -11,25 +11,34 @@ import sys
 
 
 def die_with_parent(life: int) -> None:
-    """The parent holds the other end of this pipe: when it is gone, SIGIO (default: terminate) ends this process too."""
+    """The parent holds the other end of this pipe: when it is gone, SIGIO (default: terminate) ends us too."""
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def mapped(path: str) -> tuple[mmap.mmap, str]:
+    """The file in memory that stays where it is, and ADDRESS:LENGTH of it."""
+    with open(path, "rb") as file:
+        content = file.read()
+    memory = mmap.mmap(-1, max(len(content), 1))
+    memory.write(content)
+    return memory, f"{ctypes.addressof(ctypes.c_char.from_buffer(memory))}:{len(content)}"
 
 
 def main(arguments: list[str]) -> int:
     from micropython_unix import run_main
 
     die_with_parent(int(arguments[0]))
-    rest = arguments[2:]
-    memory: mmap.mmap | None = None
-    if arguments[1] != "-":
-        with open(arguments[1], "rb") as file:
-            rom = file.read()
-        memory = mmap.mmap(-1, max(len(rom), 1))
-        memory.write(rom)
-        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-        rest = [f"rom={address}:{len(rom)}" if word == "rom=@" else word for word in rest]
-    return int(run_main(["micropython", *rest]))
+    kept: list[mmap.mmap] = []
+    words: list[str] = []
+    for word in arguments[1:]:
+        name, at, path = word.partition("=@")
+        if at:
+            memory, place = mapped(path)
+            kept.append(memory)
+            word = f"{name}={place}"
+        words.append(word)
+    return int(run_main(["micropython", *words]))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ FLASH_FAULT: Final = "X"
 CUT_REACHED: Final = "C"
 
 _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
-    BOOTED: struct.Struct(""),
+    BOOTED: struct.Struct("<I"),
     SPI_WRITE: None,
     PIN: struct.Struct("<BB"),
     PWM: struct.Struct("<BIH"),

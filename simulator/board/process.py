@@ -13,8 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-SHIM: Final = Path(__file__).parent / "shim"
+from simulator.board.shim_rom import SHIM, ensure_shim_image
+
 _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
+
+# What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
+SHIM_HEAP_BYTES: Final = 21 * 1024
+_PLAIN_HEAP_BYTES: Final = 1024 * 1024
 
 
 class BoardError(RuntimeError):
@@ -30,7 +35,7 @@ class Wiring:
     unique_id: bytes
     uart: Path | None = None
     rom: Path | None = None
-    heap: str = "176K"
+    heap_bytes: int = 176 * 1024
     interpreter: Path | None = None
     script: Path | None = None
     extra: tuple[str, ...] = ()
@@ -116,18 +121,19 @@ def _command(wiring: Wiring, cause: int, *, link: int, life: int, uart: int | No
         words.append(f"uart={uart}")
     if wiring.script is not None:
         words += [f"script={wiring.script}", *wiring.extra]
-    options = ["-X", f"heapsize={wiring.heap}", str(SHIM / "start.py")]
-    interpreter = wiring.interpreter
-    if interpreter is None and importlib.util.find_spec("micropython_unix") is not None:
-        rom = str(wiring.rom) if wiring.rom else "-"
+    if wiring.interpreter is None and importlib.util.find_spec("micropython_unix") is not None:
+        options = ["-X", f"heapsize={wiring.heap_bytes + SHIM_HEAP_BYTES}", str(SHIM / "start.py")]
+        shim_image = ensure_shim_image(wiring.vfs.parent)
+        if shim_image:
+            words.append(f"shim=@{shim_image}")
         if wiring.rom:
-            words.append("rom=@")
-        return [sys.executable, str(_LAUNCHER), str(life), rom, *options, *words]
-    # A plain micropython cannot be handed a mapped address: it loads the ROM into its heap, so that the heap given
-    # by `heap` must hold the image too and says nothing about what an ESP32 needs.
-    found = str(interpreter) if interpreter else shutil.which("micropython")
+            words.append(f"rom=@{wiring.rom}")
+        return [sys.executable, str(_LAUNCHER), str(life), *options, *words]
+    # A plain micropython can't be handed a mapped address: it loads ROM and shim into its heap, which is made
+    # ample; whether the firmware fits an ESP32 is measured with the wheel only.
+    found = str(wiring.interpreter) if wiring.interpreter else shutil.which("micropython")
     if found is None:
         raise BoardError("no MicroPython found: run `make setup`, or put a micropython >= 1.25 on PATH")
     if wiring.rom:
         words.append(f"rom={wiring.rom}")
-    return [found, *options, *words]
+    return [found, "-X", f"heapsize={wiring.heap_bytes + _PLAIN_HEAP_BYTES}", str(SHIM / "start.py"), *words]

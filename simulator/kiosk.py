@@ -1,0 +1,135 @@
+"""A virtual kiosk: the unmodified firmware on a simulated board, with its display, lamps, buzzer and network."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from simulator.board import Board, Display, State
+from simulator.board.shim_rom import SHIM
+from simulator.network import Network
+from simulator.screen import Font, screen_text
+
+# The pins of the reference board; firmware/hal/board.py has the same.
+READER_RESET: Final = 4
+BUZZER: Final = 25
+LED_GREEN: Final = 32
+LED_RED: Final = 33
+
+_FONTS: Final = ("font48.bin", "font24.bin")
+
+
+class VirtualKiosk:
+    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept between runs.
+
+    `reader`: the pseudo terminal of the PN532; `reset_reader` is called when the firmware pulls RSTPD_N low and when
+    the power goes, for the chip is fed by the board. `network`, if given, is cut and restored with the access point.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rom: Path,
+        run_dir: Path,
+        reader: Path | None,
+        *,
+        reset_reader: Callable[[], None] | None = None,
+        network: Network | None = None,
+        heap_bytes: int = 176 * 1024,
+    ) -> None:
+        self.name = name
+        self._reset_reader = reset_reader
+        self._network = network
+        self._fonts = [Font.load(path) for file in _FONTS if (path := rom.parent / file).is_file()]
+        self.display = Display()
+        self.board = Board(run_dir, rom, uart=reader, heap_bytes=heap_bytes, unique_id=_unique_id(name))
+        chip = self.board.chip
+        chip.on_spi.append(self.display.spi)
+        chip.on_pin += [self.display.pin, self._pin]
+        chip.on_pwm.append(self.display.pwm)
+        chip.on_power += [self.display.power, self._power]
+        self._read: tuple[int, list[str]] = (-1, [])
+
+    def provision(self, bundle: bytes) -> None:
+        """Put /bundle.cbor into the kiosk's flash, as the workshop does. The kiosk must be off, else BoardError."""
+        with tempfile.NamedTemporaryFile(suffix=".cbor") as file:
+            file.write(bundle)
+            file.flush()
+            self.board.run_script(SHIM / "provision.py", f"bundle={file.name}")
+
+    def start(self) -> None:
+        """Power on. Raises BoardError when the firmware image, MicroPython or the reader's line is missing."""
+        self.board.power_on()
+
+    def stop(self) -> None:
+        """A kiosk has no other way to be stopped than its plug."""
+        self.board.power_cut()
+
+    power_on = start
+    power_cut = stop
+
+    @property
+    def running(self) -> bool:
+        return self.board.state is State.RUNNING
+
+    def screen_lines(self) -> list[str]:
+        """The text a person reads on the display now, top to bottom."""
+        version = self.display.version
+        if self._read[0] != version:
+            self._read = (version, screen_text(self.display.pixels(), self._fonts))
+        return self._read[1]
+
+    def wait_screen(self, text: str, timeout_s: float = 3.0) -> bool:
+        """Wait until a line of the screen contains the text; False when the time is over."""
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            version = self.display.version
+            if any(text in line for line in self.screen_lines()):
+                return True
+            left_s = deadline_s - time.monotonic()
+            # Reading happens outside the board's lock, so that the firmware goes on painting meanwhile.
+            if left_s <= 0 or not self.board.wait_for(lambda seen=version: self.display.version != seen, left_s):
+                return any(text in line for line in self.screen_lines())
+
+    def network_up(self, up: bool) -> None:
+        """The access point comes or goes, and with it whatever is on its way."""
+        self.board.access_point(up)
+        if self._network is not None:
+            if up:
+                self._network.back()
+            else:
+                self._network.cut()
+
+    @property
+    def green(self) -> bool:
+        return bool(self.board.chip.pins.get(LED_GREEN, 0))
+
+    @property
+    def red(self) -> bool:
+        return bool(self.board.chip.pins.get(LED_RED, 0))
+
+    @property
+    def buzzer_hz(self) -> int:
+        """The tone that sounds now; 0 when silent."""
+        freq_hz, duty_u16 = self.board.chip.pwm.get(BUZZER, (0, 0))
+        return freq_hz if duty_u16 else 0
+
+    def problems(self) -> list[str]:
+        """What must never happen: crashes, what a NOR chip or an ST7789 can't do, watchdog bites."""
+        chip = self.board.chip
+        bites = [f"the watchdog bit {chip.watchdog_bites} times"] if chip.watchdog_bites else []
+        return [*self.board.crashes, *chip.faults, *self.display.faults, *bites]
+
+    def _pin(self, pin: int, level: int) -> None:
+        if pin == READER_RESET and not level and self._reset_reader is not None:
+            self._reset_reader()
+
+    def _power(self, on: bool) -> None:
+        if not on and self._reset_reader is not None:
+            self._reset_reader()
+
+
+def _unique_id(name: str) -> bytes:
+    """A locally administered address that stays with the name."""
+    return b"\x02" + name.encode()[:5].rjust(5, b"\0")
