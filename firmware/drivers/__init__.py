@@ -1,0 +1,1 @@
+"""Drivers of the parts around the chip; they get their pins and buses from hal."""

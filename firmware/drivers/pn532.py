@@ -1,0 +1,108 @@
+"""NXP PN532 over its high-speed UART, as an asyncio driver.
+
+    to chip    00 00 FF LEN LCS D4 cmd data DCS 00        LEN + LCS = 0, sum(D4..) + DCS = 0 (mod 256)
+    from chip  ACK 00 00 FF 00 FF 00 within 15 ms, then 00 00 FF LEN LCS D5 cmd+1 data DCS 00
+Frames above 255 bytes of content are not needed by our card commands and refused as faults.
+Source: PN532 user manual (UM0701-02), chapters 6 and 7.
+"""
+
+import asyncio
+
+ACK = b"\x00\x00\xff\x00\xff\x00"
+ACK_MS = 60  # 15 ms by the manual, and what a busy event loop adds
+ANSWER_MS = 1000
+
+SAM_CONFIGURATION, RF_CONFIGURATION = 0x14, 0x32
+LIST_PASSIVE, EXCHANGE, RELEASE, FIRMWARE_VERSION = 0x4A, 0x40, 0x52, 0x02
+
+
+class ReaderFault(Exception):
+    """The reader itself is silent or talks nonsense: reset it."""
+
+
+class CardGone(Exception):
+    """The reader works, the card does not answer any more."""
+
+
+class Pn532:
+    """One reader on a UART stream, with its reset pin."""
+
+    def __init__(self, uart, reset_pin) -> None:  # type: ignore[no-untyped-def]
+        self._stream = asyncio.StreamReader(uart)
+        self._reset = reset_pin
+
+    async def start(self) -> bytes:
+        """Reset and configure the chip -> its version, 4 bytes. ReaderFault when it does not answer."""
+        self._reset.value(0)
+        await asyncio.sleep_ms(2)
+        self._reset.value(1)
+        await asyncio.sleep_ms(2)
+        await self._drain()
+        self._stream.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
+        await self._stream.drain()
+        version = await self.command(FIRMWARE_VERSION)
+        await self.command(SAM_CONFIGURATION, b"\x01\x00\x00")
+        # one activation try a poll, so that an empty field answers at once
+        await self.command(RF_CONFIGURATION, b"\x05\xff\x01\x01")
+        return version
+
+    async def find(self) -> tuple[bytes, int] | None:
+        """Look for one ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK); None when there is none."""
+        answer = await self.command(LIST_PASSIVE, b"\x01\x00")
+        if not answer or answer[0] == 0:
+            return None
+        if len(answer) < 6 or len(answer) < 6 + answer[5]:
+            raise ReaderFault("target answer cut short")
+        return answer[6 : 6 + answer[5]], answer[4]
+
+    async def transceive(self, apdu: bytes) -> bytes:
+        """One APDU to the card -> its answer; CardGone when the card left."""
+        answer = await self.command(EXCHANGE, b"\x01" + apdu)
+        if not answer:
+            raise ReaderFault("exchange answered nothing")
+        if answer[0] & 0x3F:
+            raise CardGone("reader status %02X" % answer[0])
+        return answer[1:]
+
+    async def release(self) -> None:
+        """Let go of the card, so that find() sees afresh whether it is still there."""
+        await self.command(RELEASE, b"\x00")
+
+    async def command(self, code: int, data: bytes = b"") -> bytes:
+        """One command -> the answer's data; ReaderFault on silence or a broken frame."""
+        body = b"\xd4" + bytes([code]) + data
+        if len(body) > 255:
+            raise ReaderFault("command of %d bytes" % len(body))
+        head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
+        self._stream.write(head + body + bytes([-sum(body) & 0xFF, 0]))
+        await self._stream.drain()
+        try:
+            if await asyncio.wait_for_ms(self._stream.readexactly(6), ACK_MS) != ACK:
+                raise ReaderFault("no acknowledgement")
+            answer = await asyncio.wait_for_ms(self._frame(), ANSWER_MS)
+        except asyncio.TimeoutError:
+            raise ReaderFault("reader is silent")
+        except EOFError:
+            raise ReaderFault("serial line is closed")
+        if len(answer) < 2 or answer[0] != 0xD5 or answer[1] != code + 1:
+            raise ReaderFault("answer to another command")
+        return answer[2:]
+
+    async def _frame(self) -> bytes:
+        head = await self._stream.readexactly(5)
+        length = head[3]
+        if head[:3] != b"\x00\x00\xff" or (length + head[4]) & 0xFF:
+            raise ReaderFault("broken frame")
+        body = await self._stream.readexactly(length + 2)
+        if sum(body[:-1]) & 0xFF:
+            raise ReaderFault("checksum of a frame is wrong")
+        return body[:-2]
+
+    async def _drain(self) -> None:
+        """Forget what came in before the reset."""
+        while True:
+            try:
+                if not await asyncio.wait_for_ms(self._stream.read(64), 1):
+                    return
+            except asyncio.TimeoutError:
+                return

@@ -1,0 +1,41 @@
+"""Pins and buses of the reference kiosk (ESP32-WROOM-32), one place for every number."""
+
+import machine
+
+UART_ID, UART_TX, UART_RX, UART_BAUD = 1, 17, 16, 115200
+READER_RESET = 4  # PN532 RSTPD_N, low = reset
+SPI_ID, SPI_SCK, SPI_MOSI, SPI_BAUD = 2, 18, 23, 40_000_000
+LCD_CS, LCD_DC, LCD_RST, LCD_BACKLIGHT = 5, 27, 26, 14
+BUZZER, LED_GREEN, LED_RED = 25, 32, 33
+
+WATCHDOG_MS = 30_000
+
+
+def output(number: int, value: int = 0) -> machine.Pin:
+    """A pin as output with its first level."""
+    return machine.Pin(number, machine.Pin.OUT, value=value)
+
+
+def uart() -> machine.UART:
+    """The reader's serial line, a stream for asyncio."""
+    return machine.UART(UART_ID, baudrate=UART_BAUD, tx=UART_TX, rx=UART_RX, timeout=0, rxbuf=512)
+
+
+def spi() -> machine.SPI:
+    """The display's bus."""
+    return machine.SPI(SPI_ID, baudrate=SPI_BAUD, sck=machine.Pin(SPI_SCK), mosi=machine.Pin(SPI_MOSI))
+
+
+def pwm(number: int) -> machine.PWM:
+    """A silent tone generator on a pin."""
+    return machine.PWM(machine.Pin(number), freq=1000, duty_u16=0)
+
+
+def watchdog() -> machine.WDT:
+    """Resets the chip when it is not fed for WATCHDOG_MS."""
+    return machine.WDT(timeout=WATCHDOG_MS)
+
+
+def reset() -> None:
+    """Restart the chip."""
+    machine.reset()

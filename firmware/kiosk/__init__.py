@@ -1,0 +1,1 @@
+"""What the kiosk does: session, journal, screens. Knows no chip and no network."""

@@ -1,0 +1,19 @@
+"""Card procedures over this kiosk's reader, and the word for a card that can't pay."""
+
+
+class Refused(Exception):
+    """This card can't pay here and now; `reason` is a key of the texts."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def over_reader(reader, procedure):  # type: ignore[no-untyped-def]
+    """Run a card procedure (protocol.card.apdu) over the reader -> its result."""
+    try:
+        command = next(procedure)
+        while True:
+            command = procedure.send(await reader.transceive(command))
+    except StopIteration as done:
+        return done.value

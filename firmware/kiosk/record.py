@@ -1,0 +1,59 @@
+"""One journal slot: 64 bytes of flash, written once, believed only with its checksum.
+
+    serial u32 | kind u8 | epoch u16 | counter u32 | body 44 | spare 5 | CRC-32 u32     (little endian)
+
+serial is the slot's place in the endless row of slots (laps * slots + index), so the newest is found
+without a table. All kinds share one body, so one struct reads every slot.
+"""
+
+import struct
+from binascii import crc32
+
+SIZE = 64
+INTENT, DONE, SETTLED, CHECKPOINT = 1, 2, 3, 4
+BLANK = b"\xff" * SIZE
+
+_SLOT = "<IBHI" + "B10sHIIi8sIHIB" + "5x"
+_FIELDS = (
+    "serial",
+    "kind",
+    "epoch",
+    "counter",
+    "uid_size",
+    "uid",
+    "issue",
+    "amount_fen",
+    "tmc",
+    "value_fen",
+    "tmv",
+    "happened_s",
+    "ref_epoch",
+    "ref_counter",
+    "paid",
+)
+# What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is the
+# sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in epoch,
+# tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it.
+DEFAULTS = {name: 0 for name in _FIELDS}
+DEFAULTS["uid"] = DEFAULTS["tmv"] = b""
+
+
+def pack(values: dict) -> bytes:
+    """Slot values by name (missing ones are 0) -> 64 bytes."""
+    whole = dict(DEFAULTS)
+    whole.update(values)
+    whole["uid_size"] = len(whole["uid"])
+    body = struct.pack(_SLOT, *[whole[name] for name in _FIELDS])
+    return body + crc32(body).to_bytes(4, "little")
+
+
+def unpack(slot) -> dict | None:  # type: ignore[no-untyped-def]
+    """64 bytes -> values by name; None when the slot is blank, torn or worn."""
+    body = bytes(slot[: SIZE - 4])
+    if crc32(body) != int.from_bytes(bytes(slot[SIZE - 4 :]), "little"):
+        return None
+    values = dict(zip(_FIELDS, struct.unpack(_SLOT, body)))
+    if not INTENT <= values["kind"] <= CHECKPOINT:
+        return None
+    values["uid"] = values["uid"][: values["uid_size"]]
+    return values

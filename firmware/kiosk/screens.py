@@ -1,0 +1,74 @@
+"""Screens as lists of lines, from the state of a sale: pure, no display.
+
+    line = (y, text, size, colour)   y a multiple of 8, size 24 or 48 pixels, text centred
+Outcome is told by words and by the band's shape as well as by colour.
+"""
+
+from kiosk.texts import TEXTS
+
+INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; the painter knows their RGB
+
+
+def yuan(amount_fen: int) -> str:
+    """2500 -> 25.00"""
+    sign = "-" if amount_fen < 0 else ""
+    amount_fen = abs(amount_fen)
+    return "%s%d.%02d" % (sign, amount_fen // 100, amount_fen % 100)
+
+
+def idle(language: str, price_fen: int, online: bool) -> tuple:
+    """Waiting for a card."""
+    words = TEXTS[language]
+    return (
+        (32, words["tap"], 24, INK),
+        (88, "¥" + yuan(price_fen), 48, INK),
+        (200, words["online" if online else "offline"], 24, DIM),
+    )
+
+
+def reading(language: str, price_fen: int) -> tuple:
+    """The card is in the field."""
+    words = TEXTS[language]
+    return (
+        (32, words["reading"], 24, INK),
+        (88, "¥" + yuan(price_fen), 48, INK),
+        (200, words["hold"], 24, INK),
+    )
+
+
+def paid(language: str, amount_fen: int, balance_fen: int, already: bool) -> tuple:
+    """The card paid now, or it turns out that it had paid."""
+    words = TEXTS[language]
+    return (
+        (24, words["already" if already else "paid"], 24, GOOD),
+        (64, "¥" + yuan(amount_fen), 48, GOOD),
+        (136, words["balance"], 24, DIM),
+        (168, yuan(balance_fen), 48, INK),
+    )
+
+
+def refused(language: str, reason: str, balance_fen: int | None) -> tuple:
+    """Nothing was taken, why, and what to do."""
+    words = TEXTS[language]
+    lines = [(24, words["not_charged"], 24, BAD)]
+    for index, text in enumerate(words[reason]):
+        lines.append((72 + 32 * index, text, 24, INK))
+    if balance_fen is not None:
+        lines.append((144, words["balance"], 24, DIM))
+        lines.append((176, yuan(balance_fen), 48, INK))
+    return tuple(lines)
+
+
+def unknown(language: str) -> tuple:
+    """The commit's answer did not come."""
+    first, second, third = TEXTS[language]["unknown"]
+    return ((24, first, 24, WARN), (88, second, 24, INK), (136, third, 24, INK))
+
+
+def out_of_service(language: str, reason: str) -> tuple:
+    """No sale possible."""
+    words = TEXTS[language]
+    lines = [(64, words["out"], 24, BAD)]
+    for index, text in enumerate(words[reason]):
+        lines.append((120 + 32 * index, text, 24, INK))
+    return tuple(lines)

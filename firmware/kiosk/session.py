@@ -1,0 +1,49 @@
+"""The session as a pure machine: (state, event) -> (state, actions). No I/O; the teller performs it.
+
+Each state has one activity, which ends with an event; the actions of a row are done on the way.
+
+    IDLE     look for a card
+    READ     authenticate, read card data, counter and value; decide whether this card can pay
+    COMMIT   debit and log record, intent to flash, commit, result to flash
+    VERDICT  wait a moment for the host's word on the Transaction MAC
+    RESULT   show the outcome until the card is gone
+    OUT      out of service: try to become well again
+"""
+
+BOOT, IDLE, READ, COMMIT, VERDICT, RESULT, OUT = (
+    "BOOT",
+    "IDLE",
+    "READ",
+    "COMMIT",
+    "VERDICT",
+    "RESULT",
+    "OUT",
+)
+
+TABLE = {
+    (BOOT, "well"): (IDLE, ("show_idle",)),
+    (BOOT, "fault"): (OUT, ("show_out",)),
+    (IDLE, "card"): (READ, ("show_reading",)),
+    (IDLE, "fault"): (OUT, ("show_out",)),
+    (READ, "payable"): (COMMIT, ()),
+    (READ, "refused"): (RESULT, ("show_refused",)),
+    (READ, "settled"): (RESULT, ("report", "show_already")),
+    (READ, "unpaid"): (RESULT, ("report", "show_refused")),
+    (READ, "fault"): (OUT, ("show_out",)),
+    (COMMIT, "done"): (VERDICT, ("report",)),
+    (COMMIT, "refused"): (RESULT, ("show_refused",)),
+    (COMMIT, "unknown"): (RESULT, ("report", "show_unknown")),
+    (COMMIT, "fault"): (OUT, ("show_out",)),
+    (VERDICT, "approved"): (RESULT, ("show_paid",)),
+    (VERDICT, "rejected"): (RESULT, ("show_refused",)),
+    (RESULT, "card"): (READ, ("show_reading",)),
+    (RESULT, "removed"): (IDLE, ("show_idle",)),
+    (RESULT, "fault"): (OUT, ("show_out",)),
+    (OUT, "well"): (IDLE, ("show_idle",)),
+    (OUT, "fault"): (OUT, ("show_out",)),
+}
+
+
+def step(state: str, event: str) -> tuple[str, tuple]:
+    """The next state and what to do on the way; KeyError for an event the state can't have."""
+    return TABLE[(state, event)]

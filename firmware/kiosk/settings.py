@@ -1,0 +1,58 @@
+"""What the host tells a kiosk: signed, versioned configuration and hotlist, kept in flash as received.
+
+The stored bytes are the host's own message with its MAC, checked again at each boot; a newer version
+replaces an older one whole, between sales, and one that does not verify leaves the old one in force.
+"""
+
+from protocol.wire import envelope, messages, seal
+
+FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
+
+
+class Settings:
+    """Configuration and hotlist in force. read(path) -> bytes | None, write(path, data)."""
+
+    def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, read, write) -> None:  # type: ignore[no-untyped-def]
+        self._kiosk, self._down_key, self._seal_key = kiosk, down_key, seal_key
+        self._write = write
+        self.config: dict = {}
+        self.hot: set = set()
+        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
+        self.read_master = self.debit_master = b""
+        for kind in FILES:
+            stored = read(FILES[kind])
+            if stored is not None:
+                self._load(kind, stored)
+
+    def _load(self, kind: int, stored: bytes) -> None:
+        try:
+            _, found, body = envelope.open_(self._down_key, messages.DOWN, self._kiosk, stored)
+        except envelope.EnvelopeError as error:
+            print("settings: a stored message is damaged and ignored: %s" % error)
+            return
+        if found == kind:
+            self._apply(kind, messages.fields(kind, body))
+
+    def _apply(self, kind: int, values: dict) -> None:
+        self.versions[kind] = values["version"]
+        if kind == messages.HOTLIST:
+            self.hot = set(values["uids"])
+            return
+        plain = seal.open_(self._seal_key, values["iv"], values["sealed_keys"])
+        self.read_master, self.debit_master, _ = seal.open_role_keys(plain)
+        self.config = values
+
+    def take(self, kind: int, body: dict, message: bytes) -> bool:
+        """An authentic message of this session: durable, then in force. False when it is not newer."""
+        values = messages.fields(kind, body)
+        if values["version"] <= self.versions[kind]:
+            return False
+        self._write(FILES[kind], message)
+        self._apply(kind, values)
+        return True
+
+    @property
+    def language(self) -> str:
+        """A language the texts have."""
+        language = self.config.get("language", "zh")
+        return language if language in ("zh", "en") else "zh"

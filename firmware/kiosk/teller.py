@@ -1,0 +1,218 @@
+"""Serves one customer after the other: runs the session machine over reader, journal, screen and link."""
+
+import asyncio
+import os
+import time
+
+from drivers.pn532 import CardGone, ReaderFault
+from kiosk import screens, session
+from kiosk.reading import Refused, over_reader
+from kiosk.ring import RingFull
+from kiosk.settle import settle
+from protocol.card import apdu, keys, layout, purse
+
+POLL_MS = 30
+RESULT_MS = 1500
+ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
+
+
+class Teller:
+    """The kiosk's customer side. clock() gives seconds since 1970."""
+
+    def __init__(self, reader, journal, settings, link, painter, signals, clock, number) -> None:  # type: ignore[no-untyped-def]
+        self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
+        self.painter, self.signals, self.clock, self.number = painter, signals, clock, number
+        self.state = session.BOOT
+        self.uid, self.purse, self.sale = b"", None, {}
+        self.reason, self.shown_fen = "", None
+        self.faults = 0
+        self.left = False  # the card of the last outcome was seen to leave
+
+    async def run(self) -> None:
+        """For ever: do the state's activity, take the step its event asks for."""
+        activities = {
+            session.BOOT: self._become_well,
+            session.IDLE: self._wait_card,
+            session.READ: self._read,
+            session.COMMIT: self._commit,
+            session.VERDICT: self._verdict,
+            session.RESULT: self._wait_removed,
+            session.OUT: self._become_well,
+        }
+        while True:
+            try:
+                event = await activities[self.state]()
+            except ReaderFault as fault:
+                print("reader: %s" % fault)
+                self.reason, event = "reader", "fault"
+            self.state, actions = session.step(self.state, event)
+            for action in actions:
+                await getattr(self, "_" + action)()
+
+    # activities: each returns an event
+
+    async def _become_well(self) -> str:
+        if self.faults:
+            await asyncio.sleep_ms(min(250 << min(self.faults, 4), 4000))
+        self.faults += 1
+        await self.reader.start()
+        self.faults = 0
+        while True:
+            self.reason = self._closed()
+            if not self.reason:
+                return "well"
+            await self._show_out()
+            await asyncio.sleep_ms(POLL_MS)
+
+    def _closed(self) -> str:
+        """Why no sale is possible at all, '' when it is."""
+        if not self.settings.config:
+            return "setup"
+        return "full" if self.journal.full() else ""
+
+    async def _wait_card(self) -> str:
+        status = None
+        while True:
+            self.reason = self._closed()
+            if self.reason:
+                return "fault"
+            found = await self.reader.find()
+            if found is not None:
+                self.uid, self.sak = found
+                return "card"
+            if status != (self.link.online, self.settings.versions.copy()):
+                status = self.link.online, self.settings.versions.copy()
+                await self._show_idle()
+            await asyncio.sleep_ms(POLL_MS)
+
+    async def _read(self) -> str:
+        self.left, self.shown_fen = False, None
+        try:
+            return await self._decide()
+        except Refused as refused:
+            self.reason = refused.reason
+        except purse.NotOurs:
+            self.reason = "foreign"
+        except CardGone:
+            self.reason, self.left = "early", True
+        except apdu.CardError as error:
+            print("card: %s" % error)
+            self.reason, self.left = "unreadable", True
+        return "refused"
+
+    async def _decide(self) -> str:
+        if self.uid in self.settings.hot:
+            raise Refused("hot")
+        if not self.sak & ISO_DEP:
+            raise Refused("foreign")
+        key = keys.card_key(self.settings.debit_master, self.uid)
+        self.purse = await over_reader(self.reader, purse.open_purse(self.uid, key, os.urandom(16)))
+        open_sale = self.journal.open_for(self.uid)
+        if open_sale is not None:
+            return await settle(self, open_sale)
+        price_fen = self.settings.config["price_fen"]
+        if self.purse.value_fen < price_fen:
+            self.shown_fen = self.purse.value_fen
+            raise Refused("low")
+        limit_fen = self.settings.config["offline_total_fen"]
+        if not self.link.online and self.journal.exposure_fen + price_fen > limit_fen:
+            raise Refused("limit")
+        return "payable"
+
+    async def _commit(self) -> str:
+        price_fen, opened = self.settings.config["price_fen"], self.purse
+        epoch, counter = self.journal.next_number()
+        now_s, after_fen = self.clock(), opened.value_fen - price_fen
+        record = layout.log_record(self.number, epoch, counter, price_fen, after_fen, now_s)
+        self.sale = {
+            "uid": self.uid,
+            "issue": opened.issue,
+            "amount_fen": price_fen,
+            "tmc": opened.tmc,
+            "value_fen": opened.value_fen,
+            "happened_s": now_s,
+        }
+        try:
+            await over_reader(self.reader, purse.debit(opened, price_fen, record))
+        except CardGone:
+            self.reason, self.left = "early", True
+            return "refused"
+        except apdu.CardError as error:
+            print("card: %s" % error)
+            self.reason, self.left = "unreadable", True
+            return "refused"
+        try:
+            self.sale_number = self.journal.intent(self.sale)
+        except RingFull:
+            self.reason = "full"
+            return "refused"
+        try:
+            tmc, tmv = await over_reader(self.reader, purse.commit(opened.session))
+        except (CardGone, ReaderFault, apdu.CardError) as error:
+            # even a refusal is not believed: status words carry no MAC, the card's log does
+            print("commit: %s" % error)
+            self.journal.unknown()
+            self.left = True
+            return "unknown"
+        self.sale.update({"tmc": tmc, "tmv": tmv, "value_fen": after_fen})
+        self.journal.done(self.sale)
+        return "done"
+
+    async def _verdict(self) -> str:
+        wait_ms = self.settings.config["verdict_wait_ms"]
+        if await self.link.verdict(self.sale_number, wait_ms):
+            return "approved"
+        self.reason = "forged"
+        return "rejected"
+
+    async def _wait_removed(self) -> str:
+        began = time.ticks_ms()
+        while True:
+            await self.reader.release()
+            found = await self.reader.find()
+            if found is None:
+                self.left = True
+                if time.ticks_diff(time.ticks_ms(), began) > RESULT_MS:
+                    return "removed"
+            elif self.left or found[0] != self.uid:
+                self.uid, self.sak = found
+                return "card"
+            await asyncio.sleep_ms(POLL_MS)
+
+    # actions
+
+    async def _report(self) -> None:
+        self.link.wake()
+
+    async def _show_idle(self) -> None:
+        self.signals.dark()
+        price_fen = self.settings.config["price_fen"]
+        self.painter.show(screens.idle(self.settings.language, price_fen, self.link.online))
+
+    async def _show_reading(self) -> None:
+        self.signals.dark()
+        self.painter.show(screens.reading(self.settings.language, self.settings.config["price_fen"]))
+
+    async def _show_paid(self) -> None:
+        await self._outcome("paid", screens.paid(*self._amounts(), False))
+
+    async def _show_already(self) -> None:
+        await self._outcome("paid", screens.paid(*self._amounts(), True))
+
+    def _amounts(self) -> tuple:
+        return self.settings.language, self.sale["amount_fen"], self.sale["value_fen"]
+
+    async def _show_refused(self) -> None:
+        lines = screens.refused(self.settings.language, self.reason, self.shown_fen)
+        await self._outcome("refused", lines)
+
+    async def _show_unknown(self) -> None:
+        await self._outcome("unknown", screens.unknown(self.settings.language))
+
+    async def _outcome(self, kind: str, lines: tuple) -> None:
+        self.painter.show(lines)
+        asyncio.create_task(self.signals.play(kind))
+
+    async def _show_out(self) -> None:
+        self.signals.dark()
+        self.painter.show(screens.out_of_service(self.settings.language, self.reason))

@@ -1,0 +1,74 @@
+"""Hand the parts to each other and run them; whatever dies takes the chip through a restart."""
+
+import asyncio
+import time
+
+from drivers.pn532 import Pn532
+from drivers.signals import Signals
+from drivers.st7789 import St7789
+from hal import board, clock, flash, wifi
+from kiosk import screens
+from kiosk.journal import Journal
+from kiosk.painter import Font, Painter
+from kiosk.settings import Settings
+from kiosk.teller import Teller
+from net.link import Link
+from protocol.wire import bundle as bundles
+from protocol.wire.mac import kiosk_keys
+
+BUNDLE = "/bundle.cbor"
+FONTS = {24: "/rom/font24.bin", 48: "/rom/font48.bin"}
+
+
+def _painter() -> Painter:
+    output = board.output
+    display = St7789(board.spi(), output(board.LCD_CS, 1), output(board.LCD_DC), output(board.LCD_RST, 1))
+    output(board.LCD_BACKLIGHT, 1)
+    # a file in ROM is memory: the font stays where it is and costs no heap
+    return Painter(display, {size: Font(memoryview(open(path, "rb"))) for size, path in FONTS.items()})
+
+
+def _pending(count: int) -> None:
+    print("journal pending %d" % count)
+
+
+async def _feed(tasks: list) -> None:
+    """Feed the watchdog while every task lives."""
+    watchdog = board.watchdog()
+    while True:
+        for task in tasks:
+            if task.done():
+                await task  # raises what ended it
+                raise RuntimeError("a task ended")
+        watchdog.feed()
+        await asyncio.sleep_ms(500)
+
+
+async def _run(painter: Painter) -> None:
+    stored = flash.read_file(BUNDLE)
+    if stored is None:
+        raise bundles.BundleError("no bundle: provision this kiosk")
+    bundle = bundles.decode(stored)
+    _, down_key, seal_key = kiosk_keys(bundle["secret"])
+    settings = Settings(bundle["name"], down_key, seal_key, flash.read_file, flash.write_file)
+    journal = Journal(flash.partition("journal"), bundle["epoch"], _pending)
+    _pending(journal.pending)
+    link = Link(bundle, wifi.station(), journal, settings, clock.set_s)
+    signals = Signals(
+        board.pwm(board.BUZZER), board.output(board.LED_GREEN), board.output(board.LED_RED)
+    )
+    reader = Pn532(board.uart(), board.output(board.READER_RESET, 1))
+    teller = Teller(reader, journal, settings, link, painter, signals, clock.now_s, bundle["number"])
+    await _feed([asyncio.create_task(teller.run()), asyncio.create_task(link.run())])
+
+
+def run() -> None:
+    """Run until something dies; then say what on screen and console, and restart."""
+    painter = _painter()
+    try:
+        asyncio.run(_run(painter))
+    except Exception as error:
+        print("main: %s: %s" % (type(error).__name__, error))
+        painter.show(screens.out_of_service("zh", "crash"))
+        time.sleep_ms(1000)
+        board.reset()

@@ -1,0 +1,1 @@
+"""Link to the host: Wi-Fi, MQTT client, synchronisation of the journal."""

@@ -1,0 +1,186 @@
+"""The link to the host: connects, says hello, empties the journal, takes what the host sends.
+
+Online means that the host answered this connection's hello, not that a socket is open.
+"""
+
+import asyncio
+import os
+import time
+
+from net import mqtt
+from protocol.wire import envelope, messages, topics
+from protocol.wire.mac import kiosk_keys
+
+FIRMWARE = "0.1.0"
+WINDOW = 8  # reports sent and not yet acknowledged by the host
+RESEND_MS = 3000
+HELLO_MS = 3000
+BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
+
+
+class Link:
+    """wlan.isconnected(), journal and settings as in kiosk/; set_clock(seconds) is called by the welcome."""
+
+    def __init__(self, bundle: dict, wlan, journal, settings, set_clock) -> None:  # type: ignore[no-untyped-def]
+        self._bundle, self._wlan, self._journal, self._settings = bundle, wlan, journal, settings
+        self._set_clock = set_clock
+        self._up_key, self._down_key, _ = kiosk_keys(bundle["secret"])
+        self._client = None
+        self._nonce = b""
+        self._last_down = 0
+        self._sent: dict = {}  # number -> ticks when it was last sent
+        self._verdicts: dict = {}  # number -> code, for the teller that waits
+        self._news = asyncio.Event()  # something to send, or something received
+        self._answered = asyncio.Event()
+        self._confirm = False
+        self.online = False
+
+    def wake(self) -> None:
+        """There is something to report."""
+        self._news.set()
+
+    async def verdict(self, number: tuple[int, int], wait_ms: int) -> bool:
+        """Wait for the host's word on a sale: False only when it says that the card's MAC is wrong."""
+        began = time.ticks_ms()
+        while self.online and number not in self._verdicts:
+            left_ms = wait_ms - time.ticks_diff(time.ticks_ms(), began)
+            if left_ms <= 0:
+                break
+            self._answered.clear()
+            try:
+                await asyncio.wait_for_ms(self._answered.wait(), left_ms)
+            except asyncio.TimeoutError:
+                break
+        return self._verdicts.pop(number, messages.BOOKED) != messages.BAD_TMV
+
+    async def run(self) -> None:
+        """For ever: one connection after the other, with growing, jittered pauses between failures."""
+        failures = 0
+        while True:
+            try:
+                if not self._wlan.isconnected():
+                    raise OSError("no Wi-Fi")
+                await self._session()
+            except OSError as error:
+                print("link: %s" % (error.args[-1] if error.args else error))
+            failures = 0 if self.online else min(failures + 1, len(BACKOFF_MS) - 1)
+            self.online = False
+            self._answered.set()
+            wait_ms = BACKOFF_MS[failures]
+            await asyncio.sleep_ms(wait_ms // 2 + os.urandom(1)[0] * wait_ms // 512)
+
+    async def _session(self) -> None:
+        name, self._client = self._bundle["name"], mqtt.Client(self._received)
+        self._nonce, self._last_down, self._sent = os.urandom(8), 0, {}
+        receiving = None
+        try:
+            await self._client.connect(
+                self._bundle["host"], self._bundle["port"], "kiosk-" + name, topics.status(name)
+            )
+            receiving = asyncio.create_task(self._client.run())
+            await self._client.subscribe(topics.down(name))
+            await self._client.publish(topics.status(name), b"online", retain=True)
+            await self._work(receiving)
+        finally:
+            if receiving is not None:
+                receiving.cancel()
+            try:
+                await self._client.close()
+            except OSError:
+                pass
+
+    async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
+        hello_at = ping_at = time.ticks_ms()
+        await self._hello()
+        while True:
+            if receiving.done():
+                await receiving  # raises what ended it
+            now = time.ticks_ms()
+            if self.online:
+                await self._send_reports(now)
+            elif time.ticks_diff(now, hello_at) > HELLO_MS:
+                hello_at = now
+                await self._hello()
+            if self._confirm:
+                self._confirm = False
+                await self._send(messages.APPLIED, nonce=self._nonce, **self._versions())
+            if time.ticks_diff(now, ping_at) > mqtt.KEEPALIVE_S * 500:
+                ping_at = now
+                await self._client.ping()
+            self._news.clear()
+            try:
+                await asyncio.wait_for_ms(self._news.wait(), 250)
+            except asyncio.TimeoutError:
+                pass
+
+    def _versions(self) -> dict:
+        versions = self._settings.versions
+        return {"config": versions[messages.CONFIG], "hotlist": versions[messages.HOTLIST]}
+
+    async def _hello(self) -> None:
+        journal = self._journal
+        await self._send(
+            messages.HELLO,
+            nonce=self._nonce,
+            firmware=FIRMWARE,
+            epoch=journal.epoch,
+            counter=journal.counter,
+            pending=journal.pending,
+            **self._versions(),
+        )
+
+    async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
+        await self._publish((self._journal.epoch, 0), kind, messages.body(kind, **values))
+
+    async def _publish(self, sequence: tuple[int, int], kind: int, body: dict) -> None:
+        name = self._bundle["name"]
+        message = envelope.seal(self._up_key, messages.UP, name, sequence, kind, body)
+        await self._client.publish(topics.up(name), message)
+
+    async def _send_reports(self, now: int) -> None:
+        for number in [n for n, at in self._sent.items() if time.ticks_diff(now, at) > RESEND_MS]:
+            del self._sent[number]
+        room = WINDOW - len(self._sent)
+        if room <= 0 or self._journal.pending <= len(self._sent):
+            return
+        for number, kind, body in self._journal.reports():
+            if number in self._sent:
+                continue
+            self._sent[number] = now
+            await self._publish(number, kind, body)
+            room -= 1
+            if room == 0:
+                return
+
+    def _received(self, topic: str, message: bytes) -> None:
+        name = self._bundle["name"]
+        try:
+            sequence, kind, body = envelope.open_(self._down_key, messages.DOWN, name, message)
+        except envelope.EnvelopeError as error:
+            print("link: a message was refused: %s" % error)
+            return
+        values = messages.fields(kind, body)
+        if values["nonce"] != self._nonce or sequence[1] <= self._last_down:
+            print("link: an old message was refused")
+            return
+        self._last_down = sequence[1]
+        if kind == messages.WELCOME:
+            self._set_clock(values["now_s"])
+            self._journal.begin_epoch(values["epoch"])
+            self.online = True
+        elif kind == messages.ACK:
+            self._acknowledged(values)
+        elif self._settings.take(kind, body, message):
+            self._confirm = True
+        self._news.set()
+
+    def _acknowledged(self, values: dict) -> None:
+        epoch = values["epoch"]
+        for counter, code, _balance_fen in values["verdicts"]:
+            self._verdicts[(epoch, counter)] = code
+        while len(self._verdicts) > WINDOW:
+            self._verdicts.pop(next(iter(self._verdicts)))
+        self._journal.acknowledged(epoch, values["upto"], values["ranges"])
+        for number in [n for n in self._sent if self._journal.holds(n)]:
+            del self._sent[number]
+        self._answered.set()
