@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-# The wording every skip for a missing system package uses: pytest.skip("needs apt package pcscd vsmartcard-vpcd")
+# How every skip for a missing system package is worded: pytest.skip("needs apt package pcscd swig")
 NEEDS = re.compile(r"needs apt packages? ([a-z0-9.+-]+(?: [a-z0-9.+-]+)*)")
 NO_SKIP = os.environ.get("TAPLEDGER_NO_SKIP") == "1"
 

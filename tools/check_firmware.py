@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STUBS = ROOT / "build" / "stubs"
 PACKAGES = ("micropython-esp32-stubs", "micropython-stdlib-stubs")
-# silent: faults inside the stubs themselves are not ours to see. "abstract" is off because the stubs declare the
-# file systems of vfs abstract; "var-annotated" because an empty dict may stay bare on a small machine.
+# silent: faults inside the stubs themselves are not ours to see. "abstract" is off because the stubs declare
+# the file systems of vfs abstract; "var-annotated" because an empty dict may stay bare on a small machine.
 OPTIONS = """\
 [mypy]
 platform = linux
@@ -50,7 +50,15 @@ def check(root: Path, stubs: Path) -> int:
     link_stubs(stubs)
     config = stubs / "mypy.ini"
     config.write_text(OPTIONS)
-    command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--custom-typeshed-dir", str(stubs)]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        str(config),
+        "--custom-typeshed-dir",
+        str(stubs),
+    ]
     command += ["--cache-dir", str(stubs.parent / "mypy-firmware"), str(root / "firmware")]
     path = os.pathsep.join(str(part) for part in (stubs, root / "firmware", root))
     return subprocess.run(command, cwd=root, env={**os.environ, "MYPYPATH": path}).returncode
