@@ -1,8 +1,11 @@
-"""A virtual kiosk: the unmodified firmware on a simulated board, with its display, lamps, buzzer and network."""
+"""A virtual kiosk: the unmodified firmware on a simulated board, with its display, lamps, buzzer and
+network.
+"""
 
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +24,12 @@ _FONTS: Final = ("font48.bin", "font24.bin")
 
 
 class VirtualKiosk:
-    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept between runs.
+    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept
+    between runs.
 
-    `reader`: the pseudo terminal of the PN532; `reset_reader` is called when the firmware pulls RSTPD_N low and when
-    the power goes, for the chip is fed by the board. `network`, if given, is cut and restored with the access point.
+    `reader`: the pseudo terminal of the PN532; `reset_reader` is called when the firmware pulls RSTPD_N low
+    and when the power goes, for the chip is fed by the board. `network`, if given, is cut and restored with
+    the access point.
     """
 
     def __init__(
@@ -52,14 +57,18 @@ class VirtualKiosk:
         self._read: tuple[int, list[str]] = (-1, [])
 
     def provision(self, bundle: bytes) -> None:
-        """Put /bundle.cbor into the kiosk's flash, as the workshop does. The kiosk must be off, else BoardError."""
+        """Put /bundle.cbor into the kiosk's flash, as the workshop does. The kiosk must be off, else
+        BoardError.
+        """
         with tempfile.NamedTemporaryFile(suffix=".cbor") as file:
             file.write(bundle)
             file.flush()
             self.board.run_script(SHIM / "provision.py", f"bundle={file.name}")
 
     def start(self) -> None:
-        """Power on. Raises BoardError when the firmware image, MicroPython or the reader's line is missing."""
+        """Power on. Raises BoardError when the firmware image, MicroPython or the reader's line is
+        missing.
+        """
         self.board.power_on()
 
     def stop(self) -> None:
@@ -89,8 +98,11 @@ class VirtualKiosk:
                 return True
             left_s = deadline_s - time.monotonic()
             # Reading happens outside the board's lock, so that the firmware goes on painting meanwhile.
-            if left_s <= 0 or not self.board.wait_for(lambda seen=version: self.display.version != seen, left_s):
+            if left_s <= 0 or not self.board.wait_for(partial(self._repainted, version), left_s):
                 return any(text in line for line in self.screen_lines())
+
+    def _repainted(self, version: int) -> bool:
+        return self.display.version != version
 
     def network_up(self, up: bool) -> None:
         """The access point comes or goes, and with it whatever is on its way."""

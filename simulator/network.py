@@ -1,17 +1,19 @@
-"""The network between a kiosk and the broker: a TCP proxy on 127.0.0.1 that can be cut, slowed and made lossy.
+"""The network between a kiosk and the broker: a TCP proxy on 127.0.0.1 that can be cut, slowed and made
+lossy.
 
-A cut is silent, as in a radio network: nothing is forwarded and nobody is told; what was on its way arrives after
-`back()`. New connections are accepted by the machine's own TCP and wait. `cut(reset=True)` tears connections down.
+A cut is silent, as in a radio network: nothing is forwarded and nobody is told; what was on its way arrives
+after `back()`. New connections are accepted by the machine's own TCP and wait. `cut(reset=True)` tears
+connections down.
 """
 
 import asyncio
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 _CHUNK_BYTES: Final = 16384
 # A lossy chunk: one in so many resets the stream, the others stall it as a lost segment does.
@@ -31,7 +33,9 @@ class Counts:
 
 
 class Network:
-    """One kiosk's way to the broker. All methods may be called from any thread, between `start` and `stop`."""
+    """One kiosk's way to the broker. All methods may be called from any thread, between `start` and
+    `stop`.
+    """
 
     def __init__(self, target_port: int, target_host: str = "127.0.0.1", *, seed: int = 0) -> None:
         self._target = (target_host, target_port)
@@ -143,7 +147,7 @@ class Network:
             self._streams.discard(writer)
             writer.close()
 
-    async def _join(self, *pumps: "asyncio._CoroutineLike[None]") -> None:
+    async def _join(self, *pumps: Coroutine[Any, Any, None]) -> None:
         """Both directions end with the first that does."""
         tasks = [asyncio.ensure_future(pump) for pump in pumps]
         try:

@@ -1,13 +1,15 @@
 """Reads the text of a screen back from its pixels, with the bitmap fonts that the firmware draws with.
 
-The firmware puts glyph cells at x a multiple of 4 and y a multiple of 8, in one colour on another, unscaled. So the
-picture is cut, colour by colour, into tiles of 4 x 8 pixels; a glyph is a few tiles, found by one dictionary lookup.
+The firmware puts glyph cells at x a multiple of 4 and y a multiple of 8, in one colour on another, unscaled.
+So the picture is cut, colour by colour, into tiles of 4 x 8 pixels; a glyph is a few tiles, found by one
+dictionary lookup.
 """
 
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +37,9 @@ class Font:
             raise FontError("no TLF1 font: build it with `make firmware`")
         self.height, count = _HEAD.unpack_from(data, 4)
         if not self.height or self.height % _TILE_HEIGHT:
-            raise FontError(f"glyphs of {self.height} rows can't be read back: a multiple of {_TILE_HEIGHT} is needed")
+            raise FontError(
+                f"glyphs of {self.height} rows can't be read back: a multiple of {_TILE_HEIGHT} is needed"
+            )
         self.glyphs: dict[int, dict[str, str]] = {}
         for index in range(count):
             entry = data[7 + index * _ENTRY_BYTES :][:_ENTRY_BYTES]
@@ -56,7 +60,10 @@ class Font:
             raise FontError(f"glyph U+{codepoint:04X} is cut short or {width} wide")
         if not any(bitmap):
             return
-        rows = [bitmap[at : at + row_bytes].hex()[: width // _TILE_WIDTH] for at in range(0, len(bitmap), row_bytes)]
+        rows = [
+            bitmap[at : at + row_bytes].hex()[: width // _TILE_WIDTH]
+            for at in range(0, len(bitmap), row_bytes)
+        ]
         tiles = "".join("".join(column) for column in zip(*rows, strict=True))
         self.glyphs.setdefault(width // _TILE_WIDTH, {})[tiles] = chr(codepoint)
 
@@ -72,16 +79,21 @@ class _Cell:
     text: str
 
     def places(self) -> Iterator[tuple[int, int]]:
-        return ((x, y) for x in range(self.x, self.x + self.width) for y in range(self.y, self.y + self.height))
+        return (
+            (x, y) for x in range(self.x, self.x + self.width) for y in range(self.y, self.y + self.height)
+        )
 
 
 def screen_text(pixels: bytes, fonts: Sequence[Font], width: int = 240) -> list[str]:
     """The lines of text, top to bottom, each left to right.
 
-    `pixels`: big-endian RGB565 rows of `width`. Glyphs of one font at one height are a line; a gap is one space.
+    `pixels`: big-endian RGB565 rows of `width`. Glyphs of one font at one height are a line; a gap is one
+    space.
     """
     if width % _TILE_WIDTH or len(pixels) % (2 * width * _TILE_HEIGHT):
-        raise ValueError(f"{len(pixels)} bytes can't be cut into tiles of {_TILE_WIDTH} x {_TILE_HEIGHT} pixels")
+        raise ValueError(
+            f"{len(pixels)} bytes can't be cut into tiles of {_TILE_WIDTH} x {_TILE_HEIGHT} pixels"
+        )
     found: list[_Cell] = []
     for tiles in _by_colour(pixels, width):
         for font in fonts:
@@ -93,7 +105,9 @@ def screen_text(pixels: bytes, fonts: Sequence[Font], width: int = 240) -> list[
 
 
 def _by_colour(pixels: bytes, width: int) -> Iterator[list[list[str]]]:
-    """For each colour the tiles [row][column]: 8 hex digits, one a pixel row, a set bit where the colour is."""
+    """For each colour the tiles [row][column]: 8 hex digits, one a pixel row, a set bit where the colour
+    is.
+    """
     values = array("H", pixels)  # the byte order does not matter: values are only compared
     count: dict[int, int] = {}
     for value in set(values):
@@ -128,8 +142,9 @@ def _cells(tiles: list[list[str]], font: Font) -> Iterator[_Cell]:
 
 
 def _without_overlap(found: list[_Cell]) -> list[_Cell]:
-    """Part of a glyph may look like another, smaller one, or a dot like a raised dot of the line below: larger
-    glyphs go first, then those on lines with more text."""
+    """Part of a glyph may look like another, smaller one, or a dot like a raised dot of the line below:
+    larger glyphs go first, then those on lines with more text.
+    """
     weight: dict[tuple[int, int], int] = {}
     for cell in found:
         weight[cell.y, cell.height] = weight.get((cell.y, cell.height), 0) + cell.width
@@ -146,7 +161,7 @@ def _without_overlap(found: list[_Cell]) -> list[_Cell]:
 
 def _line(cells: list[_Cell]) -> str:
     text = cells[0].text
-    for before, cell in zip(cells, cells[1:], strict=False):
+    for before, cell in pairwise(cells):
         gap = (cell.x - before.x - before.width) * _TILE_WIDTH
         text += (" " if gap >= _SPACE_WIDTH else "") + cell.text
     return text

@@ -1,33 +1,22 @@
-"""A simulated ESP32 board: the unmodified firmware under real MicroPython, its flash, pins, buses and power switch."""
+"""A simulated ESP32 board: the unmodified firmware under real MicroPython, its flash, pins, buses and
+power switch.
+"""
 
 import dataclasses
-import os
-import selectors
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from simulator.board import link
-from simulator.board.chip import Chip
+from simulator.board.chip import Chip, State
 from simulator.board.console import Console
 from simulator.board.flash import ensure_image
-from simulator.board.process import BoardError, Process, Wiring
+from simulator.board.life import run_out
+from simulator.board.process import HARD_RESET, POWER_ON, WATCHDOG_RESET, BoardError, Process, Wiring
 
-POWER_ON: Final = 1
-HARD_RESET: Final = 2
-WATCHDOG_RESET: Final = 3
 _CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
-
-_CHUNK_BYTES: Final = 65536
-
-
-class State(Enum):
-    OFF = "off"
-    RUNNING = "running"
-    CRASHED = "crashed"  # the firmware ended by itself: see `Board.crashes`
 
 
 class Board:
@@ -75,8 +64,9 @@ class Board:
         self._thread: threading.Thread | None = None
 
     def power_on(self) -> None:
-        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line) and
-        ValueError (a damaged run folder)."""
+        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line)
+        and ValueError (a damaged run folder).
+        """
         with self._switch:
             if self.state is State.RUNNING:
                 return
@@ -103,7 +93,7 @@ class Board:
             self.state = State.OFF
 
     def arm_power_cut(self, operation: int, seed: int = 1) -> None:
-        """The power goes in the middle of the `operation`-th flash operation from now, or from the next power on."""
+        """The power goes amid the `operation`-th flash operation from now, or from the next power on."""
         if operation < 1:
             raise ValueError("flash operations count from 1")
         self.chip.last_cut_operation = None
@@ -115,7 +105,7 @@ class Board:
                 self._tell(command)
 
     def run_script(self, script: Path, *arguments: str, timeout_s: float = 20.0) -> None:
-        """Run a MicroPython script on the flash of this board while it is off. Raises BoardError with its output."""
+        """Run a MicroPython script on this board's flash while it is off. BoardError carries its output."""
         with self._switch:
             if self.state is State.RUNNING:
                 raise BoardError("the board is on: switch it off before working on its flash")
@@ -127,7 +117,7 @@ class Board:
             process = Process(wiring, POWER_ON, self._empty_dir)
             watch = threading.Timer(timeout_s, process.kill)
             watch.start()
-            self._pump(process)
+            run_out(process, self.chip, self.console, self.changed)
             code = process.finish()
             watch.cancel()
             if code != 0:
@@ -168,17 +158,18 @@ class Board:
         self._process = Process(self._wiring, cause, self._empty_dir, first + self._armed)
         self._armed = b""
         self.state = State.RUNNING
-        self.chip.power(True)
+        self.chip.start()
+        if cause == POWER_ON:
+            self.chip.power(True)
         return self._process
 
     def _live(self, process: Process) -> None:
         """The board's thread: one process after the other, until the power goes or the firmware ends."""
         while True:
-            ending = self._pump(process)
+            ending = run_out(process, self.chip, self.console, self.changed)
             with self._life:
                 self._process = None
                 code = process.finish()
-                self.chip.power(False)
                 if not self._powered:
                     ending = "cut"
                 try:
@@ -188,6 +179,7 @@ class Board:
                 except (OSError, BoardError) as error:
                     self.console.note(f"the board can't start again: {error}")
                 self._powered = False
+                self.chip.power(False)
             with self.changed:
                 if ending == "cut":
                     self.state = State.OFF
@@ -197,43 +189,6 @@ class Board:
                     self.crashes.append(f"the firmware ended by itself (exit code {code}):\n{last}")
                 self.changed.notify_all()
             return
-
-    def _pump(self, process: Process) -> str:
-        """Read link and console until both are at their end; why it ended ("": by itself)."""
-        decoder = link.Decoder()
-        ending = ""
-        with selectors.DefaultSelector() as waiting:
-            waiting.register(process.control, selectors.EVENT_READ)
-            waiting.register(process.console, selectors.EVENT_READ)
-            while waiting.get_map():
-                for key, _ in waiting.select(self.chip.watchdog_left_s()):
-                    data = _read(key.fd)
-                    if not data:
-                        waiting.unregister(key.fileobj)
-                    elif key.fileobj is process.control:
-                        ending = ending or self._take(process, decoder, data)
-                    else:
-                        self.console.feed(data)
-                if self.chip.watchdog_left_s() == 0:
-                    self.chip.watchdog_bit()
-                    ending = ending or "watchdog"
-                    process.kill()
-                with self.changed:
-                    self.changed.notify_all()
-        return ending
-
-    def _take(self, process: Process, decoder: link.Decoder, data: bytes) -> str:
-        """Returns why the process must end, and kills it."""
-        ending = ""
-        try:
-            for message in decoder.feed(data):
-                ending = ending or self.chip.take(message)
-        except link.LinkError as error:
-            self.chip.faults.append(str(error))
-            ending = "fault"
-        if ending:
-            process.kill()
-        return ending
 
     def _tell(self, command: bytes) -> None:
         if self._process is not None:
@@ -248,10 +203,3 @@ class Board:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, _CHUNK_BYTES)
-    except ConnectionResetError:
-        return b""

@@ -1,14 +1,26 @@
-"""What can be seen of the chip from outside: pins, PWM, flash operations, faults. Fed with the messages of the link."""
+"""What can be seen of the chip from outside: pins, PWM, flash operations, faults. Fed with the messages of
+the link.
+"""
 
 import time
 from collections import Counter
 from collections.abc import Callable
+from enum import Enum
 
 from simulator.board import link
 
 
+class State(Enum):
+    """Of a board's power and firmware."""
+
+    OFF = "off"
+    RUNNING = "running"
+    CRASHED = "crashed"  # the firmware ended by itself: see `Board.crashes`
+
+
 class Chip:
-    """The lists take callbacks: `on_spi` (bytes), `on_pin` (pin, level), `on_pwm` (pin, freq_hz, duty_u16), `on_power` (bool).
+    """The lists take callbacks: `on_spi` (bytes), `on_pin` (pin, level), `on_pwm` (pin, freq_hz, duty_u16),
+    `on_power` (bool).
 
     They run in the board's own thread and must not call the board's power switch.
     """
@@ -29,12 +41,17 @@ class Chip:
         self.shim_heap_bytes = 0
         self._bite_at_s: float | None = None
 
-    def power(self, on: bool) -> None:
-        """Levels and watchdog are gone with the power; counters and faults stay."""
+    def start(self) -> None:
+        """The chip comes out of reset: pins float, the watchdog sleeps; what hangs on the board keeps its power."""
         self._bite_at_s = None
         self.booted = False
+        self.shim_heap_bytes = 0
         self.pins.clear()
         self.pwm.clear()
+
+    def power(self, on: bool) -> None:
+        """The power of the whole board comes or goes."""
+        self.start()
         for callback in self.on_power:
             callback(on)
 

@@ -1,7 +1,9 @@
-"""The panel: an ST7789 with 240 x 240 pixels, fed with what the firmware sends over SPI (CS and DC respected).
+"""The panel: an ST7789 with 240 x 240 pixels, fed with what the firmware sends over SPI (CS and DC
+respected).
 
-Source: Sitronix ST7789V data sheet, chapter 9. The panel is of the IPS kind, which shows colours right only after INVON.
-Whatever is unknown or malformed is recorded in `faults` and otherwise ignored, as the chip would.
+Source: Sitronix ST7789V data sheet, chapter 9. The panel is of the IPS kind, which shows colours right only
+after INVON. Whatever is unknown or malformed is recorded in `faults` and otherwise ignored, as the chip
+would.
 """
 
 import threading
@@ -30,7 +32,9 @@ _COMPLEMENT: Final = bytes(255 - value for value in range(256))
 
 
 class Display:
-    """`on_change` callbacks get the first and last visible row that changed; `version` rises with each change."""
+    """`on_change` callbacks get the first and last visible row that changed; `version` rises with each
+    change.
+    """
 
     def __init__(self, *, cs: int = 5, dc: int = 27, reset: int = 26, backlight: int = 14) -> None:
         self._cs, self._dc, self._reset_pin, self._backlight_pin = cs, dc, reset, backlight
@@ -80,7 +84,9 @@ class Display:
             self._fault(f"{len(data)} data bytes that belong to no known command")
 
     def pixels(self) -> bytes:
-        """What a person sees: WIDTH * HEIGHT pixels RGB565 big endian; black when off, asleep or without backlight."""
+        """What a person sees: WIDTH * HEIGHT pixels RGB565 big endian; black when off, asleep or without
+        backlight.
+        """
         with self._lock:
             if not (self._on and self._awake and self.backlight):
                 return bytes(WIDTH * HEIGHT * PIXEL_BYTES)
@@ -103,18 +109,15 @@ class Display:
     def _begin(self, code: int) -> None:
         before = self._command
         if before is not None and len(self._parameters) < _PARAMETERS.get(before, 0):
-            self._fault(
-                f"command {before:02X} with {len(self._parameters)} parameters, expected {_PARAMETERS[before]}"
-            )
+            given = len(self._parameters)
+            self._fault(f"command {before:02X} with {given} parameters, expected {_PARAMETERS[before]}")
         if before == _RAMWR and self._memory.odd:
             self._fault("RAMWR ended in the middle of a pixel")
         self._command, self._parameters = code, b""
         if code == _RAMWR:
             self._memory.rewind()
             if self._colmod & 0x07 != 0x05:
-                self._fault(
-                    f"RAMWR with COLMOD {self._colmod:02X}: this panel model shows 16-bit pixels only"
-                )
+                self._fault(f"RAMWR with COLMOD {self._colmod:02X}: this model shows 16-bit pixels only")
         elif code in _PARAMETERS:
             if _PARAMETERS[code] == 0:
                 self._switch(code)

@@ -1,4 +1,6 @@
-"""Flash images as files: one file a partition, byte for byte what the chip holds. The model itself runs in the shim."""
+"""Flash images as files: one file a partition, byte for byte what the chip holds. The model itself runs in
+the shim.
+"""
 
 from pathlib import Path
 from typing import Final

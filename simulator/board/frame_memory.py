@@ -1,4 +1,6 @@
-"""The frame memory of an ST7789: 240 columns, 320 rows, RGB565; a window and the way it is scanned (MADCTL)."""
+"""The frame memory of an ST7789: 240 columns, 320 rows, RGB565; a window and the way it is scanned
+(MADCTL).
+"""
 
 from typing import Final
 
@@ -43,7 +45,9 @@ class FrameMemory:
         self.rows = rows or self.rows
 
     def write(self, data: bytes) -> tuple[int, int, bool]:
-        """Bytes of RAMWR: first and last memory row touched (-1, -1 for none), and whether the window overflowed."""
+        """Bytes of RAMWR: first and last memory row touched (-1, -1 for none), and whether the window
+        overflowed.
+        """
         data = self.odd + data
         even = len(data) & ~1
         self.odd = data[even:]

@@ -11,7 +11,9 @@ import sys
 
 
 def die_with_parent(life: int) -> None:
-    """The parent holds the other end of this pipe: when it is gone, SIGIO (default: terminate) ends us too."""
+    """The parent holds the other end of this pipe: when it is gone, SIGIO (default: terminate) ends us
+    too.
+    """
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
 

@@ -1,6 +1,7 @@
 """The wires between simulator and simulated chip (this side of simulator/board/shim/link.py).
 
-From the chip: kind u8 | length u32 LE | payload. To the chip: commands of twelve bytes, kind u8 | 3 zero bytes | u32 LE | i32 LE.
+From the chip: kind u8 | length u32 LE | payload. To the chip: commands of twelve bytes, kind u8 | 3 zero
+bytes | u32 LE | i32 LE.
 """
 
 import struct

@@ -17,6 +17,11 @@ from simulator.board.shim_rom import SHIM, ensure_shim_image
 
 _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
 
+# Reset causes as the ESP32 port numbers them.
+POWER_ON: Final = 1
+HARD_RESET: Final = 2
+WATCHDOG_RESET: Final = 3
+
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
 SHIM_HEAP_BYTES: Final = 21 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
@@ -42,11 +47,14 @@ class Wiring:
 
 
 class Process:
-    """Started on construction. `control` carries the link, `console` the serial console (both to be read by the owner)."""
+    """Started on construction. `control` carries the link, `console` the serial console (both to be read
+    by the owner).
+    """
 
     def __init__(self, wiring: Wiring, cause: int, empty_dir: Path, first_commands: bytes = b"") -> None:
         self.control, theirs = socket.socketpair()
-        # Already waiting in the socket when the start script first looks, so they hold before the first line of firmware.
+        # Already waiting in the socket when the start script first looks, so they hold before the first line
+        # of firmware.
         self.control.sendall(first_commands)
         life, self._life = os.pipe()
         console, console_end = os.pipe()

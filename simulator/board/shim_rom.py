@@ -32,7 +32,9 @@ def _image() -> bytes | None:
 
 
 def ensure_shim_image(folder: Path) -> Path | None:
-    """Write the image into `folder` if it isn't there; None where mpy-cross is missing (the sources are used)."""
+    """Write the image into `folder` if it isn't there; None where mpy-cross is missing (the sources are
+    used).
+    """
     image = _image()
     if image is None:
         return None

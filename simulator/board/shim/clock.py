@@ -1,4 +1,5 @@
-"""Stands in for `time`: whole seconds from 2000-01-01 as on the ESP32, where the clock starts there when power comes.
+"""Stands in for `time`: whole seconds from 2000-01-01 as on the ESP32, where the clock starts there when
+power comes.
 
 The monotonic functions are the port's own.
 """

@@ -1,8 +1,9 @@
-"""NOR flash over an image file: programming only clears bits, erasing sets a block to FF, power can go at any operation.
+"""NOR flash over an image file: programming only clears bits, erasing sets a block to FF, power can go at any
+operation.
 
 Each program and each erase is one operation of the chip. A cut armed at operation n lets n - 1 operations
-happen whole and the n-th in part: a program stops after a prefix of its bytes, with some bits of the next byte, an erase after
-a part of its block. What was written is in the image file, which outlives the process.
+happen whole and the n-th in part: a program stops after a prefix of its bytes, with some bits of the next
+byte, an erase after a part of its block. What was written is in the image file, which outlives the process.
 """
 
 import struct
@@ -22,7 +23,9 @@ OP_ERASE = 6
 
 
 class FlashFault(BaseException):
-    """The firmware did what a NOR chip cannot: not an Exception, so that no handler of the firmware hides it."""
+    """The firmware did what a NOR chip cannot: not an Exception, so that no handler of the firmware hides
+    it.
+    """
 
 
 class PowerCut(BaseException):
@@ -60,7 +63,9 @@ class Chip:
         self._on_cut(self)
 
     def below(self, limit):
-        """The next number of a xorshift generator, 0 <= n < limit; the firmware's own `random` stays untouched."""
+        """The next number of a xorshift generator, 0 <= n < limit; the firmware's own `random` stays
+        untouched.
+        """
         x = self._seed
         x ^= (x << 13) & 0xFFFFFFFF
         x ^= x >> 17
@@ -105,7 +110,7 @@ class Nor:
     def erase(self, address):
         self._check(address, BLOCK_BYTES)
         if address % BLOCK_BYTES:
-            self._fault("erase at %d, which is no block boundary" % address)
+            self._fault(f"erase at {address}, which is no block boundary")
         end = address + BLOCK_BYTES
         torn = self._chip.begin()
         if torn:
@@ -138,18 +143,14 @@ class Nor:
                 continue
             wanted = int.from_bytes(part, "little")
             if int.from_bytes(old, "little") & wanted != wanted:
-                self._fault(
-                    "program at %d would set bits that are already cleared: erase first" % (address + start)
-                )
+                self._fault(f"program at {address + start} sets bits that are cleared: erase first")
 
     def _check(self, address, length):
         if address < 0 or address + length > self.size_bytes:
-            self._fault(
-                "%d bytes at %d are outside the partition of %d bytes" % (length, address, self.size_bytes)
-            )
+            self._fault(f"{length} bytes at {address} of a partition of {self.size_bytes}")
 
     def _fault(self, text):
-        text = "flash partition %d: %s" % (self._index, text)
+        text = f"flash partition {self._index}: {text}"
         link.send("X", text.encode())
         raise FlashFault(text)
 

@@ -1,7 +1,9 @@
-"""The wires between the simulated chip and the simulator (MicroPython side; simulator/board/link.py is the other).
+"""The wires between the simulated chip and the simulator (MicroPython side; simulator/board/link.py is the
+other).
 
-Out: kind u8 | length u32 LE | payload. In: commands of twelve bytes, kind u8 | 3 zero bytes | u32 LE | i32 LE.
-The descriptor is one end of a socket pair that the parent made, so nothing here has a name that could collide.
+Out: kind u8 | length u32 LE | payload. In: commands of twelve bytes, kind u8 | 3 zero bytes | u32 LE | i32
+LE. The descriptor is one end of a socket pair that the parent made, so nothing here has a name that could
+collide.
 """
 
 import select
@@ -18,9 +20,11 @@ handlers = {}
 
 
 def open_on(descriptor):
-    """Take over the inherited descriptor. Without a call, `send` and `poll` do nothing (a model on its own)."""
+    """Take over the inherited descriptor. Without a call, `send` and `poll` do nothing (a model on its
+    own).
+    """
     global _stream, _poll
-    _stream = open(descriptor, "r+b", 0)
+    _stream = open(descriptor, "r+b", 0)  # noqa: SIM115
     _poll = select.poll()
     _poll.register(_stream, select.POLLIN)
 
@@ -35,7 +39,9 @@ def send(kind, payload=b""):
 
 
 def poll():
-    """Carry out the commands that wait. Called before each thing the firmware can see or do to the hardware."""
+    """Carry out the commands that wait. Called before each thing the firmware can see or do to the
+    hardware.
+    """
     while _poll is not None and _poll.poll(0):
         if _stream.readinto(_command) != _COMMAND_BYTES:
             raise SystemExit("the simulator is gone")

@@ -1,4 +1,6 @@
-"""Stands in for the module `machine` of the ESP32 port: what the firmware's hal uses, with the real names and numbers."""
+"""Stands in for the module `machine` of the ESP32 port: what the firmware's hal uses, with the real names
+and numbers.
+"""
 
 import struct
 
@@ -120,7 +122,7 @@ class PWM:
 class SPI:
     def __init__(self, id, baudrate=500000, *, polarity=0, phase=0, bits=8, sck=None, mosi=None, miso=None):
         if id not in (1, 2):
-            raise ValueError("SPI(%d) doesn't exist" % id)
+            raise ValueError(f"SPI({id}) doesn't exist")
 
     def write(self, buf):
         link.send("S", buf)
@@ -138,11 +140,11 @@ def UART(
     """
     global _uart
     if id not in (0, 1, 2):
-        raise ValueError("UART(%d) doesn't exist" % id)
+        raise ValueError(f"UART({id}) doesn't exist")
     if _uart_descriptor is None:
         raise OSError(19)
     if _uart is None:
-        _uart = open(_uart_descriptor, "r+b", 0)
+        _uart = open(_uart_descriptor, "r+b", 0)  # noqa: SIM115
     return _uart
 
 

@@ -1,7 +1,8 @@
-"""Stands in for the module `network` of the ESP32 port: one station interface whose access point the simulator switches.
+"""Stands in for the module `network` of the ESP32 port: one station interface whose access point the
+simulator switches.
 
-Sockets are the port's own, so "connected" here only says what the driver would say; cutting the traffic is the
-work of simulator/network.py.
+Sockets are the port's own, so "connected" here only says what the driver would say; cutting the traffic is
+the work of simulator/network.py.
 """
 
 import link

@@ -1,8 +1,8 @@
 """Before the firmware: wires the board up, hides the machine below, then boots from the ROM.
 
-Arguments of the process, each `name=value`: link, uart (descriptors); vfs, journal (image files); rom=ADDRESS:LENGTH
-in memory or rom=PATH; shim=ADDRESS:LENGTH; id (hex of the chip's address); cause (of the reset); script=PATH runs
-that script on the board's file system in place of a firmware.
+Arguments of the process, each `name=value`: link, uart (descriptors); vfs, journal (image files);
+rom=ADDRESS:LENGTH in memory or rom=PATH; shim=ADDRESS:LENGTH; id (hex of the chip's address); cause (of the
+reset); script=PATH runs that script on the board's file system in place of a firmware.
 """
 
 import sys

@@ -1,4 +1,6 @@
-"""Run by start.py on the board's flash: puts the file at arguments["bundle"] into the littlefs as /bundle.cbor."""
+"""Run by start.py on the board's flash: puts the file at arguments["bundle"] into the littlefs as
+/bundle.cbor.
+"""
 
 import vfs
 from esp32 import Partition

@@ -1,5 +1,5 @@
-"""The script MicroPython starts with: puts the shim on the path (in place from memory if the launcher mapped it) and
-hands over to prelude.py. Kept this small because it is compiled into the heap.
+"""The script MicroPython starts with: puts the shim on the path (in place from memory if the launcher
+mapped it) and hands over to prelude.py. Kept this small because it is compiled into the heap.
 """
 
 import sys
@@ -13,6 +13,6 @@ if _shim:
     vfs.mount(vfs.VfsRom(uctypes.bytearray_at(int(_address), int(_length))), "/shim-rom")
     sys.path[:] = ["/shim-rom", ".frozen"]
 
-import prelude
+import prelude  # noqa: E402
 
 prelude.main()
