@@ -53,7 +53,8 @@ async def _run(painter: Painter) -> None:
     settings = Settings(bundle["name"], down_key, seal_key, flash.read_file, flash.write_file)
     journal = Journal(flash.partition("journal"), bundle["epoch"], _pending)
     _pending(journal.pending)
-    link = Link(bundle, wifi.station(), journal, settings, clock.set_s)
+    wlan = wifi.station(bundle["ssid"], bundle["password"])
+    link = Link(bundle, wlan, journal, settings, clock.set_s)
     signals = Signals(
         board.pwm(board.BUZZER), board.output(board.LED_GREEN), board.output(board.LED_RED)
     )

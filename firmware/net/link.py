@@ -15,6 +15,7 @@ FIRMWARE = "0.1.0"
 WINDOW = 8  # reports sent and not yet acknowledged by the host
 RESEND_MS = 3000
 HELLO_MS = 3000
+WIFI_MS = 50  # between looks at whether the network is there
 BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
 
 
@@ -57,9 +58,10 @@ class Link:
         """For ever: one connection after the other, with growing, jittered pauses between failures."""
         failures = 0
         while True:
+            if not self._wlan.isconnected():
+                await asyncio.sleep_ms(WIFI_MS)
+                continue
             try:
-                if not self._wlan.isconnected():
-                    raise OSError("no Wi-Fi")
                 await self._session()
             except OSError as error:
                 print("link: %s" % (error.args[-1] if error.args else error))

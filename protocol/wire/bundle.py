@@ -1,6 +1,7 @@
 """The provisioning bundle: what a kiosk is given once, over a cable, before its first boot.
 
-CBOR map {1: kiosk name, 2: kiosk number, 3: secret 32, 4: broker host, 5: broker port, 6: first epoch}
+CBOR map {1: kiosk name, 2: kiosk number, 3: secret 32, 4: broker host, 5: broker port, 6: first epoch,
+          7: Wi-Fi name, 8: Wi-Fi password}
 """
 
 from protocol.wire import cbor
@@ -12,18 +13,28 @@ class BundleError(ValueError):
     """The bundle can't be used; the sentence says what is wrong with it."""
 
 
-def encode(name: str, number: int, secret: bytes, host: str, port: int, epoch: int = 1) -> bytes:
-    """The bundle's bytes."""
-    return cbor.encode({1: name, 2: number, 3: secret, 4: host, 5: port, 6: epoch})
+def encode(
+    name: str,
+    number: int,
+    secret: bytes,
+    host: str,
+    port: int,
+    epoch: int = 1,
+    ssid: str = "tapledger",
+    password: str = "",
+) -> bytes:
+    """The bundle's bytes; an empty password means an open network."""
+    values = (name, number, secret, host, port, epoch, ssid, password)
+    return cbor.encode({key + 1: value for key, value in enumerate(values)})
 
 
 def decode(data: bytes) -> dict:
-    """Bytes -> {name, number, secret, host, port, epoch}; BundleError."""
+    """Bytes -> {name, number, secret, host, port, epoch, ssid, password}; BundleError."""
     try:
         raw = cbor.decode(data)
     except cbor.CborError as error:
         raise BundleError("bundle is damaged: %s" % error)
-    if not isinstance(raw, dict) or sorted(raw) != [1, 2, 3, 4, 5, 6]:
+    if not isinstance(raw, dict) or sorted(raw) != [1, 2, 3, 4, 5, 6, 7, 8]:
         raise BundleError("bundle has other fields than expected")
     good = (
         is_kiosk_name(raw[1])
@@ -36,8 +47,10 @@ def decode(data: bytes) -> dict:
         and 0 < raw[5] <= U16
         and isinstance(raw[6], int)
         and 0 < raw[6] <= U16
+        and isinstance(raw[7], str)
+        and isinstance(raw[8], str)
     )
     if not good:
         raise BundleError("bundle has a field out of range")
-    names = ("name", "number", "secret", "host", "port", "epoch")
+    names = ("name", "number", "secret", "host", "port", "epoch", "ssid", "password")
     return {name: raw[key + 1] for key, name in enumerate(names)}
