@@ -1,0 +1,118 @@
+"""From an APDU to its handler and back.
+
+Native frames (INS data -> status data) and ISO-wrapped ones (90 INS 00 00 [Lc data] 00 -> data 91 status) are
+both understood. An AF frame goes on with what the frame before began; any other command is then refused.
+Any refusal inside a session ends the session and drops the open transaction, as on the real card.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from simulator.card import status
+from simulator.card.chip import Answer, Chip
+from simulator.card.commands import HANDLERS
+from simulator.card.files import CyclicFile, DataFile
+from simulator.card.messaging import MAC_LENGTH, CommMode
+from simulator.card.state import PICC
+from simulator.card.status import Refused
+
+_DF_NAME: Final = bytes.fromhex("D2760000850100")
+_CHAINED_WRITES: Final = (0x3D, 0x3B)
+_MORE: Final = 0xAF
+
+
+class Frames:
+    """Remembers what an AF frame would go on with."""
+
+    def __init__(self, chip: Chip) -> None:
+        self._chip = chip
+        self._then: Callable[[bytes], Answer] | None = None
+
+    def reset(self) -> None:
+        self._then = None
+
+    def handle(self, apdu: bytes) -> tuple[bytes, str | None]:
+        """The answer to one APDU, and the event it completed if any. Raises LeftField."""
+        if not apdu:
+            return bytes([status.LENGTH_ERROR]), None
+        if apdu[0] == 0x00:
+            return self._iso_select(apdu), None
+        if apdu[0] != 0x90:
+            answer = self._answer(apdu[0], apdu[1:])
+            return bytes([answer.status]) + answer.data, answer.event
+        if len(apdu) < 5:
+            return b"\x67\x00", None
+        body = apdu[5:-1]
+        if len(apdu) > 5 and (len(body) != apdu[4] or not body or apdu[-1]):
+            answer = self._refuse(status.LENGTH_ERROR)
+        elif apdu[2:4] != b"\x00\x00" or (len(apdu) == 5 and apdu[4]):
+            answer = self._refuse(status.PARAMETER_ERROR)
+        else:
+            answer = self._answer(apdu[1], body)
+        return answer.data + bytes([0x91, answer.status]), answer.event
+
+    def _iso_select(self, apdu: bytes) -> bytes:
+        """The only ISO 7816 command here: selecting the card level by its name."""
+        if apdu[1:2] != b"\xa4" or len(apdu) < 5:
+            return b"\x6d\x00"
+        if apdu[2] != 0x04 or apdu[5 : 5 + apdu[4]] != _DF_NAME:
+            return b"\x6a\x82"
+        self._then = None
+        self._chip.select(PICC)
+        return b"\x90\x00"
+
+    def _answer(self, cmd: int, data: bytes) -> Answer:
+        try:
+            answer = self._run(cmd, data)
+        except Refused as refused:
+            return self._refuse(refused.status)
+        self._then = answer.then
+        return answer
+
+    def _refuse(self, code: int) -> Answer:
+        self._then = None
+        self._chip.drop_session()
+        return Answer(code)
+
+    def _run(self, cmd: int, data: bytes) -> Answer:
+        then, self._then = self._then, None
+        if cmd == _MORE:
+            if then is None:
+                raise Refused(status.ILLEGAL_COMMAND)
+            return then(data)
+        if then is not None:
+            raise Refused(status.COMMAND_ABORTED)
+        handler = HANDLERS.get(cmd)
+        if handler is None:
+            raise Refused(status.ILLEGAL_COMMAND)
+        if cmd in _CHAINED_WRITES and len(data) > 7:
+            return self._gather(cmd, data, self._write_bytes(data))
+        return handler(self._chip, cmd, data)
+
+    def _gather(self, cmd: int, data: bytes, whole_bytes: int) -> Answer:
+        """A write longer than one frame: the card says AF until all that the header announced is there."""
+        if len(data) >= whole_bytes:
+            return HANDLERS[cmd](self._chip, cmd, data)
+
+        def following(more: bytes) -> Answer:
+            if not more:
+                raise Refused(status.LENGTH_ERROR)
+            return self._gather(cmd, data + more, whole_bytes)
+
+        return Answer(status.MORE, then=following)
+
+    def _write_bytes(self, data: bytes) -> int:
+        """Length of a whole write command, from its header and the way the file's data travel."""
+        length = int.from_bytes(data[4:7], "little")
+        _, file = self._chip.file(data)
+        if not isinstance(file, DataFile | CyclicFile):
+            raise Refused(status.PARAMETER_ERROR)
+        capacity = file.record_size if isinstance(file, CyclicFile) else len(file.content)
+        if length > capacity:
+            raise Refused(status.BOUNDARY_ERROR)
+        mode = self._chip.need_rights(file, file.rights.write, file.rights.read_write)
+        if self._chip.session is None or mode is CommMode.PLAIN:
+            return 7 + length
+        if mode is CommMode.MAC:
+            return 7 + length + MAC_LENGTH
+        return 7 + (length // 16 + 1) * 16 + MAC_LENGTH

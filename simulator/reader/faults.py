@@ -1,0 +1,28 @@
+"""What can go wrong between chip and host, armed by a test or a storm and spent once."""
+
+
+class Faults:
+    """Set a member; the chip uses it up at its next frame. `hanging` lasts until the chip is reset."""
+
+    def __init__(self) -> None:
+        self.hanging = False
+        self.corrupt_next_answer = False
+        self.drop_next_answer = False
+        self.drop_next_ack = False
+        self.garbage_before_answer = b""
+
+    def acknowledge(self, frame: bytes) -> bytes:
+        dropped, self.drop_next_ack = self.drop_next_ack, False
+        return b"" if dropped else frame
+
+    def answer(self, frame: bytes) -> bytes:
+        """What becomes of an answer frame on its way."""
+        garbage, self.garbage_before_answer = self.garbage_before_answer, b""
+        if self.drop_next_answer:
+            self.drop_next_answer = False
+            return garbage
+        if self.corrupt_next_answer:
+            self.corrupt_next_answer = False
+            # The last two bytes are the checksum and the postamble.
+            frame = frame[:-2] + bytes([frame[-2] ^ 0x01]) + frame[-1:]
+        return garbage + frame

@@ -1,0 +1,88 @@
+"""Puts a PN532 behind a pseudo-terminal, as a serial port that any program can open by its path."""
+
+import contextlib
+import os
+import selectors
+import threading
+import tty
+
+from simulator.reader.pn532 import Pn532
+
+_READ_BYTES = 4096
+
+
+class PtyReader:
+    """One thread between the terminal's master side and the chip. `path` is there after start()."""
+
+    def __init__(self, pn532: Pn532) -> None:
+        self.pn532 = pn532
+        self.path = ""
+        self._thread: threading.Thread | None = None
+        self._fds: list[int] = []
+
+    def start(self) -> "PtyReader":
+        """Opens the terminal. Raises RuntimeError when it is open already."""
+        if self._thread is not None:
+            raise RuntimeError("this reader is already being served: stop() it first")
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        os.set_blocking(master, False)
+        # The slave side stays open here, or the line would hang up whenever a program closes and re-opens it.
+        wake_out, wake_in = os.pipe()
+        os.set_blocking(wake_in, False)
+        self._fds = [master, slave, wake_out, wake_in]
+        self.path = os.ttyname(slave)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._serve, name=f"pn532 {self.path}", daemon=True)
+        self.pn532.field.subscribe(self._on_field)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Closes the terminal; a second call does nothing."""
+        if self._thread is None:
+            return
+        self.pn532.field.unsubscribe(self._on_field)
+        self._stopping = True
+        self._wake()
+        self._thread.join()
+        self._thread = None
+        for fd in self._fds:
+            os.close(fd)
+        self._fds = []
+
+    def __enter__(self) -> "PtyReader":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _on_field(self, kind: str, detail: str) -> None:
+        if kind == "placed":
+            self._wake()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
+            os.write(self._fds[3], b"\x00")
+
+    def _serve(self) -> None:
+        master, _, wake_out, _ = self._fds
+        with selectors.DefaultSelector() as selector:
+            selector.register(master, selectors.EVENT_READ)
+            selector.register(wake_out, selectors.EVENT_READ)
+            while not self._stopping:
+                ready = {key.fd for key, _ in selector.select(self.pn532.due_s())}
+                if wake_out in ready:
+                    os.read(wake_out, _READ_BYTES)
+                if master in ready:
+                    self._send(master, self.pn532.feed(os.read(master, _READ_BYTES)))
+                self._send(master, self.pn532.poll())
+
+    @staticmethod
+    def _send(master: int, data: bytes) -> None:
+        """Into the line; when the terminal is full as nobody reads, the bytes are lost, as on a wire."""
+        while data:
+            try:
+                data = data[os.write(master, data) :]
+            except BlockingIOError:
+                return
