@@ -1,7 +1,7 @@
 """The MQTT broker of the simulated world: mosquitto where it is installed, else iotcore, which pip brings.
 
 Anonymous and without TLS, on 127.0.0.1 only: what the books believe rests on the MAC of each message, not on
-the broker. iotcore could not do better (it enforces neither certificates nor topics); the demo's page says so.
+the broker. iotcore could not do better (it enforces neither certificates nor topics); the page says so.
 """
 
 import shutil

@@ -1,7 +1,7 @@
 """The host as a separate process, and its API as the front desk would use it.
 
-The simulator never imports host/: it starts `python -m host`, reads the operator token from the data folder as
-an operator would, and speaks HTTP.
+The simulator never imports host/: it starts `python -m host`, reads the operator token from the data folder
+as an operator would, and speaks HTTP.
 """
 
 import http.client
@@ -142,7 +142,7 @@ class HostProcess:
             return 0
 
     def _command(self, args: list[str], good: tuple[int, ...] = (0,)) -> str:
-        """Run `python -m host ARGS` to its end -> standard output; ChildError with its last line otherwise."""
+        """Run `python -m host ARGS` to its end -> standard output; ChildError with its last line."""
         done = subprocess.run(
             [sys.executable, "-m", "host", *args],
             cwd=ROOT,

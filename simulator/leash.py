@@ -1,9 +1,9 @@
 """A leash on child processes: when this simulator dies, even by SIGKILL, what it started dies too.
 
 One small process reads process-group numbers from its standard input, `+N` to hold and `-N` to let go. The
-pipe closes when the simulator is gone, whatever the reason; then every group still held gets SIGTERM and, after
-a moment, SIGKILL. Works where Linux's parent-death signal does not: on macOS, and for children started by a
-thread that ends before them.
+pipe closes when the simulator is gone, whatever the reason; then every group still held gets SIGTERM and,
+after a moment, SIGKILL. Works where Linux's parent-death signal does not: on macOS, and for children started
+by a thread that ends before them.
 """
 
 import contextlib

@@ -1,0 +1,124 @@
+"""What is there, held against what a scenario expects. A check gives None when it holds, else what it found.
+
+A check looks again until it holds or its three seconds are over: reports and pixels need a moment to arrive.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from simulator.child import ChildError
+from simulator.host import HostDown, HostRefusal
+from simulator.unit import KioskUnit
+from simulator.wallet import HeldCard
+from simulator.world import World
+
+PATIENCE_S = 3.0
+SETTLE_S = 30.0
+_STEP_S = 0.02
+_QUIET_S = 0.2
+
+Found = str | None
+
+
+def until(look: Callable[[], Found], patience_s: float = PATIENCE_S) -> Found:
+    """Look until nothing is wrong or patience ends -> the last thing found."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        found = look()
+        if found is None or time.monotonic() >= deadline:
+            return found
+        time.sleep(_STEP_S)
+
+
+def yuan(fen: int | None) -> str:
+    """7500 -> "75.00"; None -> "no value"."""
+    if fen is None:
+        return "no value"
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def screen(unit: KioskUnit, text: str) -> Found:
+    return until(lambda: None if unit.shows(text) else "the screen shows another text")
+
+
+def ledger(world: World, held: HeldCard, fen: int) -> Found:
+    return until(lambda: _ledger(world, held, fen))
+
+
+def card(held: HeldCard, fen: int) -> Found:
+    return until(lambda: None if held.value_fen() == fen else yuan(held.value_fen()))
+
+
+def flagged(world: World, held: HeldCard) -> Found:
+    def look() -> Found:
+        known = _ask(world, held)
+        if isinstance(known, str):
+            return known
+        return None if known.get("flags") else "no flag"
+
+    return until(look)
+
+
+def journal(unit: KioskUnit, number: int) -> Found:
+    return until(lambda: None if unit.pending() == number else f"{unit.pending()} records not acknowledged")
+
+
+def verify(world: World) -> Found:
+    """The host's own verify, and every purse of ours against its shadow balance."""
+    try:
+        result = world.host.verify()
+    except ChildError as error:
+        return str(error)
+    wrong = [
+        f"{row.get('name')}: {row.get('detail')}" for row in result.get("checks", []) if not row.get("ok")
+    ]
+    if not wrong and not result.get("ok"):
+        wrong.append("host verify says no without a reason")
+    shadows = {str(row["uid"]).lower(): int(row["balance_fen"]) for row in result.get("cards", [])}
+    for held in world.wallet:
+        if held.kind == "purse" and held.ready and held.value_fen() != shadows.get(held.uid):
+            shadow = yuan(shadows.get(held.uid))
+            wrong.append(f"card {held.name} holds {yuan(held.value_fen())}, its shadow is {shadow}")
+    return "; ".join(wrong) or None
+
+
+def settle(world: World, patience_s: float = SETTLE_S) -> Found:
+    """Wait until every connected kiosk has an empty journal and the newest settings, and nothing travels."""
+    return until(lambda: _unsettled(world), patience_s)
+
+
+def _unsettled(world: World) -> Found:
+    if not (world.host.alive and world.broker.alive):
+        return None  # nobody is connected
+    try:
+        rows = {row["name"]: row for row in world.host.get("/kiosks")}
+    except (HostDown, HostRefusal) as error:
+        return str(error)
+    for name, unit in world.kiosks.items():
+        if not (unit.powered and unit.online):
+            continue
+        pending = unit.pending()
+        if pending != 0:
+            return f"{name}: {'?' if pending is None else pending} records not acknowledged"
+        for part in ("config", "hotlist"):
+            state = rows[name][part]
+            if state["newest"] != state["confirmed"]:
+                return f"{name}: newest {part} is {state['newest']}, confirmed is {state['confirmed']}"
+    return None if world.observer.quiet_s() > _QUIET_S else "messages are still travelling"
+
+
+def _ledger(world: World, held: HeldCard, fen: int) -> Found:
+    known = _ask(world, held)
+    if isinstance(known, str):
+        return known
+    balance_fen = known.get("balance_fen")
+    return None if balance_fen == fen else yuan(balance_fen)
+
+
+def _ask(world: World, held: HeldCard) -> dict[str, Any] | str:
+    try:
+        known = world.host_card(held)
+    except (HostDown, HostRefusal) as error:
+        return str(error)
+    return "the host does not know this card" if known is None else known

@@ -1,0 +1,79 @@
+"""`python -m simulator scenario [-v] FILE...`: read all, then play each file in a world of its own.
+
+Exit code 0: all expectations held. 1: some did not. 2: a line can't be read, nothing was run.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from simulator.child import ROOT, ChildError
+from simulator.scenario.grammar import ScenarioError, Step, parse
+from simulator.scenario.player import TROUBLES, Player, Report
+from simulator.world import World, WorldError
+
+_FIRMWARE_TIMEOUT_S = 120.0
+
+
+def run(files: list[Path], verbose: bool, seed: int, broker: str | None) -> int:
+    """Play the files, print what there is to say -> exit code."""
+    try:
+        scenarios = [(path, parse(_read(path), str(path))) for path in files]
+    except ScenarioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    whole = Report()
+    for path, steps in scenarios:
+        if verbose or len(scenarios) > 1:
+            print(f"{path} (seed {seed})" if verbose else path, flush=True)
+        report = _play(steps, verbose, seed, broker)
+        for failure in report.failures:
+            print(failure, flush=True)
+        whole.passed += report.passed
+        whole.failed += report.failed
+    print(f"{whole.passed} passed, {whole.failed} failed")
+    return 1 if whole.failed else 0
+
+
+def build_firmware() -> None:
+    """Make the firmware's image, or see that it is the newest; ChildError with what the build says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.firmware"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=_FIRMWARE_TIMEOUT_S,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        words = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
+        raise ChildError(f"the firmware image can't be built: {words}")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(
+            str(path), 0, f"expected a file that can be read, found: {error.strerror}"
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ScenarioError(str(path), line, "expected text in UTF-8") from None
+
+
+def _play(steps: list[Step], verbose: bool, seed: int, broker: str | None) -> Report:
+    def tell(step: Step, took_ms: int, remark: str) -> None:
+        print(
+            f"  {took_ms:6d} ms  line {step.line}: {step.text}" + (f"  -> {remark}" if remark else ""),
+            flush=True,
+        )
+
+    with tempfile.TemporaryDirectory(prefix="tapledger-") as folder:
+        try:
+            build_firmware()
+            with World(Path(folder), seed, broker) as world:
+                return Player(world, tell if verbose else None).play(steps)
+        except (WorldError, *TROUBLES) as error:
+            return Report(failed=1, failures=[f"the simulated world does not start: {error}"])

@@ -1,0 +1,226 @@
+"""Carries out the steps of one scenario, one after the other, and counts what was expected and held."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simulator.board import BoardError
+from simulator.child import ChildError
+from simulator.host import HostDown, HostRefusal
+from simulator.observer import ObserverError
+from simulator.scenario import checks
+from simulator.scenario.grammar import Step
+from simulator.scenario.outcome import Tap
+from simulator.unit import KioskUnit
+from simulator.wallet import HeldCard, WalletError
+from simulator.world import World, WorldError
+
+# A step that ends with one of these could not be carried out; its sentence goes to whoever reads the report.
+TROUBLES = (BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError)
+READY_S = 15.0
+_REMOVED_S = 3.0
+IDLE_WORDS = ("请刷卡", "Tap card", "Tap your card")
+
+
+class StepError(RuntimeError):
+    """A step could not be carried out; the rest of its scenario makes no sense."""
+
+
+@dataclass
+class Report:
+    """What a scenario came to. Each failure is a text of several lines, ready to print."""
+
+    passed: int = 0
+    failed: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+class Player:
+    """One world, one scenario. `on_step` hears (step, milliseconds, remark) after each step."""
+
+    def __init__(self, world: World, on_step: Callable[[Step, int, str], None] | None = None) -> None:
+        self._world = world
+        self._on_step = on_step
+        self._taps: dict[str, Tap] = {}
+        self._remark = ""
+        self._verbs: dict[str, Callable[[Step], None]] = {
+            "programme": lambda step: None,
+            "kiosk": self._kiosk,
+            "card": self._card,
+            "tap": self._tap,
+            "place": self._place,
+            "pull": self._pull,
+            "network": self._network,
+            "broker": self._broker,
+            "host": self._host,
+            "power": self._power,
+            "lost": lambda step: world.report_lost(self._held(step)),
+            "replay": self._replay,
+            "settle": self._settle,
+        }
+
+    def play(self, steps: list[Step]) -> Report:
+        """All steps in order. A failed expectation is counted and the play goes on; a failed step ends it."""
+        report = Report()
+        for step in steps:
+            started_s = time.monotonic()
+            self._remark = ""
+            try:
+                if step.words[0] in ("expect", "verify"):
+                    self._count(step, report)
+                else:
+                    self._verbs[step.words[0]](step)
+            except (StepError, *TROUBLES) as error:
+                report.failed += 1
+                report.failures.append(self._failure(step, "this step to be carried out", str(error)))
+                break
+            if self._on_step:
+                self._on_step(step, round((time.monotonic() - started_s) * 1000), self._remark)
+        return report
+
+    def _count(self, step: Step, report: Report) -> None:
+        expected, found = self._expect(step)
+        if found is None:
+            report.passed += 1
+        else:
+            report.failed += 1
+            report.failures.append(self._failure(step, expected, found))
+
+    def _expect(self, step: Step) -> tuple[str, str | None]:
+        """(what was expected, None when it holds or else what was found)."""
+        if step.words[0] == "verify":
+            return "promises 1-4 to hold", checks.verify(self._world)
+        what = step.words[1]
+        money_fen = step.numbers.get("money_fen", 0)
+        if what in ("paid", "refused", "unknown"):
+            return what, self._outcome(step, what)
+        if what == "screen":
+            text = step.args["text"]
+            return f"{text!r} on the screen", checks.screen(self._unit(step), text)
+        if what == "ledger":
+            expected = f"a balance of {checks.yuan(money_fen)} in the ledger"
+            return expected, checks.ledger(self._world, self._held(step), money_fen)
+        if what == "card":
+            expected = f"{checks.yuan(money_fen)} on the card"
+            return expected, checks.card(self._held(step), money_fen)
+        if what == "flagged":
+            return "a flag at the card", checks.flagged(self._world, self._held(step))
+        number = step.numbers["number"]
+        return f"{number} records not acknowledged", checks.journal(self._unit(step), number)
+
+    def _outcome(self, step: Step, expected: str) -> str | None:
+        tap = self._taps.get(step.args["kiosk"])
+        if tap is None:
+            return "no tap yet"
+        outcome = tap.wait()
+        return None if outcome == expected else outcome
+
+    def _kiosk(self, step: Step) -> None:
+        price_fen = step.numbers["money_fen"]
+        unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
+        self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
+
+    def _card(self, step: Step) -> None:
+        if "purse" in step.words:
+            self._world.add_purse(step.args["card"], step.numbers["money_fen"])
+        else:
+            self._world.wallet.add_foreign(step.args["card"])
+
+    def _tap(self, step: Step) -> None:
+        self._place(step)
+        tap = self._taps[step.args["kiosk"]]
+        self._remark = tap.wait()
+        self._remark += f" after {tap.took_ms} ms"
+        self._take_away(self._unit(step))
+
+    def _place(self, step: Step) -> None:
+        unit = self._unit(step)
+        self._taps[unit.name] = Tap.begin(unit)
+        unit.place(self._held(step).card)
+
+    def _pull(self, step: Step) -> None:
+        if "after" in step.words:
+            card = self._held(step).card
+            arm = getattr(card, "arm_pull", None)
+            if arm is None:
+                raise StepError(f"card {step.args['card']} has no such moment: it is not a purse")
+            arm(step.words[-1])
+        else:
+            self._take_away(self._unit(step))
+
+    def _take_away(self, unit: KioskUnit) -> None:
+        """Lift the card, and give the reader time to see the empty field, as any hand would."""
+        unit.remove()
+        if unit.powered:
+            unit.wait_unseen(_REMOVED_S)
+
+    def _network(self, step: Step) -> None:
+        unit = self._unit(step)
+        what = step.words[1]
+        if what in ("cut", "back"):
+            unit.network(what == "back")
+        elif what == "slow":
+            unit.proxy.slow(step.numbers["delay_ms"])
+        else:
+            unit.proxy.lossy(step.numbers["share_permille"] / 1000)
+
+    def _broker(self, step: Step) -> None:
+        if step.words[1] == "stop":
+            self._world.broker.stop()
+        else:
+            self._world.broker.start()
+            self._world.observer.wait_ready()
+
+    def _host(self, step: Step) -> None:
+        if step.words[1] == "kill":
+            self._world.host.kill()
+        else:
+            self._world.host.start()
+
+    def _power(self, step: Step) -> None:
+        unit = self._unit(step)
+        if step.words[1] == "on":
+            unit.power_on()
+            self._wait_idle(unit, "its idle screen", *IDLE_WORDS)
+        elif "flash-op" in step.words:
+            unit.kiosk.board.arm_power_cut(step.numbers["number"], seed=(self._world.seed or 0) + 1)
+        else:
+            unit.power_cut()
+
+    def _replay(self, step: Step) -> None:
+        name = step.args["kiosk"]
+        messages = self._world.observer.last_up(name, step.numbers["number"])
+        if "reordered" in step.words:
+            messages.reverse()
+        for payload in messages:
+            self._world.observer.publish_up(name, payload)
+        self._remark = f"{len(messages)} messages"
+
+    def _settle(self, step: Step) -> None:
+        found = checks.settle(self._world)
+        if found is not None:
+            raise StepError(f"not settled after 30 s: {found}")
+
+    def _wait_idle(self, unit: KioskUnit, what: str, *texts: str) -> None:
+        found = checks.until(lambda: None if unit.shows(*texts) else "another screen", READY_S)
+        if found is not None:
+            raise StepError(f"kiosk {unit.name} did not show {what} within {READY_S:.0f} s")
+
+    def _unit(self, step: Step) -> KioskUnit:
+        return self._world.kiosks[step.args["kiosk"]]
+
+    def _held(self, step: Step) -> HeldCard:
+        return self._world.wallet[step.args["card"]]
+
+    def _failure(self, step: Step, expected: str, found: str) -> str:
+        lines = [
+            f"{step.file}: line {step.line}: {step.text}",
+            f"  expected: {expected}",
+            f"  found:    {found}",
+        ]
+        named = step.args.get("kiosk")
+        for name, unit in self._world.kiosks.items():
+            if named in (None, name):
+                shown = unit.screen() or ["(nothing)"]
+                lines += [f"  screen {name}: {line}" for line in shown]
+        return "\n".join(lines)

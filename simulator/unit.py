@@ -1,0 +1,146 @@
+"""One kiosk as it stands in the shop: board, reader with its field, and the cable to the broker."""
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from protocol.wire import bundle
+from simulator.card import ContactlessCard
+from simulator.kiosk import LED_GREEN, LED_RED, VirtualKiosk
+from simulator.network import Network
+from simulator.reader import Field, Pn532, PtyReader, hsu
+
+_POWER_ON: Final = "-- power on --"
+_PENDING: Final = re.compile(r"journal pending (\d+)")
+# The answer of InListPassiveTarget when no card is there.
+_NO_CARD: Final = hsu.build(b"\xd5\x4b\x00")
+
+
+class _WatchedChip(Pn532):
+    """Counts how often the reader looked and saw an empty field."""
+
+    def __init__(self, field: Field) -> None:
+        self.empty_looks = 0
+        self.looked = threading.Condition()
+        super().__init__(field)
+
+    def poll(self) -> bytes:
+        out = super().poll()
+        if out.endswith(_NO_CARD):
+            with self.looked:
+                self.empty_looks += 1
+                self.looked.notify_all()
+        return out
+
+
+class KioskUnit:
+    """`outcomes` counts how often a lamp went on: the firmware draws a result, then lights one lamp."""
+
+    def __init__(self, name: str, folder: Path, rom: Path, broker_port: int, seed: int = 0) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.name = name
+        self.price_fen = 0
+        self.outcomes = 0
+        self.online = True
+        self.field = Field()
+        self._bundle_file = folder / "bundle.cbor"
+        self._chip = _WatchedChip(self.field)
+        self._reader = PtyReader(self._chip).start()
+        self.proxy = Network(broker_port, seed=seed)
+        self.proxy.start()
+        self.kiosk = VirtualKiosk(
+            name,
+            rom,
+            folder,
+            Path(self._reader.path),
+            reset_reader=self._chip.reset,
+            network=self.proxy,
+        )
+        self._lit: set[int] = set()
+        self.kiosk.board.chip.on_pin.append(self._on_pin)
+        self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())
+
+    @property
+    def powered(self) -> bool:
+        return self.kiosk.running
+
+    @property
+    def provisioned(self) -> bool:
+        return self._bundle_file.exists()
+
+    def provision(self, given: bytes | None = None) -> None:
+        """Put a bundle on the flash, with today's port of our proxy; None means the one of last time."""
+        if given is not None:
+            self._bundle_file.touch(mode=0o600)
+            self._bundle_file.write_bytes(given)
+        known = bundle.decode(self._bundle_file.read_bytes())
+        known.update(host="127.0.0.1", port=self.proxy.port)
+        self.kiosk.provision(bundle.encode(**known))
+
+    def power_on(self) -> None:
+        if not self.powered:
+            self.kiosk.board.console.note(_POWER_ON)
+            self.kiosk.power_on()
+
+    def power_cut(self) -> None:
+        self.kiosk.power_cut()
+
+    def network(self, up: bool) -> None:
+        """Cut silently, as a radio network does, or restore: back ends slow and lossy too."""
+        self.online = up
+        if up:
+            self.proxy.back()
+        else:
+            self.proxy.cut()
+
+    def place(self, card: ContactlessCard) -> None:
+        self.field.place(card)
+
+    def remove(self) -> None:
+        self.field.remove()
+
+    def wait_unseen(self, timeout_s: float) -> bool:
+        """Wait until the reader has looked once more and seen nobody."""
+        before = self._chip.empty_looks
+        with self._chip.looked:
+            return self._chip.looked.wait_for(lambda: self._chip.empty_looks > before, timeout_s)
+
+    def screen(self) -> list[str]:
+        """The lines of text that the pixels show."""
+        return self.kiosk.screen_lines()
+
+    def shows(self, *texts: str) -> bool:
+        """Is one of these on the screen now? Spaces do not count: a wide glyph may be read with a gap."""
+        seen = "\n".join(self.screen()).replace(" ", "")
+        return any(text.replace(" ", "") in seen for text in texts)
+
+    def pending(self) -> int | None:
+        """Records not acknowledged, as the firmware says; None while it has not said so since power on."""
+        for line in reversed(self.kiosk.board.console.tail()):
+            if line == _POWER_ON:
+                return None
+            found = _PENDING.search(line)
+            if found:
+                return int(found[1])
+        return None
+
+    def wait_for(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until the condition holds, looking again after each event of the board."""
+        return self.kiosk.board.wait_for(condition, timeout_s)
+
+    def stop(self) -> None:
+        """Everything of this kiosk ends; safe to call twice."""
+        self.kiosk.stop()
+        self._reader.stop()
+        self.proxy.stop()
+
+    def _on_pin(self, pin: int, level: int) -> None:
+        if pin not in (LED_GREEN, LED_RED):
+            return
+        if level and pin not in self._lit:
+            self._lit.add(pin)
+            self.outcomes += 1
+        elif not level:
+            self._lit.discard(pin)

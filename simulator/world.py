@@ -1,0 +1,172 @@
+"""A whole shop on this machine: broker, host, desk reader, kiosks, cards; started in order, stopped in order.
+
+Everything listens on 127.0.0.1 and on ports of the moment. Host, broker and boards are processes of their
+own; a leash ends them when this process dies without a word.
+"""
+
+import base64
+import binascii
+import fcntl
+import os
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from simulator.broker import Broker
+from simulator.child import ROOT
+from simulator.host import HostProcess, HostRefusal
+from simulator.leash import Leash
+from simulator.observer import Observer
+from simulator.reader import Field, Pn532, PtyReader
+from simulator.unit import KioskUnit
+from simulator.wallet import HeldCard, Wallet
+
+ROM = ROOT / "build" / "firmware" / "firmware.romfs"
+
+
+class WorldError(RuntimeError):
+    """The world can't be started or changed; the sentence says what to do."""
+
+
+class World:
+    """One folder holds all that outlives it: the host's database and keys, flash images, the cards' memory.
+
+    `seed` None means true randomness for the cards; `broker` is mosquitto, iotcore, or None for any.
+    """
+
+    def __init__(
+        self, folder: Path, seed: int | None = None, broker: str | None = None, rom: Path = ROM
+    ) -> None:
+        self.folder = folder.resolve()
+        self.seed = seed
+        self._rom = rom
+        self._lock = _lock_folder(self.folder)
+        self._desk_lock = threading.Lock()
+        self._stopped = False
+        self.leash = Leash()
+        parts = self.folder / "broker"
+        parts.mkdir(exist_ok=True)
+        self.broker = Broker(parts, self.leash, broker or os.environ.get("TAPLEDGER_BROKER") or None)
+        self.host = HostProcess(self.folder, self.broker.port, self.leash)
+        self.wallet = Wallet(self.folder / "cards", seed)
+        self.kiosks: dict[str, KioskUnit] = {}
+        self.observer = Observer(self.broker.port)
+        self.desk_field = Field()
+        self.desk = PtyReader(Pn532(self.desk_field))
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Broker, then host, then the desk's reader; ChildError or WorldError when one does not come up."""
+        if not self._rom.exists():
+            raise WorldError(f"there is no firmware image at {self._rom}: run `make firmware` first")
+        self.broker.start()
+        self.observer = Observer(self.broker.port)  # the port may have moved while the broker started
+        self.host = HostProcess(self.folder, self.broker.port, self.leash)
+        self.host.start()
+        self.observer.start()
+        self.desk.start()
+
+    def stop(self) -> None:
+        """Kiosks first, so that the last acknowledgements still find them; safe to call twice."""
+        if self._stopped:
+            return
+        self._stopped = True
+        steps = [unit.stop for unit in self.kiosks.values()]
+        steps += [self.observer.stop, self.host.stop, self.broker.stop, self.desk.stop, self.leash.close]
+        errors = []
+        for step in steps:
+            try:
+                step()
+            except Exception as error:
+                errors.append(error)
+        os.close(self._lock)
+        if errors:
+            raise ExceptionGroup("the world did not stop cleanly", errors)
+
+    def add_kiosk(self, name: str, price_fen: int) -> KioskUnit:
+        """Register (or change the price of) a kiosk at the host, provision its flash, switch it on."""
+        answer = self.host.post("/kiosks", name=name, price_fen=price_fen)
+        unit = self.kiosks.get(name)
+        if unit is None:
+            folder = self.folder / "kiosks" / name
+            unit = KioskUnit(name, folder, self._rom, self.broker.port, seed=self.seed or 0)
+            self.kiosks[name] = unit
+            given = answer.get("bundle") if isinstance(answer, dict) else None
+            if given is None and not unit.provisioned:
+                raise WorldError(
+                    f"the host knows kiosk {name} but its flash is gone: move {self.folder} away"
+                )
+            unit.provision(_bundle(given) if given else None)
+            unit.power_on()
+        unit.price_fen = price_fen
+        return unit
+
+    def add_purse(self, name: str, balance_fen: int) -> HeldCard:
+        """A card made and loaded at the desk by the host; a balance of 0 makes it and loads nothing."""
+        held = self.wallet[name] if name in self.wallet else self.wallet.add_blank(name)
+        self.issue(held, balance_fen)
+        return held
+
+    def issue(self, held: HeldCard, balance_fen: int) -> None:
+        """Lay a card on the desk's reader and ask the host to personalise and load it."""
+        with self._desk_lock:
+            self.desk_field.place(held.card)
+            try:
+                self.host.post("/cards", reader=f"tty:{self.desk.path}", amount_fen=balance_fen)
+            finally:
+                self.desk_field.remove()
+        held.ready = True
+        self.wallet.save(held)
+
+    def report_lost(self, held: HeldCard) -> None:
+        """The desk marks the card lost: the host puts it on the hotlist and tells the kiosks."""
+        self.host.post(f"/cards/{held.uid}/lost")
+
+    def host_card(self, held: HeldCard) -> dict[str, Any] | None:
+        """What the host knows of a card: state, balance_fen, flags; None when it is not one of its cards."""
+        try:
+            known = self.host.get(f"/cards/{held.uid}")
+        except HostRefusal as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+        return known if isinstance(known, dict) else None
+
+
+def _bundle(text: object) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except binascii.Error as error:
+        raise WorldError("the host gave a bundle that is not base64") from error
+
+
+def _lock_folder(folder: Path) -> int:
+    """Make the folder and hold its lock, so that no second world writes there; WorldError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "simulator.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise WorldError(
+            f"can't write to the data folder {folder} ({error.strerror}): choose another with --data FOLDER"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise WorldError(
+            f"another simulator is running on {folder}: stop it, or choose another folder with --data FOLDER"
+        ) from error
+    return descriptor

@@ -1,0 +1,105 @@
+"""Both brokers start, stop and start again on their port; the observer does what anyone can."""
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from simulator.broker import Broker, find_mosquitto, free_port, listens
+from simulator.child import ChildError
+from simulator.leash import Leash
+from simulator.observer import Observer, ObserverError
+
+KINDS = [
+    pytest.param(
+        "mosquitto",
+        marks=pytest.mark.skipif(find_mosquitto() is None, reason="needs apt package mosquitto"),
+    ),
+    "iotcore",
+]
+
+
+@pytest.fixture
+def leash():
+    made = Leash()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def broker(request, tmp_path: Path, leash: Leash):
+    made = Broker(tmp_path, leash, request.param)
+    made.start()
+    yield made
+    made.stop()
+
+
+def until(condition, timeout_s: float = 10.0) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return condition()
+
+
+@pytest.mark.parametrize("broker", KINDS, indirect=True)
+def test_a_broker_keeps_its_port_over_a_restart(broker: Broker) -> None:
+    port = broker.port
+    assert listens(port)
+    broker.stop()
+    assert not listens(port)
+    broker.start()
+    assert listens(port)
+    assert broker.port == port
+
+
+@pytest.mark.parametrize("broker", KINDS, indirect=True)
+def test_it_listens_on_this_machine_only(broker: Broker) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        # Another address of the machine: on Linux all of 127/8 is the machine itself.
+        assert other.connect_ex(("127.0.0.2", broker.port)) != 0
+
+
+@pytest.mark.parametrize("broker", KINDS, indirect=True)
+def test_the_observer_keeps_the_newest_and_can_play_them_again(broker: Broker) -> None:
+    observer = Observer(broker.port)
+    observer.start()
+    try:
+        for text in (b"one", b"two", b"three"):
+            observer.publish_up("K1", text)
+        assert until(lambda: observer.last_up("K1", 9) == [b"one", b"two", b"three"])
+        assert observer.last_up("K1", 2) == [b"two", b"three"]
+        assert observer.last_up("K2", 2) == []
+        assert until(lambda: observer.quiet_s() > 0.2)
+        broker.stop()
+        broker.start()
+        observer.wait_ready()
+        observer.publish_up("K1", b"four")
+        assert until(lambda: observer.last_up("K1", 1) == [b"four"])
+    finally:
+        observer.stop()
+
+
+def test_without_a_broker_the_observer_says_so() -> None:
+    port = free_port()
+    with pytest.raises(ObserverError, match=f"no broker on 127.0.0.1:{port}"):
+        Observer(port).start()
+
+
+def test_a_broker_that_does_not_start_is_named_with_its_log(
+    tmp_path: Path, leash: Leash, monkeypatch
+) -> None:
+    broker = Broker(tmp_path, leash, "iotcore")
+    monkeypatch.setattr("simulator.broker._IOTCORE", "raise SystemExit('no rust today')")
+    with pytest.raises(ChildError, match=r"iotcore did not start .*no rust today.*broker\.log"):
+        broker.start()
+
+
+def test_a_port_that_others_took_meanwhile_is_given_up(tmp_path: Path, leash: Leash) -> None:
+    broker = Broker(tmp_path, leash, "iotcore")
+    taken = broker.port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", taken))
+        broker.start()
+        assert broker.port != taken
+    broker.stop()
