@@ -16,7 +16,7 @@ STUBS = ROOT / "build" / "stubs"
 PACKAGES = ("micropython-esp32-stubs", "micropython-stdlib-stubs")
 # silent: faults inside the stubs themselves are not ours to see. "abstract" is off because the stubs declare
 # the file systems of vfs abstract; "var-annotated" because an empty dict may stay bare on a small machine;
-# strict_optional because what is made later starts as None and says its type in quotes: self.client: "Client" = None
+# strict_optional because what is made later starts as None: self.client: "Client" = None
 OPTIONS = """\
 [mypy]
 platform = linux
