@@ -12,7 +12,7 @@ LONG_FUNCTION = "def f():\n" + "    x = 1\n" * 70
 
 # rule -> (path, text): each is one fault
 PLANTED = {
-    "module-length": [("host/a.py", "x = 1\n" * 201), ("tests/test_a.py", "x = 1\n" * 201)],
+    "module-length": [("host/a.py", "x = 1\n" * 201), ("tests/test_a.py", "x = 1\n" * 301)],
     "function-length": [
         ("firmware/kiosk/a.py", LONG_FUNCTION),
         ("host/a.py", "class A:\n    async def f(self):\n" + "        x = 1\n" * 70),

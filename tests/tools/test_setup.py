@@ -162,3 +162,12 @@ def test_when_nothing_can_be_fetched_there_is_a_sentence_and_no_stamp(tmp_path: 
     assert result.returncode == 1
     assert "Setup failed: the packages of requirements.lock could not be installed" in result.stderr
     assert not (tmp_path / ".venv" / ".installed").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pyscard has wheels")
+def test_what_pyscard_lacks_is_named_as_packages(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(path))
+    assert setup_env.pyscard_lacks().split()[:2] == ["gcc", "swig"]
+    for program in ("gcc", "swig"):
+        fake(path, program, "")
+    assert not {"gcc", "swig"} & set(setup_env.pyscard_lacks().split())

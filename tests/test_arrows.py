@@ -1,0 +1,77 @@
+"""Imports run one way: the tree keeps the contracts of pyproject.toml, and each contract catches a breach."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = (
+    "protocol",
+    "protocol.card",
+    "host",
+    "host.web",
+    "host.desk",
+    "host.cards",
+    "host.ledger",
+    "host.db",
+    "simulator",
+    "simulator.card",
+    "tools",
+)
+ALLOWED = [
+    ("host.web", "host.desk"),
+    ("host.desk", "host.cards"),
+    ("host.cards", "host.ledger"),
+    ("host.ledger", "host.db"),
+    ("host.cards", "protocol.card"),
+    ("simulator", "protocol.card"),
+]
+BREACHES = [
+    ("protocol.card", "host.cards"),
+    ("protocol", "simulator"),
+    ("host.web", "simulator"),
+    ("simulator", "host.ledger"),
+    ("simulator.card", "protocol.card"),
+    ("host.db", "host.ledger"),
+    ("host.ledger", "host.cards"),
+    ("host.cards", "host.desk"),
+    ("host.desk", "host.web"),
+]
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def plant(folder: Path, imports: list[tuple[str, str]]) -> None:
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        here = folder / package.replace(".", "/")
+        here.mkdir(parents=True, exist_ok=True)
+        lines = [f"import {target}\n" for source, target in imports if source == package]
+        (here / "__init__.py").write_text("".join(lines))
+
+
+def test_the_tree_keeps_its_contracts() -> None:
+    result = lint(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_imports_along_the_arrows_pass(tmp_path: Path) -> None:
+    plant(tmp_path, ALLOWED)
+    result = lint(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(("source", "target"), BREACHES)
+def test_an_import_against_the_arrows_is_caught(tmp_path: Path, source: str, target: str) -> None:
+    plant(tmp_path, [*ALLOWED, (source, target)])
+    result = lint(tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "BROKEN" in result.stdout
+    assert f"{source} -> {target}" in result.stdout
