@@ -12,7 +12,7 @@ from typing import Final
 from simulator.board import link
 from simulator.board.chip import Chip, State
 from simulator.board.console import Console
-from simulator.board.flash import ensure_image
+from simulator.board.flash import ensure_images
 from simulator.board.life import run_out
 from simulator.board.process import HARD_RESET, POWER_ON, WATCHDOG_RESET, BoardError, Process, Wiring
 
@@ -20,7 +20,7 @@ _CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
 
 
 class Board:
-    """One board with its own folder (vfs.flash, journal.flash, console.log). Safe to call from any thread.
+    """One board with its own folder (vfs.flash, journal.flash, console.log). Safe from any thread.
 
     `heap_bytes` is what the firmware gets (a 64-bit build needs about 1.5 times what an ESP32 does).
     `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
@@ -29,7 +29,7 @@ class Board:
     def __init__(
         self,
         run_dir: Path,
-        rom: Path | None,
+        rom: Path,
         *,
         uart: Path | None = None,
         heap_bytes: int = 176 * 1024,
@@ -44,11 +44,12 @@ class Board:
             journal=run_dir / "journal.flash",
             unique_id=unique_id,
             uart=uart,
-            rom=rom.resolve() if rom else None,
+            rom=rom.resolve(),
             heap_bytes=heap_bytes,
             interpreter=interpreter,
         )
         self.name = run_dir.name
+        self.rom = rom
         self.chip = Chip()
         self.console = Console(run_dir / "console.log")
         self.changed = threading.Condition()
@@ -71,9 +72,9 @@ class Board:
             if self.state is State.RUNNING:
                 return
             self._join()
-            self._ensure_flash()
-            if self._wiring.rom is None or not self._wiring.rom.is_file():
-                raise BoardError(f"no firmware image at {self._wiring.rom}: run `make firmware`")
+            ensure_images(self._wiring.vfs, self._wiring.journal)
+            if not self.rom.is_file():
+                raise BoardError(f"no firmware image at {self.rom}: run `make firmware`")
             with self._life:
                 process = self._start(POWER_ON)
                 self._powered = True
@@ -110,7 +111,7 @@ class Board:
             if self.state is State.RUNNING:
                 raise BoardError("the board is on: switch it off before working on its flash")
             self._join()
-            self._ensure_flash()
+            ensure_images(self._wiring.vfs, self._wiring.journal)
             wiring = dataclasses.replace(
                 self._wiring, uart=None, rom=None, script=script.resolve(), extra=arguments
             )
@@ -149,8 +150,7 @@ class Board:
 
     @property
     def pid(self) -> int | None:
-        process = self._process
-        return process.pid if process else None
+        return self._process.pid if self._process else None
 
     def _start(self, cause: int) -> Process:
         first = link.access_point_command(self._access_point)
@@ -191,13 +191,9 @@ class Board:
             return
 
     def _tell(self, command: bytes) -> None:
-        if self._process is not None:
-            with suppress(OSError):
+        with suppress(OSError):
+            if self._process is not None:
                 self._process.control.sendall(command)
-
-    def _ensure_flash(self) -> None:
-        ensure_image(self._wiring.vfs)
-        ensure_image(self._wiring.journal)
 
     def _join(self) -> None:
         if self._thread is not None:

@@ -42,7 +42,7 @@ class Chip:
         self._bite_at_s: float | None = None
 
     def start(self) -> None:
-        """The chip comes out of reset: pins float, the watchdog sleeps; what hangs on the board keeps its power."""
+        """The chip comes out of reset: pins float, no watchdog; what hangs on the board keeps its power."""
         self._bite_at_s = None
         self.booted = False
         self.shim_heap_bytes = 0

@@ -10,13 +10,13 @@ _KEPT_LINES: Final = 400
 
 class Console:
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._rest = b""
         self._lock = threading.Lock()
 
     def feed(self, data: bytes) -> None:
-        with self._path.open("ab") as log:
+        with self.path.open("ab") as log:
             log.write(data)
         with self._lock:
             *lines, self._rest = (self._rest + data).split(b"\n")

@@ -10,6 +10,12 @@ BLOCK_BYTES: Final = 4096
 ERASED: Final = 0xFF
 
 
+def ensure_images(*paths: Path) -> None:
+    """`ensure_image` for each."""
+    for path in paths:
+        ensure_image(path)
+
+
 def ensure_image(path: Path) -> None:
     """Make an erased image where there is none.
 

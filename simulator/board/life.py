@@ -16,8 +16,8 @@ _CHUNK_BYTES: Final = 65536
 def run_out(process: Process, chip: Chip, console: Console, changed: threading.Condition) -> str:
     """Read link and console until both are at their end.
 
-    Returns why the process ended: "reset", "cut" (armed power cut reached), "watchdog", "fault" (the link broke
-    its rules), or "" when it ended by itself or was killed from outside.
+    Returns why the process ended: "reset", "cut" (armed power cut reached), "watchdog", "fault" (the link
+    broke its rules), or "" when it ended by itself or was killed from outside.
     """
     decoder = link.Decoder()
     ending = ""

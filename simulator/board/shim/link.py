@@ -24,7 +24,7 @@ def open_on(descriptor):
     own).
     """
     global _stream, _poll
-    _stream = open(descriptor, "r+b", 0)  # noqa: SIM115
+    _stream = open(descriptor, "r+b", 0)
     _poll = select.poll()
     _poll.register(_stream, select.POLLIN)
 

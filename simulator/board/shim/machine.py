@@ -144,7 +144,7 @@ def UART(
     if _uart_descriptor is None:
         raise OSError(19)
     if _uart is None:
-        _uart = open(_uart_descriptor, "r+b", 0)  # noqa: SIM115
+        _uart = open(_uart_descriptor, "r+b", 0)
     return _uart
 
 
