@@ -9,7 +9,7 @@ from kiosk import record
 from kiosk.ring import PER_BLOCK, Ring, RingFull
 from protocol.wire import messages, sequence
 
-RESERVE = 4 * PER_BLOCK  # slots kept free for results, settlements and checkpoints of sales under way
+RESERVE = PER_BLOCK  # slots kept free for results, settlements and checkpoints of sales under way
 
 _REPORTS = {
     record.INTENT: messages.UNSETTLED,

@@ -5,7 +5,10 @@ Only strips that look different from what is on the glass are drawn and sent.
 
 import framebuf
 
+from kiosk.screens import BAND
+
 WIDTH, HEIGHT, STRIP = 240, 240, 8
+MARGIN = 8  # of a band above and below its text
 
 
 def _swap(rgb565: int) -> int:
@@ -47,6 +50,12 @@ class Font:
         return self.glyph("?") if character != "?" else (0, data[:0])
 
 
+def touches(line: tuple, y: int) -> bool:
+    """Does a line or its band reach into the strip at y?"""
+    margin = MARGIN if line[3] & BAND else 0
+    return line[0] - margin < y + STRIP and line[0] + line[2] + margin > y
+
+
 class Painter:
     """Puts screens on a display that has rows(y, height, pixels)."""
 
@@ -56,14 +65,13 @@ class Painter:
         self._buffer = bytearray(WIDTH * STRIP * 2)
         self._strip = framebuf.FrameBuffer(self._buffer, WIDTH, STRIP, framebuf.RGB565)
         self._palette = framebuf.FrameBuffer(bytearray(4), 2, 1, framebuf.RGB565)
-        self._palette.pixel(0, 0, BACKGROUND)
         self._shown: list = [None] * (HEIGHT // STRIP)
 
     def show(self, lines: tuple) -> None:
         """Draw what changed."""
         for row in range(HEIGHT // STRIP):
             y = row * STRIP
-            content = tuple([line for line in lines if line[0] < y + STRIP and line[0] + line[2] > y])
+            content = tuple([line for line in lines if touches(line, y)])
             if content == self._shown[row]:
                 continue
             self._strip.fill(BACKGROUND)
@@ -75,7 +83,12 @@ class Painter:
     def _draw(self, line: tuple, y: int) -> None:
         top, text, size, colour = line
         font = self._fonts[size]
-        self._palette.pixel(1, 0, COLOURS[colour])
+        paint, ground = COLOURS[colour & ~BAND], BACKGROUND
+        if colour & BAND:
+            self._strip.fill(paint)
+            paint, ground = ground, paint
+        self._palette.pixel(0, 0, ground)
+        self._palette.pixel(1, 0, paint)
         glyphs = [font.glyph(character) for character in text]
         x = (WIDTH - sum([width for width, _ in glyphs])) // 2 // 4 * 4
         for width, bitmap in glyphs:

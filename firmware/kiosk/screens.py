@@ -1,12 +1,14 @@
 """Screens as lists of lines, from the state of a sale: pure, no display.
 
     line = (y, text, size, colour)   y a multiple of 8, size 24 or 48 pixels, text centred
-Outcome is told by words and by the band's shape as well as by colour.
+    colour | BAND                    the text stands in a band of that colour across the whole screen
+An outcome is told by its words and its band (and by the buzzer's rhythm), not by colour alone.
 """
 
 from kiosk.texts import TEXTS
 
 INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; the painter knows their RGB
+BAND = 8
 
 
 def yuan(amount_fen: int) -> str:
@@ -40,17 +42,17 @@ def paid(language: str, amount_fen: int, balance_fen: int, already: bool) -> tup
     """The card paid now, or it turns out that it had paid."""
     words = TEXTS[language]
     return (
-        (24, words["already" if already else "paid"], 24, GOOD),
-        (64, "¥" + yuan(amount_fen), 48, GOOD),
-        (136, words["balance"], 24, DIM),
-        (168, yuan(balance_fen), 48, INK),
+        (16, words["already" if already else "paid"], 24, GOOD | BAND),
+        (72, "¥" + yuan(amount_fen), 48, INK),
+        (144, words["balance"], 24, DIM),
+        (176, yuan(balance_fen), 48, INK),
     )
 
 
 def refused(language: str, reason: str, balance_fen: int | None) -> tuple:
     """Nothing was taken, why, and what to do."""
     words = TEXTS[language]
-    lines = [(24, words["not_charged"], 24, BAD)]
+    lines = [(16, words["not_charged"], 24, BAD | BAND)]
     for index, text in enumerate(words[reason]):
         lines.append((72 + 32 * index, text, 24, INK))
     if balance_fen is not None:
@@ -62,13 +64,13 @@ def refused(language: str, reason: str, balance_fen: int | None) -> tuple:
 def unknown(language: str) -> tuple:
     """The commit's answer did not come."""
     first, second, third = TEXTS[language]["unknown"]
-    return ((24, first, 24, WARN), (88, second, 24, INK), (136, third, 24, INK))
+    return ((16, first, 24, WARN | BAND), (88, second, 24, INK), (136, third, 24, INK))
 
 
 def out_of_service(language: str, reason: str) -> tuple:
     """No sale possible."""
     words = TEXTS[language]
-    lines = [(64, words["out"], 24, BAD)]
+    lines = [(16, words["out"], 24, WARN | BAND)]
     for index, text in enumerate(words[reason]):
-        lines.append((120 + 32 * index, text, 24, INK))
+        lines.append((88 + 32 * index, text, 24, INK))
     return tuple(lines)

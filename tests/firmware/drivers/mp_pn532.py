@@ -1,0 +1,111 @@
+"""PN532 driver against a scripted serial line: each way a reader can be wrong has its sentence."""
+
+MICROPYTHON_ONLY = True
+
+import asyncio
+import io
+
+from drivers import pn532
+
+ACK = pn532.ACK
+
+
+class Line(io.IOBase):
+    """The UART, a true edge: answers the n-th command with the n-th bytes of the script."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.waiting = b""
+        self.sent = []
+
+    def write(self, data):
+        self.sent.append(bytes(data))
+        if self.script:
+            self.waiting += self.script.pop(0)
+        return len(data)
+
+    def read(self, n=-1):
+        if not self.waiting:
+            return None
+        taken, self.waiting = self.waiting[:n], self.waiting[n:]
+        return taken
+
+    def ioctl(self, request, flags):
+        if request != 3:  # poll
+            return 0
+        return (flags & 4) | (flags & 1 if self.waiting else 0)
+
+
+class Pin:
+    def __init__(self):
+        self.levels = []
+
+    def value(self, level):
+        self.levels.append(level)
+
+
+def frame(content):
+    body = b"\xd5" + content
+    head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
+    return head + body + bytes([-sum(body) & 0xFF, 0])
+
+
+def ask(*script, call=None):
+    """-> (result, fault type, sentence)"""
+    driver = pn532.Pn532(Line(*script), Pin())
+    try:
+        return asyncio.run(call(driver) if call else driver.command(0x02)), None, ""
+    except (pn532.ReaderFault, pn532.CardGone) as fault:
+        return None, type(fault), str(fault)
+
+
+def test_a_command_is_framed_and_its_answer_opened():
+    line = Line(ACK + frame(b"\x03\x32\x01\x06\x07"))
+    driver = pn532.Pn532(line, Pin())
+    assert asyncio.run(driver.command(0x02)) == b"\x32\x01\x06\x07"
+    assert line.sent == [b"\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00"]
+
+
+def test_start_resets_wakes_and_configures():
+    pin = Pin()
+    line = Line(b"", ACK + frame(b"\x03\x32\x01\x06\x07"), ACK + frame(b"\x15"), ACK + frame(b"\x33"))
+    assert asyncio.run(pn532.Pn532(line, pin).start()) == b"\x32\x01\x06\x07"
+    assert pin.levels == [0, 1]
+    assert line.sent[0][:2] == b"\x55\x55"
+
+
+def test_faults_of_the_reader_have_their_sentence():
+    good = frame(b"\x03\x32\x01\x06\x07")
+    cases = (
+        ((b"",), "reader is silent"),
+        ((ACK,), "reader is silent"),
+        ((good,), "no acknowledgement"),
+        ((ACK + good[:4] + b"\x00" + good[5:],), "broken frame"),
+        ((ACK + b"\x01" + good[1:],), "broken frame"),
+        ((ACK + good[:-2] + b"\x00\x00",), "checksum of a frame is wrong"),
+        ((ACK + frame(b"\x05\x32"),), "answer to another command"),
+        ((ACK + b"\x00\x00\xff\x01\xff\x7f\x81\x00",), "answer to another command"),
+        ((ACK + frame(b""),), "answer to another command"),
+    )
+    for script, sentence in cases:
+        assert ask(*script) == (None, pn532.ReaderFault, sentence), (script, ask(*script))
+
+
+def test_cards_found_and_not_found():
+    def find(driver):
+        return driver.find()
+
+    seven = b"\x4b\x01\x01\x03\x44\x20\x07\x04\x01\x02\x03\x04\x05\x06\x06\x75\x77\x81\x02\x80"
+    assert ask(ACK + frame(b"\x4b\x00"), call=find) == (None, None, "")
+    assert ask(ACK + frame(seven), call=find)[0] == (b"\x04\x01\x02\x03\x04\x05\x06", 0x20)
+    for size in range(3, 14):  # cut short anywhere before the UID's end
+        assert ask(ACK + frame(seven[:size]), call=find)[1] == pn532.ReaderFault, size
+
+
+def test_a_card_that_left_is_told_from_a_broken_reader():
+    def tell(driver):
+        return driver.transceive(b"\x90\x60\x00\x00\x00")
+
+    assert ask(ACK + frame(b"\x41\x00\x04\x91\xaf"), call=tell)[0] == b"\x04\x91\xaf"
+    assert ask(ACK + frame(b"\x41\x01"), call=tell)[1:] == (pn532.CardGone, "reader status 01")
+    assert ask(ACK + frame(b"\x41"), call=tell)[1:] == (pn532.ReaderFault, "exchange answered nothing")

@@ -1,0 +1,197 @@
+"""The journal: numbers never repeat, nothing that was approved is lost, whenever the power goes."""
+
+from kiosk.journal import Journal
+from kiosk.ring import RingFull
+from nor import WAYS, Nor, cut
+from protocol.wire import messages
+
+SALE = {
+    "uid": b"\x04\x11\x22\x33\x44\x55\x66",
+    "issue": 1,
+    "amount_fen": 2500,
+    "tmc": 7,
+    "value_fen": 10000,
+    "happened_s": 1700000000,
+}
+DONE = dict(SALE, tmc=8, tmv=b"12345678", value_fen=7500)
+
+
+def sell(journal):
+    number = journal.intent(SALE)
+    journal.done(DONE)
+    return number
+
+
+def numbers(journal):
+    return [number for number, _, _ in journal.reports()]
+
+
+def test_a_sale_is_reported_until_the_host_acknowledges_it():
+    device = Nor(8)
+    journal = Journal(device, 3)
+    assert sell(journal) == (3, 1)
+    assert sell(journal) == (3, 2)
+    journal = Journal(device, 3)  # a restart
+    assert numbers(journal) == [(3, 1), (3, 2)]
+    assert (journal.pending, journal.exposure_fen) == (2, 5000)
+    _, kind, body = next(journal.reports())
+    assert kind == messages.SALE
+    assert messages.fields(kind, body) == DONE
+    journal.acknowledged(3, 1, [])
+    assert numbers(journal) == [(3, 2)]
+    journal.acknowledged(3, 2, [])
+    assert (numbers(journal), journal.pending, journal.exposure_fen) == ([], 0, 0)
+    journal = Journal(device, 3)
+    assert (numbers(journal), journal.pending, journal.next_number()) == ([], 0, (3, 3))
+
+
+def test_acknowledgement_by_ranges_leaves_the_missing_number():
+    journal = Journal(Nor(8), 1)
+    for _ in range(6):
+        sell(journal)
+    journal.acknowledged(1, 1, [[3, 4], [6, 6]])
+    assert numbers(journal) == [(1, 2), (1, 5)]
+    assert journal.pending == 2
+
+
+def test_acknowledgement_of_more_than_was_used_claims_nothing():
+    journal = Journal(Nor(8), 1)
+    sell(journal)
+    journal.acknowledged(1, 900, [[950, 960]])
+    sell(journal)
+    assert numbers(journal) == [(1, 2)]
+    journal.acknowledged(7, 5, [])
+    assert journal.pending == 1
+
+
+def test_an_unanswered_commit_is_reported_and_then_settled_under_its_own_number():
+    device = Nor(8)
+    journal = Journal(device, 1)
+    number = journal.intent(SALE)
+    assert numbers(journal) == []  # under way: no report yet
+    journal.unknown()
+    journal = Journal(device, 1)
+    [(reported, kind, body)] = list(journal.reports())
+    assert (reported, kind) == (number, messages.UNSETTLED)
+    assert messages.fields(kind, body) == SALE
+    assert journal.open_for(b"other") is None
+    assert journal.open_for(SALE["uid"])["counter"] == number[1]
+    journal.acknowledged(1, 1, [])
+    assert journal.open_for(SALE["uid"]) is not None  # the host knows, the card was not asked yet
+    journal.settle(number, dict(DONE, paid=1))
+    [(reported, kind, body)] = list(journal.reports())
+    values = messages.fields(kind, body)
+    assert (reported, kind) == ((1, 2), messages.SETTLED)
+    assert (values["ref_epoch"], values["ref_counter"], values["paid"], values["tmv"]) == (1, 1, 1, DONE["tmv"])
+    journal = Journal(device, 1)
+    assert journal.open == {}
+
+
+def test_power_gone_between_intent_and_result_is_an_unsettled_sale():
+    device = Nor(8)
+    Journal(device, 1).intent(SALE)
+    journal = Journal(device, 1)
+    assert [kind for _, kind, _ in journal.reports()] == [messages.UNSETTLED]
+
+
+def test_a_new_epoch_starts_at_one_and_survives_a_restart():
+    device = Nor(8)
+    journal = Journal(device, 1)
+    sell(journal)
+    journal.begin_epoch(4)
+    assert sell(journal) == (4, 1)
+    journal.begin_epoch(2)  # an old one is ignored
+    journal = Journal(device, 1)
+    assert journal.next_number() == (4, 2)
+    assert numbers(journal) == [(1, 1), (4, 1)]
+    journal.acknowledged(4, 1, [])
+    journal = Journal(device, 1)
+    assert (numbers(journal), journal.pending, journal.next_number()) == ([(1, 1)], 1, (4, 2))
+
+
+def test_a_full_journal_refuses_sales_and_loses_nothing():
+    device = Nor(8)
+    journal = Journal(device, 1)
+    sold = 0
+    try:
+        while True:
+            sell(journal)
+            sold += 1
+    except RingFull:
+        pass
+    assert journal.full()
+    assert journal.pending == sold == len(numbers(Journal(device, 1)))
+    journal.acknowledged(1, sold, [])
+    assert not journal.full()
+    assert sell(journal) == (1, sold + 1)
+
+
+def test_a_card_that_never_returns_does_not_block_the_ring():
+    device = Nor(8)
+    journal = Journal(device, 1)
+    lost = journal.intent(SALE)
+    journal.unknown()
+    for _ in range(600):
+        sell(journal)
+        journal.acknowledged(1, journal.counter, [])
+    assert list(journal.open) == [lost]
+    journal = Journal(device, 1)
+    assert list(journal.open) == [lost]
+    assert (journal.pending, journal.next_number()) == (0, (1, 602))
+
+
+def day(journal, seen):
+    """A few sales with acknowledgements, a settlement and an epoch; `seen` notes what was promised."""
+    for n in range(150):
+        number = journal.intent(SALE)
+        seen["used"].append(number)
+        if n % 40 == 7:
+            journal.unknown()
+            seen["open"].append(number)
+        else:
+            journal.done(DONE)
+            seen["approved"].append(number)
+        if n % 40 == 9:
+            first = seen["open"][-1]
+            journal.settle(first, dict(DONE, paid=1))
+            seen["open"].remove(first)
+            seen["used"].append((journal.epoch, journal.counter))
+            seen["approved"].append((journal.epoch, journal.counter))
+        if n == 60:
+            seen["acked"] += seen["used"]
+            journal.acknowledged(journal.epoch, journal.counter, [])
+            journal.begin_epoch(2)
+        if n % 10 == 5:
+            epoch = journal.epoch
+            seen["acked"] += [number for number in seen["used"] if number[0] == epoch]
+            journal.acknowledged(epoch, journal.counter, [])
+
+
+def check_after_cut(memory, seen):
+    journal = Journal(Nor(4, memory), 1)
+    reported = numbers(journal)
+    for number in seen["approved"]:
+        assert number in seen["acked"] or number in reported, ("lost", number)
+    assert len(set(reported)) == len(reported)
+    used = seen["used"]
+    assert not used or journal.next_number() > max(used), ("used twice", journal.next_number(), max(used))
+    settled = [messages.fields(kind, body) for _, kind, body in journal.reports() if kind == messages.SETTLED]
+    settled = [(values["ref_epoch"], values["ref_counter"]) for values in settled]
+    for number in seen["open"]:  # a settlement may have been durable when the power went
+        assert number in journal.open or number in settled, ("unsettled sale forgotten", number)
+    assert journal.pending == len(reported)
+    sell(journal)  # writable afterwards
+    assert journal.pending == len(numbers(journal))
+
+
+def test_power_cut_at_every_operation_in_four_ways():
+    seen = {"used": [], "approved": [], "acked": [], "open": []}
+
+    def before(at, new):
+        for way in WAYS:
+            check_after_cut(cut(device.memory, at, new, way, device.operations), seen)
+
+    device = Nor(4, before=before)
+    day(Journal(device, 1), seen)
+    assert device.erases > 4  # the sweep went round the ring
+    assert device.operations > 300

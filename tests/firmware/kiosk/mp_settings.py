@@ -1,0 +1,77 @@
+"""Configuration and hotlist: only from our host, only newer, the old one stands when the new is bad."""
+
+from kiosk.settings import FILES, Settings
+from protocol.wire import envelope, messages, seal
+from protocol.wire.mac import kiosk_keys
+
+_, DOWN, SEAL = kiosk_keys(b"s" * 32)
+
+
+class Flash:
+    def __init__(self):
+        self.files = {}
+
+    def settings(self):
+        return Settings("K1", DOWN, SEAL, self.files.get, self.files.__setitem__)
+
+
+def config(version, price_fen=2500, language="zh", key=DOWN):
+    iv = bytes(range(16))
+    body = messages.body(
+        messages.CONFIG,
+        nonce=b"12345678",
+        version=version,
+        price_fen=price_fen,
+        language=language,
+        verdict_wait_ms=300,
+        offline_total_fen=100000,
+        iv=iv,
+        sealed_keys=seal.close(SEAL, iv, seal.role_keys(b"r" * 16, b"d" * 16, 1)),
+    )
+    return body, envelope.seal(key, messages.DOWN, "K1", (0, version), messages.CONFIG, body)
+
+
+def hotlist(version, uids):
+    body = messages.body(messages.HOTLIST, nonce=b"12345678", version=version, uids=uids)
+    return body, envelope.seal(DOWN, messages.DOWN, "K1", (0, 9), messages.HOTLIST, body)
+
+
+def test_taken_settings_survive_a_restart():
+    flash = Flash()
+    settings = flash.settings()
+    assert settings.config == {} and settings.language == "zh"
+    assert settings.take(messages.CONFIG, *config(3, 1000, "en"))
+    assert settings.take(messages.HOTLIST, *hotlist(2, [b"1234567", b"7654321"]))
+    again = flash.settings()
+    assert again.config["price_fen"] == 1000 and again.language == "en"
+    assert (again.read_master, again.debit_master) == (b"r" * 16, b"d" * 16)
+    assert again.hot == {b"1234567", b"7654321"}
+    assert again.versions == {messages.CONFIG: 3, messages.HOTLIST: 2}
+
+
+def test_an_older_or_equal_version_changes_nothing():
+    flash = Flash()
+    settings = flash.settings()
+    settings.take(messages.CONFIG, *config(3, 1000))
+    before = dict(flash.files)
+    assert not settings.take(messages.CONFIG, *config(3, 9900))
+    assert not settings.take(messages.CONFIG, *config(2, 9900))
+    assert settings.config["price_fen"] == 1000 and flash.files == before
+
+
+def test_a_damaged_or_foreign_file_is_ignored_at_boot():
+    flash = Flash()
+    flash.settings().take(messages.CONFIG, *config(3, 1000))
+    path = FILES[messages.CONFIG]
+    good = flash.files[path]
+    for bad in (b"", good[:-1], good[:20] + bytes([good[20] ^ 1]) + good[21:], config(4, 1, key=b"x" * 32)[1]):
+        flash.files[path] = bad
+        assert flash.settings().config == {}
+    flash.files[path] = hotlist(5, [])[1]  # authentic, but in the wrong file
+    assert flash.settings().config == {}
+
+
+def test_a_language_the_texts_lack_falls_back():
+    settings = Flash().settings()
+    settings.take(messages.CONFIG, *config(1, language="fr"))
+    assert settings.language == "zh"
