@@ -38,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
         from simulator.scenario import command
 
         return command.run(given.files, given.verbose, given.seed, given.broker)
-    from simulator import demo
+    from simulator.demo import run
 
-    return demo.run(given.data, given.port, given.broker, opens=not given.no_open)
+    return run(given.data, given.port, given.broker, opens=not given.no_open)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,8 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.poll() if self._process else None
+        process = self._process
+        return process is not None and process.poll() is None
 
     def start(self, argv: list[str]) -> None:
         """Run argv in the project's root. A group of its own keeps the terminal's Ctrl-C away from it."""

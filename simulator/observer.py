@@ -7,6 +7,7 @@ for the traffic to settle without looking into host or kiosk.
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -28,7 +29,9 @@ class Observer:
     def __init__(self, port: int) -> None:
         self._port = port
         self._up: dict[str, deque[bytes]] = {}
+        self._status: dict[str, bool] = {}
         self._last_s = time.monotonic()
+        self.on_message: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="observer")
@@ -71,6 +74,11 @@ class Observer:
         if not info.is_published():
             raise ObserverError("the broker takes nothing")
 
+    def online(self, kiosk: str) -> bool:
+        """What the kiosk's retained status says: a hint, as its last will may still be on its way."""
+        with self._lock:
+            return self._status.get(kiosk, False)
+
     def quiet_s(self) -> float:
         """Seconds since the last message of any kiosk or to any kiosk."""
         with self._lock:
@@ -91,3 +99,7 @@ class Observer:
             self._last_s = time.monotonic()
             if kiosk and message.topic == topics.up(kiosk) and not message.retain:
                 self._up.setdefault(kiosk, deque(maxlen=_KEPT)).append(bytes(message.payload))
+            if kiosk and message.topic == topics.status(kiosk):
+                self._status[kiosk] = message.payload == b"online"
+        if self.on_message:
+            self.on_message()

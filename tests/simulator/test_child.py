@@ -16,7 +16,8 @@ SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sle
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True); time.sleep(60)",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('up', flush=True); time.sleep(60)",
 ]
 SIMULATOR = """
 import sys, time

@@ -1,0 +1,113 @@
+"""`python -m simulator demo`: what `make run` starts. One kiosk, four cards, a page.
+
+The data folder keeps books, flash and cards: a second start goes on where the first one stopped.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from simulator.board import BoardError
+from simulator.child import ChildError
+from simulator.host import HostDown, HostRefusal
+from simulator.observer import ObserverError
+from simulator.unit import KioskUnit
+from simulator.wallet import WalletError
+from simulator.web.app import create_app
+from simulator.web.server import PageServer, PortError
+from simulator.web.shop import Shop
+from simulator.world import World, WorldError
+
+DEFAULT_PORT: Final = 8321
+KIOSK: Final = "K1"
+PRICE_FEN: Final = 2500
+# Name, first load in fen, reported lost.
+PURSES: Final = (("李雷", 20000, False), ("韩梅梅", 1200, False), ("报失卡", 8000, True))
+FOREIGN: Final = "外来卡"
+_TROUBLES: Final = (
+    *(BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError),
+    *(PortError, ValueError),
+)
+
+
+def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
+    """Start everything, print the address, wait for Ctrl-C or SIGTERM -> exit code."""
+    stop = threading.Event()
+    _on_signals(stop)
+    try:
+        server = PageServer(_port(port))
+    except (PortError, ValueError) as error:
+        print(f"tapledger: {error}", file=sys.stderr)
+        return 3
+    try:
+        return _serve(server, World(data, broker=broker), stop, opens)
+    except KeyboardInterrupt:
+        return 0
+    except _TROUBLES as error:
+        print(f"tapledger: {error}", file=sys.stderr)
+        return 1
+    finally:
+        server.stop()
+
+
+def _serve(server: PageServer, world: World, stop: threading.Event, opens: bool) -> int:
+    logging.basicConfig(filename=world.folder / "simulator.log", level=logging.WARNING)
+    with world:
+        shop = Shop(world, furnish(world))
+        try:
+            server.show(create_app(shop, server.port))
+            print(server.address, flush=True)
+            if opens and sys.stdout.isatty() and _has_desktop():
+                webbrowser.open(server.address)
+            stop.wait()
+        finally:
+            shop.stop()
+    return 0
+
+
+def furnish(world: World) -> KioskUnit:
+    """The kiosk and the cards of the demo; what is there from last time stays as it is."""
+    unit = world.add_kiosk(KIOSK, PRICE_FEN)
+    for name, load_fen, is_lost in PURSES:
+        held = world.wallet[name] if name in world.wallet else world.wallet.add_blank(name)
+        if not held.ready:
+            world.issue(held, load_fen)
+        if is_lost:
+            known = world.host_card(held)
+            if known is not None and known["state"] != "lost":
+                world.report_lost(held)
+    if FOREIGN not in world.wallet:
+        world.wallet.add_foreign(FOREIGN)
+    return unit
+
+
+def _port(given: int | None) -> int:
+    """--port, else PORT of the environment, else the default; ValueError with a sentence."""
+    text = str(given) if given is not None else os.environ.get("PORT", "") or str(DEFAULT_PORT)
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise ValueError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _on_signals(stop: threading.Event) -> None:
+    """The first Ctrl-C or SIGTERM ends start or wait; a second must not leave half of the world behind."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            return
+        stop.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
+def _has_desktop() -> bool:
+    """Can a browser window appear? Elsewhere `webbrowser` would start one in the terminal."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,162 @@
+"""The shop that the page shows: one kiosk, the tray of cards, and what the host says of both."""
+
+import threading
+from typing import Any, Final
+
+from simulator.board import display
+from simulator.child import ChildError
+from simulator.host import HostDown, HostRefusal
+from simulator.kiosk import BUZZER, LED_GREEN, LED_RED
+from simulator.unit import KioskUnit
+from simulator.wallet import HeldCard
+from simulator.web.feed import Feed
+from simulator.world import World
+
+_ROW_BYTES: Final = display.WIDTH * 2
+_RETRY_S: Final = 0.5
+_SEEN_S: Final = 1.0
+
+
+class ShopError(ValueError):
+    """The page asked for something that can't be done; `code` is a word, str() a sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Shop:
+    """Between page and world. Every method may be called from any thread; hands move one at a time."""
+
+    def __init__(self, world: World, unit: KioskUnit) -> None:
+        self._world = world
+        self._unit = unit
+        self._hands = threading.Lock()
+        self._stopping = threading.Event()
+        self._states: dict[str, str] = {}
+        self._host_up = True
+        self._last_line = 0
+        self._words: tuple[int, list[str]] = (-1, [])
+        self.feed = Feed(self._state, self._rows)
+        self._listen()
+        self._thread = threading.Thread(target=self._follow_ledger, name="ledger", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the streams to the pages. The ledger's thread ends with the host's stream."""
+        self._stopping.set()
+        self.feed.close()
+
+    def place(self, name: str) -> None:
+        """Put a card on the kiosk; one that lies there is taken off first."""
+        if name not in self._world.wallet:
+            raise ShopError("card", f"there is no card {name!r} in the tray")
+        with self._hands:
+            if self._unit.field.cards:
+                self._take_off()
+            self._unit.place(self._world.wallet[name].card)
+
+    def remove(self) -> None:
+        """Take off whatever lies on the kiosk."""
+        with self._hands:
+            self._take_off()
+
+    def network(self, up: bool) -> None:
+        """Cut or restore the kiosk's Wi-Fi and with it its way to the broker."""
+        with self._hands:
+            self._unit.online = up
+            self._unit.kiosk.network_up(up)
+        self.feed.touch()
+
+    def power(self, on: bool) -> None:
+        """Pull the kiosk's plug or put it in again."""
+        with self._hands:
+            if on:
+                self._unit.power_on()
+            else:
+                self._unit.power_cut()
+        self.feed.touch()
+
+    def _take_off(self) -> None:
+        self._unit.remove()
+        if self._unit.powered:
+            self._unit.wait_unseen(_SEEN_S)
+
+    def _listen(self) -> None:
+        """Hear of everything that can change what the page shows."""
+        kiosk = self._unit.kiosk
+        kiosk.display.on_change.append(self.feed.screen)
+        kiosk.board.chip.on_pin.append(self._on_pin)
+        kiosk.board.chip.on_power.append(lambda _on: self.feed.touch())
+        kiosk.board.chip.on_pwm.append(self._on_pwm)
+        self._unit.field.on_event = lambda _kind, _detail: self.feed.touch()
+        self._world.observer.on_message = self.feed.touch
+
+    def _on_pin(self, pin: int, _level: int) -> None:
+        if pin in (LED_GREEN, LED_RED):  # the display's pins move thousands of times for one screen
+            self.feed.touch()
+
+    def _on_pwm(self, pin: int, freq_hz: int, duty_u16: int) -> None:
+        if pin == BUZZER:
+            self.feed.tone(freq_hz if duty_u16 else 0)
+
+    def _rows(self, first: int, last: int) -> bytes:
+        return self._unit.kiosk.display.pixels()[first * _ROW_BYTES : (last + 1) * _ROW_BYTES]
+
+    def _state(self) -> dict[str, Any]:
+        unit, world = self._unit, self._world
+        on_kiosk = [card.uid for card in unit.field.cards]
+        return {
+            "broker": {"kind": world.broker.kind, "up": world.broker.alive},
+            "host": {"up": self._host_up and world.host.alive},
+            "kiosk": {
+                "name": unit.name,
+                "price_fen": unit.price_fen,
+                "powered": unit.powered,
+                "network": unit.online,
+                "linked": unit.powered and unit.online and world.observer.online(unit.name),
+                "pending": unit.pending(),
+                "green": unit.kiosk.green,
+                "red": unit.kiosk.red,
+                "words": self._screen_words(),
+            },
+            "cards": [self._card(held, on_kiosk) for held in world.wallet],
+        }
+
+    def _screen_words(self) -> list[str]:
+        """The screen as text for those who do not see it, read once per outcome: reading takes a while."""
+        if self._words[0] != self._unit.outcomes:
+            self._words = (self._unit.outcomes, self._unit.screen())
+        return self._words[1]
+
+    def _card(self, held: HeldCard, on_kiosk: list[bytes]) -> dict[str, Any]:
+        return {
+            "name": held.name,
+            "kind": held.kind,
+            "uid": held.uid,
+            "value_fen": held.value_fen(),
+            "state": self._states.get(held.uid, "foreign" if held.kind == "foreign" else "active"),
+            "on_kiosk": held.card.uid in on_kiosk,
+        }
+
+    def _follow_ledger(self) -> None:
+        """Hand on the host's stream of ledger lines; after a break go on behind the last line."""
+        while not self._stopping.is_set():
+            try:
+                self._ask_cards()
+                for line in self._world.host.ledger_lines(self._last_line):
+                    self._last_line = int(line["id"])
+                    self.feed.line(line)
+                    self._ask_cards()
+            except (HostDown, HostRefusal, ChildError, KeyError, TypeError, ValueError):
+                self._set_host(False)
+                self._stopping.wait(_RETRY_S)
+
+    def _ask_cards(self) -> None:
+        rows = self._world.host.get("/cards")
+        self._states = {str(row["uid"]).lower(): str(row["state"]) for row in rows}
+        self._set_host(True)
+
+    def _set_host(self, up: bool) -> None:
+        self._host_up = up
+        self.feed.touch()
