@@ -2,6 +2,7 @@
 
     TMC as before the sale            nothing was taken
     our record in the log             paid; with TMC one higher the Transaction MAC file still holds its TMV
+    not in a log that reaches back    nothing was taken
     log rolled over (10 newer)        a person decides from counter and value
 """
 
@@ -22,7 +23,8 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
         records = await over_reader(teller.reader, purse.read_log(teller.uid, key, os.urandom(16)))
         ours = [layout.read_log_record(r) for r in records]
         ours = [r for r in ours if r[1:4] == (teller.number, number[0], number[1])]
-        if not ours and len(records) >= layout.LOG_RECORDS - 1 and opened.tmc - sale["tmc"] >= len(records):
+        rolled_over = len(records) >= layout.LOG_RECORDS - 1 and opened.tmc - sale["tmc"] > len(records)
+        if not ours and rolled_over:
             raise Refused("undecided")
         if ours:
             settled.update({"tmc": sale["tmc"] + 1, "value_fen": ours[0][5], "paid": 2})
