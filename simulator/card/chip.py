@@ -11,7 +11,7 @@ from random import Random
 
 from simulator.card import status
 from simulator.card.files import FREE, NEVER, AnyFile
-from simulator.card.messaging import CommMode, Session
+from simulator.card.messaging import MAC_LENGTH, CommMode, Session
 from simulator.card.state import FREE_LISTING, PICC, Application, CardState, Journal
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction
@@ -139,11 +139,10 @@ class Chip:
 
     def open_header(self, cmd: int, data: bytes, header_bytes: int, mode: CommMode) -> bytes:
         """As `open`, for a command that has no data of its own."""
-        send_mode = CommMode.MAC if mode is CommMode.FULL else mode
-        header, body = self.open(cmd, data, header_bytes, send_mode)
-        if body:
+        signed = self.session is not None and mode is not CommMode.PLAIN
+        if len(data) != header_bytes + (MAC_LENGTH if signed else 0):
             raise Refused(status.LENGTH_ERROR)
-        return header
+        return self.open(cmd, data, header_bytes, CommMode.MAC if signed else CommMode.PLAIN)[0]
 
     def reply(self, data: bytes, mode: CommMode, event: str | None = None, chain: bool = True) -> Answer:
         """The answer, secured as the session wants it, in AF frames where it is long and `chain` is set."""
