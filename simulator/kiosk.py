@@ -4,7 +4,6 @@ network.
 
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from simulator.board import Board, Display, State
 from simulator.board.shim_rom import SHIM
 from simulator.network import Network
+from simulator.reader import PtyReader
 from simulator.screen import Font, screen_text
 
 # The pins of the reference board; firmware/hal/board.py has the same.
@@ -24,12 +24,10 @@ _FONTS: Final = ("font48.bin", "font24.bin")
 
 
 class VirtualKiosk:
-    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept
-    between runs.
+    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept.
 
-    `reader`: the pseudo terminal of the PN532; `reset_reader` is called when the firmware pulls RSTPD_N low
-    and when the power goes, for the chip is fed by the board. `network`, if given, is cut and restored with
-    the access point.
+    `reader`: a PN532 that is being served; it is reset when the firmware pulls RSTPD_N low and when the power
+    goes, for the board feeds it. `network`, if given, is cut and restored together with the access point.
     """
 
     def __init__(
@@ -37,18 +35,23 @@ class VirtualKiosk:
         name: str,
         rom: Path,
         run_dir: Path,
-        reader: Path | None,
+        reader: PtyReader | None,
         *,
-        reset_reader: Callable[[], None] | None = None,
         network: Network | None = None,
         heap_bytes: int = 176 * 1024,
     ) -> None:
         self.name = name
-        self._reset_reader = reset_reader
+        self._reader = reader
         self._network = network
         self._fonts = [Font.load(path) for file in _FONTS if (path := rom.parent / file).is_file()]
         self.display = Display()
-        self.board = Board(run_dir, rom, uart=reader, heap_bytes=heap_bytes, unique_id=_unique_id(name))
+        self.board = Board(
+            run_dir,
+            rom,
+            uart=Path(reader.path) if reader else None,
+            heap_bytes=heap_bytes,
+            unique_id=_unique_id(name),
+        )
         chip = self.board.chip
         chip.on_spi.append(self.display.spi)
         chip.on_pin += [self.display.pin, self._pin]
@@ -134,12 +137,12 @@ class VirtualKiosk:
         return [*self.board.crashes, *chip.faults, *self.display.faults, *bites]
 
     def _pin(self, pin: int, level: int) -> None:
-        if pin == READER_RESET and not level and self._reset_reader is not None:
-            self._reset_reader()
+        if pin == READER_RESET and not level and self._reader is not None:
+            self._reader.pn532.reset()
 
     def _power(self, on: bool) -> None:
-        if not on and self._reset_reader is not None:
-            self._reset_reader()
+        if not on and self._reader is not None:
+            self._reader.pn532.reset()
 
 
 def _unique_id(name: str) -> bytes:

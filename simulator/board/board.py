@@ -48,7 +48,7 @@ class Board:
             heap_bytes=heap_bytes,
             interpreter=interpreter,
         )
-        self.name = run_dir.name
+        self.run_dir = run_dir
         self.rom = rom
         self.chip = Chip()
         self.console = Console(run_dir / "console.log")
@@ -79,7 +79,7 @@ class Board:
                 process = self._start(POWER_ON)
                 self._powered = True
             self._thread = threading.Thread(
-                target=self._live, args=(process,), name=f"board {self.name}", daemon=True
+                target=self._live, args=(process,), name=f"board {self.run_dir.name}", daemon=True
             )
             self._thread.start()
 

