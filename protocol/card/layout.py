@@ -49,7 +49,10 @@ def card_data(key: bytes, uid: bytes, issue: int, number: str) -> bytes:
     """Content of the card data file, 32 bytes: format, issue u16, "CN", number 12 digits, 7 spare, MAC 8.
 
     key: the host's 16-byte key for card data; a kiosk can't check or make the MAC.
+    ValueError for a number that is not up to 12 digits.
     """
+    if not number.isdigit() or len(number) > 12:
+        raise ValueError("card number must be 1 to 12 digits")
     body = bytes([FORMAT]) + struct.pack("<H", issue) + b"CN" + (b"%012d" % int(number)) + bytes(7)
     return body + aes.cmac8(key, uid + body)
 
@@ -64,15 +67,11 @@ def card_issue(data: bytes) -> int | None:
 def log_record(
     kiosk_no: int, epoch: int, counter: int, amount_fen: int, value_fen: int, happened_s: int
 ) -> bytes:
-    """One movement, 24 bytes: kind, kiosk u32, epoch u16, counter u32, amount u32, value after u32, time u32, spare."""
-    return struct.pack(
-        "<BIHIIIIB", LOG_DEBIT, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s, 0
-    )
+    """One movement, 24 bytes: kind, kiosk u32, epoch u16, counter, amount, value after, time u32, spare."""
+    return struct.pack("<BIHIIIIB", LOG_DEBIT, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s, 0)
 
 
 def read_log_record(record: bytes) -> tuple[int, int, int, int, int, int, int]:
     """24 bytes -> (kind, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s)."""
-    kind, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s, _ = struct.unpack(
-        "<BIHIIIIB", record
-    )
+    kind, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s, _ = struct.unpack("<BIHIIIIB", record)
     return kind, kiosk_no, epoch, counter, amount_fen, value_fen, happened_s

@@ -24,6 +24,12 @@ def _head(major: int, n: int) -> bytes:
 
 def encode(value: object) -> bytes:
     """Value -> bytes; CborError for a value outside the subset."""
+    return _encode(value, 0)
+
+
+def _encode(value: object, depth: int) -> bytes:
+    if depth > DEPTH_MAX:
+        raise CborError("nested too deep")
     if isinstance(value, bool):
         raise CborError("bool is not in the subset: use 0 or 1")
     if isinstance(value, int):
@@ -31,19 +37,27 @@ def encode(value: object) -> bytes:
     if isinstance(value, (bytes, bytearray)):
         return _head(2, len(value)) + bytes(value)
     if isinstance(value, str):
-        raw = value.encode()
+        try:
+            raw = value.encode()
+        except UnicodeError:
+            raise CborError("text has half of a surrogate pair")
         return _head(3, len(raw)) + raw
     if isinstance(value, (list, tuple)):
-        return _head(4, len(value)) + b"".join([encode(item) for item in value])
+        return _head(4, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
     if isinstance(value, dict):
-        parts = [_head(5, len(value))]
-        for key in sorted(value):
-            if not isinstance(key, int) or key < 0:
-                raise CborError("map keys are integers from 0")
-            parts.append(encode(key))
-            parts.append(encode(value[key]))
-        return b"".join(parts)
+        return _encode_map(value, depth)
     raise CborError("no encoding for this type")
+
+
+def _encode_map(value: "dict[int, object]", depth: int) -> bytes:
+    for key in value:  # before sorting: keys of mixed types have no order
+        if not isinstance(key, int) or isinstance(key, bool) or key < 0:
+            raise CborError("map keys are integers from 0")
+    parts = [_head(5, len(value))]
+    for key in sorted(value):
+        parts.append(_encode(key, depth + 1))
+        parts.append(_encode(value[key], depth + 1))
+    return b"".join(parts)
 
 
 def decode(data: bytes) -> object:

@@ -11,6 +11,10 @@ from protocol.aes import same
 from protocol.wire import cbor, messages
 from protocol.wire.mac import MAC_SIZE, hmac_sha256
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
+
 VERSION = 1
 SIZE_MAX = 8192
 KIOSK_NAME_MAX = 32
@@ -37,7 +41,9 @@ def is_kiosk_name(name: object) -> bool:
     return True
 
 
-def seal(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], kind: int, body: dict) -> bytes:
+def seal(
+    key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], kind: int, body: "dict[int, Any]"
+) -> bytes:
     """Message bytes. key is the direction's 32-byte key; sequence is (epoch, counter)."""
     messages.check(kind, direction, body)
     head = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], kind, body])
@@ -49,7 +55,9 @@ def authentic(key: bytes, message: bytes) -> bool:
     return same(hmac_sha256(key, message[:-MAC_SIZE])[:MAC_SIZE], message[-MAC_SIZE:])
 
 
-def open_(key: bytes, direction: int, kiosk: str, message: bytes) -> tuple[tuple[int, int], int, dict]:
+def open_(
+    key: bytes, direction: int, kiosk: str, message: bytes
+) -> "tuple[tuple[int, int], int, dict[int, Any]]":
     """Check a message -> ((epoch, counter), type, body); EnvelopeError with a code otherwise."""
     if not MAC_SIZE < len(message) <= SIZE_MAX:
         raise EnvelopeError("size", "message of %d bytes, at most %d" % (len(message), SIZE_MAX))

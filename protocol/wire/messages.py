@@ -7,12 +7,17 @@ Reports (kiosk -> host) say what happened and carry their own sequence epoch.cou
 are told apart by the nonce and travel with counter 0. Host -> kiosk messages echo the hello's nonce.
 """
 
+from protocol.wire import kinds
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
+
 UP = 0
 DOWN = 1
 
 AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
-U16 = 0xFFFF
-U32 = 0xFFFF_FFFF
+U16, U32 = kinds.U16, kinds.U32
 TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, VOID = 1, 2, 3, 4, 5, 6
@@ -20,8 +25,8 @@ WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
 
 REPORTS = (SALE, UNSETTLED, SETTLED, VOID)
 
-# Field: (key, name, kind, unit, low, high, required). kind is uint, int, bytes, text, ranges, verdicts or
-# uids; low and high bound the value, the length in bytes (bytes, text) or the number of items (lists).
+# Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
+# bound the value, the length in bytes (bytes, text) or the number of items (ranges, verdicts, uids).
 _CARD = (
     (1, "uid", "bytes", "", 4, 10, True),
     (2, "issue", "uint", "", 0, U16, True),
@@ -156,18 +161,18 @@ def check(kind: int, direction: int, body: object) -> None:
                 raise MessageError("%s: %s is missing" % (row[0], name))
             continue
         known += 1
-        if not _CHECKS[what](body[key], low, high):
+        if not kinds.CHECKS[what](body[key], low, high):
             raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high))
     if known != len(body):
         raise MessageError("%s: has a field the table does not know" % row[0])
 
 
-def fields(kind: int, body: dict) -> dict:
+def fields(kind: int, body: "dict[int, Any]") -> "dict[str, Any]":
     """{key: value} as it travels -> {name: value} to work with."""
     return {name: body[key] for key, name, *_ in MESSAGES[kind][2] if key in body}
 
 
-def body(kind: int, **values: object) -> dict:
+def body(kind: int, **values: object) -> "dict[int, Any]":
     """Values by name -> {key: value}, checked against the table."""
     _name, direction, rows = MESSAGES[kind]
     made = {key: values.pop(name) for key, name, *_ in rows if name in values}
@@ -175,63 +180,3 @@ def body(kind: int, **values: object) -> dict:
         raise MessageError("no such field: " + ", ".join(values))
     check(kind, direction, made)
     return made
-
-
-def _is_int(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and low <= value <= high
-
-
-def _is_bytes(value: object, low: int, high: int) -> bool:
-    return isinstance(value, bytes) and low <= len(value) <= high
-
-
-def _is_text(value: object, low: int, high: int) -> bool:
-    return isinstance(value, str) and low <= len(value.encode()) <= high
-
-
-def _is_list(value: object, low: int, high: int) -> bool:
-    return isinstance(value, list) and low <= len(value) <= high
-
-
-def _are_ranges(value: object, low: int, high: int) -> bool:
-    """[[first, last], ...] rising and apart."""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    end = 0
-    for pair in value:
-        if not _is_list(pair, 2, 2) or not _is_int(pair[0], end + 1, U32) or not _is_int(pair[1], pair[0], U32):
-            return False
-        end = pair[1]
-    return True
-
-
-def _are_verdicts(value: object, low: int, high: int) -> bool:
-    """[[counter, code, balance_fen], ...]"""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for item in value:
-        if not _is_list(item, 3, 3) or not _is_int(item[0], 1, U32) or not _is_int(item[1], 0, HELD):
-            return False
-        if not _is_int(item[2], -(2**53), 2**53):
-            return False
-    return True
-
-
-def _are_uids(value: object, low: int, high: int) -> bool:
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for uid in value:
-        if not _is_bytes(uid, 4, 10):
-            return False
-    return True
-
-
-_CHECKS = {
-    "uint": _is_int,
-    "int": _is_int,
-    "bytes": _is_bytes,
-    "text": _is_text,
-    "ranges": _are_ranges,
-    "verdicts": _are_verdicts,
-    "uids": _are_uids,
-}

@@ -1,0 +1,72 @@
+"""Kinds of fields in the message table: each a test (value, low, high) -> does it fit?"""
+
+U16 = 0xFFFF
+U32 = 0xFFFF_FFFF
+VERDICT_MAX = 3  # the highest verdict code of messages.py
+
+
+def is_int(value: object, low: int, high: int) -> bool:
+    """Is this a number within both bounds?"""
+    # bool is an int on CPython alone, and has no encoding
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def is_bytes(value: object, low: int, high: int) -> bool:
+    """Is this a byte string of low to high bytes?"""
+    return isinstance(value, bytes) and low <= len(value) <= high
+
+
+def is_text(value: object, low: int, high: int) -> bool:
+    """Is this a text of low to high bytes in UTF-8?"""
+    try:
+        return isinstance(value, str) and low <= len(value.encode()) <= high
+    except UnicodeError:  # half of a surrogate pair
+        return False
+
+
+def _is_list(value: object, low: int, high: int) -> bool:
+    return isinstance(value, list) and low <= len(value) <= high
+
+
+def _are_ranges(value: object, low: int, high: int) -> bool:
+    """[[first, last], ...] rising and apart."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    end = 0
+    for pair in value:
+        if not _is_list(pair, 2, 2) or not is_int(pair[0], end + 1, U32) or not is_int(pair[1], pair[0], U32):
+            return False
+        end = pair[1]
+    return True
+
+
+def _are_verdicts(value: object, low: int, high: int) -> bool:
+    """[[counter, code, balance_fen], ...]"""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for item in value:
+        if not _is_list(item, 3, 3) or not is_int(item[0], 1, U32) or not is_int(item[1], 0, VERDICT_MAX):
+            return False
+        if not is_int(item[2], -(2**53), 2**53):
+            return False
+    return True
+
+
+def _are_uids(value: object, low: int, high: int) -> bool:
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for uid in value:
+        if not is_bytes(uid, 4, 10):
+            return False
+    return True
+
+
+CHECKS = {
+    "uint": is_int,
+    "int": is_int,
+    "bytes": is_bytes,
+    "text": is_text,
+    "ranges": _are_ranges,
+    "verdicts": _are_verdicts,
+    "uids": _are_uids,
+}
