@@ -21,7 +21,6 @@ _CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
 
 class Board:
     """One board with its own folder (vfs.flash, journal.flash, console.log). Safe from any thread.
-
     `heap_bytes` is what the firmware gets (a 64-bit build needs about 1.5 times what an ESP32 does).
     `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
     """
@@ -56,7 +55,7 @@ class Board:
         self.state = State.OFF
         self.crashes: list[str] = []
         self._access_point = True
-        self._inputs: dict[int, int] = {}
+        self._inputs: dict[int, int | None] = {}
         self._armed = b""
         self._switch = threading.RLock()  # one hand on the power switch
         self._life = threading.Lock()  # guards _powered with _process: a reset must not undo a power cut
@@ -122,18 +121,18 @@ class Board:
             code = process.finish()
             watch.cancel()
             if code != 0:
-                raise BoardError(f"{script.name} ended with {code}: " + "\n".join(self.console.tail(20)))
+                raise BoardError(
+                    f"{script.name} ended with {code}: " + "\n".join(self.console.tail(20, unfinished=True))
+                )
 
     def set_input(self, pin: int, level: int | None) -> None:
         """Drive a pin from outside (a key, a switch); None lets it float to its pull."""
         with self._life:
-            self._inputs.pop(pin, None)
-            if level is not None:
-                self._inputs[pin] = level
+            self._inputs[pin] = level
             self._tell(link.input_command(pin, level))
 
     def access_point(self, up: bool) -> None:
-        """Whether the Wi-Fi station finds its access point."""
+        """Whether the Wi-Fi station finds its access point; stays so over power cuts."""
         with self._life:
             self._access_point = up
             self._tell(link.access_point_command(up))
@@ -185,7 +184,7 @@ class Board:
                     self.state = State.OFF
                 else:
                     self.state = State.CRASHED
-                    last = "\n".join(self.console.tail(30))
+                    last = "\n".join(self.console.tail(30, unfinished=True))
                     self.crashes.append(f"the firmware ended by itself (exit code {code}):\n{last}")
                 self.changed.notify_all()
             return

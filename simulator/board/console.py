@@ -26,7 +26,10 @@ class Console:
         """A line of the simulator's own, on a line of its own."""
         self.feed((b"\n" if self._rest else b"") + text.encode() + b"\n")
 
-    def tail(self, count: int = _KEPT_LINES) -> list[str]:
+    def tail(self, count: int = _KEPT_LINES, *, unfinished: bool = False) -> list[str]:
+        """The last complete lines; with `unfinished` also the one that has no end yet."""
         with self._lock:
-            lines = [*self._lines, self._rest.decode(errors="replace")] if self._rest else list(self._lines)
+            lines = list(self._lines)
+            if unfinished and self._rest:
+                lines.append(self._rest.decode(errors="replace"))
         return lines[-count:]

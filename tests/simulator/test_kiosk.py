@@ -98,7 +98,8 @@ while True: time.sleep_ms(20)
 
 def test_bundle_is_found_by_the_firmware_and_survives(make_kiosk: Callable[..., VirtualKiosk]) -> None:
     kiosk = make_kiosk(
-        "import time\nimport panel\npanel.show(0, open('/bundle.cbor').read())\nwhile True: time.sleep_ms(20)\n"
+        "import time\nimport panel\npanel.show(0, open('/bundle.cbor').read())\n"
+        "while True: time.sleep_ms(20)\n"
     )
     kiosk.provision(b"shop seven")
     for _ in range(2):

@@ -6,10 +6,28 @@ from typing import Any
 
 import pytest
 
-from simulator.board import Board
-from tests.simulator.rom_image import make_rom
+from simulator.board import Board, State
+from tests.simulator.rom_image import MOUNT, make_rom
 
 MakeBoard = Callable[..., Board]
+
+IDLE = "import time\nprint('idle')\nwhile True:\n    time.sleep_ms(10)\n"
+COUNT = """
+try:
+    count = int(open("/count").read())
+except OSError:
+    count = 0
+with open("/count", "w") as file:
+    file.write(str(count + 1))
+"""
+
+
+def said(board: Board, text: str, timeout_s: float = 10.0) -> bool:
+    return board.wait_for(lambda: any(text in line for line in board.console.tail()), timeout_s)
+
+
+def ended(board: Board, state: State, timeout_s: float = 10.0) -> bool:
+    return board.wait_for(lambda: board.state is state, timeout_s)
 
 
 @pytest.fixture
@@ -19,7 +37,7 @@ def make_board(tmp_path: Path) -> Iterator[MakeBoard]:
 
     def make(main: str, *, boot: str | None = None, **options: Any) -> Board:
         name = f"board{len(boards)}"
-        rom = make_rom(tmp_path / f"{name}-rom", main, **({} if boot is None else {"boot": boot}))
+        rom = make_rom(tmp_path / f"{name}-rom", main, boot=MOUNT if boot is None else boot)
         boards.append(Board(tmp_path / name, rom, **options))
         return boards[-1]
 
