@@ -8,6 +8,7 @@ from drivers.signals import Signals
 from drivers.st7789 import St7789
 from hal import board, clock, flash, wifi
 from kiosk import screens
+from kiosk.front import Front
 from kiosk.journal import Journal
 from kiosk.painter import Font, Painter
 from kiosk.settings import Settings
@@ -55,11 +56,10 @@ async def _run(painter: Painter) -> None:
     _pending(journal.pending)
     wlan = wifi.station(bundle["ssid"], bundle["password"])
     link = Link(bundle, wlan, journal, settings, clock.set_s)
-    signals = Signals(
-        board.pwm(board.BUZZER), board.output(board.LED_GREEN), board.output(board.LED_RED)
-    )
+    lights = board.output(board.LED_GREEN), board.output(board.LED_RED)
+    front = Front(painter, Signals(board.pwm(board.BUZZER), *lights))
     reader = Pn532(board.uart(), board.output(board.READER_RESET, 1))
-    teller = Teller(reader, journal, settings, link, painter, signals, clock.now_s, bundle["number"])
+    teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     await _feed([asyncio.create_task(teller.run()), asyncio.create_task(link.run())])
 
 

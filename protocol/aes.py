@@ -8,17 +8,17 @@ Sources: FIPS 197, NIST SP 800-38A (CBC), NIST SP 800-38B and RFC 4493 (CMAC).
 try:
     from cryptolib import aes as _aes  # MicroPython
 
-    def encrypt_cbc(key, iv, data):
+    def encrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
         """AES-128-CBC. key 16, iv 16, data a multiple of 16 bytes (may be empty) -> same length."""
-        return _aes(key, 2, iv).encrypt(data) if data else b""
+        return bytes(_aes(key, 2, iv).encrypt(data)) if data else b""
 
-    def decrypt_cbc(key, iv, data):
+    def decrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
         """The inverse of encrypt_cbc."""
-        return _aes(key, 2, iv).decrypt(data) if data else b""
+        return bytes(_aes(key, 2, iv).decrypt(data)) if data else b""
 
-    def encrypt_block(key, block):
+    def encrypt_block(key: bytes, block: bytes) -> bytes:
         """One 16-byte block, ECB."""
-        return _aes(key, 1).encrypt(block)
+        return bytes(_aes(key, 1).encrypt(block))
 
 except ImportError:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes

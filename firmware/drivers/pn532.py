@@ -29,6 +29,7 @@ class Pn532:
 
     def __init__(self, uart, reset_pin) -> None:  # type: ignore[no-untyped-def]
         self._stream = asyncio.StreamReader(uart)
+        self._out = asyncio.StreamWriter(uart, {})
         self._reset = reset_pin
 
     async def start(self) -> bytes:
@@ -38,8 +39,8 @@ class Pn532:
         self._reset.value(1)
         await asyncio.sleep_ms(2)
         await self._drain()
-        self._stream.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
-        await self._stream.drain()
+        self._out.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
+        await self._out.drain()
         version = await self.command(FIRMWARE_VERSION)
         await self.command(SAM_CONFIGURATION, b"\x01\x00\x00")
         # one activation try a poll, so that an empty field answers at once
@@ -74,8 +75,8 @@ class Pn532:
         if len(body) > 255:
             raise ReaderFault("command of %d bytes" % len(body))
         head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
-        self._stream.write(head + body + bytes([-sum(body) & 0xFF, 0]))
-        await self._stream.drain()
+        self._out.write(head + body + bytes([-sum(body) & 0xFF, 0]))
+        await self._out.drain()
         try:
             if await asyncio.wait_for_ms(self._stream.readexactly(6), ACK_MS) != ACK:
                 raise ReaderFault("no acknowledgement")

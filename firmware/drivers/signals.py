@@ -2,7 +2,7 @@
 
 import asyncio
 
-# outcome: tones of (Hz, ms), 0 Hz is a pause; then which light is on. Rhythm, not pitch alone, tells them apart.
+# outcome: tones of (Hz, ms), 0 Hz is a pause; then the light. Rhythm, not pitch alone, tells them apart.
 PATTERNS = {
     "paid": (((2000, 90),), "green"),
     "refused": (((400, 150), (0, 80), (400, 150)), "red"),

@@ -1,21 +1,15 @@
 """The kiosk's journal: what it did, kept in flash until the host says that the ledger holds it.
 
-A sale takes a number (epoch.counter) with its INTENT, before the card's commit, and has one result: DONE, or
-nothing, which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of
-its own, tells how it ended. Numbers never repeat: a number counts as used once its slot may have been written.
+A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or nothing,
+which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of its own, tells
+how it ended. Numbers never repeat: a number counts as used once its slot may have been written.
 """
 
-from kiosk import record
+from kiosk import record, reports
 from kiosk.ring import PER_BLOCK, Ring, RingFull
-from protocol.wire import messages, sequence
+from protocol.wire import sequence
 
 RESERVE = PER_BLOCK  # slots kept free for results, settlements and checkpoints of sales under way
-
-_REPORTS = {
-    record.INTENT: messages.UNSETTLED,
-    record.DONE: messages.SALE,
-    record.SETTLED: messages.SETTLED,
-}
 
 
 class Journal:
@@ -27,7 +21,7 @@ class Journal:
         self.epoch, self.counter = first_epoch, 0
         self._acked = {}  # epoch -> [last counter used, acknowledged up to, ranges above]
         self.open = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
-        self._current = None  # number of the sale under way
+        self._current: tuple[int, int] | None = None  # number of the sale under way
         self._tail = self._ring.oldest()
         self.pending = 0  # numbers that the host has not acknowledged
         self.exposure_fen = 0  # debited and not yet acknowledged
@@ -132,7 +126,9 @@ class Journal:
 
     def open_for(self, uid: bytes) -> dict | None:
         """The oldest unsettled sale of this card."""
-        found = [v for v in self.open.values() if v["uid"] == uid and (v["epoch"], v["counter"]) != self._current]
+        found = [
+            v for v in self.open.values() if v["uid"] == uid and (v["epoch"], v["counter"]) != self._current
+        ]
         return min(found, key=lambda v: (v["epoch"], v["counter"])) if found else None
 
     def begin_epoch(self, epoch: int) -> None:
@@ -146,12 +142,12 @@ class Journal:
         if epoch not in self._acked:
             return
         state = self._acked[epoch]
-        before = _held(state)
+        before = sequence.count(state[1], state[2])
         upto = max(state[1], min(upto, state[0]))
         state[1], state[2] = upto, [pair for pair in ranges if pair[0] > upto and pair[1] <= state[0]]
-        if _held(state) == before:
+        if sequence.count(state[1], state[2]) == before:
             return
-        self.pending = max(0, self.pending - max(0, _held(state) - before))
+        self.pending = max(0, self.pending - max(0, sequence.count(state[1], state[2]) - before))
         if self.pending == 0:
             self.exposure_fen = 0
         self._forget()
@@ -204,20 +200,4 @@ class Journal:
     def reports(self):  # type: ignore[no-untyped-def]
         """Yield (number, message type, body) of every report the host has not acknowledged, oldest first."""
         for values in self._pending_slots():
-            yield (values["epoch"], values["counter"]), _REPORTS[values["kind"]], _body(values)
-
-
-def _held(state: list) -> int:
-    return state[1] + sum([last - first + 1 for first, last in state[2]])
-
-
-def _body(values: dict) -> dict:
-    kind = _REPORTS[values["kind"]]
-    named = {name: values[name] for name in ("uid", "issue", "amount_fen", "happened_s")}
-    named["tmc"], named["value_fen"] = values["tmc"], values["value_fen"]
-    if kind == messages.SALE or values["paid"] == 1:
-        named["tmv"] = values["tmv"]
-    if kind == messages.SETTLED:
-        named["ref_epoch"], named["ref_counter"] = values["ref_epoch"], values["ref_counter"]
-        named["paid"] = 1 if values["paid"] else 0
-    return messages.body(kind, **named)
+            yield (values["epoch"], values["counter"]), reports.KIND[values["kind"]], reports.body(values)

@@ -34,8 +34,8 @@ _FIELDS = (
 # What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is the
 # sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in epoch,
 # tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it.
-DEFAULTS = {name: 0 for name in _FIELDS}
-DEFAULTS["uid"] = DEFAULTS["tmv"] = b""
+DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
+DEFAULTS.update({"uid": b"", "tmv": b""})
 
 
 def pack(values: dict) -> bytes:

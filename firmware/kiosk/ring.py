@@ -70,9 +70,9 @@ class Ring:
     def prepare(self, wanted: int) -> None:
         """Erase the next block ahead of need, when few slots are left in this one (call when idle)."""
         start = (self.head // PER_BLOCK + 1) * PER_BLOCK
-        if self.head % PER_BLOCK > PER_BLOCK - 8 and self._erased != start:
-            if start + PER_BLOCK - self.slots <= wanted // PER_BLOCK * PER_BLOCK:
-                self._erase(start)
+        nearly_done = self.head % PER_BLOCK > PER_BLOCK - 8 and self._erased != start
+        if nearly_done and start + PER_BLOCK - self.slots <= wanted // PER_BLOCK * PER_BLOCK:
+            self._erase(start)
 
     def _erase(self, start: int) -> None:
         self._device.ioctl(6, start % self.slots // PER_BLOCK)

@@ -1,9 +1,9 @@
 """How a sale ended whose commit went unanswered: the card's own log tells, at its next contact.
 
-    TMC as before the sale            nothing was taken
-    our record in the log             paid; with TMC one higher the Transaction MAC file still holds its TMV
-    not in a log that reaches back    nothing was taken
-    log rolled over (10 newer)        a person decides from counter and value
+TMC as before the sale            nothing was taken
+our record in the log             paid; with TMC one higher the Transaction MAC file still holds its TMV
+not in a log that reaches back    nothing was taken
+log rolled over (10 newer)        a person decides from counter and value
 """
 
 import os
@@ -20,7 +20,7 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
     settled.update({"tmc": opened.tmc, "value_fen": opened.value_fen, "paid": 0})
     if opened.tmc != sale["tmc"]:
         key = keys.card_key(teller.settings.read_master, teller.uid)
-        records = await over_reader(teller.reader, purse.read_log(teller.uid, key, os.urandom(16)))
+        records = await over_reader(teller.reader, purse.read_log(key, os.urandom(16)))
         ours = [layout.read_log_record(r) for r in records]
         ours = [r for r in ours if r[1:4] == (teller.number, number[0], number[1])]
         rolled_over = len(records) >= layout.LOG_RECORDS - 1 and opened.tmc - sale["tmc"] > len(records)

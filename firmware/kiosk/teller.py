@@ -1,11 +1,11 @@
-"""Serves one customer after the other: runs the session machine over reader, journal, screen and link."""
+"""Serves one customer after the other: runs the session machine over reader, journal, front and link."""
 
 import asyncio
 import os
 import time
 
 from drivers.pn532 import CardGone, ReaderFault
-from kiosk import screens, session
+from kiosk import session
 from kiosk.reading import Refused, over_reader
 from kiosk.ring import RingFull
 from kiosk.settle import settle
@@ -19,12 +19,16 @@ ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
 class Teller:
     """The kiosk's customer side. clock() gives seconds since 1970."""
 
-    def __init__(self, reader, journal, settings, link, painter, signals, clock, number) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, reader, journal, settings, link, front, clock, number) -> None:  # type: ignore[no-untyped-def]
         self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
-        self.painter, self.signals, self.clock, self.number = painter, signals, clock, number
+        self.front, self.clock, self.number = front, clock, number
         self.state = session.BOOT
-        self.uid, self.purse, self.sale = b"", None, {}
-        self.reason, self.shown_fen = "", None
+        self.uid, self.sak = b"", 0
+        self.purse: purse.Purse = None
+        self.sale: dict = {}
+        self.sale_number = (0, 0)
+        self.reason = ""
+        self.shown_fen: int | None = None
         self.faults = 0
         self.left = False  # the card of the last outcome was seen to leave
 
@@ -47,7 +51,10 @@ class Teller:
                 self.reason, event = "reader", "fault"
             self.state, actions = session.step(self.state, event)
             for action in actions:
-                await getattr(self, "_" + action)()
+                if action == "report":
+                    self.link.wake()
+                else:
+                    getattr(self.front, action)(self)
 
     # activities: each returns an event
 
@@ -61,7 +68,7 @@ class Teller:
             self.reason = self._closed()
             if not self.reason:
                 return "well"
-            await self._show_out()
+            self.front.show_out(self)
             await asyncio.sleep_ms(POLL_MS)
 
     def _closed(self) -> str:
@@ -82,7 +89,7 @@ class Teller:
                 return "card"
             if status != (self.link.online, self.settings.versions.copy()):
                 status = self.link.online, self.settings.versions.copy()
-                await self._show_idle()
+                self.front.show_idle(self)
             await asyncio.sleep_ms(POLL_MS)
 
     async def _read(self) -> str:
@@ -178,41 +185,3 @@ class Teller:
                 self.uid, self.sak = found
                 return "card"
             await asyncio.sleep_ms(POLL_MS)
-
-    # actions
-
-    async def _report(self) -> None:
-        self.link.wake()
-
-    async def _show_idle(self) -> None:
-        self.signals.dark()
-        price_fen = self.settings.config["price_fen"]
-        self.painter.show(screens.idle(self.settings.language, price_fen, self.link.online))
-
-    async def _show_reading(self) -> None:
-        self.signals.dark()
-        self.painter.show(screens.reading(self.settings.language, self.settings.config["price_fen"]))
-
-    async def _show_paid(self) -> None:
-        await self._outcome("paid", screens.paid(*self._amounts(), False))
-
-    async def _show_already(self) -> None:
-        await self._outcome("paid", screens.paid(*self._amounts(), True))
-
-    def _amounts(self) -> tuple:
-        return self.settings.language, self.sale["amount_fen"], self.sale["value_fen"]
-
-    async def _show_refused(self) -> None:
-        lines = screens.refused(self.settings.language, self.reason, self.shown_fen)
-        await self._outcome("refused", lines)
-
-    async def _show_unknown(self) -> None:
-        await self._outcome("unknown", screens.unknown(self.settings.language))
-
-    async def _outcome(self, kind: str, lines: tuple) -> None:
-        self.painter.show(lines)
-        asyncio.create_task(self.signals.play(kind))
-
-    async def _show_out(self) -> None:
-        self.signals.dark()
-        self.painter.show(screens.out_of_service(self.settings.language, self.reason))

@@ -26,7 +26,7 @@ class Link:
         self._bundle, self._wlan, self._journal, self._settings = bundle, wlan, journal, settings
         self._set_clock = set_clock
         self._up_key, self._down_key, _ = kiosk_keys(bundle["secret"])
-        self._client = None
+        self._client: mqtt.Client = None
         self._nonce = b""
         self._last_down = 0
         self._sent: dict = {}  # number -> ticks when it was last sent
@@ -139,7 +139,7 @@ class Link:
         message = envelope.seal(self._up_key, messages.UP, name, sequence, kind, body)
         await self._client.publish(topics.up(name), message)
 
-    async def _send_reports(self, now: int) -> None:
+    async def _send_reports(self, now) -> None:  # type: ignore[no-untyped-def]
         for number in [n for n, at in self._sent.items() if time.ticks_diff(now, at) > RESEND_MS]:
             del self._sent[number]
         room = WINDOW - len(self._sent)

@@ -33,7 +33,8 @@ class Client:
 
     def __init__(self, on_message) -> None:  # type: ignore[no-untyped-def]
         self._on_message = on_message
-        self._reader = self._writer = None
+        self._reader: asyncio.StreamReader = None
+        self._writer: asyncio.StreamWriter = None
         self._packet_id = 0
         self.heard = False  # anything received since the last ping
 

@@ -4,6 +4,13 @@ A procedure is a generator: it yields a command APDU (bytes), is sent the card's
 word at its end) and returns its result, so the kiosk awaits it, the host calls it and a relay forwards it.
 """
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 OK = 0x00
 MORE = 0xAF
 LENGTH_ERROR = 0x7E
@@ -11,6 +18,8 @@ BOUNDARY_ERROR = 0xBE
 NO_SUCH_APPLICATION = 0xA0
 AUTHENTICATION_ERROR = 0xAE
 PERMISSION_DENIED = 0x9D
+
+FRAMES_MAX = 32  # of one answer; our longest takes five, and a hostile card must not hold a kiosk for ever
 
 
 class CardError(Exception):
@@ -38,10 +47,14 @@ def unwrap(answer: bytes) -> tuple[int, bytes]:
     return answer[-1], bytes(answer[:-2])
 
 
-def exchange(command: int, body: bytes = b""):  # type: ignore[no-untyped-def]
+def exchange(command: int, body: bytes = b"") -> "Generator[bytes, bytes, bytes]":
     """Procedure: one command with all its answer frames -> data. CardError on any status but OK."""
     status, data = unwrap((yield wrap(command, body)))
+    frames = 1
     while status == MORE:
+        frames += 1
+        if frames > FRAMES_MAX:
+            raise CardError("card's answer to command %02X does not end" % command)
         status, more = unwrap((yield wrap(MORE)))
         data += more
     if status != OK:
@@ -49,16 +62,17 @@ def exchange(command: int, body: bytes = b""):  # type: ignore[no-untyped-def]
     return data
 
 
-def select(aid: bytes):  # type: ignore[no-untyped-def]
+def select(aid: bytes) -> "Generator[bytes, bytes, bytes]":
     """Procedure: SelectApplication."""
     return (yield from exchange(0x5A, aid))
 
 
-def run(procedure, transceive):  # type: ignore[no-untyped-def]
+def run(procedure: "Generator[bytes, bytes, T]", transceive: "Callable[[bytes], bytes]") -> "T":
     """Run a procedure over transceive(apdu: bytes) -> answer: bytes; its result."""
     try:
         apdu = next(procedure)
         while True:
             apdu = procedure.send(transceive(apdu))
     except StopIteration as done:
-        return done.value
+        result: T = done.value
+        return result

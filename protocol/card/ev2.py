@@ -11,6 +11,10 @@ from protocol.card import apdu
 from protocol.card.apdu import CardError
 from protocol.card.layout import COMM_FULL, COMM_MAC, COMM_PLAIN
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 
 def session_keys(key: bytes, rnd_a: bytes, rnd_b: bytes) -> tuple[bytes, bytes]:
     """(encryption key, MAC key) of a session; AN12343 table 16."""
@@ -68,7 +72,7 @@ class Session:
         end = len(plain) - 1
         while end > 0 and plain[end] == 0:
             end -= 1
-        if plain[end] != 0x80:
+        if plain[end] != 0x80 or len(plain) - end > 16:
             raise CardError("padding of decrypted data is wrong")
         return plain[:end]
 
@@ -92,7 +96,14 @@ class Session:
             return self.decrypt(payload, False, self.counter)
         return payload
 
-    def exchange(self, cmd, header=b"", data=b"", comm=COMM_MAC, reply_comm=None):  # type: ignore[no-untyped-def]
+    def exchange(
+        self,
+        cmd: int,
+        header: bytes = b"",
+        data: bytes = b"",
+        comm: int = COMM_MAC,
+        reply_comm: int | None = None,
+    ) -> "Generator[bytes, bytes, bytes]":
         """Procedure: one command under secure messaging -> the opened answer.
 
         reply_comm is the answer's mode where it differs: DESFire MACs the answer of a full-mode
@@ -102,7 +113,7 @@ class Session:
         return self.reply(answer, comm if reply_comm is None else reply_comm)
 
 
-def authenticate(key_no: int, key: bytes, rnd_a: bytes):  # type: ignore[no-untyped-def]
+def authenticate(key_no: int, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, Session]":
     """Procedure: AuthenticateEV2First with 16 fresh random bytes -> Session."""
     status, challenge = apdu.unwrap((yield apdu.wrap(0x71, bytes([key_no, 0]))))
     if status != apdu.MORE or len(challenge) != 16:

@@ -9,6 +9,10 @@ import struct
 from protocol.card import apdu, ev2, layout, tmac
 from protocol.card.apdu import CardError
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 READ_DATA, READ_RECORDS, COMMIT = 0xAD, 0xAB, 0xC7
 
 
@@ -19,7 +23,9 @@ class NotOurs(Exception):
 class Purse:
     """A card opened for a sale: session, issue number, last TMC and TMV, value in fen."""
 
-    def __init__(self, session: ev2.Session, uid: bytes, issue: int, tmc: int, tmv: bytes, value_fen: int):
+    def __init__(
+        self, session: ev2.Session, uid: bytes, issue: int, tmc: int, tmv: bytes, value_fen: int
+    ) -> None:
         self.session = session
         self.uid = uid
         self.issue = issue
@@ -32,7 +38,7 @@ def _span(offset: int, length: int) -> bytes:
     return offset.to_bytes(3, "little") + length.to_bytes(3, "little")
 
 
-def read_file(session, file_no, size):  # type: ignore[no-untyped-def]
+def read_file(session: ev2.Session, file_no: int, size: int) -> "Generator[bytes, bytes, bytes]":
     """Procedure: ReadData of a whole file under MAC."""
     header = bytes([file_no]) + _span(0, size)
     data = yield from session.exchange(READ_DATA, header)
@@ -41,7 +47,7 @@ def read_file(session, file_no, size):  # type: ignore[no-untyped-def]
     return data
 
 
-def authenticate(uid, key_no, key, rnd_a):  # type: ignore[no-untyped-def]
+def authenticate(key_no: int, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, ev2.Session]":
     """Procedure: select our application and authenticate -> Session; NotOurs when it can't be ours."""
     try:
         yield from apdu.select(layout.AID)
@@ -50,9 +56,9 @@ def authenticate(uid, key_no, key, rnd_a):  # type: ignore[no-untyped-def]
         raise NotOurs(str(error))
 
 
-def open_purse(uid, key, rnd_a):  # type: ignore[no-untyped-def]
+def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, Purse]":
     """Procedure: up to GetValue with this card's debit key -> Purse."""
-    session = yield from authenticate(uid, layout.KEY_DEBIT, key, rnd_a)
+    session = yield from authenticate(layout.KEY_DEBIT, key, rnd_a)
     issue = layout.card_issue((yield from read_file(session, layout.FILE_DATA, layout.DATA_SIZE)))
     if issue is None:
         raise CardError("card data file is not of a format this program knows")
@@ -64,7 +70,7 @@ def open_purse(uid, key, rnd_a):  # type: ignore[no-untyped-def]
     return Purse(session, uid, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
 
 
-def debit(purse, amount_fen, record):  # type: ignore[no-untyped-def]
+def debit(purse: Purse, amount_fen: int, record: bytes) -> "Generator[bytes, bytes, None]":
     """Procedure: Debit and the log record. Nothing is final before commit()."""
     value = struct.pack("<i", amount_fen)
     yield from purse.session.exchange(
@@ -74,7 +80,7 @@ def debit(purse, amount_fen, record):  # type: ignore[no-untyped-def]
     yield from purse.session.exchange(tmac.WRITE_RECORD, header, record)
 
 
-def commit(session):  # type: ignore[no-untyped-def]
+def commit(session: ev2.Session) -> "Generator[bytes, bytes, tuple[int, bytes]]":
     """Procedure: CommitTransaction -> (TMC, TMV). CardError with a status means: not committed.
 
     Any other fault (the card gone, an answer that does not verify) leaves the outcome unknown.
@@ -85,9 +91,9 @@ def commit(session):  # type: ignore[no-untyped-def]
     return int.from_bytes(answer[:4], "little"), answer[4:]
 
 
-def read_log(uid, key, rnd_a):  # type: ignore[no-untyped-def]
+def read_log(key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, list[bytes]]":
     """Procedure: authenticate with the read key -> log records, oldest first, each 24 bytes."""
-    session = yield from authenticate(uid, layout.KEY_READ, key, rnd_a)
+    session = yield from authenticate(layout.KEY_READ, key, rnd_a)
     header = bytes([layout.FILE_LOG]) + bytes(6)  # from the newest, all there are
     try:
         data = yield from session.exchange(READ_RECORDS, header)
@@ -95,4 +101,6 @@ def read_log(uid, key, rnd_a):  # type: ignore[no-untyped-def]
         if error.status == apdu.BOUNDARY_ERROR:  # DESFire's answer for an empty record file
             return []
         raise
+    if len(data) % layout.LOG_SIZE:
+        raise CardError("log of %d bytes is no multiple of %d" % (len(data), layout.LOG_SIZE))
     return [data[at : at + layout.LOG_SIZE] for at in range(0, len(data), layout.LOG_SIZE)]

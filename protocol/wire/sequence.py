@@ -24,3 +24,8 @@ def holds(upto: int, ranges: list[list[int]], counter: int) -> bool:
         if first <= counter <= last:
             return True
     return False
+
+
+def count(upto: int, ranges: list[list[int]]) -> int:
+    """How many counters are acknowledged."""
+    return upto + sum([last - first + 1 for first, last in ranges])

@@ -1,8 +1,9 @@
 """The journal: numbers never repeat, nothing that was approved is lost, whenever the power goes."""
 
+from nor import WAYS, Nor, cut
+
 from kiosk.journal import Journal
 from kiosk.ring import RingFull
-from nor import WAYS, Nor, cut
 from protocol.wire import messages
 
 SALE = {
@@ -82,7 +83,12 @@ def test_an_unanswered_commit_is_reported_and_then_settled_under_its_own_number(
     [(reported, kind, body)] = list(journal.reports())
     values = messages.fields(kind, body)
     assert (reported, kind) == ((1, 2), messages.SETTLED)
-    assert (values["ref_epoch"], values["ref_counter"], values["paid"], values["tmv"]) == (1, 1, 1, DONE["tmv"])
+    assert (values["ref_epoch"], values["ref_counter"], values["paid"], values["tmv"]) == (
+        1,
+        1,
+        1,
+        DONE["tmv"],
+    )
     journal = Journal(device, 1)
     assert journal.open == {}
 

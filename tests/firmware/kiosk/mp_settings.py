@@ -64,7 +64,12 @@ def test_a_damaged_or_foreign_file_is_ignored_at_boot():
     flash.settings().take(messages.CONFIG, *config(3, 1000))
     path = FILES[messages.CONFIG]
     good = flash.files[path]
-    for bad in (b"", good[:-1], good[:20] + bytes([good[20] ^ 1]) + good[21:], config(4, 1, key=b"x" * 32)[1]):
+    for bad in (
+        b"",
+        good[:-1],
+        good[:20] + bytes([good[20] ^ 1]) + good[21:],
+        config(4, 1, key=b"x" * 32)[1],
+    ):
         flash.files[path] = bad
         assert flash.settings().config == {}
     flash.files[path] = hotlist(5, [])[1]  # authentic, but in the wrong file

@@ -53,9 +53,7 @@ class Wallet:
 
     def open(self) -> purse.Purse:
         self.card.activate()
-        opened = apdu.run(
-            purse.open_purse(UID, keys.card_key(DEBIT, UID), bytes(16)), self.card.exchange
-        )
+        opened = apdu.run(purse.open_purse(UID, keys.card_key(DEBIT, UID), bytes(16)), self.card.exchange)
         assert isinstance(opened, purse.Purse)
         return opened
 

@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "firmware"), str(Path(__file__).parent)]
 
-from kiosk.journal import Journal  # noqa: E402
-from kiosk.reading import Refused  # noqa: E402
-from kiosk.settle import settle  # noqa: E402
-from nor import Nor  # noqa: E402
-from purse_card import DEBIT, READ, UID, Wallet  # noqa: E402
+from kiosk.journal import Journal
+from kiosk.reading import Refused
+from kiosk.settle import settle
+from nor import Nor
+from purse_card import DEBIT, READ, UID, Wallet
 
-from protocol.wire import messages  # noqa: E402
+from protocol.wire import messages
 
 KIOSK_NO, PRICE_FEN = 5, 2500
 

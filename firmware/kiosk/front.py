@@ -1,0 +1,51 @@
+"""What the customer sees and hears: the session's show_ actions on screen, lights and buzzer."""
+
+import asyncio
+
+from kiosk import screens
+
+
+class Front:
+    """painter.show(lines), signals.play(outcome) and dark(); methods take the teller for what they show."""
+
+    def __init__(self, painter, signals) -> None:  # type: ignore[no-untyped-def]
+        self._painter, self._signals = painter, signals
+
+    def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Price and whether the host answers."""
+        self._signals.dark()
+        price_fen = teller.settings.config["price_fen"]
+        self._painter.show(screens.idle(teller.settings.language, price_fen, teller.link.online))
+
+    def show_reading(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Hold still."""
+        self._signals.dark()
+        self._painter.show(screens.reading(teller.settings.language, teller.settings.config["price_fen"]))
+
+    def show_paid(self, teller, already: bool = False) -> None:  # type: ignore[no-untyped-def]
+        """Amount taken and balance after."""
+        sale = teller.sale
+        lines = screens.paid(teller.settings.language, sale["amount_fen"], sale["value_fen"], already)
+        self._outcome("paid", lines)
+
+    def show_already(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """The sale whose answer was lost turns out paid."""
+        self.show_paid(teller, True)
+
+    def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Nothing taken, and why."""
+        lines = screens.refused(teller.settings.language, teller.reason, teller.shown_fen)
+        self._outcome("refused", lines)
+
+    def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Nobody knows yet."""
+        self._outcome("unknown", screens.unknown(teller.settings.language))
+
+    def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """No sale possible now."""
+        self._signals.dark()
+        self._painter.show(screens.out_of_service(teller.settings.language, teller.reason))
+
+    def _outcome(self, kind: str, lines: tuple) -> None:
+        self._painter.show(lines)
+        asyncio.create_task(self._signals.play(kind))
