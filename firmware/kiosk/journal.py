@@ -1,8 +1,9 @@
 """The kiosk's journal: what it did, kept in flash until the host says that the ledger holds it.
 
-A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or nothing,
-which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of its own, tells
-how it ended. Numbers never repeat: a number counts as used once its slot may have been written.
+A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or
+nothing, which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of
+its own, tells how it ended. Numbers never repeat: a number counts as used once its slot may have been
+written.
 """
 
 from kiosk import record, reports
@@ -126,10 +127,10 @@ class Journal:
 
     def open_for(self, uid: bytes) -> dict | None:
         """The oldest unsettled sale of this card."""
-        found = [
-            v for v in self.open.values() if v["uid"] == uid and (v["epoch"], v["counter"]) != self._current
-        ]
-        return min(found, key=lambda v: (v["epoch"], v["counter"])) if found else None
+        for number in sorted(self.open):
+            if self.open[number]["uid"] == uid and number != self._current:
+                return self.open[number]
+        return None
 
     def begin_epoch(self, epoch: int) -> None:
         """The host hands out a new epoch: counting starts again at 1. Ignored when it is not newer."""
@@ -179,11 +180,8 @@ class Journal:
         return sequence.holds(state[1], state[2], number[1])
 
     def _checkpoint(self, epoch: int) -> None:
-        self._write(
-            record.CHECKPOINT,
-            (epoch, self._state(epoch)[1]),
-            {"tmc": self._tail, "ref_epoch": self.epoch, "ref_counter": self.counter},
-        )
+        found = {"tmc": self._tail, "ref_epoch": self.epoch, "ref_counter": self.counter}
+        self._write(record.CHECKPOINT, (epoch, self._state(epoch)[1]), found)
 
     def _pending_slots(self):  # type: ignore[no-untyped-def]
         """Slots that are reports the host wants, oldest first, read from flash one at a time."""

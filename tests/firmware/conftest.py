@@ -1,7 +1,7 @@
 """Firmware tests run by the interpreters that run the code: files mp_*.py, functions test_*.
 
-Each function runs under real MicroPython and, unless the file says MICROPYTHON_ONLY = True, under CPython too. A
-test is plain assertions; it imports the firmware as the chip does (`from kiosk import ...`).
+Each function runs under real MicroPython and, unless the file says MICROPYTHON_ONLY = True, under CPython
+too. A test is plain assertions; it imports the firmware as the chip does (`from kiosk import ...`).
 """
 
 import ast

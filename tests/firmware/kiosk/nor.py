@@ -1,6 +1,7 @@
 """A NOR flash in memory for journal tests: programming only clears bits, erasing sets a block.
 
-`before(at, new)` is called ahead of each operation; `cut` gives the memory as it is when the power goes during it.
+`before(at, new)` is called ahead of each operation; `cut` gives the memory as a power cut during it leaves
+it.
 """
 
 BLOCK = 4096

@@ -1,4 +1,4 @@
-"""Run one test function in this interpreter: run_one.py MODULE FUNCTION. A failure leaves with its traceback."""
+"""Run one test function in this interpreter: run_one.py MODULE FUNCTION."""
 
 import sys
 
