@@ -24,8 +24,7 @@ class Journal:
         self.open = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
         self._current: tuple[int, int] | None = None  # number of the sale under way
         self._tail = self._ring.oldest()
-        self.pending = 0  # numbers that the host has not acknowledged
-        self.exposure_fen = 0  # debited and not yet acknowledged
+        self.pending = self.exposure_fen = 0  # numbers, and fen debited, that the host has not acknowledged
         self._replay()
 
     def _replay(self) -> None:
@@ -140,9 +139,9 @@ class Journal:
 
     def acknowledged(self, epoch: int, upto: int, ranges: list) -> None:
         """The ledger holds these numbers."""
-        if epoch not in self._acked:
+        state = self._acked.get(epoch)
+        if state is None:
             return
-        state = self._acked[epoch]
         before = sequence.count(state[1], state[2])
         upto = max(state[1], min(upto, state[0]))
         state[1], state[2] = upto, [pair for pair in ranges if pair[0] > upto and pair[1] <= state[0]]

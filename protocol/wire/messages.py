@@ -20,10 +20,10 @@ AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16, U32 = kinds.U16, kinds.U32
 TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 
-HELLO, SALE, UNSETTLED, SETTLED, APPLIED, VOID = 1, 2, 3, 4, 5, 6
+HELLO, SALE, UNSETTLED, SETTLED, APPLIED = 1, 2, 3, 4, 5
 WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
 
-REPORTS = (SALE, UNSETTLED, SETTLED, VOID)
+REPORTS = (SALE, UNSETTLED, SETTLED)
 
 # Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
 # bound the value, the length in bytes (bytes, text) or the number of items (ranges, verdicts, uids).
@@ -84,7 +84,6 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    VOID: ("void", UP, _CARD + (_HAPPENED, (10, "reason", "uint", "card status", 0, 0xFFFF, True))),
     APPLIED: (
         "applied",
         UP,
