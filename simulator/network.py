@@ -18,7 +18,6 @@ from typing import Any, Final
 _CHUNK_BYTES: Final = 16384
 # A lossy chunk: one in so many resets the stream, the others stall it as a lost segment does.
 _RESET_SHARE: Final = 4
-_STALL_MS: Final = (50, 400)
 
 
 @dataclass
@@ -37,9 +36,18 @@ class Network:
     `stop`.
     """
 
-    def __init__(self, target_port: int, target_host: str = "127.0.0.1", *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        target_port: int,
+        target_host: str = "127.0.0.1",
+        *,
+        seed: int = 0,
+        stall_ms: tuple[int, int] = (50, 400),
+    ) -> None:
+        """`stall_ms`: how long a lost segment holds the stream up, at least and at most."""
         self._target = (target_host, target_port)
         self._random = random.Random(seed)
+        self._stall_ms = stall_ms
         self.counts = Counts()
         self.port = 0
         self._loss = 0.0
@@ -112,6 +120,9 @@ class Network:
     def _call(self, action: Callable[[], None]) -> None:
         """Run in the loop's thread and wait, so that what follows the call sees its effect."""
 
+        if not self._thread.is_alive():
+            raise RuntimeError("this network isn't running: start() it first")
+
         async def run() -> None:
             action()
 
@@ -171,7 +182,7 @@ class Network:
                         self._reset(writer)
                         return
                     self.counts.stalls += 1
-                    await asyncio.sleep(self._random.randint(*_STALL_MS) / 1000)
+                    await asyncio.sleep(self._random.randint(*self._stall_ms) / 1000)
                 await self._open.wait()
                 writer.write(data)
                 await writer.drain()

@@ -7,13 +7,19 @@ import ctypes
 import fcntl
 import mmap
 import os
+import signal
 import sys
 
 
 def die_with_parent(life: int) -> None:
-    """The parent holds the other end of this pipe: when it is gone, SIGIO (default: terminate) ends us
-    too.
+    """The parent holds the other end of this pipe: when that closes, SIGIO comes, whose handler is _exit.
+
+    The handler is the C function itself, because MicroPython never gives CPython a chance to run one of Python's.
     """
+    libc = ctypes.CDLL(None)
+    libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    libc.signal.restype = ctypes.c_void_p
+    libc.signal(signal.SIGIO, ctypes.cast(libc._exit, ctypes.c_void_p))
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
 
