@@ -2,8 +2,8 @@
 
 People and scripts place and take cards while a reader talks to them, so any thread may call any method.
 Listeners hear (kind, detail): "placed" and "removed" with the UID in hex, "gone" with the pull point or
-"torn" when a card left by itself. They run on the thread that caused the event, after the field's lock is free; they
-may place or remove cards but must not wait for the reader.
+"torn" when a card left by itself. They run on the thread that caused the event, after the field's lock is
+free; they may place or remove cards but must not wait for the reader.
 """
 
 import time

@@ -15,7 +15,8 @@ from simulator.reader.field import Field
 
 # What PC/SC part 3 has a contactless reader make of our ATS, whose only historical byte is 80.
 ATR: Final = bytes.fromhex("3B8180018080")
-_ATR_WANTED: Final = 0x04
+_ATR_WANTED: Final = b"\x04"
+_POWER_CONTROLS: Final = (b"\x00", b"\x01", b"\x02")
 _CONNECT_TIMEOUT_S: Final = 5.0
 
 
@@ -92,9 +93,9 @@ class VpcdSlot:
                     if answer is None:
                         break
                     _send(connection, answer)
-                elif request == bytes([_ATR_WANTED]):
+                elif request == _ATR_WANTED:
                     _send(connection, ATR)
-                else:
+                elif request in _POWER_CONTROLS:
                     self._field.activate(card)
         self._eject()
 

@@ -1,0 +1,266 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.card import ClassicCard
+from simulator.reader import Field, Pn532, hsu
+from tests.simulator.card.terminal import AID, UID, blank_card
+from tests.simulator.reader.host_side import ACK, WAKE, Clock, ask, awake, bodies, frame
+
+LIST = frame(bytes.fromhex("D44A0100"))
+FOUND = bytes.fromhex("D54B0101034420 07") + UID + bytes.fromhex("067577810280")
+
+
+def with_card(**kwargs: int) -> tuple[Pn532, Field]:
+    field, card = Field(), blank_card()
+    card.leave_field()
+    field.place(card)
+    return awake(field, **kwargs), field
+
+
+def test_the_chip_sleeps_until_the_line_has_woken_it() -> None:
+    chip = Pn532(Field())
+    version = frame(b"\xd4\x02")
+    assert chip.feed(version) == b""  # its edges wake the chip, its bytes are lost
+    assert bodies(chip.feed(version)) == [ACK, bytes.fromhex("D50332010607")]
+    chip.reset()
+    assert chip.feed(bytes(4)) == b"" and chip.feed(bytes(6) + version) != b""
+    chip.reset()
+    assert chip.feed(b"\x55" + version) != b""
+
+
+def test_power_down_and_wake_up() -> None:
+    chip = awake(Field())
+    assert ask(chip, 0x16, b"\x10") == b"\x00"
+    assert chip.feed(bytes(3)) == b""
+    assert chip.feed(WAKE) == b""
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "answer"),
+    [
+        (0x00, "00" + "AB" * 261, "00" + "AB" * 261),
+        (0x00, "01", "00"),
+        (0x04, "", "0001" + "00" + "00"),
+        (0x06, "63016302", "0000"),
+        (0x08, "630155", ""),
+        (0x10, "07", ""),
+        (0x12, "00", ""),
+        (0x14, "01", ""),
+        (0x32, "0101", ""),
+        (0x32, "04FF", ""),
+        (0x44, "00", "00"),
+        (0x52, "00", "00"),
+        (0x54, "01", "27"),
+        (0x40, "0160", "27"),
+        (0x42, "60", "01"),
+    ],
+)
+def test_commands(code: int, data: str, answer: str) -> None:
+    assert ask(awake(Field()), code, bytes.fromhex(data)).hex().upper() == answer
+
+
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [
+        (0x99, ""),
+        (0x02, "00"),
+        (0x00, "07"),
+        (0x06, ""),
+        (0x06, "63"),
+        (0x08, "6301"),
+        (0x10, ""),
+        (0x10, "09"),
+        (0x12, ""),
+        (0x14, ""),
+        (0x14, "05"),
+        (0x16, ""),
+        (0x32, ""),
+        (0x32, "05FF"),
+        (0x32, "7700"),
+        (0x4A, ""),
+        (0x4A, "0000"),
+        (0x4A, "0300"),
+        (0x4A, "0105"),
+        (0x40, ""),
+        (0x42, ""),
+        (0x44, ""),
+        (0x52, "0000"),
+        (0x54, ""),
+    ],
+)
+def test_malformed_commands_get_the_error_frame(code: int, data: str) -> None:
+    sent = frame(bytes([0xD4, code]) + bytes.fromhex(data))
+    assert awake(Field()).feed(sent) == ACK + hsu.ERROR
+
+
+@pytest.mark.parametrize("body", ["D502", "D4", "00", "7F"])
+def test_what_is_no_command_gets_the_error_frame(body: str) -> None:
+    assert awake(Field()).feed(frame(bytes.fromhex(body))) == ACK + hsu.ERROR
+
+
+def test_registers_keep_what_is_written() -> None:
+    chip = awake(Field())
+    ask(chip, 0x08, bytes.fromhex("630111630222"))
+    assert ask(chip, 0x06, bytes.fromhex("63026301")) == b"\x22\x11"
+
+
+def test_a_broken_frame_is_not_acknowledged_and_the_next_one_works() -> None:
+    chip = awake(Field())
+    assert chip.feed(frame(b"\xd4\x02")[:-2] + b"\x00\x00") == b""
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
+
+
+def test_a_card_is_found_with_its_ats() -> None:
+    chip, _ = with_card()
+    assert bodies(chip.feed(LIST)) == [ACK, FOUND]
+
+
+def test_without_automatic_rats_the_host_speaks_to_the_card() -> None:
+    chip, _ = with_card()
+    ask(chip, 0x12, b"\x00")
+    assert ask(chip, 0x4A, b"\x01\x00") == FOUND[2:-6]
+    assert ask(chip, 0x42, b"\xe0\x80") == b"\x00" + bytes.fromhex("067577810280")
+    assert ask(chip, 0x42, b"\x02\x6a") == b"\x00\x02\x00"
+    assert ask(chip, 0x40, b"\x01\x03\x6a") == b"\x00\x03\x00"
+
+
+def test_an_empty_field_is_reported_after_the_retries() -> None:
+    clock = Clock()
+    chip = awake(Field(), clock, retries=1)
+    assert chip.feed(LIST) == ACK
+    assert chip.due_s() == pytest.approx(0.010) and chip.poll() == b""
+    clock.now_s += 0.011
+    assert chip.due_s() == 0
+    assert bodies(chip.poll()) == [bytes.fromhex("D54B00")]
+    assert chip.due_s() is None and chip.poll() == b""
+    assert ask(chip, 0x06, bytes.fromhex("6339")) == b"\x26"
+
+
+def test_a_card_that_comes_while_the_chip_looks_is_found() -> None:
+    field = Field()
+    chip = awake(field, retries=0xFF)
+    assert chip.feed(LIST) == ACK and chip.due_s() is None
+    card = blank_card()
+    card.leave_field()
+    field.place(card)
+    assert bodies(chip.poll()) == [FOUND]
+
+
+@pytest.mark.parametrize("interruption", [hsu.ACK, b""])
+def test_the_host_can_end_the_search(interruption: bytes) -> None:
+    chip = awake(Field(), retries=0xFF)
+    assert chip.feed(LIST) == ACK
+    assert chip.feed(interruption) == b""
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
+    assert chip.poll() == b""
+
+
+def test_other_technologies_and_other_uids_are_not_there() -> None:
+    clock = Clock()
+    chip, _ = with_card()
+    chip = awake(chip.field, clock)
+    for request in ("0101", "0103", "0104", "0100" + "8804999999999999"):
+        assert chip.feed(frame(b"\xd4\x4a" + bytes.fromhex(request))) == ACK
+        clock.now_s += 1
+        assert bodies(chip.poll()) == [bytes.fromhex("D54B00")]
+    assert ask(chip, 0x4A, b"\x01\x00\x88" + UID) == FOUND[2:]
+
+
+def test_two_cards() -> None:
+    chip, field = with_card()
+    field.place(ClassicCard(b"\x01\x02\x03\x04"))
+    both = ask(chip, 0x4A, b"\x02\x00")
+    assert both == b"\x02" + FOUND[3:] + bytes.fromhex("020004080401020304")
+    assert ask(chip, 0x04)[2:3] == b"\x02"
+    assert ask(chip, 0x40, b"\x02\x30\x00") == b"\x01"
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
+
+
+def test_exchange_release_and_select() -> None:
+    chip, field = with_card()
+    chip.feed(LIST)
+    assert ask(chip, 0x40, b"\x01\x5a" + AID) == b"\x00\xa0"
+    assert ask(chip, 0x44, b"\x01") == b"\x00"
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x01"
+    assert ask(chip, 0x54, b"\x01") == b"\x00"
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
+    field.remove()
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x01"
+    assert ask(chip, 0x54, b"\x01") == b"\x00"
+    assert ask(chip, 0x52, b"\x01") == b"\x00"
+    assert ask(chip, 0x52, b"\x01") == b"\x27"
+
+
+def test_long_data_go_in_parts_both_ways() -> None:
+    chip, _ = with_card()
+    chip.feed(LIST)
+    long_frame = bytes.fromhex("0110F50F81").ljust(300, b"\x00")
+    assert ask(chip, 0x40, b"\x41\xca" + long_frame[:200]) == b"\x00"
+    assert ask(chip, 0x40, b"\x01" + long_frame[200:]) == b"\x00\x7e"
+    card = chip.field.card
+    card.exchange = lambda apdu: bytes(600)  # type: ignore[union-attr,method-assign]
+    card._iso_dep._exchange = card.exchange  # type: ignore[union-attr]
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x40" + bytes(262)
+    assert ask(chip, 0x40, b"\x01") == b"\x40" + bytes(262)
+    assert ask(chip, 0x40, b"\x01") == b"\x00" + bytes(76)
+
+
+def test_faults() -> None:
+    chip = awake(Field())
+    good = chip.feed(frame(b"\xd4\x02"))
+    chip.faults.corrupt_next_answer = True
+    bad = chip.feed(frame(b"\xd4\x02"))
+    assert len(bad) == len(good) and sum(a != b for a, b in zip(bad, good, strict=True)) == 1
+    assert chip.feed(hsu.NACK) == good[6:]
+    chip.faults.drop_next_answer = True
+    assert chip.feed(frame(b"\xd4\x02")) == ACK
+    chip.faults.drop_next_ack = True
+    assert chip.feed(frame(b"\xd4\x02")) == good[6:]
+    chip.faults.garbage_before_answer = b"noise"
+    assert chip.feed(frame(b"\xd4\x02")) == ACK + b"noise" + good[6:]
+    assert chip.feed(frame(b"\xd4\x02")) == good
+
+
+def test_a_hanging_chip_needs_its_reset_pin() -> None:
+    chip, field = with_card()
+    chip.feed(LIST)
+    chip.faults.hanging = True
+    assert chip.feed(WAKE + frame(b"\xd4\x02")) == b"" and chip.poll() == b"" and chip.due_s() is None
+    chip.reset()
+    assert chip.feed(frame(b"\xd4\x02")[:2]) == b""
+    assert chip.feed(WAKE) == b""
+    assert ask(chip, 0x40, b"\x01\x60") == b"\x27"
+    assert field.card is not None
+
+
+def test_switching_the_field_off_lets_go_of_cards() -> None:
+    chip, _ = with_card()
+    chip.feed(LIST)
+    ask(chip, 0x32, b"\x01\x00")
+    assert ask(chip, 0x40, b"\x01\x60") == b"\x27"
+    ask(chip, 0x32, b"\x01\x01")
+    assert bodies(chip.feed(LIST)) == [ACK, FOUND]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.binary(min_size=1, max_size=30).map(lambda data: frame(b"\xd4" + data)),
+            st.binary(max_size=20).map(lambda data: frame(b"\xd4\x40\x01" + data)),
+            st.just(LIST),
+        ),
+        max_size=8,
+    )
+)
+def test_no_bytes_raise(words: list[bytes]) -> None:
+    chip, _ = with_card()
+    for word in words:
+        chip.feed(word)
+        chip.poll()
+    chip.reset()
+    chip.feed(WAKE)
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
