@@ -12,7 +12,7 @@ import sys
 
 
 def die_with_parent(life: int) -> None:
-    """The parent holds the other end of this pipe: when that closes, SIGIO comes, whose handler is _exit.
+    """The parent holds the other end of this pipe: when that closes, SIGIO comes; its handler is _exit.
 
     The handler is the C function itself, because MicroPython never gives CPython a chance to run one of Python's.
     """

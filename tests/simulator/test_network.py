@@ -90,6 +90,10 @@ def test_passes_and_counts(network: Network) -> None:
     with connect(network) as connection:
         threading.Thread(target=connection.sendall, args=(data,)).start()
         assert exactly(connection, len(data)) == data
+    # The last piece is counted just after it was handed on.
+    deadline_s = time.monotonic() + 5
+    while network.counts.down_bytes < len(data) and time.monotonic() < deadline_s:
+        pass
     assert network.counts.connections == 1
     assert network.counts.up_bytes == network.counts.down_bytes == len(data)
 
