@@ -14,7 +14,7 @@ import sys
 def die_with_parent(life: int) -> None:
     """The parent holds the other end of this pipe: when that closes, SIGIO comes; its handler is _exit.
 
-    The handler is the C function itself, because MicroPython never gives CPython a chance to run one of Python's.
+    That handler is the C function itself: while MicroPython runs, CPython never gets to run one of its own.
     """
     libc = ctypes.CDLL(None)
     libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
