@@ -36,7 +36,6 @@ class Pn532:
     ) -> None:
         self.field = field
         self.faults = Faults()
-        self.baud = 115200
         self._clock = clock
         self._try_s = try_s
         self._lock = RLock()

@@ -17,7 +17,11 @@ import pytest
 
 DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib/*/pcsc/drivers/serial/libifdvpcd.so")
 # In its own mount namespace, as pcscd keeps a pid file in /run; it takes fd 3 as its socket.
-START = 'mount -t tmpfs none /run && export LISTEN_FDS=1 LISTEN_PID=$$ && exec "$0" -f -c "$1" 3<&"$2"'
+START = 'mount -t tmpfs none /run && export LISTEN_FDS=1 LISTEN_PID=$$ && exec "$0" -f -c "$1"'
+# Puts the listening socket on fd 3, which shells differ in.
+AS_FD_3 = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execvp(sys.argv[2], sys.argv[2:])"
+
+UNSHARE = ("unshare", "-m", "sh", "-c")
 
 
 def find_pcscd() -> str | None:
@@ -67,7 +71,7 @@ def running_pcscd(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
     listener.listen()
 
     process = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c", START, pcscd, str(folder / "conf"), str(listener.fileno())],
+        [sys.executable, "-c", AS_FD_3, str(listener.fileno()), *UNSHARE, START, pcscd, str(folder / "conf")],
         pass_fds=(listener.fileno(),),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
