@@ -1,0 +1,75 @@
+"""A bundle that can be made can be read, and a damaged one says which field is wrong."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.wire import bundle, cbor
+from protocol.wire.bundle import BundleError
+
+GOOD: dict[str, Any] = {
+    "name": "K1",
+    "number": 1,
+    "secret": bytes(range(32)),
+    "host": "127.0.0.1",
+    "port": 1883,
+    "epoch": 1,
+    "ssid": "shop",
+    "password": "",
+}
+RAW = dict(enumerate(GOOD.values(), 1))
+
+WRONG = [
+    ("name", ["", "K 1", "x" * 33, 7, "前台"], "name must be"),
+    ("number", [0, -1, 1 << 32, "1", True], "number must be"),
+    ("secret", [bytes(31), bytes(33), "x" * 32], "32 bytes"),
+    ("host", ["", "x" * 254, b"127.0.0.1"], "broker host must be"),
+    ("port", [0, 65536, "1883"], "broker port must be"),
+    ("epoch", [0, 65536, "1"], "epoch must be"),
+    ("ssid", ["", "水" * 11, 7], "Wi-Fi name must be"),
+    ("password", ["x" * 64, 7], "Wi-Fi password must be"),
+]
+CASES = [(name, value, reason) for name, values, reason in WRONG for value in values]
+
+
+def test_round_trip() -> None:
+    assert bundle.decode(bundle.encode(**GOOD)) == GOOD
+
+
+def test_what_is_left_out_has_a_value() -> None:
+    made = bundle.decode(bundle.encode("K1", 1, bytes(32), "broker", 8883))
+    assert (made["epoch"], made["ssid"], made["password"]) == (1, "tapledger", "")
+
+
+@pytest.mark.parametrize(("name", "value", "reason"), CASES)
+def test_a_value_out_of_range_is_not_encoded(name: str, value: object, reason: str) -> None:
+    with pytest.raises(BundleError, match=reason):
+        bundle.encode(**{**GOOD, name: value})
+
+
+@pytest.mark.parametrize(("name", "value", "reason"), [case for case in CASES if case[1] is not True])
+def test_a_value_out_of_range_is_not_decoded(name: str, value: object, reason: str) -> None:
+    raw = {**RAW, 1 + list(GOOD).index(name): value}
+    with pytest.raises(BundleError, match=reason):
+        bundle.decode(cbor.encode(raw))
+
+
+@pytest.mark.parametrize("raw", [[], 7, {}, {1: "K1"}, {**RAW, 9: 0}, {**{k + 1: v for k, v in RAW.items()}}])
+def test_other_fields(raw: object) -> None:
+    with pytest.raises(BundleError, match="other fields"):
+        bundle.decode(cbor.encode(raw))
+
+
+@given(st.binary(max_size=80))
+def test_garbage_is_a_damaged_bundle(data: bytes) -> None:
+    with pytest.raises(BundleError):
+        bundle.decode(data)
+
+
+def test_every_cut_is_seen() -> None:
+    whole = bundle.encode(**GOOD)
+    for size in range(len(whole)):
+        with pytest.raises(BundleError, match="damaged"):
+            bundle.decode(whole[:size])

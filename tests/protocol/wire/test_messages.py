@@ -1,0 +1,180 @@
+"""Every field of every message at its limits; the table itself is well formed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from protocol.wire import cbor, kinds, messages
+from protocol.wire.messages import DOWN, MESSAGES, UP, MessageError
+
+Body = dict[int, Any]
+
+
+def sample(what: str, size: int) -> Any:
+    """A value of this kind whose number, length or item count is `size`."""
+    if what in ("uint", "int"):
+        return size
+    if what == "bytes":
+        return bytes(size)
+    if what == "text":
+        return "x" * size
+    if what == "ranges":
+        return [[3 * n + 1, 3 * n + 2] for n in range(size)]
+    if what == "verdicts":
+        return [[n + 1, 0, -5] for n in range(size)]
+    assert what == "uids"
+    return [bytes([n & 255, n >> 8, 0, 4]) for n in range(size)]
+
+
+def filled(kind: int, limit: int = 4) -> Body:
+    """A good body, all fields at their lowest (4) or highest (5) limit."""
+    return {row[0]: sample(row[2], row[limit]) for row in MESSAGES[kind][2]}
+
+
+def rows() -> Iterator[Any]:
+    for kind, (name, _direction, fields) in MESSAGES.items():
+        for row in fields:
+            yield pytest.param(kind, row, id=f"{name}.{row[1]}")
+
+
+ROWS = list(rows())
+
+
+def refusal(kind: int, body: object) -> str:
+    with pytest.raises(MessageError) as caught:
+        messages.check(kind, MESSAGES[kind][1], body)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+@pytest.mark.parametrize("limit", [4, 5])
+def test_all_fields_at_a_limit_pass_and_survive_the_codec(kind: int, limit: int) -> None:
+    body = filled(kind, limit)
+    messages.check(kind, MESSAGES[kind][1], body)
+    assert cbor.decode(cbor.encode(body)) == body
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_a_field_past_its_limits_is_refused_by_name(kind: int, row: Any) -> None:
+    key, name, what, _unit, low, high, _required = row
+    body = filled(kind)
+    wrong = [sample(what, high + 1)]
+    if low > 0 or what in ("uint", "int"):
+        wrong.append(sample(what, low - 1))
+    for value in wrong:
+        body[key] = value
+        assert f"{MESSAGES[kind][0]}: {name} must be" in refusal(kind, body)
+
+
+NUMBER_NOT = [True, None, 1.0, b"\x01", "1", [], {}]
+LIST_NOT = [True, None, 1, b"", "", {}, (), [1], [None], [[]]]
+KIND_NOT: dict[str, list[Any]] = {
+    "uint": NUMBER_NOT,
+    "int": NUMBER_NOT,
+    "bytes": [True, None, 8, "x" * 8, [0] * 8, {}],
+    "text": [True, None, 2, b"zh", ["z", "h"], {}],
+    "ranges": LIST_NOT,
+    "verdicts": LIST_NOT,
+    "uids": LIST_NOT,
+}
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_a_field_of_another_kind_is_refused(kind: int, row: Any) -> None:
+    for value in KIND_NOT[row[2]]:
+        assert f": {row[1]} must be" in refusal(kind, {**filled(kind), row[0]: value})
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_a_missing_field(kind: int, row: Any) -> None:
+    body = filled(kind)
+    del body[row[0]]
+    if row[6]:
+        assert f"{row[1]} is missing" in refusal(kind, body)
+    else:
+        messages.check(kind, MESSAGES[kind][1], body)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_an_unknown_field_a_body_that_is_no_map_and_the_other_direction(kind: int) -> None:
+    assert "does not know" in refusal(kind, {**filled(kind), 99: 1})
+    assert "not a map" in refusal(kind, [1])
+    with pytest.raises(MessageError, match="unknown message type"):
+        messages.check(kind, 1 - MESSAGES[kind][1], filled(kind))
+
+
+@pytest.mark.parametrize("direction", [UP, DOWN])
+def test_an_unknown_type(direction: int) -> None:
+    with pytest.raises(MessageError, match="unknown message type 999"):
+        messages.check(999, direction, {})
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [[2, 1]],
+        [[0, 1]],
+        [[1, 2], [2, 3]],
+        [[4, 5], [1, 2]],
+        [[1]],
+        [[1, 2, 3]],
+        [[1, "2"]],
+        [[True, 2]],
+        [1, 2],
+        [[1, kinds.U32 + 1]],
+    ],
+)
+def test_ranges_rise_and_do_not_overlap(ranges: object) -> None:
+    assert "ranges must be" in refusal(messages.ACK, {**filled(messages.ACK), 4: ranges})
+
+
+@pytest.mark.parametrize(
+    "verdicts", [[[0, 0, 0]], [[1, 4, 0]], [[1, -1, 0]], [[1, 0]], [[1, 0, "0"]], [[1, 0, 2**53 + 1]], [7]]
+)
+def test_verdicts_are_counter_code_balance(verdicts: object) -> None:
+    assert "verdicts must be" in refusal(messages.ACK, {**filled(messages.ACK), 5: verdicts})
+
+
+@pytest.mark.parametrize("uids", [[b"abc"], [bytes(11)], ["abcd"], [[1]]])
+def test_a_hotlist_holds_uids_of_4_to_10_bytes(uids: object) -> None:
+    assert "uids must be" in refusal(messages.HOTLIST, {**filled(messages.HOTLIST), 3: uids})
+
+
+def test_text_is_measured_in_bytes_and_half_a_surrogate_pair_is_none() -> None:
+    hello = filled(messages.HELLO)
+    hello[2] = "水" * 11
+    assert "firmware must be" in refusal(messages.HELLO, hello)
+    hello[2] = "\ud800"
+    assert "firmware must be" in refusal(messages.HELLO, hello)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_names_and_keys_are_two_views_of_one_body(kind: int) -> None:
+    body = filled(kind)
+    assert messages.body(kind, **messages.fields(kind, body)) == body
+
+
+def test_body_refuses_what_check_refuses_and_names_it_does_not_know() -> None:
+    good = messages.fields(messages.WELCOME, filled(messages.WELCOME))
+    with pytest.raises(MessageError, match="no such field: colour"):
+        messages.body(messages.WELCOME, **good, colour=1)
+    with pytest.raises(MessageError, match="epoch must be"):
+        messages.body(messages.WELCOME, **{**good, "epoch": 0})
+
+
+def test_the_table_uses_no_key_and_no_name_twice_and_only_known_kinds() -> None:
+    assert len({name for name, *_ in MESSAGES.values()}) == len(MESSAGES)
+    for _name, direction, fields in MESSAGES.values():
+        assert direction in (UP, DOWN)
+        keys = [row[0] for row in fields]
+        assert keys == sorted(set(keys))
+        assert len({row[1] for row in fields}) == len(fields)
+        assert {row[2] for row in fields} <= set(kinds.CHECKS)
+        assert all(row[4] <= row[5] for row in fields)
+
+
+def test_reports_go_up_and_verdict_codes_end_where_the_check_says() -> None:
+    assert all(MESSAGES[kind][1] == UP for kind in messages.REPORTS)
+    codes = (messages.BOOKED, messages.FLAGGED, messages.BAD_TMV, messages.HELD)
+    assert sorted(codes) == list(range(kinds.VERDICT_MAX + 1))

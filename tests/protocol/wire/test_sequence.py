@@ -1,0 +1,46 @@
+"""Watermark and ranges say exactly what a set would."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.wire import messages
+from protocol.wire.sequence import compact, holds
+
+COUNTERS = st.lists(st.integers(1, 60))
+
+
+@given(COUNTERS, st.integers(0, 30))
+def test_agrees_with_a_set(counters: list[int], upto: int) -> None:
+    held = set(counters) | set(range(1, upto + 1))
+    mark, ranges = compact(sorted(counters), upto)
+    assert {n for n in range(1, 70) if holds(mark, ranges, n)} == held
+
+
+@given(COUNTERS, st.integers(0, 30))
+def test_is_as_short_as_can_be_and_fit_to_travel(counters: list[int], upto: int) -> None:
+    mark, ranges = compact(sorted(counters), upto)
+    ends = [mark, *(n for pair in ranges for n in pair)]
+    assert ends[1:] == sorted(ends[1:])
+    for (_, end), (start, _) in zip([[0, mark], *ranges], ranges, strict=False):
+        assert start > end + 1
+    if len(ranges) <= 64:
+        messages.body(messages.ACK, nonce=bytes(8), epoch=1, upto=mark, ranges=ranges, verdicts=[])
+
+
+@given(COUNTERS, COUNTERS)
+def test_in_two_steps_as_in_one(first: list[int], second: list[int]) -> None:
+    mark, ranges = compact(sorted(first), 0)
+    rest = [n for low, high in ranges for n in range(low, high + 1)]
+    assert compact(sorted(rest + second), mark) == compact(sorted(first + second), 0)
+
+
+def test_one_missing_number_blocks_nothing() -> None:
+    assert compact([1, 2, 4, 5, 9], 0) == (2, [[4, 5], [9, 9]])
+    assert compact([3], 2) == (3, [])
+    assert compact([], 7) == (7, [])
+    assert compact([5, 5, 6], 3) == (3, [[5, 6]])
+
+
+def test_nothing_is_held_before_the_first() -> None:
+    assert not holds(0, [], 1)
+    assert holds(0, [[3, 4]], 3) and not holds(0, [[3, 4]], 5)
