@@ -16,6 +16,7 @@ def _arguments() -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="print every step with its time, and the seed"
     )
     scenario.add_argument("--seed", type=int, default=1, help="seed of cards and network faults (default 1)")
+    scenario.add_argument("--keep", type=Path, metavar="DIR", help="leave logs, books and flash images there")
     demo = commands.add_parser("demo", help="run one kiosk, a tray of cards and the page to play with them")
     demo.add_argument(
         "--data", type=Path, default=Path("data"), help="folder of the books and cards (default data)"
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     if given.command == "scenario":
         from simulator.scenario import command
 
-        return command.run(given.files, given.verbose, given.seed, given.broker)
+        return command.run(given.files, given.verbose, given.seed, given.broker, given.keep)
     from simulator.demo import run
 
     return run(given.data, given.port, given.broker, opens=not given.no_open)

@@ -50,14 +50,7 @@ class KioskUnit:
         self._reader = PtyReader(self._chip).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(
-            name,
-            rom,
-            folder,
-            Path(self._reader.path),
-            reset_reader=self._chip.reset,
-            network=self.proxy,
-        )
+        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, network=self.proxy)
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())

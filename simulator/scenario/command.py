@@ -6,18 +6,21 @@ Exit code 0: all expectations held. 1: some did not. 2: a line can't be read, no
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from simulator.child import ROOT, ChildError
 from simulator.scenario.grammar import ScenarioError, Step, parse
 from simulator.scenario.player import TROUBLES, Player, Report
-from simulator.world import World, WorldError
+from simulator.world import World
 
 _FIRMWARE_TIMEOUT_S = 120.0
 
 
-def run(files: list[Path], verbose: bool, seed: int, broker: str | None) -> int:
-    """Play the files, print what there is to say -> exit code."""
+def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: Path | None = None) -> int:
+    """Play the files, print what there is to say -> exit code. `keep`: leave logs, books and flash there."""
     try:
         scenarios = [(path, parse(_read(path), str(path))) for path in files]
     except ScenarioError as error:
@@ -27,7 +30,8 @@ def run(files: list[Path], verbose: bool, seed: int, broker: str | None) -> int:
     for path, steps in scenarios:
         if verbose or len(scenarios) > 1:
             print(f"{path} (seed {seed})" if verbose else path, flush=True)
-        report = _play(steps, verbose, seed, broker)
+        with _folder(keep, path) as folder:
+            report = _play(steps, folder, verbose, seed, broker)
         for failure in report.failures:
             print(failure, flush=True)
         whole.passed += report.passed
@@ -63,17 +67,25 @@ def _read(path: Path) -> str:
         raise ScenarioError(str(path), line, "expected text in UTF-8") from None
 
 
-def _play(steps: list[Step], verbose: bool, seed: int, broker: str | None) -> Report:
+@contextmanager
+def _folder(keep: Path | None, file: Path) -> Iterator[Path]:
+    if keep is not None:
+        yield keep / f"{file.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+        return
+    with tempfile.TemporaryDirectory(prefix="tapledger-") as folder:
+        yield Path(folder)
+
+
+def _play(steps: list[Step], folder: Path, verbose: bool, seed: int, broker: str | None) -> Report:
     def tell(step: Step, took_ms: int, remark: str) -> None:
         print(
             f"  {took_ms:6d} ms  line {step.line}: {step.text}" + (f"  -> {remark}" if remark else ""),
             flush=True,
         )
 
-    with tempfile.TemporaryDirectory(prefix="tapledger-") as folder:
-        try:
-            build_firmware()
-            with World(Path(folder), seed, broker) as world:
-                return Player(world, tell if verbose else None).play(steps)
-        except (WorldError, *TROUBLES) as error:
-            return Report(failed=1, failures=[f"the simulated world does not start: {error}"])
+    try:
+        build_firmware()
+        with World(folder, seed, broker) as world:
+            return Player(world, tell if verbose else None).play(steps)
+    except TROUBLES as error:
+        return Report(failed=1, failures=[f"the simulated world does not start: {error}"])

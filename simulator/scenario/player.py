@@ -9,6 +9,7 @@ from simulator.child import ChildError
 from simulator.host import HostDown, HostRefusal
 from simulator.observer import ObserverError
 from simulator.scenario import checks
+from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
 from simulator.unit import KioskUnit
@@ -79,41 +80,12 @@ class Player:
         return report
 
     def _count(self, step: Step, report: Report) -> None:
-        expected, found = self._expect(step)
+        expected, found = expectation(self._world, self._taps, step)
         if found is None:
             report.passed += 1
         else:
             report.failed += 1
             report.failures.append(self._failure(step, expected, found))
-
-    def _expect(self, step: Step) -> tuple[str, str | None]:
-        """(what was expected, None when it holds or else what was found)."""
-        if step.words[0] == "verify":
-            return "promises 1-4 to hold", checks.verify(self._world)
-        what = step.words[1]
-        money_fen = step.numbers.get("money_fen", 0)
-        if what in ("paid", "refused", "unknown"):
-            return what, self._outcome(step, what)
-        if what == "screen":
-            text = step.args["text"]
-            return f"{text!r} on the screen", checks.screen(self._unit(step), text)
-        if what == "ledger":
-            expected = f"a balance of {checks.yuan(money_fen)} in the ledger"
-            return expected, checks.ledger(self._world, self._held(step), money_fen)
-        if what == "card":
-            expected = f"{checks.yuan(money_fen)} on the card"
-            return expected, checks.card(self._held(step), money_fen)
-        if what == "flagged":
-            return "a flag at the card", checks.flagged(self._world, self._held(step))
-        number = step.numbers["number"]
-        return f"{number} records not acknowledged", checks.journal(self._unit(step), number)
-
-    def _outcome(self, step: Step, expected: str) -> str | None:
-        tap = self._taps.get(step.args["kiosk"])
-        if tap is None:
-            return "no tap yet"
-        outcome = tap.wait()
-        return None if outcome == expected else outcome
 
     def _kiosk(self, step: Step) -> None:
         price_fen = step.numbers["money_fen"]

@@ -1,8 +1,8 @@
 """The page's server side: files, one stream of events, and five things a hand can do.
 
-It listens on 127.0.0.1, but any page in the browser can send requests there, so a request must name this address
-as its host (no DNS rebinding) and, to change something, come from this very page. The operator token of the
-host stays here; the page never sees it.
+It listens on 127.0.0.1, but any page in the browser can send requests there, so a request must name this
+address as its host (no DNS rebinding) and, to change something, come from this very page. The operator
+token of the host stays here; the page never sees it.
 """
 
 import base64
@@ -22,7 +22,7 @@ from simulator.web.shop import Shop, ShopError
 STATIC: Final = Path(__file__).parent / "static"
 _BODY_BYTES_MAX: Final = 4096
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

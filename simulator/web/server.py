@@ -1,7 +1,7 @@
 """Serves the page from this process: one thread a request, so that a page's endless stream holds up nobody.
 
 werkzeug's threaded server, because the world lives in this process with its threads, which no forking server
-(gunicorn) could share, and its few clients are the browser windows of one person on the same machine. It comes
+(gunicorn) could share, and its few clients are the browser windows of one person on this machine. It comes
 with Flask, binds before anything else is started, and stops at once.
 """
 

@@ -1,0 +1,159 @@
+// Every word of the page in both languages. A test holds the two lists of keys against each other.
+
+export const TEXTS = {
+  zh: {
+    title: "Tapledger 演示店",
+    subtitle: "真实固件、真实主机、虚拟硬件",
+    other: "English",
+    soundOn: "声音：开",
+    soundOff: "声音：关",
+    lost: "与演示程序的连接已断开，正在重连…",
+    cards: "卡片",
+    how: "把卡拖到机器上，或选中后按回车；再按一次拿走。",
+    kiosk: "刷卡机",
+    pad: "放卡处",
+    network: "网络",
+    power: "电源",
+    status: "连接",
+    link: "刷卡机到主机",
+    linked: "联机",
+    unlinked: "断开",
+    off: "已断电",
+    broker: "消息中转",
+    host: "主机",
+    up: "运行中",
+    down: "未运行",
+    pending: "待确认流水",
+    records: "{n} 笔",
+    unknown: "未知",
+    brokerNote:
+      "iotcore 不检查证书，也不限制主题；账目的可信不靠它，而靠每条消息自带的密钥校验。",
+    ledger: "账本",
+    time: "时间",
+    what: "事项",
+    account: "账户",
+    amount: "金额",
+    balance: "余额",
+    noLines: "还没有记账。",
+    purse: "储值卡",
+    foreign: "外来卡",
+    states: { lost: "已挂失", void: "已注销", pending: "未完成", blank: "空白" },
+    noPurse: "非本店",
+    accounts: { card: "卡", cash: "现金", sales: "收入", loss: "损失", suspense: "待查" },
+    place: "放上 {name}",
+    take: "拿走 {name}",
+    onKiosk: "{name} 已放在刷卡机上",
+    offKiosk: "{name} 已拿走",
+    says: "屏幕显示：{text}",
+    blank: "屏幕没有显示",
+    failed: "没有做成：{why}",
+    names: {},
+  },
+  en: {
+    title: "Tapledger demo shop",
+    subtitle: "real firmware, real host, virtual hardware",
+    other: "中文",
+    soundOn: "Sound: on",
+    soundOff: "Sound: off",
+    lost: "The connection to the demo is lost; trying again…",
+    cards: "Cards",
+    how: "Drag a card onto the kiosk, or focus it and press Enter; press again to take it off.",
+    kiosk: "Kiosk",
+    pad: "Card goes here",
+    network: "Network",
+    power: "Power",
+    status: "Connections",
+    link: "Kiosk to host",
+    linked: "online",
+    unlinked: "cut off",
+    off: "no power",
+    broker: "Message broker",
+    host: "Host",
+    up: "running",
+    down: "not running",
+    pending: "Journal pending",
+    records: "{n}",
+    unknown: "unknown",
+    brokerNote:
+      "iotcore enforces neither certificates nor topics. The books do not rest on it but on the key check that every message carries.",
+    ledger: "Ledger",
+    time: "Time",
+    what: "What",
+    account: "Account",
+    amount: "Amount",
+    balance: "Balance",
+    noLines: "Nothing booked yet.",
+    purse: "Stored value",
+    foreign: "Foreign card",
+    states: { lost: "Reported lost", void: "Void", pending: "Unfinished", blank: "Blank" },
+    noPurse: "Not ours",
+    accounts: { card: "Card", cash: "Cash", sales: "Sales", loss: "Loss", suspense: "Suspense" },
+    place: "Put {name} on the kiosk",
+    take: "Take {name} off",
+    onKiosk: "{name} is on the kiosk",
+    offKiosk: "{name} was taken off",
+    says: "The screen says: {text}",
+    blank: "The screen shows nothing",
+    failed: "That did not work: {why}",
+    names: { 李雷: "Li Lei", 韩梅梅: "Han Meimei", 报失卡: "Lost card", 外来卡: "Stranger" },
+  },
+};
+
+const KEY = "tapledger-language";
+
+function firstChoice() {
+  const asked = new URLSearchParams(location.search).get("lang");
+  if (asked in TEXTS) return asked;
+  let kept = null;
+  try {
+    kept = localStorage.getItem(KEY);
+  } catch {
+    // Private windows may refuse; the page works without a memory.
+  }
+  return kept in TEXTS ? kept : "zh";
+}
+
+let language = firstChoice();
+
+export function current() {
+  return language;
+}
+
+/** Text by its key, with {placeholders} filled. */
+export function text(key, values = {}) {
+  return TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** One entry of a table of words; the code itself when there is no word for it. */
+export function word(table, code) {
+  return TEXTS[language][table][code] ?? code;
+}
+
+export function switchLanguage() {
+  language = language === "zh" ? "en" : "zh";
+  try {
+    localStorage.setItem(KEY, language);
+  } catch {
+    // As above.
+  }
+  const address = new URL(location.href);
+  address.searchParams.set("lang", language);
+  history.replaceState(null, "", address);
+  applyTexts();
+}
+
+/** Put the words where the page has places for them. */
+export function applyTexts() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = text("title");
+  for (const place of document.querySelectorAll("[data-text]")) {
+    place.textContent = text(place.dataset.text);
+  }
+}
+
+/** 7500 -> ¥75.00, with a true minus sign. */
+export function yuan(fen) {
+  const whole = Math.floor(Math.abs(fen) / 100);
+  const part = String(Math.abs(fen) % 100).padStart(2, "0");
+  return `${fen < 0 ? "−" : ""}¥${whole.toLocaleString("en")}.${part}`;
+}
