@@ -102,13 +102,21 @@ class Field:
         return answer
 
     def exchange(self, card: ContactlessCard, apdu: bytes) -> bytes | None:
-        """One APDU to a card, for readers that hide the frames; None is silence."""
+        """One APDU to a card, for readers that hide the frames; None is silence.
+
+        The reader calls `delivered` when it has passed the answer on, as a card may leave at that moment.
+        """
         with self._changed:
             answer = card.exchange(apdu) if card in self._cards else None
-            if answer is not None:
-                card.delivered()
         self._tell()
         return answer
+
+    def delivered(self, card: ContactlessCard) -> None:
+        """The answer of `exchange` is with whoever asked."""
+        with self._changed:
+            if card in self._cards:
+                card.delivered()
+        self._tell()
 
     def _gone(self, card: ContactlessCard, why: str) -> None:
         """Called by a card from within one of the methods above, so under the lock."""

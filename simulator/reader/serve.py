@@ -19,6 +19,7 @@ class PtyReader:
         self.path = ""
         self._thread: threading.Thread | None = None
         self._fds: list[int] = []
+        self._closing = threading.Lock()
 
     def start(self) -> "PtyReader":
         """Opens the terminal. Raises RuntimeError when it is open already."""
@@ -47,9 +48,10 @@ class PtyReader:
         self._wake()
         self._thread.join()
         self._thread = None
-        for fd in self._fds:
-            os.close(fd)
-        self._fds = []
+        with self._closing:
+            fds, self._fds = self._fds, []
+            for fd in fds:
+                os.close(fd)
 
     def __enter__(self) -> "PtyReader":
         return self.start()
@@ -62,8 +64,10 @@ class PtyReader:
             self._wake()
 
     def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
-            os.write(self._fds[3], b"\x00")
+        # A card may be placed while another thread stops the reader; a full pipe wakes as well.
+        with self._closing, contextlib.suppress(BlockingIOError):
+            if self._fds:
+                os.write(self._fds[3], b"\x00")
 
     def _serve(self) -> None:
         master, _, wake_out, _ = self._fds

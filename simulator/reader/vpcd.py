@@ -29,10 +29,12 @@ class VpcdSlot:
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
         self._thread: threading.Thread | None = None
+        self._stopped = True
         self.error: OSError | None = None
 
     def start(self) -> "VpcdSlot":
         """Follows the field from now on. Raises ConnectionError when a card is there and vpcd is not."""
+        self._stopped = False
         self._field.subscribe(self._on_field)
         self._insert()
         if self.error is not None:
@@ -41,6 +43,8 @@ class VpcdSlot:
         return self
 
     def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
         with contextlib.suppress(ValueError):  # stopped before
             self._field.unsubscribe(self._on_field)
         self._eject()
@@ -60,7 +64,7 @@ class VpcdSlot:
     def _insert(self) -> None:
         card = self._field.card
         with self._lock:
-            if card is None or not card.iso_dep or self._connection is not None:
+            if self._stopped or card is None or not card.iso_dep or self._connection is not None:
                 return
             try:
                 self._connection = socket.create_connection(("127.0.0.1", self._port), _CONNECT_TIMEOUT_S)
@@ -93,6 +97,7 @@ class VpcdSlot:
                     if answer is None:
                         break
                     _send(connection, answer)
+                    self._field.delivered(card)
                 elif request == _ATR_WANTED:
                     _send(connection, ATR)
                 elif request in _POWER_CONTROLS:

@@ -1,5 +1,7 @@
 """The host's end of the PN532's serial line, for tests; written apart from the emulator."""
 
+from collections.abc import Callable
+
 from simulator.reader import Field, Pn532
 
 ACK = bytes.fromhex("0000ff00ff00")
@@ -53,7 +55,7 @@ def ask(chip: Pn532, code: int, data: bytes = b"") -> bytes:
     return got[1][2:]
 
 
-def awake(field: Field, clock: Clock | None = None, retries: int = 1) -> Pn532:
+def awake(field: Field, clock: Callable[[], float] | None = None, retries: int = 1) -> Pn532:
     """A chip that is configured as a kiosk does it."""
     chip = Pn532(field, clock or Clock())
     assert chip.feed(WAKE) == b""

@@ -1,16 +1,29 @@
 import threading
+import time
 
 import pytest
 
-from simulator.card import ClassicCard, LeftField
-from simulator.reader import Field
+from simulator.card import ClassicCard, ContactlessCard, LeftField
+from simulator.reader import Field, Pn532
 from tests.simulator.card.terminal import UID, Gone, Terminal, blank_card, purse_card, sell
+from tests.simulator.reader.host_side import ACK, awake, bodies, frame
 
 
 def out_of_field(value_fen: int = 10_000):  # type: ignore[no-untyped-def]
     card = purse_card(value_fen)
     card.leave_field()
     return card
+
+
+def by_apdu(field: Field, card: ContactlessCard) -> Terminal:
+    """A terminal on a reader that hides the frames."""
+
+    def exchange(apdu: bytes) -> bytes | None:
+        answer = field.exchange(card, apdu)
+        field.delivered(card)
+        return answer
+
+    return Terminal(exchange)
 
 
 def test_placing_and_removing_is_told() -> None:
@@ -32,12 +45,12 @@ def test_an_armed_pull_empties_the_field_and_says_where() -> None:
     card.arm_pull("commit-sent")
     field.place(card)
     with pytest.raises(Gone):
-        sell(Terminal(lambda apdu: field.exchange(card, apdu)), 2_500)
+        sell(by_apdu(field, card), 2_500)
     assert events[1:] == [("gone", "commit-sent")]
     assert field.card is None and field.wait_removed(0)
     field.remove(card)
     field.place(card)
-    assert sell(Terminal(lambda apdu: field.exchange(card, apdu)), 100)[0] == 3
+    assert sell(by_apdu(field, card), 100)[0] == 3
 
 
 def test_a_card_can_be_torn_while_it_is_placed() -> None:
@@ -52,13 +65,13 @@ def test_a_card_can_be_torn_while_it_is_placed() -> None:
     card.tear_hook = tear
     field.place(card)
     with pytest.raises(Gone):
-        sell(Terminal(lambda apdu: field.exchange(card, apdu)), 2_500)
+        sell(by_apdu(field, card), 2_500)
     field.place(card)
     assert field.card is None
     assert [kind for kind, _ in events] == ["placed", "gone", "placed", "gone"]
     card.tear_hook = None
     field.place(card)
-    assert sell(Terminal(lambda apdu: field.exchange(card, apdu)), 100)[0] == 3
+    assert sell(by_apdu(field, card), 100)[0] == 3
 
 
 def test_room_for_two() -> None:
@@ -83,7 +96,7 @@ def test_a_card_elsewhere_is_silent() -> None:
 def test_a_field_without_power_makes_cards_forget() -> None:
     field, card = Field(), out_of_field()
     field.place(card)
-    Terminal(lambda apdu: field.exchange(card, apdu)).open_purse(2)
+    by_apdu(field, card).open_purse(2)
     assert card.chip.session is not None
     field.power_off()
     assert card.chip.session is None and field.card is card
@@ -112,3 +125,37 @@ def test_a_listener_may_place_the_next_card() -> None:
     field.remove()
     assert field.card is second
     field.unsubscribe(swap)
+
+
+def test_hands_and_reader_do_not_get_in_each_others_way() -> None:
+    field, card = Field(), out_of_field()
+    chip, answered, faults = awake(field, time.monotonic, retries=0), [0], []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                found = ask_now(chip, bytes.fromhex("4A0100"))
+                answered[0] += found[2:3] == b"\x01"
+                ask_now(chip, b"\x40\x01\x90\x60\x00\x00\x00")
+        except Exception as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while answered[0] < 20 and not faults and time.monotonic() < deadline:
+        field.place(card)
+        field.remove()
+    done.set()
+    thread.join(5)
+    assert not thread.is_alive() and not faults and answered[0] >= 20
+
+
+def ask_now(chip: Pn532, body: bytes) -> bytes:
+    """The answer's body, waiting where the chip looks for a card."""
+    stream = chip.feed(frame(b"\xd4" + body))
+    deadline = time.monotonic() + 5
+    while len(stream) <= len(ACK) and time.monotonic() < deadline:
+        stream += chip.poll()
+    return bodies(stream)[1]

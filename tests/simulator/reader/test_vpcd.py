@@ -6,7 +6,7 @@ import pytest
 
 from simulator.card import ClassicCard
 from simulator.reader import Field, VpcdSlot
-from tests.simulator.card.terminal import AID, UID, purse_card
+from tests.simulator.card.terminal import AID, UID, Terminal, purse_card, sell
 from tests.simulator.reader.pcsc import run_client, running_pcscd
 
 CLIENT = """
@@ -93,6 +93,18 @@ def test_card_in_and_out(vpcd: Vpcd) -> None:
             field.remove()
             assert connection.recv(1) == b""
             connection.close()
+
+
+def test_a_card_that_leaves_after_an_answer_lets_that_answer_out(vpcd: Vpcd) -> None:
+    field, card = Field(), out_of_field()
+    card.arm_pull("commit-done")
+    field.place(card)
+    with VpcdSlot(field, vpcd.port):
+        connection = vpcd.accept()
+        assert sell(Terminal(lambda apdu: ask(connection, apdu)), 2_500)[0] == 2
+        assert connection.recv(1) == b""
+        assert field.wait_removed(5)
+        connection.close()
 
 
 def test_a_pulled_card_closes_the_connection(vpcd: Vpcd) -> None:
