@@ -21,8 +21,6 @@ START = 'mount -t tmpfs none /run && export LISTEN_FDS=1 LISTEN_PID=$$ && exec "
 # Puts the listening socket on fd 3, which shells differ in.
 AS_FD_3 = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execvp(sys.argv[2], sys.argv[2:])"
 
-UNSHARE = ("unshare", "-m", "sh", "-c")
-
 
 def find_pcscd() -> str | None:
     return shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
@@ -33,16 +31,22 @@ def find_driver() -> Path | None:
 
 
 def skip_without_parts() -> tuple[str, Path]:
-    """pcscd and driver; skips with what to install, or with the capability that is missing."""
+    """pcscd and driver; skips with what to install."""
     pcscd, driver = find_pcscd(), find_driver()
     if pcscd is None or driver is None:
         pytest.skip("needs apt packages pcscd vsmartcard-vpcd")
     if importlib.util.find_spec("smartcard") is None or not ctypes.util.find_library("pcsclite"):
         pytest.skip("needs apt packages libpcsclite-dev swig")
-    tried = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
-    if tried.returncode:
-        pytest.skip("a private mount namespace is not allowed here (unshare -m), so no private pcscd")
     return pcscd, driver
+
+
+def private_mounts() -> list[str]:
+    """How to start a program with mounts of its own: as root, or as root of a user namespace; else skips."""
+    for way in (["unshare", "-m"], ["unshare", "-rm"]):
+        trial = [*way, "mount", "-t", "tmpfs", "none", "/run"]
+        if subprocess.run(trial, capture_output=True, check=False).returncode == 0:
+            return way
+    pytest.skip("a private mount namespace is not allowed here (unshare -m, -rm), so no private pcscd")
 
 
 def free_port_pair() -> int:
@@ -71,7 +75,18 @@ def running_pcscd(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
     listener.listen()
 
     process = subprocess.Popen(
-        [sys.executable, "-c", AS_FD_3, str(listener.fileno()), *UNSHARE, START, pcscd, str(folder / "conf")],
+        [
+            sys.executable,
+            "-c",
+            AS_FD_3,
+            str(listener.fileno()),
+            *private_mounts(),
+            "sh",
+            "-c",
+            START,
+            pcscd,
+            str(folder / "conf"),
+        ],
         pass_fds=(listener.fileno(),),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
