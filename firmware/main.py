@@ -1,6 +1,7 @@
 """Hand the parts to each other and run them; whatever dies takes the chip through a restart."""
 
 import asyncio
+import gc
 import time
 
 from drivers.pn532 import Pn532
@@ -18,6 +19,7 @@ from protocol.wire import bundle as bundles
 from protocol.wire.mac import kiosk_keys
 
 BUNDLE = "/bundle.cbor"
+GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
 FONTS = {24: "/rom/font24.bin", 48: "/rom/font48.bin"}
 
 
@@ -65,6 +67,8 @@ async def _run(painter: Painter) -> None:
 
 def run() -> None:
     """Run until something dies; then say what on screen and console, and restart."""
+    gc.collect()  # what importing left behind; a small heap fragments when it grows past it
+    gc.threshold(GC_BYTES)
     painter = _painter()
     try:
         asyncio.run(_run(painter))

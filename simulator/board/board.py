@@ -137,10 +137,10 @@ class Board:
             self._access_point = up
             self._tell(link.access_point_command(up))
 
-    def shift_clock(self, seconds: int) -> None:
-        """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
+    def tell(self, command: bytes) -> None:
+        """Send a command of simulator.board.link (clock, heap) to the chip; nothing when it is off."""
         with self._life:
-            self._tell(link.clock_command(seconds))
+            self._tell(command)
 
     def wait_for(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Wait until the condition holds, looking again after each event of the board."""

@@ -39,6 +39,7 @@ class Chip:
         self.watchdog_bites = 0
         self.booted = False
         self.shim_heap_bytes = 0
+        self.live_heap_bytes: int | None = None  # of the firmware alone, after link.heap_command()
         self._bite_at_s: float | None = None
 
     def start(self) -> None:
@@ -46,6 +47,7 @@ class Chip:
         self._bite_at_s = None
         self.booted = False
         self.shim_heap_bytes = 0
+        self.live_heap_bytes = None
         self.pins.clear()
         self.pwm.clear()
 
@@ -80,6 +82,8 @@ class Chip:
         elif kind == link.BOOTED:
             self.booted = True
             self.shim_heap_bytes = numbers[0]
+        elif kind == link.HEAP:
+            self.live_heap_bytes = numbers[0] - self.shim_heap_bytes
         elif kind == link.RESET:
             self.resets += 1
             return "reset"

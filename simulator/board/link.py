@@ -23,6 +23,7 @@ RESET: Final = "R"
 FLASH: Final = "F"
 FLASH_FAULT: Final = "X"
 CUT_REACHED: Final = "C"
+HEAP: Final = "H"
 
 _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     BOOTED: struct.Struct("<I"),
@@ -34,6 +35,7 @@ _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     FLASH: struct.Struct("<BBII"),
     FLASH_FAULT: None,
     CUT_REACHED: struct.Struct("<I"),
+    HEAP: struct.Struct("<I"),
 }
 
 
@@ -61,7 +63,13 @@ def input_command(pin: int, level: int | None) -> bytes:
 
 
 def clock_command(shift_s: int) -> bytes:
+    """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
     return _COMMAND.pack(ord("T"), 0, shift_s)
+
+
+def heap_command() -> bytes:
+    """Collect the heap and count what lives: the answer is HEAP."""
+    return _COMMAND.pack(ord("H"), 0, 0)
 
 
 class LinkError(ValueError):

@@ -53,18 +53,21 @@ def _wire(given, posix):
         image = posix.open(given[label], "r+b")
         esp32.add_partition(label, image, address, _PARTITION_BYTES, chip)
     link.handlers.update(
-        {"C": chip.arm, "N": network.set_access_point, "I": machine.set_input, "T": clock.shift},
+        {"C": chip.arm, "N": network.set_access_point, "I": machine.set_input, "T": clock.shift, "H": lambda *_: _tell_heap("H")},
     )
     sys.modules["time"] = clock
     link.poll()
 
 
-def _booted(held_bytes):
+def _tell_heap(kind):
+    """Send what lives on the heap."""
+    import gc
     import struct
 
     import link
 
-    link.send("B", struct.pack("<I", held_bytes))
+    gc.collect()
+    link.send(kind, struct.pack("<I", gc.mem_alloc()))
 
 
 def main():
@@ -88,10 +91,7 @@ def main():
         return
     vfs.mount(rom, "/rom")
     del sys.argv[1:]
-    import gc
-
-    gc.collect()
-    _booted(gc.mem_alloc())
+    _tell_heap("B")
     import boot  # noqa: F401
     import main as firmware
 

@@ -4,7 +4,7 @@ import os
 import tty
 from pathlib import Path
 
-from simulator.board import State
+from simulator.board import State, link
 from simulator.board.process import SHIM_HEAP_BYTES
 from tests.simulator.board.conftest import COUNT, IDLE, MakeBoard, ended, said
 from tests.simulator.rom_image import make_rom
@@ -109,7 +109,10 @@ while True:
     assert said(board, "now (0, True")
     board.access_point(False)
     assert said(board, "now (0, False, 201, '0.0.0.0', 22)")
-    board.shift_clock(86400)
+    board.tell(link.heap_command())
+    assert board.wait_for(lambda: board.chip.live_heap_bytes is not None, 2)
+    assert 0 < (board.chip.live_heap_bytes or 0) < 96 * 1024
+    board.tell(link.clock_command(86400))
     assert said(board, "now (0, False, 201, '0.0.0.0', 23)")
     board.set_input(13, None)
     assert said(board, "now (1, False")
