@@ -23,7 +23,7 @@ HARD_RESET: Final = 2
 WATCHDOG_RESET: Final = 3
 
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
-SHIM_HEAP_BYTES: Final = 21 * 1024
+SHIM_HEAP_BYTES: Final = 22 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
 
 

@@ -53,7 +53,13 @@ def _wire(given, posix):
         image = posix.open(given[label], "r+b")
         esp32.add_partition(label, image, address, _PARTITION_BYTES, chip)
     link.handlers.update(
-        {"C": chip.arm, "N": network.set_access_point, "I": machine.set_input, "T": clock.shift, "H": lambda *_: _tell_heap("H")},
+        {
+            "C": chip.arm,
+            "N": network.set_access_point,
+            "I": machine.set_input,
+            "T": clock.shift,
+            "H": lambda *_: _tell_heap("H"),
+        },
     )
     sys.modules["time"] = clock
     link.poll()
