@@ -58,7 +58,9 @@ def exchange(command: int, body: bytes = b"") -> "Generator[bytes, bytes, bytes]
         status, more = unwrap((yield wrap(MORE)))
         data += more
     if status != OK:
-        raise CardError("card refused command %02X with status %02X" % (command, status), status)
+        # a refusal after part of an answer does not say that the command did nothing
+        refusal = status if frames == 1 else None
+        raise CardError("card refused command %02X with status %02X" % (command, status), refusal)
     return data
 
 
