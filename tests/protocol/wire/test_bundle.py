@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
 }
 RAW = dict(enumerate(GOOD.values(), 1))
 
-WRONG = [
+WRONG: list[tuple[str, list[Any], str]] = [
     ("name", ["", "K 1", "x" * 33, 7, "前台"], "name must be"),
     ("number", [0, -1, 1 << 32, "1", True], "number must be"),
     ("secret", [bytes(31), bytes(33), "x" * 32], "32 bytes"),
