@@ -1,0 +1,27 @@
+"""Alarms: what a person should look at, kept for ever."""
+
+import sqlite3
+from typing import Any
+
+import structlog
+
+from host import clock
+
+_log = structlog.get_logger()
+
+
+def raise_(connection: sqlite3.Connection, code: str, subject: str, sentence: str) -> None:
+    """Keep an alarm and log it. code is a word; subject a card, kiosk or transaction."""
+    connection.execute(
+        "INSERT INTO alarms (at_s, code, subject, sentence) VALUES (?, ?, ?, ?)",
+        (clock.now_s(), code, subject, sentence),
+    )
+    _log.warning("alarm", code=code, subject=subject, sentence=sentence)
+
+
+def newest(connection: sqlite3.Connection, limit: int = 200) -> list[dict[str, Any]]:
+    """Newest first."""
+    rows = connection.execute("SELECT * FROM alarms ORDER BY id DESC LIMIT ?", (limit,))
+    return [
+        {key: row[key] for key in ("id", "code", "subject", "sentence")} | {"at": row["at_s"]} for row in rows
+    ]

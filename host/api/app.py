@@ -1,0 +1,78 @@
+"""The Flask application: blueprint /api/v1, one form of error, one check of the operator's token."""
+
+import sqlite3
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from host import VERSION, installation
+from host.api import cards, kiosks, ledger
+from host.api.errors import ApiError
+from host.service import Service
+
+BODY_MAX = 64 * 1024
+_log = structlog.get_logger()
+
+
+def create_app(service: Service) -> Flask:
+    """The WSGI application over a started Service."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+    @blueprint.get("/health")
+    def health() -> ResponseReturnValue:
+        return jsonify(ok=True, mqtt=service.line.connected, version=VERSION)
+
+    @blueprint.before_request
+    def authorise() -> None:
+        if request.endpoint != "api.health":
+            g.operator = _operator(service)
+
+    kiosks.routes(blueprint, service)
+    cards.routes(blueprint, service)
+    ledger.routes(blueprint, service)
+    app.register_blueprint(blueprint)
+    _error_answers(app)
+    return app
+
+
+def _operator(service: Service) -> dict[str, Any]:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        with service.database.read() as connection:
+            row = connection.execute(
+                "SELECT name, load_limit_fen FROM operators WHERE token_sha256 = ?",
+                (installation.token_digest(token.strip()),),
+            ).fetchone()
+        if row is not None:
+            return dict(row)
+    raise ApiError(401, "token", "Send an operator's token: Authorization: Bearer TOKEN.")
+
+
+def _error_answers(app: Flask) -> None:
+    """Every error is {"error": sentence, "code": word}."""
+
+    @app.errorhandler(ApiError)
+    def of_ours(error: ApiError) -> ResponseReturnValue:
+        return jsonify(error=str(error), code=error.code), error.status
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> ResponseReturnValue:
+        code = (error.name or "error").lower().replace(" ", "-")
+        return jsonify(error=error.description or error.name, code=code), error.code or 500
+
+    @app.errorhandler(sqlite3.Error)
+    def of_database(error: sqlite3.Error) -> ResponseReturnValue:
+        _log.error("the books cannot be used", fault=str(error))
+        sentence = "The books cannot be written just now; nothing was changed. Try again."
+        return jsonify(error=sentence, code="database"), 503
+
+    @app.errorhandler(Exception)
+    def of_nobody(_error: Exception) -> ResponseReturnValue:
+        _log.exception("a request failed", path=request.path)
+        return jsonify(error="Something failed here; it is in the log.", code="fault"), 500

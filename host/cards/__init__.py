@@ -1,0 +1,1 @@
+"""Cards: the keys, the registry, making and loading them, the hotlist."""

@@ -1,0 +1,144 @@
+"""Turning a factory card into one of ours, as procedures (see protocol.card.apdu).
+
+The procedure looks at what is done already, so a card that was pulled half-way is finished by running it again.
+The application's master key is changed last: until then it is the factory's, and whoever holds the card can
+finish or spoil it, but no money is on it. The PICC master key stays as the factory left it in this version.
+"""
+
+import secrets
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from host.cards.keeper import Keeper
+from host.cards.registry import Card
+from protocol.card import apdu, ev2, layout, purse
+from protocol.card.apdu import CardError
+
+Procedure = Generator[bytes, bytes, None]
+
+PICC = b"\x00\x00\x00"
+FACTORY_KEY = bytes(16)
+KEY_VERSION_SET = 1  # DESFire's own version byte of a key, 0 on a factory key
+CREATE_APPLICATION, CHANGE_KEY, GET_KEY_VERSION, GET_FILE_IDS = 0xCA, 0xC4, 0x64, 0x6F
+CREATE_DATA, CREATE_VALUE, CREATE_CYCLIC, CREATE_TMAC = 0xCD, 0xCC, 0xC0, 0xCE
+WRITE_DATA = 0x8D
+DUPLICATE = 0xDE
+
+
+class NotPersonalisable(Exception):
+    """The card holds something that is not ours to change; str() is a sentence."""
+
+
+@dataclass(frozen=True)
+class CardKeys:
+    """All keys of one card in one life."""
+
+    master: bytes
+    read: bytes
+    debit: bytes
+    credit: bytes
+    tmac: bytes
+    data: bytes
+
+    def __repr__(self) -> str:
+        return "<CardKeys>"
+
+
+def card_keys(keeper: Keeper, card: Card) -> CardKeys:
+    """Derive them."""
+    roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in ("master", "read", "debit", "credit", "data")}  # fmt: skip
+    return CardKeys(tmac=keeper.tmac_key(card.uid, card.issue, card.key_version), **roles)
+
+
+def personalise(card: Card, keys: CardKeys) -> Procedure:
+    """Procedure: application, keys, files, card data, master key; skips what is done. CardError, NotPersonalisable."""
+    yield from apdu.select(PICC)
+    try:
+        body = layout.AID + bytes([layout.KEY_SETTINGS, 0x80 | layout.KEY_COUNT])
+        yield from apdu.exchange(CREATE_APPLICATION, body)
+    except CardError as error:
+        if error.status != DUPLICATE:
+            raise
+    yield from apdu.select(layout.AID)
+    try:
+        session = yield from ev2.authenticate(layout.KEY_MASTER, FACTORY_KEY, secrets.token_bytes(16))
+    except CardError as error:
+        if error.status != apdu.AUTHENTICATION_ERROR:
+            raise
+        yield from _check_finished(card, keys)
+        return
+    yield from _change_keys(session, keys)
+    yield from _create_files(session, keys)
+    data = layout.card_data(keys.data, card.uid, card.issue, card.number)
+    header = bytes([layout.FILE_DATA]) + bytes(3) + len(data).to_bytes(3, "little")
+    yield from session.exchange(WRITE_DATA, header, data)
+    change = ev2.change_key_data(keys.master, KEY_VERSION_SET, None)
+    # the answer carries no MAC: the session ends with the key it stood on
+    yield from apdu.exchange(
+        CHANGE_KEY, session.command(CHANGE_KEY, bytes([layout.KEY_MASTER]), change, layout.COMM_FULL)
+    )
+    yield from _check_finished(card, keys)
+
+
+def _change_keys(session: ev2.Session, keys: CardKeys) -> Procedure:
+    numbered = (
+        (layout.KEY_READ, keys.read),
+        (layout.KEY_DEBIT, keys.debit),
+        (layout.KEY_CREDIT, keys.credit),
+    )
+    for number, key in numbered:
+        version = yield from session.exchange(GET_KEY_VERSION, bytes([number]))
+        if version == bytes([KEY_VERSION_SET]):
+            continue
+        change = ev2.change_key_data(key, KEY_VERSION_SET, FACTORY_KEY)
+        yield from session.exchange(CHANGE_KEY, bytes([number]), change, layout.COMM_FULL, layout.COMM_MAC)
+
+
+def _create_files(session: ev2.Session, keys: CardKeys) -> Procedure:
+    there = yield from session.exchange(GET_FILE_IDS)
+
+    def three(number: int) -> bytes:
+        return number.to_bytes(3, "little")
+
+    def head(file_no: int, comm: int) -> bytes:
+        return bytes([file_no, comm]) + layout.RIGHTS[file_no]
+
+    def four(number: int) -> bytes:
+        return number.to_bytes(4, "little")
+
+    if layout.FILE_DATA not in there:
+        header = head(layout.FILE_DATA, layout.COMM_MAC) + three(layout.DATA_SIZE)
+        yield from session.exchange(CREATE_DATA, header)
+    if layout.FILE_VALUE not in there:
+        header = (
+            head(layout.FILE_VALUE, layout.COMM_FULL)
+            + four(0)
+            + four(layout.VALUE_FEN_MAX)
+            + four(0)
+            + b"\x00"
+        )
+        yield from session.exchange(CREATE_VALUE, header)
+    if layout.FILE_LOG not in there:
+        header = head(layout.FILE_LOG, layout.COMM_MAC) + three(layout.LOG_SIZE) + three(layout.LOG_RECORDS)
+        yield from session.exchange(CREATE_CYCLIC, header)
+    if layout.FILE_TMAC not in there:
+        header = head(layout.FILE_TMAC, layout.COMM_MAC) + b"\x02"
+        secret = keys.tmac + bytes([KEY_VERSION_SET])
+        yield from session.exchange(CREATE_TMAC, header, secret, layout.COMM_FULL, layout.COMM_MAC)
+
+
+def _check_finished(card: Card, keys: CardKeys) -> Procedure:
+    """The card must hold our master key and exactly this card's data."""
+    try:
+        session = yield from purse.authenticate(
+            layout.KEY_MASTER, keys.master, secrets.token_bytes(16)
+        )
+    except purse.NotOurs:
+        raise NotPersonalisable(
+            f"Card {card.uid_hex} holds an application with other keys: it belongs to another installation."
+        ) from None
+    data = yield from purse.read_file(session, layout.FILE_DATA, layout.DATA_SIZE)
+    if data != layout.card_data(keys.data, card.uid, card.issue, card.number):
+        raise NotPersonalisable(
+            f"Card {card.uid_hex} carries our keys but other data than issue {card.issue}, number {card.number}."
+        )

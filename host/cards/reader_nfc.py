@@ -1,0 +1,84 @@
+"""PN532 and RC-S380 through nfcpy. On a 106A target nfcpy runs RATS and ISO-DEP itself."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import nfc
+import nfc.clf
+import nfc.clf.pn532
+import nfc.clf.transport
+import nfc.tag
+import nfc.tag.tt4
+
+from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
+
+ANSWER_TIMEOUT_S = 1.0
+POLL_S = 0.05
+_GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, OSError)
+
+
+class NfcConnection(CardConnection):
+    """A 14443-4 card in the field."""
+
+    def __init__(self, tag: Any) -> None:
+        self._tag = tag
+        self.uid = bytes(tag.identifier)
+
+    def send_and_receive(self, apdu: bytes) -> bytes:
+        """See CardConnection."""
+        try:
+            answer = self._tag.transceive(apdu, ANSWER_TIMEOUT_S)
+        except _GONE as error:
+            raise CardGone("The card left the reader.") from error
+        if not answer:
+            raise CardGone("The card left the reader.")
+        return bytes(answer)
+
+
+@contextmanager
+def connect(path: str | None, wait_s: float) -> Iterator[NfcConnection]:
+    """The card on the PN532 at a serial path, or on the first USB reader when path is None."""
+    frontend = _open(path)
+    try:
+        yield NfcConnection(_sense(frontend, wait_s))
+    finally:
+        frontend.close()
+
+
+def _open(path: str | None) -> Any:
+    frontend = nfc.clf.ContactlessFrontend()
+    try:
+        if path is None:
+            if not frontend.open("usb"):
+                raise ReaderError("No NFC reader was found on USB: is it plugged in?")
+        else:
+            # ContactlessFrontend.open() knows only some names in /dev; the driver itself takes any path.
+            frontend.device = nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
+            frontend.device._path = path
+    except OSError as error:
+        raise ReaderError(
+            f"No PN532 answers at {path or 'usb'} ({error}): check the cable and the path."
+        ) from error
+    return frontend
+
+
+def _sense(frontend: Any, wait_s: float) -> Any:
+    deadline = time.monotonic() + wait_s
+    target = None
+    while target is None:
+        try:
+            target = frontend.sense(nfc.clf.RemoteTarget("106A"))
+        except OSError as error:
+            raise ReaderError(
+                f"The reader stopped answering ({error}): unplug it and plug it in again."
+            ) from error
+        if target is None:
+            if time.monotonic() > deadline:
+                raise NoCard("There is no card on the reader: place one and try again.")
+            time.sleep(POLL_S)
+    tag = nfc.tag.activate(frontend, target)
+    if not isinstance(tag, nfc.tag.tt4.Type4Tag):
+        raise NoCard("The card on the reader is not a MIFARE DESFire card.")
+    return tag

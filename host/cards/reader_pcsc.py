@@ -1,0 +1,74 @@
+"""PC/SC readers through pyscard, which is not installed everywhere: it is compiled from source on Linux."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
+from protocol.card import apdu
+
+GET_UID = bytes.fromhex("FFCA000000")  # PC/SC part 3, 3.2.2.1.3
+POLL_S = 0.05
+
+
+class PcscConnection(CardConnection):
+    """A card in a PC/SC slot."""
+
+    def __init__(self, card: Any, gone: tuple[type[Exception], ...]) -> None:
+        self._card = card
+        self._gone = gone
+        self.uid = self._read_uid()
+
+    def send_and_receive(self, apdu: bytes) -> bytes:
+        """See CardConnection."""
+        try:
+            data, sw1, sw2 = self._card.transmit(list(apdu))
+        except self._gone as error:
+            raise CardGone("The card left the reader.") from error
+        return bytes([*data, sw1, sw2])
+
+    def _read_uid(self) -> bytes:
+        """From the reader, or, where that does not know the pseudo-APDU, from DESFire's GetVersion."""
+        answer = self.send_and_receive(GET_UID)
+        if answer[-2:] == b"\x90\x00" and 4 <= len(answer) - 2 <= 10:
+            return answer[:-2]
+        procedure: Any = apdu.exchange(0x60)
+        try:
+            version = apdu.run(procedure, self.send_and_receive)  # type: ignore[no-untyped-call]
+        except apdu.CardError as error:
+            raise NoCard("The card on the reader is not a MIFARE DESFire card.") from error
+        return bytes(version[14:21])
+
+
+@contextmanager
+def connect(name_part: str, wait_s: float) -> Iterator[PcscConnection]:
+    """The card in the first slot whose name contains name_part."""
+    try:
+        from smartcard.Exceptions import CardConnectionException, NoCardException, SmartcardException
+        from smartcard.scard import SCARD_E_NO_SMARTCARD, SCARD_W_REMOVED_CARD  # noqa: F401
+        from smartcard.System import readers
+    except ImportError:
+        raise ReaderError(
+            "PC/SC readers need pyscard: apt install libpcsclite-dev swig gcc, then pip install pyscard."
+        ) from None
+    try:
+        slots = [slot for slot in readers() if name_part in str(slot)]
+    except SmartcardException as error:
+        raise ReaderError(f"The PC/SC service does not answer ({error}): is pcscd running?") from error
+    if not slots:
+        raise ReaderError(f"No PC/SC reader's name contains “{name_part}”: is it plugged in?")
+    deadline = time.monotonic() + wait_s
+    card = slots[0].createConnection()
+    while True:
+        try:
+            card.connect()
+            break
+        except (NoCardException, CardConnectionException):
+            if time.monotonic() > deadline:
+                raise NoCard("There is no card on the reader: place one and try again.") from None
+            time.sleep(POLL_S)
+    try:
+        yield PcscConnection(card, (SmartcardException,))
+    finally:
+        card.disconnect()

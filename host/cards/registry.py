@@ -1,0 +1,127 @@
+"""Cards and their life: pending -> active -> lost or void, each step a row with who and when."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from host import clock
+from host.ledger import accounts, purse
+
+NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
+
+
+class RegistryError(Exception):
+    """The card's life does not allow this; str() is a sentence, code a word."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Card:
+    """One life of one card."""
+
+    uid: bytes
+    issue: int
+    number: str
+    key_version: int
+    state: str
+
+    @property
+    def uid_hex(self) -> str:
+        """The UID as people see it."""
+        return self.uid.hex().upper()
+
+
+_SELECT = (
+    "SELECT c.uid, c.issue, c.number, c.key_version, (SELECT s.state FROM card_states s"
+    " WHERE s.uid = c.uid AND s.issue = c.issue ORDER BY s.id DESC LIMIT 1) AS state FROM cards c "
+)
+
+
+def find(connection: sqlite3.Connection, uid: bytes, issue: int) -> Card | None:
+    """A card in one of its lives."""
+    row = connection.execute(_SELECT + "WHERE c.uid = ? AND c.issue = ?", (uid, issue)).fetchone()
+    return None if row is None else Card(**row)
+
+
+def newest(connection: sqlite3.Connection, uid: bytes) -> Card | None:
+    """A card in its present life."""
+    row = connection.execute(_SELECT + "WHERE c.uid = ? ORDER BY c.issue DESC LIMIT 1", (uid,)).fetchone()
+    return None if row is None else Card(**row)
+
+
+def present(connection: sqlite3.Connection) -> list[Card]:
+    """Every card in its present life, by number."""
+    rows = connection.execute(
+        _SELECT + "WHERE c.issue = (SELECT max(o.issue) FROM cards o WHERE o.uid = c.uid) ORDER BY c.number"
+    )
+    return [Card(**row) for row in rows]
+
+
+def begin(connection: sqlite3.Connection, uid: bytes, key_version: int, who: str) -> Card:
+    """A new life, pending: written before the card is touched."""
+    former = newest(connection, uid)
+    if former is not None and former.state != "void":
+        raise RegistryError(
+            "card-state", f"Card {former.uid_hex} is {former.state}; it cannot be issued anew."
+        )
+    issue = 1 if former is None else former.issue + 1
+    count = connection.execute("SELECT count(*) AS n FROM cards").fetchone()["n"]
+    number = f"{count + 1:012d}"
+    connection.execute(
+        "INSERT INTO cards (uid, issue, number, key_version, made_at_s) VALUES (?, ?, ?, ?, ?)",
+        (uid, issue, number, key_version, clock.now_s()),
+    )
+    _step(connection, uid, issue, "pending", who)
+    return Card(uid, issue, number, key_version, "pending")
+
+
+def become(connection: sqlite3.Connection, card: Card, state: str, who: str) -> None:
+    """The card's next state; RegistryError when its life does not lead there."""
+    current = find(connection, card.uid, card.issue)
+    if current is None or state not in NEXT[current.state]:
+        now = "unknown" if current is None else current.state
+        raise RegistryError("card-state", f"Card {card.uid_hex} is {now}; it cannot become {state}.")
+    _step(connection, card.uid, card.issue, state, who)
+
+
+def _step(connection: sqlite3.Connection, uid: bytes, issue: int, state: str, who: str) -> None:
+    connection.execute(
+        "INSERT INTO card_states (uid, issue, state, who, at_s) VALUES (?, ?, ?, ?, ?)",
+        (uid, issue, state, who, clock.now_s()),
+    )
+
+
+def flag(connection: sqlite3.Connection, uid: bytes, issue: int, name: str, detail: str) -> None:
+    """Mark something about a card for a person; the row stays."""
+    connection.execute(
+        "INSERT INTO card_flags (uid, issue, flag, detail, at_s) VALUES (?, ?, ?, ?, ?)",
+        (uid, issue, name, detail, clock.now_s()),
+    )
+
+
+def flags(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[str]:
+    """Names of what is marked; "gap" and "pending load" only as long as they are open."""
+    rows = connection.execute(
+        "SELECT DISTINCT flag FROM card_flags WHERE uid = ? AND issue = ? ORDER BY flag", (uid, issue)
+    )
+    found = [row["flag"] for row in rows]
+    if purse.has_gap(connection, uid, issue):
+        found.append("gap")
+    if purse.pending_loads(connection, uid, issue):
+        found.append("pending load")
+    return found
+
+
+def to_json(connection: sqlite3.Connection, card: Card) -> dict[str, Any]:
+    """{uid, number, issue, state, balance_fen, flags}"""
+    return {
+        "uid": card.uid_hex,
+        "number": card.number,
+        "issue": card.issue,
+        "state": card.state,
+        "balance_fen": accounts.card_balance(connection, card.uid, card.issue) or 0,
+        "flags": flags(connection, card.uid, card.issue),
+    }

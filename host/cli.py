@@ -1,0 +1,111 @@
+"""The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from host import VERSION, installation, log
+from host.db import engine
+from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
+from host.ledger import verify as ledger_verify
+
+_data = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
+)
+_passphrase = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path), help="File with the passphrase of the keys."
+)
+_demo = click.option("--demo", is_flag=True, help="Make up a passphrase and keep it in the folder.")
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="tapledger")
+def cli() -> None:
+    """Tapledger: VIP cards, their kiosks, and the books behind them."""
+
+
+@cli.command()
+@_data
+@_passphrase
+@_demo
+def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
+    """Make the books, the keys and the first operator's token; again changes nothing."""
+    made = installation.init(data, passphrase_file, demo)
+    click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
+
+
+@cli.command()
+@_data
+@_passphrase
+@_demo
+@click.option("--port", default=8320, show_default=True, help="HTTP port on 127.0.0.1, 0 for any.")
+@click.option("--mqtt", default="127.0.0.1:1883", show_default=True, metavar="HOST:PORT", help="The broker.")
+@click.option(
+    "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."
+)
+@click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+def serve(
+    data: Path,
+    passphrase_file: Path | None,
+    demo: bool,
+    port: int,
+    mqtt: str,
+    ready_file: Path | None,
+    log_format: str,
+) -> None:
+    """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
+    from host import serve as server
+
+    log.configure(log_format)
+    broker = parse_address(mqtt)
+    if demo:
+        installation.init(data, passphrase_file, demo)
+    server.serve(data, passphrase_file, port, broker, ready_file)
+
+
+@cli.command()
+@_data
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def verify(data: Path, as_json: bool) -> None:
+    """Hold the promises against the books; also while they are being written."""
+    database = engine.open_existing(data / engine.FILE_NAME, read_only=True)
+    with database.read() as connection:
+        result = ledger_verify.verify(connection)
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        for check in result["checks"]:
+            click.echo(f"{'holds' if check['ok'] else 'FAILS'}  {check['name']}")
+            for row in check["detail"].split("; ") if check["detail"] else []:
+                click.echo(f"       {row}")
+        click.echo(
+            f"{len(result['cards'])} cards; {'all promises hold' if result['ok'] else 'a promise is broken'}"
+        )
+    if not result["ok"]:
+        sys.exit(EXIT_FAILED)
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT -> (host, port); UsageError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise click.UsageError(f"“{text}” is no HOST:PORT, for example 127.0.0.1:1883.")
+    return host.strip("[]"), int(port)
+
+
+def main() -> NoReturn:
+    """Entry point of the console script and of `python -m host`."""
+    try:
+        code = cli.main(prog_name="tapledger", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except HostError as error:
+        click.echo(f"tapledger: {error}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)

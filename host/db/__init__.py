@@ -1,0 +1,1 @@
+"""SQLite: connections, transactions, the schema and its versions."""

@@ -1,0 +1,144 @@
+"""What a data folder holds, how it is made, and how it is opened.
+
+tapledger.db     the books                      keys.sealed      master keys (0600)
+passphrase       only with --demo (0600)        operator-token   the first operator's token (0600)
+lock             held by the host that serves this folder
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from host import clock
+from host.cards import keeper
+from host.cards.keeper import Keeper
+from host.db import engine
+from host.db.engine import Database
+from host.errors import HostError
+
+PASSPHRASE, TOKEN, LOCK = "passphrase", "operator-token", "lock"
+FIRST_OPERATOR = "desk"
+LOAD_LIMIT_FEN = 500_000
+LOCK_WAIT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An opened data folder."""
+
+    data: Path
+    database: Database
+    keeper: Keeper
+
+    def setting(self, name: str) -> str:
+        """A value that was made once at init."""
+        with self.database.read() as connection:
+            row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return str(row["value"])
+
+
+def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
+    """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
+    _make_folder(data)
+    keys = data / keeper.FILE_NAME
+    if not keys.exists() and passphrase_file is None and not demo:
+        raise HostError(
+            "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
+        )
+    try:
+        if demo and passphrase_file is None and not (data / PASSPHRASE).exists() and not keys.exists():
+            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
+        made = not keys.exists()
+        if made:
+            keeper.create(keys, read_passphrase(data, passphrase_file))
+        else:
+            keeper.open_(keys, read_passphrase(data, passphrase_file))
+        database = engine.create_or_open(data / engine.FILE_NAME)
+        return _first_rows(data, database) or made
+    except OSError as error:
+        raise HostError(
+            f"{data} cannot be written ({error.strerror}): choose another folder with --data."
+        ) from None
+
+
+def open_(data: Path, passphrase_file: Path | None) -> Installation:
+    """Open books and keys; HostError when one of them is not there or not fit."""
+    database = engine.open_existing(data / engine.FILE_NAME)
+    opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
+    return Installation(data, database, opened)
+
+
+def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
+    """From the file named, else from the one that --demo made."""
+    path = passphrase_file or data / PASSPHRASE
+    try:
+        passphrase = path.read_bytes().strip()
+    except FileNotFoundError:
+        raise HostError(f"There is no passphrase at {path}: name its file with --passphrase-file.") from None
+    except OSError as error:
+        raise HostError(f"The passphrase at {path} cannot be read: {error.strerror}.") from None
+    if not passphrase:
+        raise HostError(f"The passphrase at {path} is empty.")
+    return passphrase
+
+
+def lock(data: Path) -> IO[bytes]:
+    """Keep other hosts away from this folder while the file is open; a host that just died is waited for."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    try:
+        file = (data / LOCK).open("ab")
+    except OSError as error:
+        raise HostError(
+            f"{data} cannot be written ({error.strerror}): choose another folder with --data."
+        ) from None
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                file.close()
+                raise HostError(
+                    f"Another host serves {data}: stop it first, or choose another --data."
+                ) from None
+            time.sleep(0.05)
+
+
+def token_digest(token: str) -> bytes:
+    """What the database keeps of an operator's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise HostError(f"{data} is a file, not a folder: choose another with --data.") from None
+    except OSError as error:
+        raise HostError(f"{data} cannot be made ({error.strerror}): choose another with --data.") from None
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise HostError(f"{data} cannot be written: change its rights, or choose another with --data.")
+
+
+def _first_rows(data: Path, database: Database) -> bool:
+    """The installation's name at the broker and its first operator; False when they are there."""
+    with database.write() as connection:
+        if connection.execute("SELECT 1 FROM operators").fetchone() is not None:
+            return False
+        path = data / TOKEN
+        if not path.exists():
+            keeper.write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
+        token = path.read_text().strip()
+        connection.execute(
+            "INSERT INTO operators (name, token_sha256, load_limit_fen, made_at_s) VALUES (?, ?, ?, ?)",
+            (FIRST_OPERATOR, token_digest(token), LOAD_LIMIT_FEN, clock.now_s()),
+        )
+        connection.execute(
+            "INSERT INTO settings VALUES ('client_id', ?)", (f"tapledger-{secrets.token_hex(8)}",)
+        )
+    return True

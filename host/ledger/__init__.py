@@ -1,0 +1,1 @@
+"""Double entry. The only code that writes money."""

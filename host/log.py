@@ -1,0 +1,56 @@
+"""Structured logs on stderr: one line an event, JSON for machines or readable for a terminal.
+
+Tracebacks are rendered without local variables on purpose: a frame may hold a key.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from gunicorn.glogging import Logger as GunicornBase
+
+_BEFORE: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure(form: str = "console", level: str = "INFO") -> None:
+    """form: "json" or "console". Our events and those of libraries come out alike."""
+    if form == "json":
+        renderer: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain = structlog.dev.plain_traceback
+        renderer = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_BEFORE,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("nfc", "gunicorn.error"):
+        logging.getLogger(noisy).setLevel("WARNING")
+    structlog.configure(
+        processors=[*_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+class GunicornLogger(GunicornBase):  # type: ignore[misc, unused-ignore]
+    """Lets gunicorn's lines pass through our handler instead of its own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called by gunicorn once."""
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+        self.error_log.setLevel("WARNING")
+        self.access_log.handlers[:] = []
+        self.access_log.propagate = False

@@ -1,0 +1,65 @@
+"""The running parts of the host, wired: books, keys, kiosks, intake and the line to the broker."""
+
+import threading
+from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+
+from host.cards import readers
+from host.cards.keeper import Keeper
+from host.cards.readers import CardConnection, ReaderError
+from host.db.engine import Database
+from host.installation import Installation
+from host.terminals.intake import Intake
+from host.terminals.kiosks import Kiosks
+from host.terminals.mqtt import Line
+
+
+class Service:
+    """Started in the worker process, after the fork: threads and connections don't survive one."""
+
+    def __init__(self, installation: Installation, mqtt_host: str, mqtt_port: int) -> None:
+        self.database: Database = installation.database
+        self.keeper: Keeper = installation.keeper
+        self.broker = (mqtt_host, mqtt_port)
+        self.kiosks = Kiosks(self.database, self.keeper)
+        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send)
+        self.line = Line(
+            installation.setting("client_id"), mqtt_host, mqtt_port, self.intake.put, self.intake.push
+        )
+        self._busy_readers: set[str] = set()
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to take messages."""
+        self.intake.start()
+        self.line.start()
+
+    def end_streams(self) -> None:
+        """Let go of whoever waits for news, so that the server can finish its requests."""
+        self.database.bell.close()
+
+    def stop(self) -> None:
+        """Take nothing more, commit what is queued, acknowledge it, leave the broker."""
+        self.end_streams()
+        self.intake.stop()
+        self.line.stop()
+
+    def reader(self, name: str) -> AbstractContextManager[CardConnection]:
+        """The card on a desk reader; one session at a time on each. ReaderError."""
+        return self._reader(name)
+
+    @contextmanager
+    def _reader(self, name: str) -> Iterator[CardConnection]:
+        with self._lock:
+            if name in self._busy_readers:
+                raise ReaderError(f"Reader {name} is busy with another card: wait a moment.")
+            self._busy_readers.add(name)
+        try:
+            with readers.connect(name) as connection:
+                yield connection
+        finally:
+            with self._lock:
+                self._busy_readers.discard(name)
+
+    def _send(self, down: list[tuple[str, bytes]]) -> None:
+        self.line.send(down)

@@ -1,0 +1,126 @@
+"""Kiosks and their configuration: who they are, what they share with us, what they should show and ask."""
+
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from host import clock
+from host.cards.keeper import Keeper
+from host.db.engine import Database
+from protocol.wire import bundle, mac
+
+LANGUAGES = ("zh", "en")
+VERDICT_WAIT_MS = 300
+OFFLINE_TOTAL_FEN = 100_000
+FIRST_EPOCH = 1
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """One kiosk; its keys never show in a repr."""
+
+    number: int
+    name: str
+    issue: int
+    up_key: bytes = field(repr=False)
+    down_key: bytes = field(repr=False)
+    seal_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a kiosk is told to do."""
+
+    price_fen: int
+    language: str = "zh"
+    verdict_wait_ms: int = VERDICT_WAIT_MS
+    offline_total_fen: int = OFFLINE_TOTAL_FEN
+
+
+class Kiosks:
+    """All kiosks by name, held in memory so that a message from nobody costs no query."""
+
+    def __init__(self, database: Database, keeper: Keeper) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._lock = threading.Lock()
+        with database.read() as connection:
+            rows = connection.execute("SELECT number, name, issue FROM kiosks").fetchall()
+        self._by_name = {row["name"]: self._kiosk(row["number"], row["name"], row["issue"]) for row in rows}
+
+    def find(self, name: str) -> Kiosk | None:
+        """The kiosk of this name."""
+        return self._by_name.get(name)
+
+    def all(self) -> list[Kiosk]:
+        """Every kiosk, by number."""
+        return sorted(self._by_name.values(), key=lambda kiosk: kiosk.number)
+
+    def register(self, name: str, config: Config, who: str) -> tuple[Kiosk, bool]:
+        """The kiosk, new or known, with this configuration; True when it is new."""
+        with self._lock, self._database.write() as connection:
+            known = self._by_name.get(name)
+            kiosk = known or self._create(connection, name)
+            if newest_config(connection, kiosk.number)[1] != config:
+                add_config(connection, kiosk.number, config, who)
+        with self._lock:
+            self._by_name[name] = kiosk
+        return kiosk, known is None
+
+    def bundle(self, kiosk: Kiosk, host: str, port: int) -> bytes:
+        """What the kiosk is given over a cable: protocol.wire.bundle."""
+        secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
+        return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH)
+
+    def _create(self, connection: sqlite3.Connection, name: str) -> Kiosk:
+        cursor = connection.execute(
+            "INSERT INTO kiosks (name, issue, made_at_s) VALUES (?, 1, ?)", (name, clock.now_s())
+        )
+        number = cursor.lastrowid
+        assert number is not None
+        connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
+        connection.execute("INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
+        return self._kiosk(number, name, 1)
+
+    def _kiosk(self, number: int, name: str, issue: int) -> Kiosk:
+        return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
+
+
+def newest_config(connection: sqlite3.Connection, kiosk_no: int) -> tuple[int, Config | None]:
+    """(version, configuration); (0, None) before there is one."""
+    row = connection.execute(
+        "SELECT version, price_fen, language, verdict_wait_ms, offline_total_fen FROM kiosk_configs"
+        " WHERE kiosk = ? ORDER BY version DESC LIMIT 1",
+        (kiosk_no,),
+    ).fetchone()
+    if row is None:
+        return 0, None
+    version, *values = row
+    return version, Config(*values)
+
+
+def add_config(
+    connection: sqlite3.Connection, kiosk_no: int, config: Config, who: str, above: int = 0
+) -> None:
+    """A new version, above the newest and above `above`."""
+    version = max(newest_config(connection, kiosk_no)[0], above) + 1
+    connection.execute(
+        "INSERT INTO kiosk_configs (kiosk, version, price_fen, language, verdict_wait_ms, offline_total_fen, who,"
+        " at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            kiosk_no,
+            version,
+            config.price_fen,
+            config.language,
+            config.verdict_wait_ms,
+            config.offline_total_fen,
+            who,
+            clock.now_s(),
+        ),
+    )
+
+
+def session_row(connection: sqlite3.Connection, kiosk_no: int) -> dict[str, Any]:
+    """Where the conversation with a kiosk stands."""
+    return dict(connection.execute("SELECT * FROM kiosk_sessions WHERE kiosk = ?", (kiosk_no,)).fetchone())

@@ -1,0 +1,133 @@
+"""The line to the broker: stable client id, persistent session, manual acknowledgement, reconnecting for ever."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from host.terminals.intake import Incoming
+from host.terminals.sessions import Down
+from protocol.wire import topics
+
+KEEPALIVE_S = 30
+RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
+INFLIGHT_MAX = 1000
+FLUSH_S = 2.0
+_log = structlog.get_logger()
+
+
+class Line:
+    """Our connection to the broker. take(Incoming) -> False lets the broker keep the message."""
+
+    def __init__(
+        self,
+        client_id: str,
+        host: str,
+        port: int,
+        take: Callable[[Incoming], bool],
+        on_up: Callable[[], None],
+    ) -> None:
+        self.connected = False
+        self._address = (host, port)
+        self._take = take
+        self._on_up = on_up
+        self._said_down = False
+        self._generation = 0
+        self._presence: dict[str, bool] = {}
+        self._last: paho.MQTTMessageInfo | None = None
+        self._lock = threading.Lock()
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
+        )
+        self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
+        self._client.max_inflight_messages_set(INFLIGHT_MAX)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_connect_fail = self._failed
+        self._client.on_message = self._message
+        self._client.on_socket_open = self._no_delay
+
+    def start(self) -> None:
+        """Begin to connect; returns at once, whether the broker is there or not."""
+        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Flush what was published, then leave."""
+        with self._lock:
+            last = self._last
+        if last is not None and self.connected:
+            try:
+                last.wait_for_publish(FLUSH_S)
+            except (ValueError, RuntimeError):
+                _log.info("an acknowledgement was still unsent; the kiosk asks again")
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def send(self, down: list[Down]) -> None:
+        """Publish in order. Without a connection it is dropped: a kiosk that misses something says hello again."""
+        for topic, payload in down:
+            if not self.connected:
+                return
+            info = self._client.publish(topic, payload, qos=1)
+            with self._lock:
+                self._last = info
+
+    def is_present(self, kiosk: str) -> bool:
+        """Does the kiosk's retained status say online? A hint for people; the books never read it."""
+        return self.connected and self._presence.get(kiosk, False)
+
+    def _connected(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self._complain(str(reason))
+            return
+        self._generation += 1
+        client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
+        self.connected = True
+        self._said_down = False
+        _log.info("connected to the broker", host=self._address[0], port=self._address[1])
+        self._on_up()
+
+    def _disconnected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        was, self.connected = self.connected, False
+        if was and reason.is_failure:
+            self._complain(str(reason))
+
+    def _failed(self, _client: Any, _data: Any) -> None:
+        self._complain("no connection")
+
+    def _complain(self, reason: str) -> None:
+        """One sentence an outage."""
+        if not self._said_down:
+            self._said_down = True
+            _log.warning(
+                "the broker does not answer; kiosks keep their reports, and we go on trying",
+                host=self._address[0],
+                port=self._address[1],
+                reason=reason,
+            )
+
+    def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        generation = self._generation
+        if message.topic.endswith("/status"):
+            name = topics.kiosk_of(message.topic)
+            if name is not None and (name in self._presence or len(self._presence) < 10_000):
+                self._presence[name] = message.payload == b"online"
+            client.ack(message.mid, message.qos)
+            return
+
+        def done() -> None:
+            # A number of an earlier connection may mean another message by now.
+            if generation == self._generation and self.connected:
+                client.ack(message.mid, message.qos)
+
+        self._take(Incoming(message.topic, message.payload, done))
+
+    @staticmethod
+    def _no_delay(_client: Any, _data: Any, sock: Any) -> None:
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

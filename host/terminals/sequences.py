@@ -1,0 +1,58 @@
+"""Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open."""
+
+import sqlite3
+
+from protocol.wire import sequence
+
+RANGES_MAX = 64  # what one acknowledgement carries
+
+
+def note(connection: sqlite3.Connection, kiosk_no: int, epoch: int, counter: int) -> None:
+    """A number was stored."""
+    connection.execute(
+        "INSERT INTO kiosk_epochs (kiosk, epoch, seen_max) VALUES (?, ?, ?) ON CONFLICT (kiosk, epoch)"
+        " DO UPDATE SET seen_max = max(seen_max, excluded.seen_max)",
+        (kiosk_no, epoch, counter),
+    )
+
+
+def held(connection: sqlite3.Connection, kiosk_no: int, epoch: int) -> tuple[int, list[list[int]]]:
+    """(upto, ranges above it); moves the stored watermark along."""
+    row = connection.execute(
+        "SELECT upto FROM kiosk_epochs WHERE kiosk = ? AND epoch = ?", (kiosk_no, epoch)
+    ).fetchone()
+    stored = 0 if row is None else int(row["upto"])
+    rows = connection.execute(
+        "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter > ? ORDER BY counter",
+        (kiosk_no, epoch, stored),
+    )
+    upto, ranges = sequence.compact([row["counter"] for row in rows], stored)
+    if upto != stored:
+        connection.execute(
+            "UPDATE kiosk_epochs SET upto = ? WHERE kiosk = ? AND epoch = ?", (upto, kiosk_no, epoch)
+        )
+    return upto, ranges
+
+
+def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
+    """{epoch: highest counter seen}"""
+    rows = connection.execute("SELECT epoch, seen_max FROM kiosk_epochs WHERE kiosk = ?", (kiosk_no,))
+    return {row["epoch"]: row["seen_max"] for row in rows}
+
+
+def gaps(connection: sqlite3.Connection, kiosk_no: int) -> list[dict[str, int]]:
+    """Numbers nobody has reported: [{epoch, first, last}], open until they come or are reported absent."""
+    found = []
+    query = (
+        "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter >"
+        " (SELECT upto FROM kiosk_epochs WHERE kiosk = ? AND epoch = ?) ORDER BY counter"
+    )
+    for row in connection.execute(
+        "SELECT epoch, upto FROM kiosk_epochs WHERE kiosk = ?", (kiosk_no,)
+    ).fetchall():
+        expected = row["upto"] + 1
+        for report in connection.execute(query, (kiosk_no, row["epoch"], kiosk_no, row["epoch"])):
+            if report["counter"] > expected:
+                found.append({"epoch": row["epoch"], "first": expected, "last": report["counter"] - 1})
+            expected = report["counter"] + 1
+    return found

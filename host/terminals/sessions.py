@@ -1,0 +1,150 @@
+"""The conversation with a kiosk: hello, epochs, and everything the host sends down.
+
+A down message echoes the nonce of the kiosk's last hello and carries the sequence (0, n) with n rising for ever,
+so nothing old can be played back. A hello with a nonce that was used before is old itself, except the last one:
+its answer was lost.
+"""
+
+import secrets
+import sqlite3
+from typing import Any
+
+from host import alarms, clock
+from host.cards import hotlist
+from host.cards.keeper import Keeper
+from host.terminals import kiosks, sequences
+from host.terminals.kiosks import Kiosk
+from protocol.wire import envelope, messages, seal, topics
+
+Down = tuple[str, bytes]  # topic, payload
+
+VERDICTS_MAX = 64
+RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number of its configuration
+
+
+def hello(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, Any]) -> list[Down]:
+    """Answer a hello: welcome, configuration and hotlist where the kiosk's are not ours, acknowledgements."""
+    said = messages.fields(messages.HELLO, body)
+    row = kiosks.session_row(connection, kiosk.number)
+    if row["nonce"] != said["nonce"]:
+        fresh = connection.execute(
+            "INSERT INTO kiosk_nonces (kiosk, nonce, at_s) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (kiosk.number, said["nonce"], clock.now_s()),
+        ).rowcount
+        if not fresh:
+            return []  # played back
+        epoch = _epoch_for(connection, kiosk, row["epoch"], said)
+        connection.execute(
+            "UPDATE kiosk_sessions SET nonce = ?, epoch = ?, firmware = ? WHERE kiosk = ?",
+            (said["nonce"], epoch, said["firmware"], kiosk.number),
+        )
+        _overtake(connection, kiosk, said)
+        _confirm(connection, kiosk, said)
+    else:
+        epoch = row["epoch"]
+    down = [_seal(connection, kiosk, messages.WELCOME, epoch=epoch, now_s=clock.now_s())]
+    down += news(connection, keeper, kiosk)
+    for number in sorted({epoch, said["epoch"]}, reverse=True):
+        down += acks(connection, kiosk, number, [])
+    return down
+
+
+def applied(connection: sqlite3.Connection, kiosk: Kiosk, body: dict[int, Any]) -> None:
+    """The kiosk works by these versions now; counts only in the present session."""
+    said = messages.fields(messages.APPLIED, body)
+    if kiosks.session_row(connection, kiosk.number)["nonce"] == said["nonce"]:
+        _confirm(connection, kiosk, said)
+
+
+def news(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
+    """Configuration and hotlist as far as the kiosk has not confirmed the newest; nothing before its first hello."""
+    row = kiosks.session_row(connection, kiosk.number)
+    if row["nonce"] is None:
+        return []
+    down = []
+    version, config = kiosks.newest_config(connection, kiosk.number)
+    if config is not None and row["config_confirmed"] != version:
+        iv = secrets.token_bytes(16)
+        sealed = seal.close(kiosk.seal_key, iv, seal.role_keys(*keeper.kiosk_role_masters()))
+        fields = {
+            "version": version,
+            "price_fen": config.price_fen,
+            "language": config.language,
+            "verdict_wait_ms": config.verdict_wait_ms,
+            "offline_total_fen": config.offline_total_fen,
+        }
+        down.append(_seal(connection, kiosk, messages.CONFIG, **fields, iv=iv, sealed_keys=sealed))
+    listed = hotlist.version(connection)
+    if listed and row["hotlist_confirmed"] != listed:
+        uids = hotlist.uids(connection)
+        down.append(_seal(connection, kiosk, messages.HOTLIST, version=listed, uids=uids))
+    return down
+
+
+def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: list[list[int]]) -> list[Down]:
+    """What the ledger holds of an epoch, and verdicts [counter, code, balance_fen]; several when they are many."""
+    if kiosks.session_row(connection, kiosk.number)["nonce"] is None:
+        return []
+    upto, ranges = sequences.held(connection, kiosk.number, epoch)
+    down = []
+    for at in range(0, max(1, len(verdicts)), VERDICTS_MAX):
+        fields = {"epoch": epoch, "upto": upto, "ranges": ranges[: sequences.RANGES_MAX]}
+        part = verdicts[at : at + VERDICTS_MAX]
+        down.append(_seal(connection, kiosk, messages.ACK, **fields, verdicts=part))
+    return down
+
+
+def _seal(connection: sqlite3.Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
+    row = connection.execute(
+        "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ? RETURNING nonce, down_counter",
+        (kiosk.number,),
+    ).fetchone()
+    body = messages.body(kind, nonce=row["nonce"], **values)
+    sequence = (0, row["down_counter"])
+    payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, sequence, kind, body)
+    return topics.down(kiosk.name), payload
+
+
+def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
+    """The epoch stays unless the kiosk is behind what we have seen from it: then its flash went back in time."""
+    seen = sequences.epochs(connection, kiosk.number)
+    at_newest = said["epoch"] == max(given, *seen)
+    if at_newest and said["counter"] >= seen.get(said["epoch"], 0):
+        return int(said["epoch"])
+    fresh = min(max(given, said["epoch"], *seen) + 1, messages.U16)
+    connection.execute(
+        "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk.number, fresh)
+    )
+    last = seen.get(said["epoch"])
+    alarms.raise_(
+        connection,
+        "flash-went-back",
+        kiosk.name,
+        f"{kiosk.name} says it is at {said['epoch']}.{said['counter']}, the books have seen "
+        f"{'no such epoch' if last is None else f'{max(seen)}.{seen[max(seen)]}'}: it goes on in epoch {fresh}.",
+    )
+    return fresh
+
+
+def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    """A kiosk with newer versions than ours has spoken with a later state of us: go above, for it accepts no less."""
+    version, config = kiosks.newest_config(connection, kiosk.number)
+    if config is not None and version < said["config"] <= version + RAISE_MAX:
+        kiosks.add_config(connection, kiosk.number, config, "host: kiosk was newer", above=said["config"])
+    believable = said["config"] <= version + RAISE_MAX
+    if said["hotlist"] > hotlist.version(connection):
+        believable &= hotlist.raise_above(connection, said["hotlist"], f"kiosk:{kiosk.name}")
+    if not believable:
+        alarms.raise_(
+            connection,
+            "version-ahead",
+            kiosk.name,
+            f"{kiosk.name} claims configuration {said['config']} and hotlist {said['hotlist']}, far above ours.",
+        )
+
+
+def _confirm(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    connection.execute(
+        "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ? WHERE kiosk = ?",
+        (said["config"], said["hotlist"], kiosk.number),
+    )
