@@ -5,7 +5,7 @@ log and commit, and nothing else. READ opens the log (last ten movements), for b
 settling a sale whose answer was lost. Credit needs CREDIT, which never leaves the host.
 
     file  what             size            comm  Read Write ReadWrite Change
-    1     card data        32              MAC   E    0     0         0
+    1     card data        32              MAC   2    0     0         0
     2     value (fen)      0..500000       full  2    3     3         0
     3     log, cyclic      24 x 11 (10)    MAC   1    2     0         0
     15    Transaction MAC  TMC 4 | TMV 8   MAC   2    F     F         0
@@ -35,7 +35,7 @@ def rights(read: int, write: int, read_write: int, change: int) -> bytes:
 
 
 RIGHTS = {
-    FILE_DATA: rights(0xE, 0, 0, 0),
+    FILE_DATA: rights(KEY_DEBIT, 0, 0, 0),
     FILE_VALUE: rights(KEY_DEBIT, KEY_CREDIT, KEY_CREDIT, 0),
     FILE_LOG: rights(KEY_READ, KEY_DEBIT, 0, 0),
     FILE_TMAC: rights(KEY_DEBIT, 0xF, 0xF, 0),
