@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`. Absolute figures are of one machine; ratios compare within the same run."""
