@@ -13,6 +13,7 @@ from host.service import Service
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import LANGUAGES, OFFLINE_TOTAL_FEN, VERDICT_WAIT_MS, Config, Kiosk
 from protocol.wire import envelope, messages
+from protocol.wire.bundle import BundleError
 
 KNOWN = (
     "name",
@@ -23,6 +24,8 @@ KNOWN = (
     "broker_host",
     "broker_port",
 )
+
+DEFAULT_SSID = "tapledger"
 
 
 def routes(blueprint: Blueprint, service: Service) -> None:
@@ -37,10 +40,18 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         config = _config(content)
         host = fields.text(content, "broker_host", 255, service.broker[0])
         port = fields.integer(content, "broker_port", 1, messages.U16, service.broker[1])
+        ssid = fields.text(content, "ssid", 32, DEFAULT_SSID)
+        password = content.get("password", "")
+        if not isinstance(password, str):
+            raise ApiError(400, "field", "password must be a text.")
         kiosk, is_new = service.kiosks.register(name, config, f"operator:{g.operator['name']}")
         service.intake.push()
-        bundle = base64.b64encode(service.kiosks.bundle(kiosk, host, port)).decode()
-        return jsonify(name=kiosk.name, number=kiosk.number, bundle=bundle), 201 if is_new else 200
+        try:
+            made = service.kiosks.bundle(kiosk, host, port, ssid, password)
+        except BundleError as error:
+            raise ApiError(400, "field", f"The {error}.") from None
+        answer = jsonify(name=kiosk.name, number=kiosk.number, bundle=base64.b64encode(made).decode())
+        return answer, 201 if is_new else 200
 
     @blueprint.get("/kiosks")
     def all_kiosks() -> ResponseReturnValue:

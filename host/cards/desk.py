@@ -6,6 +6,7 @@ until the card is read again.
 """
 
 import secrets
+import sqlite3
 import struct
 from typing import Any
 
@@ -22,11 +23,9 @@ from host.ledger.purse import CardMove
 from protocol.aes import same
 from protocol.card import apdu, layout, tmac
 from protocol.card import purse as card_side
+from protocol.card.purse import Purse
 
 _log = structlog.get_logger()
-_run: Any = apdu.run
-_open_purse: Any = card_side.open_purse
-_authenticate: Any = card_side.authenticate
 
 
 class LoadUnknown(Exception):
@@ -71,7 +70,7 @@ class Desk:
 
     def _personalise(self, card: Card) -> None:
         keys = personalise.card_keys(self.keeper, card)
-        _run(personalise.personalise(card, keys), self.connection.send_and_receive)
+        apdu.run(personalise.personalise(card, keys), self.connection.send_and_receive)
         with self.database.write() as connection:
             registry.become(connection, card, "active", self.who)
             accounts.open_(connection, accounts.card_owner(card.uid, card.issue), "card")
@@ -83,8 +82,8 @@ class Desk:
 
     def load(self, card: Card, amount_fen: int) -> None:
         """Credit the card and book cash -> card; a pending top-up of the same amount counts as this one."""
-        seen = _run(
-            _open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
+        seen = apdu.run(
+            card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
             self.connection.send_and_receive,
         )
         if seen.issue != card.issue:
@@ -110,9 +109,9 @@ class Desk:
         """Is this the TMV of a Credit of this amount at this counter?"""
         key = self.keeper.tmac_key(card.uid, card.issue, card.key_version)
         credit = tmac.value_input(tmac.CREDIT, layout.FILE_VALUE, move.change_fen)
-        return bool(same(tmac.tmv(key, card.uid, move.tmc, credit), tmv))
+        return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
 
-    def _settle(self, card: Card, seen: Any, amount_fen: int) -> bool:
+    def _settle(self, card: Card, seen: Purse, amount_fen: int) -> bool:
         """Decide top-ups left pending by what the card shows now; True when that was the one asked for."""
         done = False
         with self.database.write() as connection:
@@ -131,7 +130,7 @@ class Desk:
                     )
         return done
 
-    def _must_agree(self, connection: Any, card: Card, seen: Any) -> None:
+    def _must_agree(self, connection: sqlite3.Connection, card: Card, seen: Purse) -> None:
         last = purse.last_move(connection, card.uid, card.issue)
         tmc, value = (0, 0) if last is None else (last.tmc, last.value_after_fen)
         if (tmc, value) != (seen.tmc, seen.value_fen):
@@ -143,23 +142,20 @@ class Desk:
 
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:
         try:
-            session = _run(
-                _authenticate(
-                    card.uid, layout.KEY_CREDIT, self._key(card, "credit"), secrets.token_bytes(16)
-                ),
+            session = apdu.run(
+                card_side.authenticate(layout.KEY_CREDIT, self._key(card, "credit"), secrets.token_bytes(16)),
                 self.connection.send_and_receive,
             )
             value = struct.pack("<i", move.change_fen)
             credit = session.exchange(
                 tmac.CREDIT, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC
             )
-            _run(credit, self.connection.send_and_receive)
+            apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
             self._void(transaction_id)  # without a commit the card forgets the credit
             raise
-        commit: Any = card_side.commit
         try:
-            tmc, tmv = _run(commit(session), self.connection.send_and_receive)
+            tmc, tmv = apdu.run(card_side.commit(session), self.connection.send_and_receive)
         except CardGone:
             raise self._unknown(card, move) from None
         except apdu.CardError as error:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from host.cards.keeper import Keeper
+from host.cards.keeper import CARD_ROLES, Keeper
 from host.cards.registry import Card
 from protocol.card import apdu, ev2, layout, purse
 from protocol.card.apdu import CardError
@@ -46,7 +46,7 @@ class CardKeys:
 
 def card_keys(keeper: Keeper, card: Card) -> CardKeys:
     """Derive them."""
-    roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in ("master", "read", "debit", "credit", "data")}  # fmt: skip
+    roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in CARD_ROLES}
     return CardKeys(tmac=keeper.tmac_key(card.uid, card.issue, card.key_version), **roles)
 
 
@@ -130,9 +130,7 @@ def _create_files(session: ev2.Session, keys: CardKeys) -> Procedure:
 def _check_finished(card: Card, keys: CardKeys) -> Procedure:
     """The card must hold our master key and exactly this card's data."""
     try:
-        session = yield from purse.authenticate(
-            layout.KEY_MASTER, keys.master, secrets.token_bytes(16)
-        )
+        session = yield from purse.authenticate(layout.KEY_MASTER, keys.master, secrets.token_bytes(16))
     except purse.NotOurs:
         raise NotPersonalisable(
             f"Card {card.uid_hex} holds an application with other keys: it belongs to another installation."

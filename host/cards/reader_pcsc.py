@@ -9,6 +9,7 @@ from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
 from protocol.card import apdu
 
 GET_UID = bytes.fromhex("FFCA000000")  # PC/SC part 3, 3.2.2.1.3
+GET_VERSION = 0x60  # DESFire: 7 bytes hardware, 7 software, then UID and production data
 POLL_S = 0.05
 
 
@@ -33,9 +34,8 @@ class PcscConnection(CardConnection):
         answer = self.send_and_receive(GET_UID)
         if answer[-2:] == b"\x90\x00" and 4 <= len(answer) - 2 <= 10:
             return answer[:-2]
-        procedure: Any = apdu.exchange(0x60)
         try:
-            version = apdu.run(procedure, self.send_and_receive)  # type: ignore[no-untyped-call]
+            version = apdu.run(apdu.exchange(GET_VERSION), self.send_and_receive)
         except apdu.CardError as error:
             raise NoCard("The card on the reader is not a MIFARE DESFire card.") from error
         return bytes(version[14:21])
@@ -46,7 +46,6 @@ def connect(name_part: str, wait_s: float) -> Iterator[PcscConnection]:
     """The card in the first slot whose name contains name_part."""
     try:
         from smartcard.Exceptions import CardConnectionException, NoCardException, SmartcardException
-        from smartcard.scard import SCARD_E_NO_SMARTCARD, SCARD_W_REMOVED_CARD  # noqa: F401
         from smartcard.System import readers
     except ImportError:
         raise ReaderError(

@@ -68,10 +68,10 @@ class Kiosks:
             self._by_name[name] = kiosk
         return kiosk, known is None
 
-    def bundle(self, kiosk: Kiosk, host: str, port: int) -> bytes:
-        """What the kiosk is given over a cable: protocol.wire.bundle."""
+    def bundle(self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str) -> bytes:
+        """What the kiosk is given over a cable: protocol.wire.bundle. BundleError for a value out of range."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
-        return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH)
+        return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password)
 
     def _create(self, connection: sqlite3.Connection, name: str) -> Kiosk:
         cursor = connection.execute(

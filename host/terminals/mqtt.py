@@ -125,7 +125,7 @@ class Line:
             if generation == self._generation and self.connected:
                 client.ack(message.mid, message.qos)
 
-        self._take(Incoming(message.topic, message.payload, done))
+        self._take(Incoming(message.topic, bytes(message.payload), done))
 
     @staticmethod
     def _no_delay(_client: Any, _data: Any, sock: Any) -> None:

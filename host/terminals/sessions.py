@@ -111,7 +111,7 @@ def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: d
     at_newest = said["epoch"] == max(given, *seen)
     if at_newest and said["counter"] >= seen.get(said["epoch"], 0):
         return int(said["epoch"])
-    fresh = min(max(given, said["epoch"], *seen) + 1, messages.U16)
+    fresh: int = min(max(given, said["epoch"], *seen) + 1, messages.U16)
     connection.execute(
         "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk.number, fresh)
     )
