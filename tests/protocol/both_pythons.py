@@ -1,0 +1,129 @@
+"""Prints what protocol/ makes of many seeded inputs; test_both_pythons.py wants the same from both Pythons.
+
+No pytest and no typing here: MicroPython runs this file as it is.
+"""
+
+from binascii import hexlify
+
+from protocol import aes
+from protocol.card import apdu, ev2, keys, layout, picc, tmac
+from protocol.wire import bundle, cbor, envelope, mac, messages, seal, sequence, topics
+
+
+class Lcg:
+    """The same numbers on both Pythons (Knuth's MMIX constants)."""
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to limit - 1."""
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) & 0xFFFF_FFFF_FFFF_FFFF
+        return (self.state >> 33) % limit
+
+    def bytes(self, size: int) -> bytes:
+        """That many bytes."""
+        return bytes([self.below(256) for _ in range(size)])
+
+
+def show(label: str, value: object) -> None:
+    """One line; bytes as hex, so that no quoting differs."""
+    print(label, hexlify(value).decode() if isinstance(value, bytes) else value)
+
+
+def attempt(label, function, *args) -> None:  # type: ignore[no-untyped-def]
+    """The result, or the sentence of the refusal."""
+    try:
+        show(label, function(*args))
+    except (ValueError, apdu.CardError) as error:
+        show(label, f"{type(error).__name__}: {error}")
+
+
+def ciphers(rng: Lcg) -> None:
+    """AES, CMAC, HMAC and what is derived from them."""
+    for size in range(0, 50, 7):
+        key, data = rng.bytes(16), rng.bytes(size)
+        show("cmac", aes.cmac(key, data))
+        show("hmac", mac.hmac_sha256(rng.bytes(size + 30), data))
+        show("cbc", aes.encrypt_cbc(key, rng.bytes(16), aes.pad80(data)))
+        attempt("an10922", keys.an10922, key, data)
+        show("tmv", tmac.tmv(key, rng.bytes(7), rng.below(1 << 32) + 1, tmac.record_input(3, data)))
+    for part in mac.kiosk_keys(rng.bytes(32)):
+        show("kiosk key", part)
+    show("card data", layout.card_data(rng.bytes(16), rng.bytes(7), 513, "42"))
+    record = layout.log_record(5, 2, 1 << 31, 2500, 499_999, 0xFFFF_FFFF)
+    show("record", record)
+    show("record", layout.read_log_record(record))
+    show("change key", ev2.change_key_data(rng.bytes(16), 1, rng.bytes(16)))
+
+
+def messaging(rng: Lcg) -> None:
+    """EV2 commands and answers of every mode, true and touched."""
+    for comm in (layout.COMM_PLAIN, layout.COMM_MAC, layout.COMM_FULL):
+        for size in (0, 1, 15, 16, 33):
+            ti, enc_key, mac_key, counter = rng.bytes(4), rng.bytes(16), rng.bytes(16), rng.below(60000)
+            session = ev2.Session(ti, enc_key, mac_key, counter)
+            show("command", session.command(0x8D, b"\x03", rng.bytes(size), comm))
+            answer = picc.make_reply(session, rng.bytes(size), comm)
+            show("answer", answer)
+            for flip in (0, 1):
+                session.counter = counter
+                attempt("opened", session.reply, bytes([b ^ flip for b in answer]), comm)
+
+
+def codec(rng: Lcg) -> None:
+    """CBOR of numbers at every border of a head, and of damaged bytes."""
+    for bits in (0, 4, 5, 8, 16, 31, 32, 53, 63, 64):
+        for n in ((1 << bits) - 1, 1 << bits, -(1 << bits), -(1 << bits) - 1):
+            attempt("cbor", cbor.encode, n)
+    whole = cbor.encode([1, 0, "前台", {1: b"ab", 2: [], 30: [[1, 2], [70000, -5]]}])
+    show("cbor", whole)
+    for _ in range(400):
+        at = rng.below(len(whole))
+        damaged = whole[:at] + bytes([rng.below(128)]) + whole[at + 1 :]
+        try:
+            again = cbor.encode(cbor.decode(damaged))
+        except cbor.CborError as error:
+            show("damaged", str(error))
+        else:
+            show("damaged", again == damaged)
+    outside: list[object] = [None, 1.5, {"a": 1}, {-1: 1}, [[[[[[]]]]]], {1: 1, "a": 2}]
+    for value in outside:
+        attempt("refused", cbor.encode, value)
+
+
+def wire(rng: Lcg) -> None:
+    """Envelopes, bundles, sequences, topics."""
+    key = rng.bytes(32)
+    body = messages.body(messages.WELCOME, nonce=rng.bytes(8), epoch=3, now_s=1_800_000_000)
+    message = envelope.seal(key, messages.DOWN, "K1", (3, 7), messages.WELCOME, body)
+    show("message", message)
+    show("opened", envelope.open_(key, messages.DOWN, "K1", message)[:2])
+    for args in (
+        (key, 0, "K1", message),
+        (key, 1, "K2", message),
+        (key, 1, "K1", message[1:]),
+        (key, 1, "K1", b""),
+    ):
+        attempt("refused", envelope.open_, *args)
+    nonce = bytes(8)
+    wrong: list[object] = [{}, {1: b"", 2: 1, 3: 1}, {1: nonce, 2: 0, 3: 1}, {1: nonce, 2: 1, 3: 1, 4: 1}, []]
+    for broken in wrong:
+        attempt("checked", messages.check, messages.WELCOME, messages.DOWN, broken)
+    packed = bundle.encode("K1", 1, rng.bytes(32), "127.0.0.1", 1883, password="secret 密码")
+    show("bundle", packed)
+    show("bundle", bundle.decode(packed)["password"])
+    for size in range(0, len(packed), 9):
+        attempt("cut", bundle.decode, packed[:size])
+    show("keys", seal.close(rng.bytes(16), rng.bytes(16), seal.role_keys(rng.bytes(16), rng.bytes(16), 9)))
+    for _ in range(20):
+        counters = sorted([rng.below(30) + 1 for _ in range(12)])
+        show("compact", sequence.compact(counters, rng.below(5)))
+    for topic in ("tapledger/v1/K1/up", "tapledger/v1//up", "x", ""):
+        show("topic", topics.kiosk_of(topic))
+
+
+ciphers(Lcg(1))
+messaging(Lcg(2))
+codec(Lcg(3))
+wire(Lcg(4))
