@@ -35,6 +35,8 @@ def _arguments() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command -> exit code. argparse itself ends with 2 on wrong usage."""
     given = _arguments().parse_args(argv)
+    # Readers, displays and pages share this process: a reader must get its turn within a few milliseconds.
+    sys.setswitchinterval(0.001)
     if given.command == "scenario":
         from simulator.scenario import command
 

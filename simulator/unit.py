@@ -42,6 +42,7 @@ class KioskUnit:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.price_fen = 0
+        self.language = "zh"
         self.outcomes = 0
         self.online = True
         self.field = Field()

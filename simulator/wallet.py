@@ -30,6 +30,7 @@ class HeldCard:
     kind: str
     card: ContactlessCard
     ready: bool
+    number: int  # in the order in which they were made
 
     @property
     def uid(self) -> str:
@@ -52,8 +53,8 @@ class Wallet:
         self._cards: dict[str, HeldCard] = {}
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(folder.glob("*.json")):
-            self._hold(self._read(path))
+        for held in sorted(map(self._read, folder.glob("*.json")), key=lambda held: held.number):
+            self._hold(held)
 
     def __iter__(self) -> Iterator[HeldCard]:
         return iter(list(self._cards.values()))
@@ -66,18 +67,18 @@ class Wallet:
 
     def add_blank(self, name: str) -> HeldCard:
         """A card as the factory delivers it, to be made a purse at the desk."""
-        return self._add(HeldCard(name, "purse", DesfireCard(self._uid(name), self._rng(name)), ready=False))
+        card = DesfireCard(self._uid(name), self._rng(name))
+        return self._add(HeldCard(name, "purse", card, False, len(self._cards)))
 
     def add_foreign(self, name: str, kind: str = "other-issuer") -> HeldCard:
         """A card of somebody else; kind as in simulator.card.FOREIGN_KINDS."""
         card = foreign_card(kind, self._uid(name), self._rng(name))
-        return self._add(HeldCard(name, "foreign", card, ready=True))
+        return self._add(HeldCard(name, "foreign", card, True, len(self._cards)))
 
     def save(self, held: HeldCard) -> None:
         """Write the card's file, whole or not at all."""
-        text = json.dumps(
-            {"name": held.name, "kind": held.kind, "ready": held.ready, "card": held.card.dump()}
-        )
+        about = {"name": held.name, "kind": held.kind, "ready": held.ready, "number": held.number}
+        text = json.dumps({**about, "card": held.card.dump()})
         path = self._path(held.name)
         with self._lock:
             spare = path.with_suffix(".new")
@@ -102,7 +103,8 @@ class Wallet:
             name, kind, ready = str(content["name"]), str(content["kind"]), bool(content["ready"])
             if kind not in KINDS:
                 raise ValueError(f"kind {kind!r} is none of {', '.join(KINDS)}")
-            return HeldCard(name, kind, card_from_state(content["card"], self._rng(name)), ready)
+            card = card_from_state(content["card"], self._rng(name))
+            return HeldCard(name, kind, card, ready, int(content["number"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WalletError(f"{path} holds no card of the simulator ({error}): move it away") from error
 

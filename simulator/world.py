@@ -96,9 +96,9 @@ class World:
         if errors:
             raise ExceptionGroup("the world did not stop cleanly", errors)
 
-    def add_kiosk(self, name: str, price_fen: int) -> KioskUnit:
-        """Register (or change the price of) a kiosk at the host, provision its flash, switch it on."""
-        answer = self.host.post("/kiosks", name=name, price_fen=price_fen)
+    def add_kiosk(self, name: str, price_fen: int, language: str = "zh") -> KioskUnit:
+        """Register a kiosk, provision its flash, switch it on; again: change its price or language."""
+        answer = self.host.post("/kiosks", name=name, price_fen=price_fen, language=language)
         unit = self.kiosks.get(name)
         if unit is None:
             folder = self.folder / "kiosks" / name
@@ -111,7 +111,7 @@ class World:
                 )
             unit.provision(_bundle(given) if given else None)
             unit.power_on()
-        unit.price_fen = price_fen
+        unit.price_fen, unit.language = price_fen, language
         return unit
 
     def add_purse(self, name: str, balance_fen: int) -> HeldCard:

@@ -1,4 +1,4 @@
-"""The page's server side: files, one stream of events, and five things a hand can do.
+"""The page's server side: files, one stream of events, and the few things a hand can do.
 
 It listens on 127.0.0.1, but any page in the browser can send requests there, so a request must name this
 address as its host (no DNS rebinding) and, to change something, come from this very page. The operator
@@ -16,6 +16,7 @@ from flask import Flask, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from simulator.board import BoardError
+from simulator.host import HostDown, HostRefusal
 from simulator.web.feed import Event
 from simulator.web.shop import Shop, ShopError
 
@@ -54,6 +55,7 @@ def create_app(shop: Shop, port: int) -> Flask:
         "place": lambda body: shop.place(_field(body, "card", str)),
         "remove": lambda body: shop.remove(),
         "network": lambda body: shop.network(_field(body, "up", bool)),
+        "language": lambda body: shop.language(_field(body, "language", str)),
         "power": lambda body: shop.power(_field(body, "on", bool)),
     }
 
@@ -98,6 +100,11 @@ def _errors(app: Flask) -> None:
     @app.errorhandler(BoardError)
     def board(error: BoardError) -> tuple[Response, int]:
         return _error(503, "board", str(error))
+
+    @app.errorhandler(HostDown)
+    @app.errorhandler(HostRefusal)
+    def host(error: Exception) -> tuple[Response, int]:
+        return _error(503, "host", str(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[Response, int]:

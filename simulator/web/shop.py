@@ -15,6 +15,7 @@ from simulator.world import World
 _ROW_BYTES: Final = display.WIDTH * 2
 _RETRY_S: Final = 0.5
 _SEEN_S: Final = 1.0
+LANGUAGES: Final = ("zh", "en")
 
 
 class ShopError(ValueError):
@@ -77,6 +78,14 @@ class Shop:
                 self._unit.power_cut()
         self.feed.touch()
 
+    def language(self, language: str) -> None:
+        """Have the host tell the kiosk to speak another language: a configuration like any other."""
+        if language not in LANGUAGES:
+            raise ShopError("language", f"the kiosk speaks {' and '.join(LANGUAGES)}, not {language!r}")
+        with self._hands:
+            self._world.add_kiosk(self._unit.name, self._unit.price_fen, language)
+        self.feed.touch()
+
     def _take_off(self) -> None:
         self._unit.remove()
         if self._unit.powered:
@@ -112,6 +121,7 @@ class Shop:
             "kiosk": {
                 "name": unit.name,
                 "price_fen": unit.price_fen,
+                "language": unit.language,
                 "powered": unit.powered,
                 "network": unit.online,
                 "linked": unit.powered and unit.online and world.observer.online(unit.name),

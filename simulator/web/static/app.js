@@ -44,6 +44,7 @@ function drawKiosk(kiosk) {
   $("red").classList.toggle("lit", kiosk.red);
   $("network").setAttribute("aria-checked", String(kiosk.network));
   $("power").setAttribute("aria-checked", String(kiosk.powered));
+  $("kiosk-language").textContent = text("kioskLanguage", { language: word("languages", kiosk.language) });
   $("screen-label").textContent = sentenceOf(kiosk.words);
   const link = !kiosk.powered ? "off" : kiosk.linked ? "linked" : "unlinked";
   light("link", link === "linked" ? "good" : "bad", text(link));
@@ -112,6 +113,9 @@ $("sound").addEventListener("click", () => {
   $("sound").textContent = text(buzzer.on ? "soundOn" : "soundOff");
 });
 $("network").addEventListener("click", () => act("network", { up: !state.kiosk.network }));
+$("kiosk-language").addEventListener("click", () => {
+  act("language", { language: state.kiosk.language === "zh" ? "en" : "zh" });
+});
 $("power").addEventListener("click", () => act("power", { on: !state.kiosk.powered }));
 words();
 listen();
