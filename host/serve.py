@@ -1,8 +1,8 @@
-"""`tapledger serve`: gunicorn inside our own process, one worker with threads, the intake living in the worker.
+"""`tapledger serve`: gunicorn inside our own process, one worker with threads, the intake in the worker.
 
-The supervisor process opens books and keys and binds the port, so that what is wrong there is one sentence; the
-worker starts threads and connections. SIGTERM: no new requests, the running ones finish, the intake writes and
-acknowledges what it has taken, then the process ends.
+The supervisor process opens books and keys and binds the port, so that what is wrong there is one sentence;
+the worker starts threads and connections. SIGTERM: no new requests, the running ones finish, the intake
+writes and acknowledges what it has taken, then the process ends.
 """
 
 import ctypes

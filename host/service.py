@@ -1,8 +1,8 @@
 """The running parts of the host, wired: books, keys, kiosks, intake and the line to the broker."""
 
 import threading
-from contextlib import AbstractContextManager, contextmanager
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from host.cards import readers
 from host.cards.keeper import Keeper

@@ -22,7 +22,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
     @blueprint.post("/cards")
     def issue_card() -> ResponseReturnValue:
         content = fields.body(("reader", "amount_fen"))
-        reader = fields.text(content, "reader", 255)
+        reader = fields.text(content, "reader", 1, 255)
         amount_fen = fields.integer(content, "amount_fen", 0, 10 * VALUE_FEN_MAX)
         limit_fen = g.operator["load_limit_fen"]
         if amount_fen > limit_fen:

@@ -32,11 +32,16 @@ def integer(content: dict[str, Any], name: str, low: int, high: int, default: in
     return value
 
 
-def text(content: dict[str, Any], name: str, longest: int, default: str | None = None) -> str:
-    """A string of 1 to `longest` characters."""
+def text(content: dict[str, Any], name: str, low: int, high: int, default: str | None = None) -> str:
+    """A string of low to high bytes in UTF-8, without control characters."""
     value = content.get(name, default)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise ApiError(400, "field", f"{name} must be a text of 1 to {longest} characters.")
+    try:
+        good = isinstance(value, str) and low <= len(value.encode()) <= high and value.isprintable()
+    except UnicodeError:  # half of a surrogate pair, which JSON can carry
+        good = False
+    if not good:
+        raise ApiError(400, "field", f"{name} must be a text of {low} to {high} bytes.")
+    assert isinstance(value, str)
     return value
 
 

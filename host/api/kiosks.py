@@ -13,7 +13,7 @@ from host.service import Service
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import LANGUAGES, OFFLINE_TOTAL_FEN, VERDICT_WAIT_MS, Config, Kiosk
 from protocol.wire import envelope, messages
-from protocol.wire.bundle import BundleError
+from protocol.wire.bundle import HOST_MAX, PASSWORD_MAX, SSID_MAX
 
 KNOWN = (
     "name",
@@ -38,18 +38,13 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         if not isinstance(name, str) or not envelope.is_kiosk_name(name):
             raise ApiError(400, "field", "name must be 1 to 32 ASCII letters, digits, - or _.")
         config = _config(content)
-        host = fields.text(content, "broker_host", 255, service.broker[0])
+        host = fields.text(content, "broker_host", 1, HOST_MAX, service.broker[0])
         port = fields.integer(content, "broker_port", 1, messages.U16, service.broker[1])
-        ssid = fields.text(content, "ssid", 32, DEFAULT_SSID)
-        password = content.get("password", "")
-        if not isinstance(password, str):
-            raise ApiError(400, "field", "password must be a text.")
+        ssid = fields.text(content, "ssid", 1, SSID_MAX, DEFAULT_SSID)
+        password = fields.text(content, "password", 0, PASSWORD_MAX, "")
         kiosk, is_new = service.kiosks.register(name, config, f"operator:{g.operator['name']}")
         service.intake.push()
-        try:
-            made = service.kiosks.bundle(kiosk, host, port, ssid, password)
-        except BundleError as error:
-            raise ApiError(400, "field", f"The {error}.") from None
+        made = service.kiosks.bundle(kiosk, host, port, ssid, password)
         answer = jsonify(name=kiosk.name, number=kiosk.number, bundle=base64.b64encode(made).decode())
         return answer, 201 if is_new else 200
 

@@ -54,7 +54,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
 
 def events(database: Database, after: int) -> Iterator[str]:
-    """Lines above `after` as server-sent events, then each new one as it is committed, until the bell closes."""
+    """Lines above `after` as server-sent events, then each new one when committed, until the bell closes."""
     yield ": open\n\n"
     while True:
         seen = database.bell.count

@@ -1,8 +1,8 @@
 """Issuing and loading a purse card that lies on a desk reader.
 
-The books know before the card does: a card is pending before it is touched, a top-up is pending before its
-commit is sent. What the card then proves (TMC and TMV) makes it final; without proof it stays pending and visible
-until the card is read again.
+The books know before the card does: a card is pending before it is touched, a top-up is pending before
+its commit is sent. What the card then proves (TMC and TMV) makes it final; without proof it stays pending
+and visible until the card is read again.
 """
 
 import secrets
@@ -126,7 +126,7 @@ class Desk:
                 else:
                     raise LoadUnknown(
                         f"An earlier top-up of card {card.uid_hex} cannot be settled from the card any more "
-                        f"(its counter is {seen.tmc}, the top-up was number {move.tmc}): have a person look at it."
+                        f"(its counter is {seen.tmc}, the top-up was {move.tmc}): have a person look at it."
                     )
         return done
 
@@ -136,8 +136,8 @@ class Desk:
         if (tmc, value) != (seen.tmc, seen.value_fen):
             raise RegistryError(
                 "card-ahead",
-                f"Card {card.uid_hex} shows counter {seen.tmc} and {seen.value_fen} fen, the books {tmc} and {value}: "
-                "wait until all kiosks have reported, then try again.",
+                f"Card {card.uid_hex} shows counter {seen.tmc} and {seen.value_fen} fen, "
+                f"the books {tmc} and {value}: wait until all kiosks have reported, then try again.",
             )
 
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:

@@ -43,7 +43,7 @@ def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bo
 
 
 def raise_above(connection: sqlite3.Connection, seen: int, who: str) -> bool:
-    """A kiosk holds a higher number than ours (we were restored from a backup): go above it, if it is believable."""
+    """A kiosk's number is above ours (we were restored from a backup): overtake it, if believable."""
     if seen - version(connection) > RAISE_MAX:
         return False
     _row(connection, seen + 1, None, "a kiosk held a newer version", who)

@@ -1,8 +1,8 @@
 """Turning a factory card into one of ours, as procedures (see protocol.card.apdu).
 
-The procedure looks at what is done already, so a card that was pulled half-way is finished by running it again.
-The application's master key is changed last: until then it is the factory's, and whoever holds the card can
-finish or spoil it, but no money is on it. The PICC master key stays as the factory left it in this version.
+The procedure looks at what is done already, so a card that was pulled half-way is finished by running it
+again. The application's master key is changed last: until then it is the factory's, and whoever holds the
+card can finish or spoil it, but no money is on it. The PICC master key stays as the factory left it.
 """
 
 import secrets
@@ -51,7 +51,7 @@ def card_keys(keeper: Keeper, card: Card) -> CardKeys:
 
 
 def personalise(card: Card, keys: CardKeys) -> Procedure:
-    """Procedure: application, keys, files, card data, master key; skips what is done. CardError, NotPersonalisable."""
+    """Procedure: all that makes a card ours; skips what is done. CardError, NotPersonalisable."""
     yield from apdu.select(PICC)
     try:
         body = layout.AID + bytes([layout.KEY_SETTINGS, 0x80 | layout.KEY_COUNT])
@@ -138,5 +138,5 @@ def _check_finished(card: Card, keys: CardKeys) -> Procedure:
     data = yield from purse.read_file(session, layout.FILE_DATA, layout.DATA_SIZE)
     if data != layout.card_data(keys.data, card.uid, card.issue, card.number):
         raise NotPersonalisable(
-            f"Card {card.uid_hex} carries our keys but other data than issue {card.issue}, number {card.number}."
+            f"Card {card.uid_hex} carries our keys but not the data of issue {card.issue}, {card.number}."
         )

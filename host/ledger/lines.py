@@ -15,8 +15,8 @@ WHAT = {
 def after(connection: sqlite3.Connection, entry_id: int, limit: int = LINES_MAX) -> list[dict[str, Any]]:
     """Lines above entry_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
     rows = connection.execute(
-        "SELECT e.id, t.booked_s, t.kind, a.kind AS account, a.owner, e.amount, e.balance_after, t.kiosk, t.card,"
-        " t.reference, t.happened_s FROM entries e JOIN transactions t ON t.id = e.transaction_id"
+        "SELECT e.id, t.booked_s, t.kind, a.kind AS account, a.owner, e.amount, e.balance_after, t.kiosk,"
+        " t.card, t.reference, t.happened_s FROM entries e JOIN transactions t ON t.id = e.transaction_id"
         " JOIN accounts a ON a.id = e.account_id WHERE e.id > ? ORDER BY e.id LIMIT ?",
         (entry_id, limit),
     )

@@ -1,7 +1,7 @@
 """Transactions: post at once, or plan now and post or void later.
 
-All entries of a transaction happen or none, and for every unit they sum to zero. Nothing here edits: a pending
-transaction becomes posted or voided by a new state row, at most once.
+All entries of a transaction happen or none, and for every unit they sum to zero. Nothing here edits: a
+pending transaction becomes posted or voided by a new state row, at most once.
 """
 
 import sqlite3

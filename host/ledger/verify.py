@@ -1,4 +1,4 @@
-"""Promises 1, 3 and 4 of docs/architecture.md held against a live database: what does not hold is named row by row."""
+"""Promises 1, 3 and 4 of docs/architecture.md held against a live database, faults named row by row."""
 
 import sqlite3
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Check:
 
 
 def verify(connection: sqlite3.Connection) -> dict[str, Any]:
-    """{ok, checks: [{name, ok, detail}], cards: [{uid, issue, balance_fen, tmc}]} of one state of the books."""
+    """{ok, checks: [{name, ok, detail}], cards: [{uid, issue, balance_fen, tmc}]} of one moment."""
     checks = [Check(name, find(connection)) for name, find in CHECKS]
     return {
         "ok": all(not check.faults for check in checks),
@@ -74,7 +74,7 @@ def _balances(connection: sqlite3.Connection) -> list[str]:
         " LEFT JOIN entries e ON e.account_id = a.id GROUP BY a.id HAVING a.balance <> total"
     )
     return [
-        f"account {row['id']} ({row['kind']} of {row['owner']}) says {row['balance']}, its entries {row['total']}"
+        f"account {row['id']} ({row['kind']} of {row['owner']}) says {row['balance']}, entries {row['total']}"
         for row in rows
     ]
 
@@ -103,7 +103,8 @@ def _once(connection: sqlite3.Connection) -> list[str]:
         )
     ]
     moved = connection.execute(
-        "SELECT t.id FROM transactions t JOIN transaction_states s ON s.transaction_id = t.id AND s.state = 'posted'"
+        "SELECT t.id FROM transactions t JOIN transaction_states s"
+        " ON s.transaction_id = t.id AND s.state = 'posted'"
         " LEFT JOIN card_moves m ON m.transaction_id = t.id WHERE t.kind IN ('sale', 'settlement', 'load')"
         " GROUP BY t.id HAVING count(m.tmc) <> 1"
     )

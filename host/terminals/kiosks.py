@@ -69,7 +69,7 @@ class Kiosks:
         return kiosk, known is None
 
     def bundle(self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str) -> bytes:
-        """What the kiosk is given over a cable: protocol.wire.bundle. BundleError for a value out of range."""
+        """What the kiosk is given over a cable: protocol.wire.bundle. BundleError."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password)
 
@@ -106,8 +106,8 @@ def add_config(
     """A new version, above the newest and above `above`."""
     version = max(newest_config(connection, kiosk_no)[0], above) + 1
     connection.execute(
-        "INSERT INTO kiosk_configs (kiosk, version, price_fen, language, verdict_wait_ms, offline_total_fen, who,"
-        " at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO kiosk_configs (kiosk, version, price_fen, language, verdict_wait_ms, offline_total_fen,"
+        " who, at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             kiosk_no,
             version,

@@ -1,4 +1,4 @@
-"""The line to the broker: stable client id, persistent session, manual acknowledgement, reconnecting for ever."""
+"""The line to the broker: stable client id, persistent session, manual acknowledgement, reconnecting."""
 
 import socket
 import threading
@@ -69,7 +69,7 @@ class Line:
         self._client.loop_stop()
 
     def send(self, down: list[Down]) -> None:
-        """Publish in order. Without a connection it is dropped: a kiosk that misses something says hello again."""
+        """Publish in order. Without a connection it is dropped: the kiosk asks again."""
         for topic, payload in down:
             if not self.connected:
                 return

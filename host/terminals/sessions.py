@@ -1,8 +1,8 @@
 """The conversation with a kiosk: hello, epochs, and everything the host sends down.
 
-A down message echoes the nonce of the kiosk's last hello and carries the sequence (0, n) with n rising for ever,
-so nothing old can be played back. A hello with a nonce that was used before is old itself, except the last one:
-its answer was lost.
+A down message echoes the nonce of the kiosk's last hello and carries the sequence (0, n) with n rising for
+ever, so nothing old can be played back. A hello with a nonce that was used before is old itself, except the
+last one: its answer was lost.
 """
 
 import secrets
@@ -57,7 +57,7 @@ def applied(connection: sqlite3.Connection, kiosk: Kiosk, body: dict[int, Any]) 
 
 
 def news(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
-    """Configuration and hotlist as far as the kiosk has not confirmed the newest; nothing before its first hello."""
+    """Configuration and hotlist if not confirmed in their newest version; nothing before a hello."""
     row = kiosks.session_row(connection, kiosk.number)
     if row["nonce"] is None:
         return []
@@ -82,7 +82,7 @@ def news(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk) -> list[D
 
 
 def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: list[list[int]]) -> list[Down]:
-    """What the ledger holds of an epoch, and verdicts [counter, code, balance_fen]; several when they are many."""
+    """What the ledger holds of an epoch, and verdicts [counter, code, balance_fen]; in parts if many."""
     if kiosks.session_row(connection, kiosk.number)["nonce"] is None:
         return []
     upto, ranges = sequences.held(connection, kiosk.number, epoch)
@@ -96,7 +96,8 @@ def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: lis
 
 def _seal(connection: sqlite3.Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
     row = connection.execute(
-        "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ? RETURNING nonce, down_counter",
+        "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ?"
+        " RETURNING nonce, down_counter",
         (kiosk.number,),
     ).fetchone()
     body = messages.body(kind, nonce=row["nonce"], **values)
@@ -106,7 +107,7 @@ def _seal(connection: sqlite3.Connection, kiosk: Kiosk, kind: int, **values: Any
 
 
 def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
-    """The epoch stays unless the kiosk is behind what we have seen from it: then its flash went back in time."""
+    """The epoch stays unless the kiosk is behind what we have seen of it: its flash went back in time."""
     seen = sequences.epochs(connection, kiosk.number)
     at_newest = said["epoch"] == max(given, *seen)
     if at_newest and said["counter"] >= seen.get(said["epoch"], 0):
@@ -115,19 +116,20 @@ def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: d
     connection.execute(
         "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk.number, fresh)
     )
-    last = seen.get(said["epoch"])
+    newest = max(seen)
+    books = f"seen {newest}.{seen[newest]}" if said["epoch"] in seen else "seen no such epoch"
     alarms.raise_(
         connection,
         "flash-went-back",
         kiosk.name,
-        f"{kiosk.name} says it is at {said['epoch']}.{said['counter']}, the books have seen "
-        f"{'no such epoch' if last is None else f'{max(seen)}.{seen[max(seen)]}'}: it goes on in epoch {fresh}.",
+        f"{kiosk.name} says it is at {said['epoch']}.{said['counter']}, the books have {books}: "
+        f"it goes on in epoch {fresh}.",
     )
     return fresh
 
 
 def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
-    """A kiosk with newer versions than ours has spoken with a later state of us: go above, for it accepts no less."""
+    """A kiosk with newer versions knows a later state of us than we do: go above, it accepts no less."""
     version, config = kiosks.newest_config(connection, kiosk.number)
     if config is not None and version < said["config"] <= version + RAISE_MAX:
         kiosks.add_config(connection, kiosk.number, config, "host: kiosk was newer", above=said["config"])
@@ -139,7 +141,7 @@ def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]
             connection,
             "version-ahead",
             kiosk.name,
-            f"{kiosk.name} claims configuration {said['config']} and hotlist {said['hotlist']}, far above ours.",
+            f"{kiosk.name} claims config {said['config']} and hotlist {said['hotlist']}, far above ours.",
         )
 
 

@@ -1,0 +1,99 @@
+"""A debit that a kiosk reports: does the card's Transaction MAC prove it, and how does it fit the books?"""
+
+import sqlite3
+from typing import Any
+
+from host import alarms, clock
+from host.cards import hotlist, registry
+from host.cards.keeper import Keeper
+from host.ledger import accounts, purse
+from host.ledger.purse import CardMove
+from host.terminals.report import Answer, Report, keep_suspect, shadow
+from protocol.aes import same
+from protocol.card import layout, tmac
+from protocol.wire import messages
+from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
+
+
+def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags: list[str]) -> Answer:
+    """Book a sale or a settlement that was paid; flags: what is odd about the report already."""
+    values = report.values
+    uid, issue = values["uid"], values["issue"]
+    card = registry.find(connection, uid, issue)
+    if not _plausible(keeper, report, values, card):
+        return _bad_tmv(connection, report, uid, issue)
+    move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
+    if report.kind == messages.SETTLED:
+        settle(connection, report, values, 1)
+    held = purse.known_move(connection, uid, issue, move.tmc)
+    if held is not None:
+        if held != move:
+            alarms.raise_(
+                connection,
+                "counter-twice",
+                uid.hex().upper(),
+                f"{report.name} tells another debit of {move.reference} than the books hold: a copied card?",
+            )
+        return Answer(HELD, shadow(connection, uid, issue))
+    before = purse.known_move(connection, uid, issue, move.tmc - 1)
+    kind = "sale" if report.kind == messages.SALE else "settlement"
+    purse.book_sale(connection, kind, move, report.kiosk.name, values["happened_s"], card is not None)
+    balance_fen = shadow(connection, uid, issue)
+    found = list(flags)
+    if "tmv" not in values:
+        found.append("no proof")
+    if card is None:
+        found.append("unknown card")
+    elif card.state != "active":
+        found.append(card.state)
+    if balance_fen < 0:
+        found.append("overdraft")
+    if before is not None and before.value_after_fen + move.change_fen != move.value_after_fen:
+        found.append("value differs")
+    for flag in found:
+        registry.flag(connection, uid, issue, flag, f"{report.name}, {move.reference}")
+    if card is not None and purse.has_gap(connection, uid, issue):
+        found.append("gap")  # not stored: it is listed for as long as it is open
+    return Answer(FLAGGED if found else BOOKED, balance_fen)
+
+
+def _plausible(keeper: Keeper, report: Report, values: dict[str, Any], card: registry.Card | None) -> bool:
+    """Does the TMV prove the debit? Without a TMV (log rolled over) only the counter can be looked at."""
+    if values["tmc"] == 0:
+        return False
+    if "tmv" not in values:
+        return True
+    if report.kind == messages.SETTLED:
+        epoch, counter = values["ref_epoch"], values["ref_counter"]
+    else:
+        epoch, counter = report.epoch, report.counter
+    amount_fen, after_fen = values["amount_fen"], values["value_fen"]
+    record = layout.log_record(
+        report.kiosk.number, epoch, counter, amount_fen, after_fen, values["happened_s"]
+    )
+    version = keeper.newest("tmac") if card is None else card.key_version
+    key = keeper.tmac_key(values["uid"], values["issue"], version)
+    tmi = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, after_fen + amount_fen, amount_fen, record)
+    return same(tmac.tmv(key, values["uid"], values["tmc"], tmi), values["tmv"])
+
+
+def _bad_tmv(connection: sqlite3.Connection, report: Report, uid: bytes, issue: int) -> Answer:
+    answer = Answer(BAD_TMV, shadow(connection, uid, issue))
+    keep_suspect(connection, report, answer, "wrong TMV")
+    hotlist.add(connection, uid, f"wrong TMV at {report.name}", accounts.kiosk_owner(report.kiosk.name))
+    alarms.raise_(
+        connection,
+        "bad-tmv",
+        uid.hex().upper(),
+        f"{report.name} tells a debit that the card's Transaction MAC does not prove: card hotlisted.",
+    )
+    return answer
+
+
+def settle(connection: sqlite3.Connection, report: Report, values: dict[str, Any], paid: int) -> None:
+    """The sale that was open under another number is decided."""
+    connection.execute(
+        "INSERT INTO settlements (kiosk, epoch, counter, paid, at_s) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (report.kiosk.number, values["ref_epoch"], values["ref_counter"], paid, clock.now_s()),
+    )

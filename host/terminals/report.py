@@ -1,0 +1,75 @@
+"""A report of a kiosk, the books' answer to it, and the place for those that are no fact."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from host import clock
+from host.ledger import accounts
+from host.terminals.kiosks import Kiosk
+from protocol.wire import cbor, messages
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report of a kiosk; `values` are the fields by name."""
+
+    kiosk: Kiosk
+    epoch: int
+    counter: int
+    kind: int
+    body: dict[int, Any]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """{name: value} of the message table."""
+        return messages.fields(self.kind, self.body)
+
+    @property
+    def encoded(self) -> bytes:
+        """The content that its number stands for."""
+        return cbor.encode([self.kind, self.body])
+
+    @property
+    def name(self) -> str:
+        """K1 1.7, as people see it."""
+        return f"{self.kiosk.name} {self.epoch}.{self.counter}"
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the content."""
+        return hashlib.sha256(self.encoded).digest()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict: what an acknowledgement says of a report."""
+
+    code: int
+    balance_fen: int
+
+
+def keep_suspect(connection: sqlite3.Connection, report: Report, answer: Answer, reason: str) -> None:
+    """Store an authentic message apart, once."""
+    connection.execute(
+        "INSERT INTO suspects (kiosk, epoch, counter, kind, sha256, body, code, balance_fen, reason,"
+        " received_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            report.kiosk.number,
+            report.epoch,
+            report.counter,
+            report.kind,
+            report.digest,
+            report.encoded,
+            answer.code,
+            answer.balance_fen,
+            reason,
+            clock.now_s(),
+        ),
+    )
+
+
+def shadow(connection: sqlite3.Connection, uid: bytes, issue: int) -> int:
+    """The card's shadow for the kiosk's screen; 0 for a card without an account."""
+    return accounts.card_balance(connection, uid, issue) or 0
