@@ -1,0 +1,67 @@
+"""What the message table cannot say: what each message, field and verdict is for."""
+
+# By name of the message.
+PURPOSE = {
+    "hello": "The kiosk is there; where it stands. Sent after each connection, again until a welcome comes.",
+    "sale": "A card paid: debit and log record are committed on it.",
+    "unsettled": "A commit went out and no answer came back: the outcome is open, nothing is booked.",
+    "settled": "How an unsettled sale ended, as the card itself told at its next contact.",
+    "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force.",
+    "welcome": "Answer to hello: the epoch to number reports in, and the time.",
+    "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
+    "hotlist": "All cards to refuse. Replaces the one before as a whole.",
+    "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
+}
+
+# By name of the field, wherever it stands.
+MEANING = {
+    "nonce": "drawn by the kiosk for each connection; the host echoes it",
+    "firmware": "version of the firmware",
+    "epoch": "epoch of the report numbers",
+    "counter": "highest report number used in that epoch",
+    "config": "number of the configuration in force, 0 = none",
+    "hotlist": "number of the hotlist in force, 0 = none",
+    "pending": "reports in flash that are not acknowledged",
+    "uid": "the card's UID",
+    "issue": "the card's life: rises each time it is personalised",
+    "amount_fen": "what the sale costs",
+    "tmc": "transaction counter after the debit; in unsettled, and in settled without payment, as last read",
+    "tmv": "the card's Transaction MAC over the sale, which only card and host can compute",
+    "value_fen": "value on the card after the debit; where none is known to have happened, as read",
+    "ref_epoch": "epoch of the unsettled sale",
+    "ref_counter": "counter of the unsettled sale",
+    "happened_s": "the kiosk's clock at the sale; a hint",
+    "paid": "1 = the card paid, 0 = nothing was taken",
+    "now_s": "the host's clock",
+    "upto": "every report up to this counter is held",
+    "ranges": "[first, last] of the reports held above it, rising and apart",
+    "verdicts": "[counter, verdict, balance_fen of the card] for single reports",
+    "version": "number of this content; only a higher one than the last is taken",
+    "uids": "UIDs of 4 to 10 bytes",
+    "price_fen": "what one tap costs",
+    "language": "of the screens",
+    "verdict_wait_ms": "how long an online kiosk waits for the verdict before it approves",
+    "offline_total_fen": "what the kiosk may take without the host before it stops",
+    "iv": "of sealed_keys",
+    "sealed_keys": "read master 16, debit master 16, version u32 LE, zeros 12; AES-CBC under the seal key",
+}
+
+# By name of the constant in protocol/wire/messages.py.
+VERDICTS = {
+    "BOOKED": "in the books",
+    "FLAGGED": "in the books, and a person will look at it",
+    "BAD_TMV": "the Transaction MAC is wrong: not booked, kept apart, the card is hotlisted",
+    "HELD": "this debit (UID, issue, TMC) was in the books already",
+}
+
+# By code of EnvelopeError, in the order in which they are checked.
+REFUSALS = {
+    "size": "shorter than a MAC or longer than {size_max} bytes",
+    "mac": "MAC wrong: another key, the other direction, or damaged",
+    "shape": "not the one encoding of seven parts, or a number out of range",
+    "version": "another envelope version",
+    "direction": "a message sent back to where it came from",
+    "kiosk": "another kiosk's name inside",
+    "type": "a type that the table does not have",
+    "field": "a field missing, unknown, of another kind or past its limits; a type of the other direction",
+}
