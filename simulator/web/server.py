@@ -6,6 +6,7 @@ with Flask, binds before anything else is started, and stops at once.
 """
 
 import errno
+import socket
 import threading
 from typing import Any, Final
 
@@ -41,14 +42,19 @@ class PageServer:
     """Bound on construction (PortError), so that a port in use is known before the world is built."""
 
     def __init__(self, port: int) -> None:
+        # Bound here, not by the server, which prints advice of its own when the port is in use.
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._server: BaseWSGIServer = _Threads(_HOST, port, _starting, handler=_Quiet)
+            self._socket.bind((_HOST, port))
+            self._socket.listen()
         except OSError as error:
+            self._socket.close()
             raise PortError(_why(port, error)) from error
-        except SystemExit:
-            # Some versions of the server end the program when the port is in use.
-            raise PortError(_why(port, OSError(errno.EADDRINUSE, ""))) from None
-        self.port = self._server.server_port
+        self._server: BaseWSGIServer = _Threads(
+            _HOST, port, _starting, handler=_Quiet, fd=self._socket.fileno()
+        )
+        self.port = int(self._socket.getsockname()[1])
         self._thread = threading.Thread(target=self._server.serve_forever, name="page", daemon=True)
         self._thread.start()
 
@@ -63,6 +69,7 @@ class PageServer:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._socket.close()
         self._thread.join()
 
 
