@@ -123,11 +123,14 @@ def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
 
 def create_or_open(path: Path) -> Database:
     """Bring the file to this program's schema; HostError for one of a newer program."""
-    connection = connect(path)
     try:
-        schema.migrate(connection, path)
-    finally:
-        connection.close()
+        connection = connect(path)
+        try:
+            schema.migrate(connection, path)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise schema.unusable(path, error) from None
     return Database(path)
 
 

@@ -33,17 +33,21 @@ def refuse_newer(version: int, path: Path) -> None:
         )
 
 
+def unusable(path: Path, error: sqlite3.Error) -> HostError:
+    """The sentence for a file that SQLite won't take: the disk's fault, or the file's own."""
+    if isinstance(error, sqlite3.OperationalError):
+        return HostError(f"{path} cannot be opened or written: {error}. Check the disk and the file's rights.")
+    return HostError(f"{path} cannot be used as a database: {error}. Restore it from a backup.")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run the steps that are missing, each in a transaction of its own together with its number."""
-    try:
-        version = version_of(connection)
-        refuse_newer(version, path)
-        for number, step in enumerate(steps(), 1):
-            if number > version:
-                sql = step.read_text(encoding="utf-8")
-                connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version={number};\nCOMMIT;")
-    except sqlite3.DatabaseError as error:
-        raise HostError(f"{path} cannot be used as a database: {error}. Restore it from a backup.") from None
+    version = version_of(connection)
+    refuse_newer(version, path)
+    for number, step in enumerate(steps(), 1):
+        if number > version:
+            sql = step.read_text(encoding="utf-8")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version={number};\nCOMMIT;")
 
 
 def check(path: Path) -> None:
@@ -56,8 +60,8 @@ def check(path: Path) -> None:
             version = version_of(connection)
         finally:
             connection.close()
-    except sqlite3.DatabaseError as error:
-        raise HostError(f"{path} cannot be used as a database: {error}. Restore it from a backup.") from None
+    except sqlite3.Error as error:
+        raise unusable(path, error) from None
     refuse_newer(version, path)
     if version < newest():
         raise HostError(
