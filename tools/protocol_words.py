@@ -9,7 +9,7 @@ PURPOSE = {
     "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force.",
     "welcome": "Answer to hello: the epoch to number reports in, and the time.",
     "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
-    "hotlist": "All cards to refuse. Replaces the one before as a whole.",
+    "hotlist": "Cards to refuse, the newest if there are more than fit. Replaces the one before as a whole.",
     "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
 }
 
