@@ -24,6 +24,7 @@ OUT = ROOT / "build" / "firmware"
 IMAGE, MANIFEST = "firmware.romfs", "manifest.json"
 # Modules of protocol/ that no kiosk runs, and why.
 EXCLUDE = {
+    "protocol/vectors_form.py": "only the vectors command needs it",
     "protocol/vectors.py": "a command for a person; runs from the source tree",
     "protocol/card/picc.py": "the card's side of a session; only the vectors need it",
     "protocol/card/sun.py": "SUN messages are checked by the host, which holds their keys",
