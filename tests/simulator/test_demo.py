@@ -44,6 +44,10 @@ class Demo:
         self.address = self.process.stdout.readline().strip()
         self.port = int(self.address.rpartition(":")[2] or 0)
 
+    @property
+    def started(self) -> bool:
+        return self.port > 0
+
     def ask(
         self, method: str, path: str, body: object = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
@@ -101,6 +105,7 @@ def wait_event(demo: Demo, kind: str, condition) -> object:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     made = Demo(tmp_path_factory.mktemp("demo"))
+    assert made.started, made.stop()
     yield made
     made.stop()
 
@@ -154,9 +159,15 @@ def test_network_power_and_language_can_be_switched(demo: Demo) -> None:
     assert demo.ask("POST", "/do/network", {"up": True})[0] == 200
     wait_event(demo, "state", lambda state: state["kiosk"]["powered"] and state["kiosk"]["linked"])
     assert demo.ask("POST", "/do/language", {"language": "en"})[0] == 200
-    assert demo.ask("POST", "/do/place", {"card": "外来卡"})[0] == 200
-    wait_event(demo, "state", lambda state: "Not charged" in state["kiosk"]["words"])
-    assert demo.ask("POST", "/do/remove", {})[0] == 200
+    for _ in range(10):  # the configuration needs a moment to arrive
+        assert demo.ask("POST", "/do/place", {"card": "外来卡"})[0] == 200
+        state = wait_event(demo, "state", lambda state: state["kiosk"]["red"])
+        assert demo.ask("POST", "/do/remove", {})[0] == 200
+        wait_event(demo, "state", lambda state: not state["kiosk"]["red"])
+        if "Not charged" in state["kiosk"]["words"]:
+            break
+    else:
+        raise AssertionError("the screen did not change its language")
     assert demo.ask("POST", "/do/language", {"language": "zh"})[0] == 200
 
 
