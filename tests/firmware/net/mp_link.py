@@ -1,0 +1,151 @@
+"""The link's ear: only fresh, authentic words of our host count, and they count once."""
+
+MICROPYTHON_ONLY = True
+
+import asyncio
+
+from net import link
+from protocol.wire import envelope, messages, topics
+from protocol.wire.mac import kiosk_keys
+
+SECRET = b"s" * 32
+UP, DOWN, _ = kiosk_keys(SECRET)
+NONCE = b"12345678"
+BUNDLE = {"name": "K1", "secret": SECRET, "host": "127.0.0.1", "port": 1}
+
+
+class Journal:
+    """What the link asks of a journal."""
+
+    def __init__(self):
+        self.epoch, self.counter, self.pending = 1, 3, 3
+        self.acked = []
+        self.begun = []
+
+    def begin_epoch(self, epoch):
+        self.begun.append(epoch)
+
+    def acknowledged(self, epoch, upto, ranges):
+        self.acked.append((epoch, upto, ranges))
+
+    def holds(self, number):
+        return number[1] <= (self.acked[-1][1] if self.acked else 0)
+
+    def reports(self):
+        for n in range(1, 4):
+            yield (1, n), messages.UNSETTLED, body(n)
+
+
+class Settings:
+    def __init__(self):
+        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
+        self.taken = []
+
+    def take(self, kind, _body, message):
+        self.taken.append((kind, message))
+        return True
+
+
+class Client:
+    def __init__(self):
+        self.sent = []
+
+    async def publish(self, topic, payload, retain=False):
+        assert topic == topics.up("K1")
+        self.sent.append(envelope.open_(UP, messages.UP, "K1", payload))
+
+
+def body(n):
+    return messages.body(
+        messages.UNSETTLED, uid=b"1234567", issue=1, amount_fen=n, tmc=1, value_fen=500, happened_s=n
+    )
+
+
+def listening():
+    clock = []
+    made = link.Link(BUNDLE, None, Journal(), Settings(), clock.append)
+    made._nonce = NONCE
+    made._client = Client()
+    made.clock = clock
+    return made
+
+
+def down(counter, kind, nonce=NONCE, key=DOWN, **values):
+    return envelope.seal(
+        key, messages.DOWN, "K1", (0, counter), kind, messages.body(kind, nonce=nonce, **values)
+    )
+
+
+def ack(counter, upto, verdicts=(), **more):
+    return down(counter, messages.ACK, epoch=1, upto=upto, ranges=[], verdicts=list(verdicts), **more)
+
+
+def hear(made, message):
+    made._received(topics.down("K1"), message)
+
+
+def test_the_welcome_of_this_hello_makes_it_online():
+    made = listening()
+    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000))
+    assert made.online
+    assert (made._journal.begun, made.clock) == ([4], [1700000000])
+
+
+def test_what_is_old_foreign_or_garbage_changes_nothing():
+    made = listening()
+    good = ack(7, 2)
+    cases = [
+        b"",
+        b"x" * 9000,
+        b"garbage that is long enough to hold a MAC",
+        good[:-1],
+        good[:10] + bytes([good[10] ^ 4]) + good[11:],
+        ack(7, 2, key=b"x" * 32),
+        ack(7, 2, nonce=b"87654321"),
+        down(7, messages.WELCOME, nonce=b"87654321", epoch=9, now_s=1),
+        envelope.seal(
+            UP, messages.UP, "K1", (1, 1), messages.UNSETTLED, body(1)
+        ),  # our own word, turned round
+    ]
+    for message in cases:
+        hear(made, message)
+    assert (made._journal.acked, made.online, made.clock, made._settings.taken) == ([], False, [], [])
+    hear(made, good)
+    assert made._journal.acked == [(1, 2, [])]
+
+
+def test_a_message_counts_once_and_numbers_only_rise():
+    made = listening()
+    first, second = ack(7, 1), ack(8, 2)
+    for message in (second, second, first):
+        hear(made, message)
+    assert made._journal.acked == [(1, 2, [])]
+
+
+def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
+    made = listening()
+    made.online = True
+    hear(made, ack(7, 2, verdicts=[[1, messages.BOOKED, 100], [2, messages.BAD_TMV, 0]]))
+    assert asyncio.run(made.verdict((1, 1), 50)) is True
+    assert asyncio.run(made.verdict((1, 2), 50)) is False
+    assert asyncio.run(made.verdict((1, 3), 20)) is True
+    made.online = False
+    assert asyncio.run(made.verdict((1, 4), 60000)) is True  # offline: does not wait
+
+
+def test_reports_go_out_oldest_first_once_within_the_window():
+    made = listening()
+    asyncio.run(made._send_reports(1000))
+    assert [sequence for sequence, _, _ in made._client.sent] == [(1, 1), (1, 2), (1, 3)]
+    asyncio.run(made._send_reports(1000))
+    assert len(made._client.sent) == 3  # none is sent twice while an answer may come
+    asyncio.run(made._send_reports(1000 + link.RESEND_MS + 1))
+    assert len(made._client.sent) == 6  # the answer did not come
+
+
+def test_an_acknowledged_report_leaves_the_window():
+    made = listening()
+    asyncio.run(made._send_reports(1000))
+    made._journal.pending = 3
+    hear(made, ack(7, 2))
+    assert sorted(made._sent) == [(1, 3)]
