@@ -8,7 +8,6 @@ from typing import Any
 from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
 from protocol.card import apdu
 
-GET_UID = bytes.fromhex("FFCA000000")  # PC/SC part 3, 3.2.2.1.3
 GET_VERSION = 0x60  # DESFire: 7 bytes hardware, 7 software, then UID and production data
 POLL_S = 0.05
 
@@ -30,15 +29,15 @@ class PcscConnection(CardConnection):
         return bytes([*data, sw1, sw2])
 
     def _read_uid(self) -> bytes:
-        """From the reader, or, where that does not know the pseudo-APDU, from DESFire's GetVersion."""
-        answer = self.send_and_receive(GET_UID)
-        if answer[-2:] == b"\x90\x00" and 4 <= len(answer) - 2 <= 10:
-            return answer[:-2]
+        """From DESFire's GetVersion: not every slot knows the reader's own FF CA."""
         try:
             version = apdu.run(apdu.exchange(GET_VERSION), self.send_and_receive)
         except apdu.CardError as error:
             raise NoCard("The card on the reader is not a MIFARE DESFire card.") from error
-        return bytes(version[14:21])
+        uid = version[14:21]
+        if len(uid) != 7 or not any(uid):
+            raise NoCard("The card on the reader hides its UID (random ID is on): it can't be issued.")
+        return uid
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""What the host's tests share: a shop's books in a folder, virtual cards without a reader, and a kiosk's side of
-the protocol built on protocol/ alone."""
+"""What the host's tests share: a shop's books in a folder, virtual cards without a reader, and a kiosk's side
+of the protocol built on protocol/ alone."""
 
 import itertools
 import random

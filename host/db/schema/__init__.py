@@ -36,7 +36,9 @@ def refuse_newer(version: int, path: Path) -> None:
 def unusable(path: Path, error: sqlite3.Error) -> HostError:
     """The sentence for a file that SQLite won't take: the disk's fault, or the file's own."""
     if isinstance(error, sqlite3.OperationalError):
-        return HostError(f"{path} cannot be opened or written: {error}. Check the disk and the file's rights.")
+        return HostError(
+            f"{path} cannot be opened or written: {error}. Check the disk and the file's rights."
+        )
     return HostError(f"{path} cannot be used as a database: {error}. Restore it from a backup.")
 
 

@@ -9,10 +9,25 @@ from host.db import engine, schema
 from host.errors import HostError
 from tests.host.rig import Shop
 
-APPEND_ONLY = (
-    "transactions plans transaction_states entries card_moves cards card_states card_flags card_loads hotlist"
-    " kiosk_configs kiosk_nonces reports suspects unsettled settlements alarms"
-).split()
+APPEND_ONLY = [
+    "transactions",
+    "plans",
+    "transaction_states",
+    "entries",
+    "card_moves",
+    "cards",
+    "card_states",
+    "card_flags",
+    "card_loads",
+    "hotlist",
+    "kiosk_configs",
+    "kiosk_nonces",
+    "reports",
+    "suspects",
+    "unsettled",
+    "settlements",
+    "alarms",
+]
 
 
 @pytest.fixture

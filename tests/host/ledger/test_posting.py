@@ -94,7 +94,8 @@ def test_the_database_itself_refuses_an_overdraft_of_another_kind(shop: Shop) ->
         posting.post(connection, why(), [Move(card, 5), Move(cash, -5)])
         with pytest.raises(sqlite3.IntegrityError, match="below zero"):
             connection.execute(
-                "INSERT INTO entries (transaction_id, account_id, amount, balance_after) VALUES (1, ?, -9, -4)",
+                "INSERT INTO entries (transaction_id, account_id, amount, balance_after)"
+                " VALUES (1, ?, -9, -4)",
                 (card,),
             )
 

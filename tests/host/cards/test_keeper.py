@@ -1,0 +1,146 @@
+import io
+import json
+import logging
+import pickle
+import stat
+import traceback
+from pathlib import Path
+
+import pytest
+import structlog
+
+from host import log
+from host.cards import keeper
+from host.cards.keeper import Keeper, KeeperError
+from tests.host.rig import Shop, blank
+
+UID = bytes.fromhex("04A1B2C3D4E580")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / keeper.FILE_NAME
+
+
+def secrets_of(kept: Keeper) -> list[bytes]:
+    return [key for versions in kept._masters.values() for key in versions.values()]
+
+
+def test_what_was_sealed_opens_with_the_passphrase_and_derives_the_same_keys(path: Path) -> None:
+    made, opened = keeper.create(path, b"one"), keeper.open_(path, b"one")
+    for role in keeper.CARD_ROLES:
+        assert made.card_key(role, UID, 1) == opened.card_key(role, UID, 1)
+    assert made.tmac_key(UID, 2, 1) == opened.tmac_key(UID, 2, 1)
+    assert made.kiosk_secret("K1", 1, 1) == opened.kiosk_secret("K1", 1, 1)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_every_role_card_life_and_kiosk_has_a_key_of_its_own(path: Path) -> None:
+    kept = keeper.create(path, b"one")
+    other = bytes.fromhex("04A1B2C3D4E581")
+    keys = [kept.card_key(role, uid, 1) for role in keeper.CARD_ROLES for uid in (UID, other)]
+    keys += [kept.tmac_key(uid, issue, 1) for uid in (UID, other) for issue in (1, 2)]
+    keys += [kept.kiosk_secret("K1", 1, 1), kept.kiosk_secret("K1", 1, 2), kept.kiosk_secret("K2", 1, 1)]
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_kiosk_gets_the_read_and_debit_masters_and_nothing_else(path: Path) -> None:
+    kept = keeper.create(path, b"one")
+    read, debit, version = kept.kiosk_role_masters()
+    assert (read, debit, version) == (kept._masters["read"][1], kept._masters["debit"][1], 1)
+
+
+def test_a_wrong_passphrase_is_one_sentence(path: Path) -> None:
+    keeper.create(path, b"one")
+    with pytest.raises(KeeperError, match="passphrase does not open"):
+        keeper.open_(path, b"two")
+
+
+def test_keys_are_never_overwritten(path: Path) -> None:
+    keeper.create(path, b"one")
+    before = path.read_bytes()
+    with pytest.raises(KeeperError, match="never overwritten"):
+        keeper.create(path, b"one")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda raw: raw[: len(raw) // 2],
+        lambda _raw: b"",
+        lambda _raw: b"\xff\xfe",
+        lambda _raw: b"[]",
+        lambda raw: raw.replace(b'"format": 1', b'"format": 2'),
+        lambda raw: raw.replace(b'"iterations": 1', b'"iterations": 0'),
+        lambda raw: raw.replace(b'"memory_kib": 64', b'"memory_kib": 99999999999'),  # would take all memory
+        lambda raw: raw.replace(b'"memory_kib": 64', b'"memory_kib": "64"'),
+        lambda raw: raw.replace(b'"lanes": 1', b'"lanes": 64'),
+        lambda raw: raw.replace(b'"salt": "', b'"salt": "zz'),
+    ],
+)
+def test_a_damaged_file_is_one_sentence(path: Path, harm: object) -> None:
+    keeper.create(path, b"one")
+    assert callable(harm)
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(KeeperError, match="damaged"):
+        keeper.open_(path, b"one")
+
+
+def test_a_changed_header_or_one_changed_bit_is_noticed(path: Path) -> None:
+    keeper.create(path, b"one")
+    document = json.loads(path.read_text())
+    for key in ("nonce", "sealed"):
+        flipped = document[key][:-1] + ("0" if document[key][-1] != "0" else "1")
+        path.write_text(json.dumps({**document, key: flipped}))
+        with pytest.raises(KeeperError, match="does not open"):
+            keeper.open_(path, b"one")
+
+
+def test_a_missing_file_is_told_with_the_command(path: Path) -> None:
+    with pytest.raises(KeeperError, match="tapledger init"):
+        keeper.open_(path, b"one")
+
+
+def test_no_key_shows_in_books_files_logs_or_tracebacks(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything that runs with keys runs, also into a fault; then all that was written is searched."""
+    told = io.StringIO()
+    monkeypatch.setattr("sys.stderr", told)
+    before = logging.getLogger().handlers[:]
+    kept = shop.opened.keeper
+    try:
+        for form in ("json", "console"):
+            log.configure(form)
+            kiosk, card = shop.connected("K" + form), shop.card(10_000)
+            shop.tell(kiosk, shop.sale(kiosk, card))
+            try:
+                kept.card_key("debit", UID, 99)
+            except KeyError:
+                structlog.get_logger().exception("fault", keeper=kept, kiosk=shop.kiosks.find(kiosk.name))
+                told.write(traceback.format_exc())
+    finally:
+        logging.getLogger().handlers[:] = before
+        structlog.reset_defaults()
+    told.write(repr(kept) + str(vars(shop.kiosks)))
+    spoken = told.getvalue()
+    assert "fault" in spoken
+    written = b"".join(file.read_bytes() for file in shop.opened.data.iterdir())
+    derived = [kept.card_key(role, card.uid, 1) for role in keeper.CARD_ROLES]
+    derived += [kept.tmac_key(card.uid, 1, 1), kiosk.given["secret"]]
+    for key in secrets_of(kept) + derived:
+        for form_of_key in (key.hex(), key.hex().upper(), repr(key), str(list(key))):
+            assert form_of_key not in spoken
+            assert form_of_key.encode() not in written
+        assert key not in written
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(kept)
+
+
+def test_the_search_above_would_find_a_key(shop: Shop) -> None:
+    key = shop.opened.keeper.card_key("debit", blank().uid, 1)
+    with shop.opened.database.write() as connection:
+        connection.execute("INSERT INTO settings VALUES ('leak', ?)", (key.hex(),))
+    written = b"".join(file.read_bytes() for file in shop.opened.data.iterdir())
+    assert key.hex().encode() in written

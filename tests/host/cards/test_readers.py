@@ -1,0 +1,116 @@
+import builtins
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_mock import MockerFixture
+
+from host.cards import readers
+from host.cards.desk import Desk
+from host.cards.readers import NoCard, ReaderError
+from simulator.card import ClassicCard
+from simulator.reader import Field, Pn532, PtyReader, VpcdSlot
+from tests.host.rig import Shop, blank, value_fen
+from tests.simulator.reader import pcsc
+
+
+@pytest.fixture
+def field() -> Field:
+    return Field()
+
+
+@pytest.fixture
+def tty(field: Field) -> Iterator[str]:
+    reader = PtyReader(Pn532(field))
+    reader.start()
+    yield f"tty:{reader.path}"
+    reader.stop()
+
+
+def test_a_card_is_made_and_loaded_through_nfcpy_and_a_pn532(shop: Shop, field: Field, tty: str) -> None:
+    card = blank()
+    field.place(card)
+    with readers.connect(tty) as connection:
+        assert connection.uid == card.uid
+        made = Desk(shop.opened.database, shop.opened.keeper, connection, "operator:desk").issue(10_000)
+    assert made["balance_fen"] == value_fen(card) == 10_000
+
+
+def test_the_reader_can_be_opened_again_and_again(field: Field, tty: str) -> None:
+    field.place(blank())
+    for _ in range(3):
+        with readers.connect(tty) as connection:
+            assert connection.send_and_receive(bytes.fromhex("9060000000"))[-2:] == b"\x91\xaf"
+
+
+def test_an_empty_reader_and_a_card_of_another_kind_are_told(field: Field, tty: str) -> None:
+    with pytest.raises(NoCard, match="no card on the reader"), readers.connect(tty, wait_s=0.1):
+        pass
+    field.place(ClassicCard(bytes.fromhex("01020304")))
+    with pytest.raises(NoCard, match="not a MIFARE DESFire"), readers.connect(tty, wait_s=0.1):
+        pass
+
+
+def test_a_card_that_leaves_is_told_as_gone(field: Field, tty: str) -> None:
+    field.place(blank())
+    with readers.connect(tty) as connection:
+        field.remove()
+        with pytest.raises(readers.CardGone):
+            connection.send_and_receive(bytes.fromhex("9060000000"))
+
+
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("", "names no reader"),
+        ("usb:1", "names no reader"),
+        ("tty:", "names no reader"),
+        ("tty:/dev/there-is-none", "No PN532 answers at /dev/there-is-none"),
+        ("tty:/etc/passwd", "No PN532 answers"),
+    ],
+)
+def test_a_reader_that_is_not_there_is_one_sentence(name: str, sentence: str) -> None:
+    with pytest.raises(ReaderError, match=sentence), readers.connect(name):
+        pass
+
+
+def test_without_pyscard_the_packages_are_named(mocker: MockerFixture) -> None:
+    real = builtins.__import__
+
+    def refuse(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.startswith("smartcard"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    mocker.patch("builtins.__import__", refuse)
+    with pytest.raises(ReaderError, match=r"libpcsclite-dev swig.*pyscard"), readers.connect("pcsc:ACS"):
+        pass
+
+
+CLIENT = """
+import sys
+from pathlib import Path
+from host import installation
+from host.cards import readers
+from host.cards.desk import Desk
+opened = installation.open_(Path(%r), None)
+with readers.connect("pcsc:Tapledger", 10) as connection:
+    print(Desk(opened.database, opened.keeper, connection, "operator:desk").issue(10_000)["balance_fen"])
+try:
+    with readers.connect("pcsc:no such reader", 0):
+        pass
+except readers.ReaderError as error:
+    print(error)
+"""
+
+
+def test_a_card_is_made_and_loaded_through_pyscard_and_pcscd(
+    shop: Shop, field: Field, tmp_path: Path
+) -> None:
+    card = blank()
+    field.place(card)
+    with pcsc.running_pcscd(tmp_path) as (port, environment), VpcdSlot(field, port):
+        lines = pcsc.run_client(CLIENT % str(shop.opened.data), environment).splitlines()
+    assert lines == ["10000", "No PC/SC reader's name contains “no such reader”: is it plugged in?"]
+    assert value_fen(card) == 10_000

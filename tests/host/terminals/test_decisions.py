@@ -1,0 +1,249 @@
+from typing import Any
+
+import pytest
+
+from host.cards import hotlist, registry
+from host.ledger import accounts, verify
+from protocol.wire import messages
+from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
+from simulator.card import DesfireCard
+from tests.host.rig import NOW_S, KioskSide, Shop, blank, open_shop
+
+
+def flags(shop: Shop, card: DesfireCard) -> list[str]:
+    return shop.look(registry.flags, card.uid, 1)
+
+
+def balance(shop: Shop, card: DesfireCard) -> int | None:
+    return shop.look(accounts.card_balance, card.uid, 1)
+
+
+def holds(shop: Shop) -> bool:
+    return bool(shop.look(verify.verify)["ok"])
+
+
+def verdicts(heard: dict[int, dict[str, Any]]) -> list[list[int]]:
+    found: list[list[int]] = heard[ACK]["verdicts"]
+    return found
+
+
+def test_a_sale_is_booked_and_acknowledged(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    heard = shop.tell(kiosk, shop.sale(kiosk, card, 2500))
+    nonce = kiosk.nonce
+    assert heard[ACK] == {
+        "nonce": nonce,
+        "epoch": 1,
+        "upto": 1,
+        "ranges": [],
+        "verdicts": [[1, BOOKED, 7500]],
+    }
+    assert balance(shop, card) == 7500
+    assert shop.query(
+        "SELECT a.kind, a.owner, e.amount FROM entries e JOIN accounts a ON a.id = e.account_id"
+    ) == [
+        ("card", f"card:{card.uid.hex().upper()}:1", 10_000),
+        ("cash", "house", -10_000),
+        ("card", f"card:{card.uid.hex().upper()}:1", -2500),
+        ("sales", "kiosk:K1", 2500),
+    ]
+    assert shop.alarms() == [] and flags(shop, card) == [] and holds(shop)
+
+
+def test_the_same_message_again_gets_the_same_answer_and_books_nothing(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    sale = shop.sale(kiosk, card)
+    first = shop.tell(kiosk, sale)
+    shop.tell(kiosk, shop.sale(kiosk, card))
+    again = shop.tell(kiosk, sale, sale)
+    assert verdicts(again) == verdicts(first) * 2
+    assert balance(shop, card) == 5000 and holds(shop) and shop.alarms() == []
+
+
+def test_reports_in_any_order_end_in_the_same_books(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    sales = [shop.sale(kiosk, card, amount) for amount in (100, 200, 300, 400)]
+    heard = shop.tell(kiosk, sales[3], sales[1])
+    assert (heard[ACK]["upto"], heard[ACK]["ranges"]) == (0, [[2, 2], [4, 4]])
+    assert {code for _, code, _ in verdicts(heard)} == {FLAGGED}, "a counter is missing"
+    assert flags(shop, card) == ["gap"] and not holds(shop)
+    heard = shop.tell(kiosk, sales[0], sales[2])
+    assert (heard[ACK]["upto"], heard[ACK]["ranges"]) == (4, [])
+    assert flags(shop, card) == [] and balance(shop, card) == 9000 and holds(shop)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount_fen": 2499},
+        {"value_fen": 7501},
+        {"tmc": 3},
+        {"happened_s": NOW_S + 1},
+        {"tmv": bytes(8)},
+        {"issue": 2},
+        {"uid": bytes.fromhex("04FFFFFFFFFF80")},
+    ],
+)
+def test_a_debit_that_the_card_does_not_prove_is_no_fact(shop: Shop, changed: dict[str, Any]) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    sequence, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    told = values | changed
+    heard = shop.tell(kiosk, kiosk.message(sequence, messages.SALE, **told))
+    assert verdicts(heard)[0][:2] == [1, BAD_TMV]
+    assert heard[ACK]["upto"] == 1, "acknowledged, so that the kiosk does not send it for ever"
+    assert heard[messages.HOTLIST]["uids"] == [told["uid"]]
+    assert balance(shop, card) == 10_000
+    assert shop.alarms() == ["bad-tmv"]
+    assert shop.query("SELECT reason FROM suspects") == [("wrong TMV",)]
+    assert holds(shop)
+
+
+def test_a_sale_of_another_kiosk_cannot_be_told_as_ones_own(shop: Shop) -> None:
+    honest, thief, card = shop.connected("K1"), shop.connected("K2"), shop.card(10_000)
+    sequence, values = honest.pay(card, shop.debit_key(card), 2500)
+    heard = shop.tell(thief, thief.message(sequence, messages.SALE, **values))
+    assert verdicts(heard)[0][1] == BAD_TMV
+    heard = shop.tell(honest, honest.message(sequence, messages.SALE, **values))
+    assert verdicts(heard) == [[1, BOOKED, 7500]]
+
+
+def test_other_content_under_a_used_number_is_alarmed_and_kept_apart(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    shop.tell(kiosk, shop.sale(kiosk, card))
+    common = {"uid": card.uid, "issue": 1, "amount_fen": 100, "value_fen": 7500, "happened_s": NOW_S}
+    other = kiosk.message((1, 1), messages.UNSETTLED, **common, tmc=2)
+    for _ in range(2):  # again: the same answer, no second alarm
+        assert verdicts(shop.tell(kiosk, other)) == [[1, FLAGGED, 7500]]
+    assert shop.alarms() == ["number-reused"]
+    assert shop.query("SELECT count(*) FROM suspects") == [(1,)]
+    assert shop.query("SELECT count(*) FROM unsettled") == [(0,)]
+
+
+def test_a_proved_debit_under_a_used_number_is_booked_and_flagged_all_the_same(shop: Shop) -> None:
+    """A flash image put back: the kiosk uses number 1 a second time for another true sale."""
+    kiosk, card = shop.connected(), shop.card(10_000)
+    shop.tell(kiosk, shop.sale(kiosk, card))
+    kiosk.counter = 0
+    second = shop.sale(kiosk, card)
+    for _ in range(2):
+        assert verdicts(shop.tell(kiosk, second)) == [[1, FLAGGED, 5000]]
+    assert balance(shop, card) == 5000 and holds(shop)
+    assert flags(shop, card) == ["reused number"] and shop.alarms() == ["number-reused"]
+
+
+def test_a_debit_of_a_copied_card_with_the_same_counter_is_held_and_alarmed(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    copy = DesfireCard.load(card.dump())
+    shop.tell(kiosk, shop.sale(kiosk, card, 2500))
+    heard = shop.tell(kiosk, shop.sale(kiosk, copy, 1000))
+    assert verdicts(heard) == [[2, HELD, 7500]]
+    assert shop.alarms() == ["counter-twice"] and holds(shop)
+
+
+def test_an_overdraft_of_the_shadow_is_booked_and_flagged(shop: Shop) -> None:
+    """The top-up's answer was lost, so the card has money that the books don't know yet."""
+    kiosk, card = shop.connected(), blank()
+    card.arm_pull("commit-sent")
+    with pytest.raises(Exception, match="stays pending"):
+        shop.desk(card).issue(10_000)
+    heard = shop.tell(kiosk, shop.sale(kiosk, card, 2500))
+    assert verdicts(heard) == [[1, FLAGGED, -2500]]
+    assert flags(shop, card) == ["overdraft", "gap", "pending load"]
+    assert not holds(shop), "the gap at the top-up is open"
+
+
+@pytest.mark.parametrize("state", ["lost", "void"])
+def test_a_card_that_should_not_pay_is_booked_and_flagged(shop: Shop, state: str) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    found = shop.look(registry.newest, card.uid)
+    assert found is not None
+    with shop.opened.database.write() as connection:
+        registry.become(connection, found, state, "operator:desk")
+    assert verdicts(shop.tell(kiosk, shop.sale(kiosk, card))) == [[1, FLAGGED, 7500]]
+    assert flags(shop, card) == [state] and holds(shop)
+
+
+def test_a_proved_debit_of_a_card_not_in_the_books_goes_to_suspense(shop: Shop, tmp_path: Any) -> None:
+    """The books were restored from before the card was made; the keys are the same."""
+    older = open_shop(tmp_path / "older")
+    object.__setattr__(older.opened, "keeper", shop.opened.keeper)
+    older.batches._keeper = shop.opened.keeper
+    older.kiosks._keeper = shop.opened.keeper
+    kiosk, card = older.connected(), shop.card(10_000)
+    heard = older.tell(kiosk, shop.sale(kiosk, card))
+    assert verdicts(heard) == [[1, FLAGGED, 0]]
+    assert older.query("SELECT balance FROM accounts WHERE kind = 'suspense'") == [(-2500,)]
+    assert flags(older, card)[0] == "unknown card" and holds(older)
+
+
+def unsettled(kiosk: KioskSide, card: DesfireCard) -> tuple[tuple[int, int], bytes]:
+    number = kiosk.next_number()
+    values = {"uid": card.uid, "issue": 1, "amount_fen": 2500, "tmc": 1, "value_fen": 10_000}
+    return number, kiosk.message(number, messages.UNSETTLED, **values, happened_s=NOW_S)
+
+
+def settled(kiosk: KioskSide, number: tuple[int, int], **values: Any) -> bytes:
+    reference = {"ref_epoch": number[0], "ref_counter": number[1]}
+    return kiosk.message(kiosk.next_number(), messages.SETTLED, **reference, **values)
+
+
+def test_a_sale_whose_answer_was_lost_is_booked_when_the_card_proves_it(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    kiosk.counter -= 1
+    _, open_sale = unsettled(kiosk, card)
+    assert verdicts(shop.tell(kiosk, open_sale)) == [[1, BOOKED, 10_000]]
+    heard = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
+    assert verdicts(heard) == [[2, BOOKED, 7500]]
+    assert shop.query("SELECT kind FROM transactions ORDER BY id") == [("load",), ("settlement",)]
+    assert shop.query("SELECT counter, paid FROM settlements") == [(1, 1)]
+    assert flags(shop, card) == [] and holds(shop)
+
+
+def test_a_settlement_of_a_sale_that_was_reported_too_is_held(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    shop.tell(kiosk, kiosk.message(number, messages.SALE, **values))
+    heard = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
+    assert verdicts(heard) == [[2, HELD, 7500]]
+    assert shop.alarms() == [] and holds(shop)
+
+
+def test_a_sale_that_did_not_happen_books_nothing(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, open_sale = unsettled(kiosk, card)
+    values = {"uid": card.uid, "issue": 1, "amount_fen": 2500, "tmc": 1, "value_fen": 10_000}
+    heard = shop.tell(kiosk, open_sale, settled(kiosk, number, paid=0, **values, happened_s=NOW_S))
+    assert verdicts(heard) == [[1, BOOKED, 10_000], [2, BOOKED, 10_000]]
+    assert shop.query("SELECT paid FROM settlements") == [(0,)] and holds(shop)
+
+
+def test_a_settlement_without_proof_is_booked_and_flagged(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    del values["tmv"]
+    heard = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
+    assert verdicts(heard) == [[2, FLAGGED, 7500]]
+    assert flags(shop, card) == ["no proof"] and holds(shop)
+
+
+def test_a_paid_settlement_with_counter_zero_is_no_fact(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    values = {"uid": card.uid, "issue": 1, "amount_fen": 2500, "tmc": 0, "value_fen": 7500}
+    heard = shop.tell(kiosk, settled(kiosk, (1, 1), paid=1, **values, happened_s=NOW_S))
+    assert verdicts(heard)[0][1] == BAD_TMV and balance(shop, card) == 10_000
+
+
+def test_a_debit_whose_value_does_not_follow_from_the_last_is_flagged(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    del values["tmv"]
+    shop.tell(kiosk, settled(kiosk, number, paid=1, **values | {"value_fen": 7000}))
+    assert "value differs" in flags(shop, card)
+
+
+def test_what_a_kiosk_says_of_a_card_changes_no_other_card(shop: Shop) -> None:
+    kiosk, mine, yours = shop.connected(), shop.card(10_000), shop.card(10_000)
+    shop.tell(kiosk, shop.sale(kiosk, mine), shop.sale(kiosk, yours, 1), shop.sale(kiosk, mine))
+    assert (balance(shop, mine), balance(shop, yours)) == (5000, 9999)
+    assert not shop.look(hotlist.holds, mine.uid) and holds(shop)
