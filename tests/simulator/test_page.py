@@ -138,7 +138,8 @@ def test_nothing_sticks_out_at_any_width(browser, address: str, width: int) -> N
         assert visit.page.evaluate("document.documentElement.scrollWidth") == width
         outside = visit.page.evaluate(
             "[...document.querySelectorAll('.card span')]"
-            ".filter(part => part.getBoundingClientRect().right > part.closest('.card').getBoundingClientRect().right).length"
+            ".filter(part => part.getBoundingClientRect().right > "
+            "part.closest('.card').getBoundingClientRect().right).length"
         )
         assert outside == 0
         visit.context.close()
