@@ -25,6 +25,7 @@ _demo = click.option("--demo", is_flag=True, help="Make up a passphrase and keep
 @click.version_option(VERSION, prog_name="tapledger")
 def cli() -> None:
     """Tapledger: VIP cards, their kiosks, and the books behind them."""
+    log.configure()  # in every command: structlog's own default would print local variables, and so keys
 
 
 @cli.command()

@@ -24,7 +24,7 @@ from host.errors import HostError
 PASSPHRASE, TOKEN, LOCK = "passphrase", "operator-token", "lock"
 FIRST_OPERATOR = "desk"
 LOAD_LIMIT_FEN = 500_000
-LOCK_WAIT_S = 5.0
+LOCK_WAIT_S = 3.0
 
 
 @dataclass(frozen=True)

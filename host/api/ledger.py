@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, jsonify, stream_with_context
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from host import alarms
@@ -35,9 +35,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         after = fields.query_integer("after", 0, ID_MAX, 0)
         if not places.acquire(blocking=False):
             raise ApiError(503, "streams", f"{STREAMS_MAX} streams are open already; close one.")
-        response = Response(
-            stream_with_context(events(service.database, after)), mimetype="text/event-stream"
-        )
+        response = Response(events(service.database, after), mimetype="text/event-stream")
         response.call_on_close(places.release)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -35,8 +35,9 @@ class CardConnection(ABC):
 
 
 @contextmanager
-def connect(name: str, wait_s: float = WAIT_S) -> Iterator[CardConnection]:
-    """The card on the reader called `name`; waits for one at most wait_s. ReaderError, NoCard."""
+def connect(name: str, wait_s: float | None = None) -> Iterator[CardConnection]:
+    """The card on the reader called `name`; waits for one at most wait_s (WAIT_S). ReaderError, NoCard."""
+    wait_s = WAIT_S if wait_s is None else wait_s
     kind, _, rest = name.partition(":")
     if kind == "pcsc" and rest:
         from host.cards import reader_pcsc

@@ -1,0 +1,306 @@
+import base64
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pytest_mock import MockerFixture
+from werkzeug.test import TestResponse
+
+from host.api import ledger
+from host.api.app import create_app
+from host.service import Service
+from protocol.wire import bundle
+from protocol.wire.messages import CONFIG, HOTLIST
+from simulator.reader import Field, Pn532, PtyReader
+from tests.host.rig import Shop, blank, value_fen
+
+DESK = "tty:somewhere"
+
+
+@pytest.fixture
+def service(shop: Shop) -> Service:
+    """Wired, but not started: nothing is taken and nothing is sent."""
+    return Service(shop.opened, "127.0.0.1", 1883)
+
+
+@pytest.fixture
+def client(shop: Shop, service: Service) -> Iterator[FlaskClient]:
+    client = create_app(service).test_client()
+    token = (shop.opened.data / "operator-token").read_text().strip()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    yield client
+
+
+@pytest.fixture
+def desk() -> Iterator[tuple[Field, str]]:
+    field = Field()
+    reader = PtyReader(Pn532(field))
+    reader.start()
+    yield field, f"tty:{reader.path}"
+    reader.stop()
+
+
+def error(response: TestResponse, status: int, code: str) -> str:
+    assert (response.status_code, response.json["code"]) == (status, code), response.text
+    assert set(response.json) == {"error", "code"}
+    return str(response.json["error"])
+
+
+ROUTES = [
+    ("POST", "/kiosks"),
+    ("GET", "/kiosks"),
+    ("GET", "/intake"),
+    ("POST", "/cards"),
+    ("GET", "/cards"),
+    ("GET", "/cards/04010203"),
+    ("POST", "/cards/04010203/lost"),
+    ("GET", "/ledger/lines"),
+    ("GET", "/ledger/stream"),
+    ("GET", "/alarms"),
+    ("POST", "/verify"),
+]
+
+
+def test_every_route_but_health_wants_a_token(client: FlaskClient) -> None:
+    found = {
+        (method, rule.rule.removeprefix("/api/v1").replace("<uid_hex>", "04010203"))
+        for rule in client.application.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert found == {*ROUTES, ("GET", "/health")}
+    for method, path in ROUTES:
+        for header in ("", "Bearer", "Bearer wrong", "Basic eDp5"):
+            answer = client.open("/api/v1" + path, method=method, headers={"Authorization": header})
+            error(answer, 401, "token")
+    health = client.get("/api/v1/health", headers={"Authorization": ""})
+    assert health.json == {"ok": True, "mqtt": False, "version": "0.1.0"}
+
+
+def test_a_kiosk_is_made_once_and_its_price_changed_later(client: FlaskClient) -> None:
+    made = client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 2500, "broker_port": 7})
+    assert made.status_code == 201 and made.json is not None
+    given = bundle.decode(base64.b64decode(made.json["bundle"]))
+    assert (given["name"], given["number"], given["host"], given["port"]) == ("K1", 1, "127.0.0.1", 7)
+    again = client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 3000})
+    assert again.status_code == 200 and again.json is not None and again.json["number"] == 1
+    (shown,) = client.get("/api/v1/kiosks").json or []
+    assert shown["config"] == {"newest": 2, "confirmed": 0}
+    assert (shown["connected"], shown["epoch"], shown["last_counter"], shown["gaps"]) == (False, 1, 0, [])
+
+
+@pytest.mark.parametrize(
+    "changed, field",
+    [
+        ({"name": ""}, "name"),
+        ({"name": "a/b"}, "name"),
+        ({"name": "x" * 33}, "name"),
+        ({"name": 5}, "name"),
+        ({"price_fen": 0}, "price_fen"),
+        ({"price_fen": 500_001}, "price_fen"),
+        ({"price_fen": 25.0}, "price_fen"),
+        ({"price_fen": "2500"}, "price_fen"),
+        ({"price_fen": True}, "price_fen"),
+        ({"language": "fr"}, "language"),
+        ({"verdict_wait_ms": 5001}, "verdict_wait_ms"),
+        ({"offline_total_fen": -1}, "offline_total_fen"),
+        ({"broker_host": ""}, "broker_host"),
+        ({"broker_host": "\ud800"}, "broker_host"),
+        ({"broker_host": "a\nb"}, "broker_host"),
+        ({"broker_port": 65536}, "broker_port"),
+        ({"ssid": "汉" * 11}, "ssid"),
+        ({"password": None}, "password"),
+        ({"prize_fen": 1}, "prize_fen"),
+        ({"\ud800": 1}, "ud800"),
+    ],
+)
+def test_a_field_out_of_its_range_is_named_and_nothing_is_made(
+    client: FlaskClient, changed: dict[str, Any], field: str
+) -> None:
+    body = {"name": "K1", "price_fen": 2500} | changed
+    raw = json.dumps(body).encode()  # escapes what is no character
+    assert field in error(client.post("/api/v1/kiosks", data=raw), 400, "field")
+    assert client.get("/api/v1/kiosks").json == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"null", b"\xff", b'{"a": NaN'])
+def test_a_body_that_is_no_json_object_is_told(client: FlaskClient, body: bytes) -> None:
+    error(client.post("/api/v1/kiosks", data=body), 400, "json")
+
+
+def test_a_body_too_large_and_paths_and_methods_that_are_not_there_are_told(client: FlaskClient) -> None:
+    huge = b'{"name": "' + b"x" * 70_000 + b'"}'
+    error(client.post("/api/v1/kiosks", data=huge), 413, "request-entity-too-large")
+    error(client.get("/api/v1/nothing"), 404, "not-found")
+    error(client.delete("/api/v1/kiosks"), 405, "method-not-allowed")
+
+
+def test_a_card_is_issued_shown_and_reported_lost(
+    shop: Shop, client: FlaskClient, service: Service, desk: tuple[Field, str]
+) -> None:
+    field, reader = desk
+    card = blank()
+    field.place(card)
+    made = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 10_000})
+    assert made.status_code == 201, made.text
+    uid = card.uid.hex().upper()
+    shown = {
+        "uid": uid,
+        "number": "000000000001",
+        "issue": 1,
+        "state": "active",
+        "balance_fen": 10_000,
+        "flags": [],
+    }
+    assert made.json == shown
+    assert value_fen(card) == 10_000
+    assert client.get(f"/api/v1/cards/{uid}").json == shown
+    assert client.get(f"/api/v1/cards/{uid.lower()}").json == shown
+    error(client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1}), 409, "card-state")
+    kiosk = shop.connected()
+    for _ in range(2):  # twice is once
+        assert (client.post(f"/api/v1/cards/{uid}/lost").json or {})["state"] == "lost"
+    assert kiosk.hear_all(shop.batches.write([], True))[HOTLIST]["uids"] == [card.uid]
+    assert service.intake._queue.qsize() == 2, "pushed at once"
+    (listed,) = client.get("/api/v1/cards").json or []
+    assert listed == shown | {"state": "lost"}
+
+
+def test_an_operator_loads_no_more_than_his_limit(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/cards", json={"reader": DESK, "amount_fen": 500_001})
+    assert "500000" in error(answer, 403, "limit")
+
+
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({"reader": DESK}, "amount_fen"),
+        ({"amount_fen": 1}, "reader"),
+        ({"reader": DESK, "amount_fen": -1}, "amount_fen"),
+        ({"reader": DESK, "amount_fen": 10**30}, "amount_fen"),
+        ({"reader": "", "amount_fen": 1}, "reader"),
+    ],
+)
+def test_an_issue_with_a_bad_field_is_refused(client: FlaskClient, body: dict[str, Any], field: str) -> None:
+    assert field in error(client.post("/api/v1/cards", json=body), 400, "field")
+
+
+def test_readers_and_cards_that_are_not_there_are_told(
+    client: FlaskClient, service: Service, desk: tuple[Field, str], mocker: MockerFixture
+) -> None:
+    _, reader = desk
+    error(client.post("/api/v1/cards", json={"reader": "x", "amount_fen": 1}), 503, "reader")
+    mocker.patch("host.cards.readers.WAIT_S", 0.05)
+    answer = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1})
+    assert "place one" in error(answer, 409, "no-card")
+    with service._lock:
+        service._busy_readers.add(reader)
+    answer = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1})
+    assert "busy" in error(answer, 503, "reader")
+    error(client.get("/api/v1/cards/0401020304"), 404, "unknown-card")
+    error(client.post("/api/v1/cards/0401020304/lost"), 404, "unknown-card")
+    for uid in ("zz", "0401", "04" * 11):
+        error(client.get(f"/api/v1/cards/{uid}"), 400, "field")
+
+
+def test_a_card_pulled_too_early_is_told_and_then_finished(
+    client: FlaskClient, desk: tuple[Field, str]
+) -> None:
+    field, reader = desk
+    card = blank()
+    field.place(card)
+    card.arm_pull("commit-sent")
+    body = {"reader": reader, "amount_fen": 10_000}
+    assert "not loaded twice" in error(client.post("/api/v1/cards", json=body), 409, "load-pending")
+    field.remove()
+    field.place(card)
+    assert (client.post("/api/v1/cards", json=body).json or {})["balance_fen"] == 10_000
+
+
+def test_ledger_lines_are_paged(shop: Shop, client: FlaskClient) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    shop.tell(kiosk, shop.sale(kiosk, card))
+    all_lines = (client.get("/api/v1/ledger/lines").json or {})["lines"]
+    assert [line["account"] for line in all_lines] == ["card", "cash", "card", "sales"]
+    sale = all_lines[2]
+    assert sale["what"] == {"zh": "消费", "en": "sale"}
+    assert (sale["amount_fen"], sale["balance_after_fen"], sale["kiosk"]) == (-2500, 7500, "K1")
+    assert sale["card"] == card.uid.hex().upper() and sale["reference"].endswith(".1.2")
+    paged = client.get("/api/v1/ledger/lines?after=2&limit=1").json
+    assert paged == {"lines": [sale], "last": 4}
+    for query in ("after=-1", "after=x", "limit=0", "limit=501", "after=1e3", "after=" + "9" * 30, "after=²"):
+        error(client.get("/api/v1/ledger/lines?" + query), 400, "field")
+
+
+def test_the_stream_gives_what_is_there_and_then_what_comes(shop: Shop, service: Service) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    stream = ledger.events(shop.opened.database, 1)
+    assert next(stream) == ": open\n\n"
+    assert next(stream).startswith("id: 2\nevent: line\ndata: {")
+    sale = shop.sale(kiosk, card)
+    timer = threading.Timer(0.05, lambda: shop.tell(kiosk, sale))
+    timer.start()
+    found = json.loads(next(stream).split("data: ")[1])
+    timer.join()
+    assert (found["id"], found["amount_fen"]) == (3, -2500)
+    assert next(stream).startswith("id: 4")
+    service.end_streams()
+    assert list(stream) == []
+
+
+def test_a_quiet_stream_is_kept_alive(shop: Shop, mocker: MockerFixture) -> None:
+    mocker.patch.object(ledger, "KEEP_ALIVE_S", 0.01)
+    stream = ledger.events(shop.opened.database, 0)
+    assert [next(stream) for _ in range(3)] == [": open\n\n", ": still here\n\n", ": still here\n\n"]
+
+
+def test_streams_are_limited_and_their_places_given_back(client: FlaskClient, mocker: MockerFixture) -> None:
+    streams = [client.get("/api/v1/ledger/stream", buffered=False) for _ in range(ledger.STREAMS_MAX)]
+    error(client.get("/api/v1/ledger/stream"), 503, "streams")
+    streams.pop().close()
+    streams.append(client.get("/api/v1/ledger/stream", buffered=False))
+    assert streams[-1].status_code == 200
+    for stream in streams:
+        stream.close()
+
+
+def test_alarms_refusals_and_promises_are_shown(shop: Shop, client: FlaskClient, service: Service) -> None:
+    kiosk = shop.connected()
+    shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", epoch=9))
+    (alarm,) = (client.get("/api/v1/alarms").json or {})["alarms"]
+    assert (alarm["code"], alarm["subject"]) == ("flash-went-back", "K1")
+    service.intake.rejections.add("mac", "x", 3, "MAC is wrong")
+    assert (client.get("/api/v1/intake").json or {})["refused"]["counts"] == {"mac": 1}
+    assert (client.post("/api/v1/verify").json or {})["ok"] is True
+
+
+def test_books_that_cannot_be_written_are_told_and_a_fault_shows_no_traceback(
+    client: FlaskClient, mocker: MockerFixture
+) -> None:
+    body = {"name": "K1", "price_fen": 2500}
+    full = sqlite3.OperationalError("database or disk is full")
+    mocker.patch("host.terminals.kiosks.add_config", side_effect=full)
+    error(client.post("/api/v1/kiosks", json=body), 503, "database")
+    assert client.get("/api/v1/kiosks").json == []
+    mocker.patch("host.terminals.kiosks.add_config", side_effect=ZeroDivisionError("inner matters"))
+    assert "inner" not in error(client.post("/api/v1/kiosks", json=body), 500, "fault")
+
+
+def test_a_price_changed_over_the_api_reaches_the_kiosk(
+    shop: Shop, client: FlaskClient, service: Service
+) -> None:
+    shop.kiosks = service.kiosks
+    shop.batches._kiosks = service.kiosks
+    kiosk = shop.connected()
+    client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 3100})
+    assert kiosk.hear_all(shop.batches.write([], True))[CONFIG]["price_fen"] == 3100
+
+
+def test_the_token_file_is_private_and_the_books_hold_only_its_hash(shop: Shop, tmp_path: Path) -> None:
+    token = shop.opened.data / "operator-token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert token.read_bytes().strip() not in (shop.opened.data / "tapledger.db").read_bytes()
