@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,14 @@ from simulator.card import ContactlessCard
 from simulator.kiosk import LED_GREEN, LED_RED, VirtualKiosk
 from simulator.network import Network
 from simulator.reader import Field, Pn532, PtyReader, hsu
+from simulator.reader.faults import Faults
 
+# The kiosk takes the same card for a new tap after 0.4 s without it.
+ABSENT_S: Final = 0.45
 _POWER_ON: Final = "-- power on --"
 _PENDING: Final = re.compile(r"journal pending (\d+)")
 # The answer of InListPassiveTarget when no card is there.
+_LIST_PASSIVE: Final = b"\xd5\x4b"
 _NO_CARD: Final = hsu.build(b"\xd5\x4b\x00")
 
 
@@ -22,15 +27,16 @@ class _WatchedChip(Pn532):
     """Counts how often the reader looked and saw an empty field."""
 
     def __init__(self, field: Field) -> None:
-        self.empty_looks = 0
+        self.looks = self.empty_looks = 0
         self.looked = threading.Condition()
         super().__init__(field)
 
     def poll(self) -> bytes:
         out = super().poll()
-        if out.endswith(_NO_CARD):
+        if _LIST_PASSIVE in out:
             with self.looked:
-                self.empty_looks += 1
+                self.looks += 1
+                self.empty_looks += out.endswith(_NO_CARD)
                 self.looked.notify_all()
         return out
 
@@ -55,6 +61,16 @@ class KioskUnit:
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())
+
+    @property
+    def looks(self) -> int:
+        """How often the kiosk has looked for a card."""
+        return self._chip.looks
+
+    @property
+    def reader_faults(self) -> Faults:
+        """What goes wrong next between the reader and the kiosk."""
+        return self._chip.faults
 
     @property
     def powered(self) -> bool:
@@ -96,10 +112,15 @@ class KioskUnit:
         self.field.remove()
 
     def wait_unseen(self, timeout_s: float) -> bool:
-        """Wait until the reader has looked once more and seen nobody."""
-        before = self._chip.empty_looks
-        with self._chip.looked:
-            return self._chip.looked.wait_for(lambda: self._chip.empty_looks > before, timeout_s)
+        """Wait until the reader has looked for ABSENT_S and seen nobody: then the same card is a new tap."""
+        chip, first_s = self._chip, time.monotonic()
+        before = chip.empty_looks
+        with chip.looked:
+            if not chip.looked.wait_for(lambda: chip.empty_looks > before, timeout_s):
+                return False
+            seen_s = time.monotonic()
+            left_s = timeout_s - (seen_s - first_s)
+            return chip.looked.wait_for(lambda: time.monotonic() - seen_s > ABSENT_S, left_s)
 
     def screen(self) -> list[str]:
         """The lines of text that the pixels show."""

@@ -9,7 +9,7 @@ Source: PN532 user manual (UM0701-02), chapters 6 and 7.
 import asyncio
 
 ACK = b"\x00\x00\xff\x00\xff\x00"
-ACK_MS = 60  # 15 ms by the manual, and what a busy event loop adds
+ACK_MS = 500  # 15 ms by the manual; the rest is for an event loop or a machine that is busy
 ANSWER_MS = 1000
 
 SAM_CONFIGURATION, RF_CONFIGURATION = 0x14, 0x32

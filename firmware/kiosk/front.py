@@ -37,6 +37,10 @@ class Front:
         lines = screens.refused(teller.settings.language, teller.reason, teller.shown_fen)
         self._outcome("refused", lines)
 
+    def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """The host does not believe this card. Whether it lost money is not ours to say."""
+        self._outcome("refused", screens.rejected(teller.settings.language))
+
     def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nobody knows yet."""
         self._outcome("unknown", screens.unknown(teller.settings.language))

@@ -61,6 +61,13 @@ def refused(language: str, reason: str, balance_fen: int | None) -> tuple:
     return tuple(lines)
 
 
+def rejected(language: str) -> tuple:
+    """The host says that the card is not genuine: no goods, and no claim about its money."""
+    words = TEXTS[language]
+    first, second = words["forged"]
+    return ((16, words["rejected"], 24, BAD | BAND), (72, first, 24, INK), (104, second, 24, INK))
+
+
 def unknown(language: str) -> tuple:
     """The commit's answer did not come."""
     first, second, third = TEXTS[language]["unknown"]

@@ -35,7 +35,7 @@ TABLE = {
     (COMMIT, "unknown"): (RESULT, ("report", "show_unknown")),
     (COMMIT, "fault"): (OUT, ("show_out",)),
     (VERDICT, "approved"): (RESULT, ("show_paid",)),
-    (VERDICT, "rejected"): (RESULT, ("show_refused",)),
+    (VERDICT, "rejected"): (RESULT, ("show_rejected",)),
     (RESULT, "card"): (READ, ("show_reading",)),
     (RESULT, "removed"): (IDLE, ("show_idle",)),
     (RESULT, "fault"): (OUT, ("show_out",)),

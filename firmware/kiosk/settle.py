@@ -19,7 +19,7 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
     number = (sale["epoch"], sale["counter"])
     settled.update({"tmc": opened.tmc, "value_fen": opened.value_fen, "paid": 0})
     if opened.tmc != sale["tmc"]:
-        key = keys.card_key(teller.settings.read_master, teller.uid)
+        key = keys.card_key(teller.settings.read_master, teller.presence.uid)
         records = await over_reader(teller.reader, purse.read_log(key, os.urandom(16)))
         ours = [layout.read_log_record(r) for r in records]
         ours = [r for r in ours if r[1:4] == (teller.number, number[0], number[1])]

@@ -6,14 +6,19 @@ import time
 
 from drivers.pn532 import CardGone, ReaderFault
 from kiosk import session
+from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
 from kiosk.ring import RingFull
 from kiosk.settle import settle
 from protocol.card import apdu, keys, layout, purse
 
-POLL_MS = 30
+POLL_MS = 20
 RESULT_MS = 1500
 ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
+
+
+def _since(ticks_ms) -> int:  # type: ignore[no-untyped-def]
+    return time.ticks_diff(time.ticks_ms(), ticks_ms)
 
 
 class Teller:
@@ -23,14 +28,13 @@ class Teller:
         self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
         self.front, self.clock, self.number = front, clock, number
         self.state = session.BOOT
-        self.uid, self.sak = b"", 0
+        self.presence = Presence(reader)
         self.purse: purse.Purse = None
         self.sale: dict = {}
         self.sale_number = (0, 0)
-        self.reason = ""
+        self.reason, self.price_fen = "", 0
         self.shown_fen: int | None = None
         self.faults = 0
-        self.left = False  # the card of the last outcome was seen to leave
 
     async def run(self) -> None:
         """For ever: do the state's activity, take the step its event asks for."""
@@ -83,9 +87,7 @@ class Teller:
             self.reason = self._closed()
             if self.reason:
                 return "fault"
-            found = await self.reader.find()
-            if found is not None:
-                self.uid, self.sak = found
+            if await self.presence.look():
                 return "card"
             if status != (self.link.online, self.settings.versions.copy()):
                 status = self.link.online, self.settings.versions.copy()
@@ -93,7 +95,8 @@ class Teller:
             await asyncio.sleep_ms(POLL_MS)
 
     async def _read(self) -> str:
-        self.left, self.shown_fen = False, None
+        self.shown_fen = None
+        self.price_fen = self.settings.config["price_fen"]  # for the whole tap, whatever arrives meanwhile
         try:
             return await self._decide()
         except Refused as refused:
@@ -101,23 +104,24 @@ class Teller:
         except purse.NotOurs:
             self.reason = "foreign"
         except CardGone:
-            self.reason, self.left = "early", True
+            self.reason = "early"
+            self.presence.may_return()
         except apdu.CardError as error:
             print("card: %s" % error)
-            self.reason, self.left = "unreadable", True
+            self.reason = "unreadable"
         return "refused"
 
     async def _decide(self) -> str:
-        if self.uid in self.settings.hot:
+        if self.presence.uid in self.settings.hot:
             raise Refused("hot")
-        if not self.sak & ISO_DEP:
+        if not self.presence.sak & ISO_DEP:
             raise Refused("foreign")
-        key = keys.card_key(self.settings.debit_master, self.uid)
-        self.purse = await over_reader(self.reader, purse.open_purse(self.uid, key, os.urandom(16)))
-        open_sale = self.journal.open_for(self.uid)
+        key = keys.card_key(self.settings.debit_master, self.presence.uid)
+        self.purse = await over_reader(self.reader, purse.open_purse(self.presence.uid, key, os.urandom(16)))
+        open_sale = self.journal.open_for(self.presence.uid)
         if open_sale is not None:
             return await settle(self, open_sale)
-        price_fen = self.settings.config["price_fen"]
+        price_fen = self.price_fen
         if self.purse.value_fen < price_fen:
             self.shown_fen = self.purse.value_fen
             raise Refused("low")
@@ -127,12 +131,12 @@ class Teller:
         return "payable"
 
     async def _commit(self) -> str:
-        price_fen, opened = self.settings.config["price_fen"], self.purse
-        epoch, counter = self.journal.next_number()
+        price_fen, opened = self.price_fen, self.purse
+        number = self.journal.next_number()
         now_s, after_fen = self.clock(), opened.value_fen - price_fen
-        record = layout.log_record(self.number, epoch, counter, price_fen, after_fen, now_s)
+        record = layout.log_record(self.number, number[0], number[1], price_fen, after_fen, now_s)
         self.sale = {
-            "uid": self.uid,
+            "uid": self.presence.uid,
             "issue": opened.issue,
             "amount_fen": price_fen,
             "tmc": opened.tmc,
@@ -142,11 +146,16 @@ class Teller:
         try:
             await over_reader(self.reader, purse.debit(opened, price_fen, record))
         except CardGone:
-            self.reason, self.left = "early", True
+            self.reason = "early"
+            self.presence.may_return()
             return "refused"
         except apdu.CardError as error:
             print("card: %s" % error)
-            self.reason, self.left = "unreadable", True
+            self.reason = "unreadable"
+            return "refused"
+        if self.journal.next_number() != number:  # a new epoch came: the card's record has an old number
+            self.reason = "unreadable"
+            self.presence.may_return()
             return "refused"
         try:
             self.sale_number = self.journal.intent(self.sale)
@@ -159,7 +168,7 @@ class Teller:
             # even a refusal is not believed: status words carry no MAC, the card's log does
             print("commit: %s" % error)
             self.journal.unknown()
-            self.left = True
+            self.presence.may_return()
             return "unknown"
         self.sale.update({"tmc": tmc, "tmv": tmv, "value_fen": after_fen})
         self.journal.done(self.sale)
@@ -169,19 +178,18 @@ class Teller:
         wait_ms = self.settings.config["verdict_wait_ms"]
         if await self.link.verdict(self.sale_number, wait_ms):
             return "approved"
-        self.reason = "forged"
         return "rejected"
 
     async def _wait_removed(self) -> str:
         began = time.ticks_ms()
-        while True:
-            await self.reader.release()
-            found = await self.reader.find()
-            if found is None:
-                self.left = True
-                if time.ticks_diff(time.ticks_ms(), began) > RESULT_MS:
+        try:
+            while True:
+                await self.reader.release()
+                if await self.presence.look():
+                    return "card"
+                if self.presence.gone and _since(began) > RESULT_MS:
                     return "removed"
-            elif self.left or found[0] != self.uid:
-                self.uid, self.sak = found
-                return "card"
-            await asyncio.sleep_ms(POLL_MS)
+                await asyncio.sleep_ms(POLL_MS)
+        except ReaderFault:
+            await asyncio.sleep_ms(max(0, RESULT_MS - _since(began)))  # the outcome stays readable
+            raise

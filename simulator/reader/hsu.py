@@ -8,6 +8,7 @@ What is no frame is passed over byte by byte, so that a good frame after a torn 
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 ACK: Final = bytes.fromhex("0000FF00FF00")
@@ -79,3 +80,9 @@ def _take(buffer: bytes) -> tuple[int, bytes]:
     if sum(buffer[start:end]) & 0xFF:
         return broken
     return end, buffer[start : end - 1]
+
+
+def rising_edges(byte: int) -> int:
+    """How often the line goes up while this byte passes: start bit low, LSB first, stop bit high."""
+    bits = [0, *((byte >> n) & 1 for n in range(8)), 1]
+    return sum(1 for before, after in pairwise(bits) if after > before)

@@ -6,8 +6,7 @@ what it does not understand with the error frame. A new command or an ACK from t
 """
 
 import time
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from threading import RLock
 from typing import Final
 
@@ -79,16 +78,18 @@ class Pn532:
 
     def feed(self, data: bytes) -> bytes:
         """Takes what the host sent and returns what the chip sends at once."""
+        return b"".join(self.answers(data))
+
+    def answers(self, data: bytes) -> Iterator[bytes]:
+        """Like feed(), piece by piece: an ACK is out before the chip works on the command. Use it up."""
         with self._lock:
             if self.faults.hanging:
-                return b""
-            out = b""
+                return
             for item in self._parser.feed(self._awake_part(data)):
-                out += self._item(item)
+                yield from self._item(item)
                 if self._asleep:
                     self._parser.clear()
                     break
-            return out
 
     def poll(self) -> bytes:
         """What the chip sends now because a card came or time is up; empty in most cases."""
@@ -114,21 +115,24 @@ class Pn532:
         if not self._asleep:
             return data
         for at, byte in enumerate(data):
-            self._edges += _rising_edges(byte)
+            self._edges += hsu.rising_edges(byte)
             if self._edges >= _WAKE_EDGES:
                 self._asleep = False
                 return data[at + 1 :]
         return b""
 
-    def _item(self, item: bytes) -> bytes:
+    def _item(self, item: bytes) -> Iterator[bytes]:
         if item == hsu.NACK:
-            return self._last_answer
+            yield self._last_answer
+            return
         self._waiting = None
         if item == hsu.ACK:
-            return b""
+            return
         if item[0] != _HOST_TO_CHIP or len(item) < 2:
-            return hsu.ACK + hsu.ERROR
-        return self.faults.acknowledge(hsu.ACK) + self._command(item[1], item[2:])
+            yield hsu.ACK + hsu.ERROR
+            return
+        yield self.faults.acknowledge(hsu.ACK)
+        yield self._command(item[1], item[2:])
 
     def _command(self, code: int, data: bytes) -> bytes:
         if code == _LIST_PASSIVE and self._targets.valid_list(data):
@@ -192,9 +196,3 @@ class Pn532:
         if data[0] == 5:
             self._retries = data[3]
         return b""
-
-
-def _rising_edges(byte: int) -> int:
-    """How often the line goes up while this byte passes: start bit low, LSB first, stop bit high."""
-    bits = [0, *((byte >> n) & 1 for n in range(8)), 1]
-    return sum(1 for before, after in pairwise(bits) if after > before)

@@ -79,7 +79,8 @@ class PtyReader:
                 if wake_out in ready:
                     os.read(wake_out, _READ_BYTES)
                 if master in ready:
-                    self._send(master, self.pn532.feed(os.read(master, _READ_BYTES)))
+                    for piece in self.pn532.answers(os.read(master, _READ_BYTES)):
+                        self._send(master, piece)
                 self._send(master, self.pn532.poll())
 
     @staticmethod

@@ -14,7 +14,7 @@ from simulator.unit import KioskUnit
 WORDS = {
     "paid": ("支付成功", "此卡已付", "Approved", "Already paid"),
     "unknown": ("结果未知", "Outcome unknown"),
-    "refused": ("未扣款", "Not charged"),
+    "refused": ("未扣款", "未受理", "Not charged", "Not accepted"),
 }
 WAIT_S = 12.0
 

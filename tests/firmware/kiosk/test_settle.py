@@ -49,7 +49,7 @@ class Counter:
         assert sale is not None
         teller = SimpleNamespace(
             purse=self.wallet.open(),
-            uid=UID,
+            presence=SimpleNamespace(uid=UID),
             number=KIOSK_NO,
             reader=self.wallet,
             journal=self.journal,
