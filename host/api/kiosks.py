@@ -86,4 +86,5 @@ def _to_json(service: Service, kiosk: Kiosk) -> dict[str, Any]:
             "epoch": session["epoch"],
             "last_counter": seen.get(session["epoch"], 0),
             "gaps": sequences.gaps(connection, kiosk.number),
+            "unsettled": sequences.unsettled(connection, kiosk.number),
         }

@@ -113,8 +113,12 @@ class Line:
 
     def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         generation = self._generation
-        if message.topic.endswith("/status"):
-            name = topics.kiosk_of(message.topic)
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
+            topic = ""
+        if topic.endswith("/status"):
+            name = topics.kiosk_of(topic)
             if name is not None and (name in self._presence or len(self._presence) < 10_000):
                 self._presence[name] = message.payload == b"online"
             client.ack(message.mid, message.qos)
@@ -125,7 +129,7 @@ class Line:
             if generation == self._generation and self.connected:
                 client.ack(message.mid, message.qos)
 
-        self._take(Incoming(message.topic, bytes(message.payload), done))
+        self._take(Incoming(topic, bytes(message.payload), done))
 
     @staticmethod
     def _no_delay(_client: Any, _data: Any, sock: Any) -> None:

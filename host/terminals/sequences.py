@@ -56,3 +56,13 @@ def gaps(connection: sqlite3.Connection, kiosk_no: int) -> list[dict[str, int]]:
                 found.append({"epoch": row["epoch"], "first": expected, "last": report["counter"] - 1})
             expected = report["counter"] + 1
     return found
+
+
+def unsettled(connection: sqlite3.Connection, kiosk_no: int) -> int:
+    """Sales whose answer was lost and that no card has decided yet."""
+    row = connection.execute(
+        "SELECT count(*) AS n FROM unsettled u WHERE u.kiosk = ? AND NOT EXISTS (SELECT 1 FROM settlements s"
+        " WHERE s.kiosk = u.kiosk AND s.epoch = u.epoch AND s.counter = u.counter)",
+        (kiosk_no,),
+    ).fetchone()
+    return int(row["n"])

@@ -4,6 +4,7 @@ import pytest
 
 from host.cards import hotlist, registry
 from host.ledger import accounts, verify
+from host.terminals import sequences
 from protocol.wire import messages
 from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
 from simulator.card import DesfireCard
@@ -193,10 +194,12 @@ def test_a_sale_whose_answer_was_lost_is_booked_when_the_card_proves_it(shop: Sh
     kiosk.counter -= 1
     _, open_sale = unsettled(kiosk, card)
     assert verdicts(shop.tell(kiosk, open_sale)) == [[1, BOOKED, 10_000]]
+    assert shop.look(sequences.unsettled, 1) == 1
     heard = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
     assert verdicts(heard) == [[2, BOOKED, 7500]]
     assert shop.query("SELECT kind FROM transactions ORDER BY id") == [("load",), ("settlement",)]
     assert shop.query("SELECT counter, paid FROM settlements") == [(1, 1)]
+    assert shop.look(sequences.unsettled, 1) == 0
     assert flags(shop, card) == [] and holds(shop)
 
 

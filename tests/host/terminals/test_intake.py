@@ -1,7 +1,6 @@
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,20 +13,13 @@ from host.terminals.intake import Incoming, Intake
 from host.terminals.sessions import Down
 from protocol.wire import cbor, envelope, mac, messages, topics
 from protocol.wire.messages import ACK
-from tests.host.rig import NOW_S, Shop
+from tests.host.rig import NOW_S, Shop, until
 
 TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
 
 
 def rows(shop: Shop) -> list[int]:
     return [shop.query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.005)
 
 
 class Running:

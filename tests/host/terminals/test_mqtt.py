@@ -1,54 +1,20 @@
 import socket
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from pytest_mock import MockerFixture
 
 from host.ledger import accounts, verify
 from host.service import Service
-from protocol.wire import topics
+from host.terminals.intake import Incoming
+from host.terminals.mqtt import Line
 from protocol.wire.messages import ACK, CONFIG, WELCOME
 from simulator.broker import Broker
-from tests.host.rig import KioskSide, Shop
-from tests.host.terminals.test_intake import until
+from tests.host.rig import Shop, until
+from tests.host.terminals.online import OnLine
 
 Start = Callable[[], Service]
-
-
-class OnLine:
-    """A kiosk's own MQTT client."""
-
-    def __init__(self, kiosk: KioskSide, port: int) -> None:
-        self.kiosk = kiosk
-        self.subscribed = threading.Event()
-        self.client = paho.Client(CallbackAPIVersion.VERSION2, client_id=kiosk.name)
-        self.client.reconnect_delay_set(1, 1)
-        self.client.will_set(topics.status(kiosk.name), b"offline", retain=True)
-        self.client.on_connect = self._connected
-        self.client.on_subscribe = lambda *_: self.subscribed.set()
-        self.client.on_message = lambda _client, _data, message: self.kiosk.hear(bytes(message.payload))
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-        assert self.subscribed.wait(10)
-
-    def _connected(self, client: paho.Client, *_: object) -> None:
-        client.subscribe(topics.down(self.kiosk.name), 1)
-        client.publish(topics.status(self.kiosk.name), b"online", retain=True)
-
-    def say(self, payload: bytes) -> None:
-        self.client.publish(self.kiosk.topic, payload, qos=1).wait_for_publish(10)
-
-    def heard(self, kind: int) -> bool:
-        return any(found == kind for found, _ in self.kiosk.inbox)
-
-    def acknowledged(self, upto: int) -> bool:
-        return any(kind == ACK and values["upto"] >= upto for kind, values in self.kiosk.inbox)
-
-    def stop(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
 
 
 @pytest.fixture
@@ -138,3 +104,28 @@ def test_without_a_broker_the_host_runs_and_says_so_once(
         assert not service.line.connected
         service.stop()
     assert capsys.readouterr().out.count("the broker does not answer") == 1
+
+
+def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> None:
+    taken: list[Incoming] = []
+    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None)
+    message = paho.MQTTMessage(1, b"tapledger/v1/\xff/up")
+    message.payload = b"x"
+    line._message(line._client, None, message)
+    (item,) = taken
+    assert shop.batches.write([(item.topic, item.payload)], False) == []
+    assert shop.batches.rejections.to_json()["counts"] == {"unknown": 1}
+
+
+def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: MockerFixture) -> None:
+    taken: list[Incoming] = []
+    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None)
+    ack = mocker.patch.object(line._client, "ack")
+    line.connected = True
+    line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
+    line._generation += 1  # the broker was restarted and counts from 1 again
+    taken[0].done()
+    assert ack.call_count == 0
+    line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
+    taken[1].done()
+    ack.assert_called_once_with(5, 0)

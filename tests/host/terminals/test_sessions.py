@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,9 +7,9 @@ from pytest_mock import MockerFixture
 from host.cards import hotlist
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Config
-from protocol.wire import messages
+from protocol.wire import messages, topics
 from protocol.wire.messages import ACK, CONFIG, HOTLIST, WELCOME
-from tests.host.rig import NOW_S, KioskSide, Shop, blank
+from tests.host.rig import NOW_S, KioskSide, Shop, blank, open_shop
 
 
 def list_card(shop: Shop) -> bytes:
@@ -196,3 +197,12 @@ def test_kiosks_are_the_same_after_a_restart(shop: Shop) -> None:
         KioskSide.from_bundle(again.bundle(again.all()[0], "h", 1, "w", "")).given["secret"]
         == kiosk.given["secret"]
     )
+
+
+def test_a_kiosk_of_another_installation_is_nobody(shop: Shop, tmp_path: Path) -> None:
+    other = open_shop(tmp_path / "other")
+    shop.kiosk()
+    kiosk, _ = other.kiosks.register("K1", Config(100), "operator:desk")
+    stranger = KioskSide.from_bundle(other.kiosks.bundle(kiosk, "h", 1, "w", ""))
+    assert shop.batches.write([(topics.up("K1"), stranger.hello())], False) == []
+    assert shop.batches.rejections.to_json()["counts"] == {"mac": 1}

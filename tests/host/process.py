@@ -1,0 +1,90 @@
+"""The host as a process, as an operator runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.host.rig import until
+
+SECONDS = 20
+
+
+def run(*args: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m host ARGS` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "host", *args], capture_output=True, text=True, timeout=SECONDS
+    )
+
+
+def refuses(code: int, *args: str) -> str:
+    """Its one sentence on stderr."""
+    done = run(*args)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+class Host:
+    """A running `python -m host serve`."""
+
+    def __init__(self, data: Path, broker_port: int, *more: str) -> None:
+        self.data = data
+        self.ready = data / "ready.json"
+        self.ready.unlink(missing_ok=True)
+        self.log = (data / "host.log").open("ab")
+        address = f"127.0.0.1:{broker_port}"
+        command = [
+            sys.executable,
+            "-m",
+            "host",
+            "serve",
+            "--data",
+            str(data),
+            "--port",
+            "0",
+            "--mqtt",
+            address,
+        ]
+        self.process = subprocess.Popen(
+            [*command, "--ready-file", str(self.ready), *more], stderr=self.log, start_new_session=True
+        )
+        until(lambda: self.ready.exists() or self.process.poll() is not None, SECONDS)
+        assert self.ready.exists(), self.said()
+        found = json.loads(self.ready.read_text())
+        assert found["pid"] == self.process.pid
+        self.port = found["port"]
+
+    def open(self, path: str, body: object = None, timeout_s: float = SECONDS) -> Any:
+        token = (self.data / "operator-token").read_text().strip()
+        return urllib.request.urlopen(
+            urllib.request.Request(
+                f"http://127.0.0.1:{self.port}/api/v1{path}",
+                data=None if body is None else json.dumps(body).encode(),
+                headers={"Authorization": f"Bearer {token}"},
+            ),
+            timeout=timeout_s,
+        )
+
+    def get(self, path: str) -> Any:
+        with self.open(path) as answer:
+            return json.load(answer)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+    def said(self) -> str:
+        return (self.data / "host.log").read_text()
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(SECONDS)
+        self.log.close()

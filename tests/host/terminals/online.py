@@ -1,0 +1,44 @@
+"""A kiosk's own MQTT client."""
+
+import threading
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from protocol.wire import topics
+from protocol.wire.messages import ACK
+from tests.host.rig import KioskSide
+
+
+class OnLine:
+    """A kiosk on a real broker; what it hears is checked and kept in its inbox."""
+
+    def __init__(self, kiosk: KioskSide, port: int) -> None:
+        self.kiosk = kiosk
+        self.subscribed = threading.Event()
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, client_id=kiosk.name)
+        self.client.reconnect_delay_set(1, 1)
+        self.client.will_set(topics.status(kiosk.name), b"offline", retain=True)
+        self.client.on_connect = self._connected
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
+        self.client.on_message = lambda _client, _data, message: self.kiosk.hear(bytes(message.payload))
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        assert self.subscribed.wait(10)
+
+    def _connected(self, client: paho.Client, *_: object) -> None:
+        client.subscribe(topics.down(self.kiosk.name), 1)
+        client.publish(topics.status(self.kiosk.name), b"online", retain=True)
+
+    def say(self, payload: bytes) -> None:
+        self.client.publish(self.kiosk.topic, payload, qos=1).wait_for_publish(10)
+
+    def heard(self, kind: int) -> bool:
+        return any(found == kind for found, _ in self.kiosk.inbox)
+
+    def acknowledged(self, upto: int) -> bool:
+        return any(kind == ACK and values["upto"] >= upto for kind, values in self.kiosk.inbox)
+
+    def stop(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()

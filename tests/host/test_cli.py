@@ -1,0 +1,87 @@
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+from pytest_mock import MockerFixture
+
+from host import installation
+from host.errors import HostError
+from tests.host.process import refuses, run
+from tests.host.rig import Shop, open_shop
+
+
+@pytest.fixture
+def data(shop: Shop) -> Path:
+    return shop.opened.data
+
+
+def test_init_makes_private_files_and_again_changes_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
+    assert "is ready." in run("init", "--data", str(data), "--demo").stdout
+    for name in ("keys.sealed", "passphrase", "operator-token"):
+        assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
+    before = {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"}
+    assert "nothing changed" in run("init", "--data", str(data), "--demo").stdout
+    assert {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"} == before
+
+
+def test_init_with_a_passphrase_of_ones_own_keeps_no_copy(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("correct horse\n")
+    data = str(tmp_path / "data")
+    assert run("init", "--data", data, "--passphrase-file", str(secret)).returncode == 0
+    assert not (tmp_path / "data" / "passphrase").exists()
+    secret.write_text("wrong\n")
+    assert "does not open" in refuses(4, "init", "--data", data, "--passphrase-file", str(secret))
+    assert "does not open" in refuses(
+        4, "serve", "--data", data, "--passphrase-file", str(secret), "--port", "0"
+    )
+    assert "no passphrase" in refuses(4, "serve", "--data", data, "--port", "0")
+    secret.write_text("")
+    assert "is empty" in refuses(4, "init", "--data", data, "--passphrase-file", str(secret))
+
+
+def test_folders_that_cannot_be_used_are_one_sentence(tmp_path: Path, data: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert "is a file" in refuses(4, "init", "--data", str(file), "--demo")
+    assert "cannot be made" in refuses(4, "init", "--data", "/proc/tapledger", "--demo")
+    assert "--passphrase-file FILE, or --demo" in refuses(4, "init", "--data", str(tmp_path / "x"))
+    assert "tapledger init" in refuses(4, "serve", "--data", str(tmp_path / "none"), "--port", "0")
+    assert "tapledger init" in refuses(4, "verify", "--data", str(tmp_path / "none"))
+    (data / "keys.sealed").write_bytes(b"{")
+    assert "damaged" in refuses(4, "serve", "--data", str(data), "--port", "0")
+
+
+def test_a_folder_without_the_right_to_write_is_one_sentence(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("os.access", return_value=False)  # root, as whom CI may run, has every right
+    with pytest.raises(HostError, match="cannot be written: change its rights"):
+        installation.init(tmp_path, None, demo=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arguments_that_make_no_sense_end_with_code_2(data: Path) -> None:
+    for arguments in (["--mqtt", "nowhere"], ["--mqtt", "h:0"], ["--mqtt", "h:x"], ["--port", "x"], ["--no"]):
+        assert run("serve", "--data", str(data), *arguments).returncode == 2
+    assert run("nonsense").returncode == 2
+    assert run("--version").stdout.startswith("tapledger")
+
+
+def test_a_port_in_use_is_one_sentence_and_code_3(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        sentence = refuses(3, "serve", "--data", str(data), "--port", port)
+    assert port in sentence and "choose another with --port" in sentence
+    assert "no port" in refuses(4, "serve", "--data", str(data), "--port", "70000")
+
+
+def test_verify_names_what_does_not_hold_and_ends_with_code_1(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path / "tampered")
+    shop.card(10_000)
+    with shop.opened.database.write() as connection:
+        connection.execute("UPDATE accounts SET balance = balance + 1 WHERE kind = 'card'")
+    done = run("verify", "--data", str(shop.opened.data))
+    assert done.returncode == 1
+    assert "FAILS  every balance equals" in done.stdout and "says 10001, entries 10000" in done.stdout
+    assert "a promise is broken" in done.stdout
