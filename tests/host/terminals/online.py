@@ -5,6 +5,7 @@ import threading
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from host.terminals.mqtt import Line, _acknowledge_now
 from protocol.wire import topics
 from protocol.wire.messages import ACK
 from tests.host.rig import KioskSide
@@ -21,7 +22,9 @@ class OnLine:
         self.client.will_set(topics.status(kiosk.name), b"offline", retain=True)
         self.client.on_connect = self._connected
         self.client.on_subscribe = lambda *_: self.subscribed.set()
-        self.client.on_message = lambda _client, _data, message: self.kiosk.hear(bytes(message.payload))
+        self.client.on_message = self._message
+        self.client.on_publish = lambda client, *_: _acknowledge_now(client)
+        self.client.on_socket_open = Line._no_delay
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         assert self.subscribed.wait(10)
@@ -29,6 +32,10 @@ class OnLine:
     def _connected(self, client: paho.Client, *_: object) -> None:
         client.subscribe(topics.down(self.kiosk.name), 1)
         client.publish(topics.status(self.kiosk.name), b"online", retain=True)
+
+    def _message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        _acknowledge_now(client)
+        self.kiosk.hear(bytes(message.payload))
 
     def say(self, payload: bytes) -> None:
         self.client.publish(self.kiosk.topic, payload, qos=1).wait_for_publish(10)
