@@ -98,6 +98,7 @@ class Broker:
         conf = self._folder / "mosquitto.conf"
         conf.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
+            "max_queued_messages 0\n"  # no limit: a kiosk may come back with a day of sales
             "log_dest stderr\nlog_type error\nlog_type warning\n",
             encoding="utf-8",
         )

@@ -7,28 +7,17 @@ connections down.
 """
 
 import asyncio
-import random
 import socket
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
+from simulator.disturbance import Counts, Disturbance
+
+# A broker that leaves Nagle on (iotcore) waits for our ACK, which Linux would delay by 40 ms.
+_QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK_BYTES: Final = 16384
-# A lossy chunk: one in so many resets the stream, the others stall it as a lost segment does.
-_RESET_SHARE: Final = 4
-
-
-@dataclass
-class Counts:
-    """What passed since the start; `up` is from the kiosk to the broker."""
-
-    connections: int = 0
-    up_bytes: int = 0
-    down_bytes: int = 0
-    stalls: int = 0
-    resets: int = 0
 
 
 class Network:
@@ -44,14 +33,11 @@ class Network:
         seed: int = 0,
         stall_ms: tuple[int, int] = (50, 400),
     ) -> None:
-        """`stall_ms`: how long a lost segment holds the stream up, at least and at most."""
         self._target = (target_host, target_port)
-        self._random = random.Random(seed)
-        self._stall_ms = stall_ms
+        self._disturbance = Disturbance(seed, stall_ms)
+        self.slow, self.lossy = self._disturbance.slow, self._disturbance.lossy
         self.counts = Counts()
         self.port = 0
-        self._loss = 0.0
-        self._delay_ms = 0
         self._loop = asyncio.new_event_loop()
         self._open = asyncio.Event()
         self._open.set()
@@ -100,22 +86,10 @@ class Network:
         """An undisturbed network again: ends `cut`, `slow` and `lossy`."""
 
         def clear() -> None:
-            self._delay_ms, self._loss = 0, 0.0
+            self._disturbance.clear()
             self._open.set()
 
         self._call(clear)
-
-    def slow(self, delay_ms: int) -> None:
-        """Each piece of the stream takes so long, in each direction."""
-        if delay_ms < 0:
-            raise ValueError("a delay can't be negative")
-        self._delay_ms = delay_ms
-
-    def lossy(self, probability: float) -> None:
-        """Each piece of the stream is stalled, or its connection reset, with this probability."""
-        if not 0 <= probability <= 1:
-            raise ValueError("a probability is between 0 and 1")
-        self._loss = probability
 
     def _call(self, action: Callable[[], None]) -> None:
         """Run in the loop's thread and wait, so that what follows the call sees its effect."""
@@ -147,7 +121,9 @@ class Network:
             self._streams.add(back)
             for stream in (writer, back):
                 stream.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._join(self._pump(reader, back, up=True), self._pump(there, writer, up=False))
+            await self._join(
+                self._pump(reader, writer, back, up=True), self._pump(there, back, writer, up=False)
+            )
             self._streams.discard(back)
             back.close()
         except (OSError, asyncio.CancelledError):
@@ -168,21 +144,26 @@ class Network:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        source: asyncio.StreamWriter,
+        writer: asyncio.StreamWriter,
+        *,
+        up: bool,
+    ) -> None:
+        """From one side to the other; `source` writes to the side that `reader` reads from."""
         with suppress(OSError):
             while True:
                 data = await reader.read(_CHUNK_BYTES)
+                if _QUICKACK is not None:
+                    source.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
                 await self._open.wait()
                 if not data:
                     return
-                if self._delay_ms:
-                    await asyncio.sleep(self._delay_ms / 1000)
-                if self._random.random() < self._loss:
-                    if self._random.randrange(_RESET_SHARE) == 0:
-                        self._reset(writer)
-                        return
-                    self.counts.stalls += 1
-                    await asyncio.sleep(self._random.randint(*self._stall_ms) / 1000)
+                if not await self._disturbance.survives(self.counts):
+                    self._reset(writer)
+                    return
                 await self._open.wait()
                 writer.write(data)
                 await writer.drain()
