@@ -1,0 +1,60 @@
+"""Takes the README's picture anew: `python -m tools.screenshot` (needs apt package chromium).
+
+Starts the demo on a folder of its own, lays a card on the kiosk and photographs the page while it says paid.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "docs" / "images" / "page.png"
+CHROMIUM = Path("/usr/bin/chromium")
+TIMEOUT_MS = 15_000
+
+
+def photograph(browser: Browser, address: str, out: Path, language: str) -> None:
+    """Pay with the first card in the tray and keep the page as a PNG, 1280 x 800."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(TIMEOUT_MS)
+    page.goto(f"{address}/?lang={language}")
+    card = page.locator("#tray .card").first
+    before = card.locator(".value").inner_text()
+    card.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pad .card .value")).not_to_have_text(before, timeout=TIMEOUT_MS)
+    expect(page.locator("#green.lit")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator("#pending")).to_have_attribute("data-kind", "good", timeout=TIMEOUT_MS)
+    page.screenshot(path=str(out))
+
+
+def main() -> int:
+    """Write docs/images/page.png."""
+    if not CHROMIUM.exists():
+        print("needs apt package chromium: apt install chromium fonts-noto-cjk", file=sys.stderr)
+        return 2
+    OUT.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tapledger-picture-") as data:
+        command = [sys.executable, "-m", "simulator", "demo", "--data", data, "--port", "0", "--no-open"]
+        demo = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert demo.stdout is not None
+        try:
+            address = demo.stdout.readline().strip()
+            with sync_playwright() as playwright:
+                arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+                browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+                photograph(browser, address, OUT, "zh")
+                browser.close()
+        finally:
+            demo.terminate()
+            demo.wait(20)
+    print(f"wrote {OUT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
