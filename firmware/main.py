@@ -54,7 +54,7 @@ async def _run(painter: Painter) -> None:
     bundle = bundles.decode(stored)
     _, down_key, seal_key = kiosk_keys(bundle["secret"])
     settings = Settings(bundle["name"], down_key, seal_key, flash.read_file, flash.write_file)
-    journal = Journal(flash.partition("journal"), bundle["epoch"], _pending)
+    journal = Journal(flash.partition("journal"), bundle["number"], bundle["epoch"], _pending)
     _pending(journal.pending)
     wlan = wifi.station(bundle["ssid"], bundle["password"])
     link = Link(bundle, wlan, journal, settings, clock.set_s)
@@ -67,13 +67,15 @@ async def _run(painter: Painter) -> None:
 
 def run() -> None:
     """Run until something dies; then say what on screen and console, and restart."""
-    gc.collect()  # what importing left behind; a small heap fragments when it grows past it
-    gc.threshold(GC_BYTES)
-    painter = _painter()
     try:
-        asyncio.run(_run(painter))
-    except Exception as error:
-        print("main: %s: %s" % (type(error).__name__, error))
-        painter.show(screens.out_of_service("zh", "crash"))
-        time.sleep_ms(1000)
+        gc.collect()  # what importing left behind; a small heap fragments when it grows past it
+        gc.threshold(GC_BYTES)
+        painter = _painter()
+        try:
+            asyncio.run(_run(painter))
+        except Exception as error:
+            print("main: %s: %s" % (type(error).__name__, error))
+            painter.show(screens.out_of_service("zh", "crash"))
+            time.sleep_ms(1000)
+    finally:
         board.reset()

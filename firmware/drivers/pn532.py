@@ -20,6 +20,10 @@ class ReaderFault(Exception):
     """The reader itself is silent or talks nonsense: reset it."""
 
 
+class TwoCards(Exception):
+    """More than one card is in the field."""
+
+
 class CardGone(Exception):
     """The reader works, the card does not answer any more."""
 
@@ -48,12 +52,14 @@ class Pn532:
         return version
 
     async def find(self) -> tuple[bytes, int] | None:
-        """Look for one ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK); None when there is none."""
-        answer = await self.command(LIST_PASSIVE, b"\x01\x00")
+        """Look for an ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards."""
+        answer = await self.command(LIST_PASSIVE, b"\x02\x00")
         if not answer or answer[0] == 0:
             return None
-        if len(answer) < 6 or len(answer) < 6 + answer[5]:
+        if len(answer) < 6 or answer[5] not in (4, 7, 10) or len(answer) < 6 + answer[5]:
             raise ReaderFault("target answer cut short")
+        if answer[0] > 1:
+            raise TwoCards()
         return answer[6 : 6 + answer[5]], answer[4]
 
     async def transceive(self, apdu: bytes) -> bytes:

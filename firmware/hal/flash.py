@@ -15,13 +15,13 @@ def partition(label: str) -> Partition:
 
 
 def mount_root() -> None:
-    """Mount littlefs at /; a partition that was never formatted is formatted once."""
+    """Mount littlefs at /. A partition never written to is formatted; any other fault is raised."""
     device = partition("vfs")
-    try:
-        vfs.mount(vfs.VfsLfs2(device), "/")
-    except OSError:
+    head = bytearray(64)
+    device.readblocks(0, head, 0)
+    if head == b"\xff" * 64:
         vfs.VfsLfs2.mkfs(device)
-        vfs.mount(vfs.VfsLfs2(device), "/")
+    vfs.mount(vfs.VfsLfs2(device), "/")
 
 
 def read_file(path: str) -> bytes | None:

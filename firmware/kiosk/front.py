@@ -22,15 +22,11 @@ class Front:
         self._signals.dark()
         self._painter.show(screens.reading(teller.settings.language, teller.settings.config["price_fen"]))
 
-    def show_paid(self, teller, already: bool = False) -> None:  # type: ignore[no-untyped-def]
-        """Amount taken and balance after."""
-        sale = teller.sale
-        lines = screens.paid(teller.settings.language, sale["amount_fen"], sale["value_fen"], already)
+    def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Amount taken and balance after; in other words when it was taken at an earlier tap."""
+        amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
+        lines = screens.paid(teller.settings.language, amount_fen, balance_fen, teller.already)
         self._outcome("paid", lines)
-
-    def show_already(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """The sale whose answer was lost turns out paid."""
-        self.show_paid(teller, True)
 
     def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nothing taken, and why."""
@@ -43,7 +39,7 @@ class Front:
 
     def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nobody knows yet."""
-        self._outcome("unknown", screens.unknown(teller.settings.language))
+        self._outcome("unknown", screens.unknown(teller.settings.language, teller.reason))
 
     def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
         """No sale possible now."""

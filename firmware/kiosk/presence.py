@@ -1,12 +1,17 @@
 """Which card is there, and whether it is a new tap: one tap of one card is served once.
 
-A card that was served and still lies there is not served again, also after a fault of the reader. The same
-card counts as a new tap once it was unseen for ABSENT_MS: a single missed look is no second tap.
+A card that was served and still lies there is not served again, not even after a fault of the reader or a
+restart. The same card is a new tap once it was unseen for ABSENT_MS, another one after GAP_LOOKS looks at an
+empty field: a missed look is no second tap, and of two cards in one wallet neither pays.
 """
 
 import time
 
+from drivers.pn532 import TwoCards
+
 ABSENT_MS = 400
+ABSENT_LOOKS = 5
+GAP_LOOKS = 2
 
 
 class Presence:
@@ -15,31 +20,51 @@ class Presence:
     def __init__(self, reader) -> None:  # type: ignore[no-untyped-def]
         self._reader = reader
         self.uid, self.sak = b"", 0
-        self._left = True  # the card last served is gone, or paid nothing
-        self._unseen = False  # no card is seen, since
-        self._since = time.ticks_ms()
+        self.two = False  # more than one card is to be served: none of them may pay
+        self._free = False  # the field was empty since the last card was served
+        self._returns = False  # the card last served may be served again at once
+        self._empty_looks = 0
+        self._since = time.ticks_ms()  # when the first of these looks was
 
     async def look(self) -> bool:
         """Look once: is there a card to serve? Then it is `uid`, and is served with this."""
-        found = await self._reader.find()
+        try:
+            found = await self._reader.find()
+        except TwoCards:
+            return self._serve(b"", 0, True)
         if found is None:
-            if not self._unseen:
-                self._unseen, self._since = True, time.ticks_ms()
-            elif time.ticks_diff(time.ticks_ms(), self._since) > ABSENT_MS:
-                self._left = True
+            self._see_nothing()
             return False
-        self._unseen = False
-        if found[0] == self.uid and not self._left:
-            return False
-        self.uid, self.sak = found
-        self._left = False
+        if found[0] == self.uid and not self.two:
+            again = self._returns or (self._free and self._was_away())
+        else:
+            again = self._free
+        self._empty_looks = 0
+        return again and self._serve(found[0], found[1], False)
+
+    def _see_nothing(self) -> None:
+        if not self._empty_looks:
+            self._since = time.ticks_ms()
+        self._empty_looks += 1
+        self._free = self._free or self._empty_looks >= GAP_LOOKS
+
+    def _was_away(self) -> bool:
+        away_ms = time.ticks_diff(time.ticks_ms(), self._since)
+        return self._empty_looks >= ABSENT_LOOKS and away_ms > ABSENT_MS
+
+    def _serve(self, uid: bytes, sak: int, two: bool) -> bool:
+        if two and self.two and not self._free:
+            return False  # the same two, told already
+        self.uid, self.sak, self.two = uid, sak, two
+        self._free = self._returns = False
+        self._empty_looks = 0
         return True
 
     def may_return(self) -> None:
         """Nothing was taken, or nobody knows: the same card may be served again at once."""
-        self._left = True
+        self._returns = True
 
     @property
     def gone(self) -> bool:
         """The card served last left, and no other is there."""
-        return self._left and self._unseen
+        return self._empty_looks >= GAP_LOOKS

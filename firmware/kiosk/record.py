@@ -1,6 +1,6 @@
 """One journal slot: 64 bytes of flash, written once, believed only with its checksum.
 
-    serial u32 | kind u8 | epoch u16 | counter u32 | body 44 | spare 5 | CRC-32 u32     (little endian)
+    serial u32 | kind u8 | epoch u16 | counter u32 | body 48 | spare 1 | CRC-32 u32     (little endian)
 
 serial is the slot's place in the endless row of slots (laps * slots + index), so the newest is found
 without a table. All kinds share one body, so one struct reads every slot.
@@ -10,10 +10,10 @@ import struct
 from binascii import crc32
 
 SIZE = 64
-INTENT, DONE, SETTLED, CHECKPOINT = 1, 2, 3, 4
+INTENT, DONE, SETTLED, CHECKPOINT, SHOWN = 1, 2, 3, 4, 5
 BLANK = b"\xff" * SIZE
 
-_SLOT = "<IBHI" + "B10sHIIi8sIHIB" + "5x"
+_SLOT = "<IBHI" + "B10sHIIi8sIHIBI" + "x"
 _FIELDS = (
     "serial",
     "kind",
@@ -30,10 +30,12 @@ _FIELDS = (
     "ref_epoch",
     "ref_counter",
     "paid",
+    "kiosk_no",
 )
 # What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is the
 # sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in epoch,
-# tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it.
+# tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it. SHOWN: the
+# customer was told how the sale of this number ended. kiosk_no: whose journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
 
@@ -53,7 +55,7 @@ def unpack(slot) -> dict | None:  # type: ignore[no-untyped-def]
     if crc32(body) != int.from_bytes(bytes(slot[SIZE - 4 :]), "little"):
         return None
     values = dict(zip(_FIELDS, struct.unpack(_SLOT, body)))
-    if not INTENT <= values["kind"] <= CHECKPOINT:
+    if not INTENT <= values["kind"] <= SHOWN:
         return None
     values["uid"] = values["uid"][: values["uid_size"]]
     return values

@@ -61,7 +61,7 @@ class Ring:
 
     def oldest(self) -> int:
         """Serial from which slots may still be there."""
-        return max(0, (self.head // PER_BLOCK + 1) * PER_BLOCK - self.slots)
+        return max(0, (self.head + PER_BLOCK - 1) // PER_BLOCK * PER_BLOCK - self.slots)
 
     def room(self, wanted: int) -> int:
         """Slots that can be written while every serial from `wanted` on is kept."""

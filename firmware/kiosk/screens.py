@@ -68,10 +68,11 @@ def rejected(language: str) -> tuple:
     return ((16, words["rejected"], 24, BAD | BAND), (72, first, 24, INK), (104, second, 24, INK))
 
 
-def unknown(language: str) -> tuple:
-    """The commit's answer did not come."""
-    first, second, third = TEXTS[language]["unknown"]
-    return ((16, first, 24, WARN | BAND), (88, second, 24, INK), (136, third, 24, INK))
+def unknown(language: str, reason: str) -> tuple:
+    """Nobody can say yet whether the card paid. reason: again, or undecided."""
+    words = TEXTS[language]
+    first, second = words[reason]
+    return ((16, words["unknown"], 24, WARN | BAND), (88, first, 24, INK), (128, second, 24, INK))
 
 
 def out_of_service(language: str, reason: str) -> tuple:

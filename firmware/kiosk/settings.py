@@ -1,7 +1,8 @@
 """What the host tells a kiosk: signed, versioned configuration and hotlist, kept in flash as received.
 
 The stored bytes are the host's own message with its MAC, checked again at each boot; a newer version
-replaces an older one whole, between sales, and one that does not verify leaves the old one in force.
+replaces an older one whole (a tap under way keeps its price), and one that does not verify leaves the old
+one in force.
 """
 
 from protocol.wire import envelope, messages, seal
@@ -19,6 +20,7 @@ class Settings:
         self.hot: set = set()
         self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
         self.read_master = self.debit_master = b""
+        self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
         for kind in FILES:
             stored = read(FILES[kind])
             if stored is not None:
@@ -29,14 +31,16 @@ class Settings:
             _, found, body = envelope.open_(self._down_key, messages.DOWN, self._kiosk, stored)
         except envelope.EnvelopeError as error:
             print("settings: a stored message is damaged and ignored: %s" % error)
-            return
-        if found == kind:
+            found = 0
+        if found != kind:
+            self.list_lost = self.list_lost or kind == messages.HOTLIST
+        else:
             self._apply(kind, messages.fields(kind, body))
 
     def _apply(self, kind: int, values: dict) -> None:
         self.versions[kind] = values["version"]
         if kind == messages.HOTLIST:
-            self.hot = set(values["uids"])
+            self.hot, self.list_lost = set(values["uids"]), False
             return
         plain = seal.open_(self._seal_key, values["iv"], values["sealed_keys"])
         self.read_master, self.debit_master, _ = seal.open_role_keys(plain)
@@ -47,7 +51,11 @@ class Settings:
         values = messages.fields(kind, body)
         if values["version"] <= self.versions[kind]:
             return False
-        self._write(FILES[kind], message)
+        try:
+            self._write(FILES[kind], message)
+        except OSError as error:
+            print("settings: cannot be kept, the old ones stay in force: %s" % error)
+            return False
         self._apply(kind, values)
         return True
 

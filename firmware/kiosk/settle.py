@@ -3,13 +3,14 @@
 TMC as before the sale            nothing was taken
 our record in the log             paid; with TMC one higher the Transaction MAC file still holds its TMV
 not in a log that reaches back    nothing was taken
-log rolled over (10 newer)        a person decides from counter and value
+log rolled over, or a new issue    a person decides from counter and value
 """
 
 import os
 
 from kiosk.reading import Refused, over_reader
 from protocol.card import keys, layout, purse
+from protocol.card.apdu import CardError
 
 
 async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
@@ -18,6 +19,8 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
     settled = {name: sale[name] for name in ("uid", "issue", "amount_fen", "happened_s")}
     number = (sale["epoch"], sale["counter"])
     settled.update({"tmc": opened.tmc, "value_fen": opened.value_fen, "paid": 0})
+    if opened.issue != sale["issue"]:  # the card began a new life: its log says nothing of the old one
+        raise Refused("undecided")
     if opened.tmc != sale["tmc"]:
         key = keys.card_key(teller.settings.read_master, teller.presence.uid)
         records = await over_reader(teller.reader, purse.read_log(key, os.urandom(16)))
@@ -26,13 +29,14 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
         rolled_over = len(records) >= layout.LOG_RECORDS - 1 and opened.tmc - sale["tmc"] > len(records)
         if not ours and rolled_over:
             raise Refused("undecided")
+        if ours and not 0 <= ours[0][5] <= layout.VALUE_FEN_MAX:
+            raise CardError("log record with a value of %d fen" % ours[0][5])
         if ours:
             settled.update({"tmc": sale["tmc"] + 1, "value_fen": ours[0][5], "paid": 2})
             if opened.tmc == sale["tmc"] + 1:
                 settled.update({"tmv": opened.tmv, "paid": 1})
-    teller.journal.settle(number, settled)
+    own = teller.journal.settle(number, settled)
     if settled["paid"]:
-        teller.sale = settled
-        return "settled"
+        return teller.paid_before(settled, own)
     teller.reason = "unpaid"
     return "unpaid"

@@ -8,9 +8,9 @@ from drivers.pn532 import CardGone, ReaderFault
 from kiosk import session
 from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
-from kiosk.ring import RingFull
+from kiosk.sell import sell
 from kiosk.settle import settle
-from protocol.card import apdu, keys, layout, purse
+from protocol.card import apdu, keys, purse
 
 POLL_MS = 20
 RESULT_MS = 1500
@@ -31,7 +31,7 @@ class Teller:
         self.presence = Presence(reader)
         self.purse: purse.Purse = None
         self.sale: dict = {}
-        self.sale_number = (0, 0)
+        self.sale_number, self.already = (0, 0), False
         self.reason, self.price_fen = "", 0
         self.shown_fen: int | None = None
         self.faults = 0
@@ -57,6 +57,8 @@ class Teller:
             for action in actions:
                 if action == "report":
                     self.link.wake()
+                elif action == "told":
+                    self.journal.shown()
                 else:
                     getattr(self.front, action)(self)
 
@@ -79,6 +81,8 @@ class Teller:
         """Why no sale is possible at all, '' when it is."""
         if not self.settings.config:
             return "setup"
+        if self.journal.foreign:
+            return "other"
         return "full" if self.journal.full() else ""
 
     async def _wait_card(self) -> str:
@@ -109,70 +113,47 @@ class Teller:
         except apdu.CardError as error:
             print("card: %s" % error)
             self.reason = "unreadable"
-        return "refused"
+        if self.journal.open_for(self.presence.uid) is None:
+            return "refused"
+        if self.reason != "undecided":  # a sale of this card is open: nobody may say that nothing was taken
+            self.reason = "again"
+        return "unsettled"
 
     async def _decide(self) -> str:
-        if self.presence.uid in self.settings.hot:
-            raise Refused("hot")
+        if self.presence.two:
+            raise Refused("two")
+        open_sale = self.journal.open_for(self.presence.uid)
+        untold = self.journal.untold
         if not self.presence.sak & ISO_DEP:
             raise Refused("foreign")
+        if open_sale is None and self.presence.uid in self.settings.hot:
+            raise Refused("hot")
         key = keys.card_key(self.settings.debit_master, self.presence.uid)
         self.purse = await over_reader(self.reader, purse.open_purse(self.presence.uid, key, os.urandom(16)))
-        open_sale = self.journal.open_for(self.presence.uid)
         if open_sale is not None:
             return await settle(self, open_sale)
+        if untold and (untold["uid"], untold["tmc"]) == (self.presence.uid, self.purse.tmc):
+            return self.paid_before(untold, (untold["epoch"], untold["counter"]))
         price_fen = self.price_fen
         if self.purse.value_fen < price_fen:
             self.shown_fen = self.purse.value_fen
             raise Refused("low")
         limit_fen = self.settings.config["offline_total_fen"]
-        if not self.link.online and self.journal.exposure_fen + price_fen > limit_fen:
-            raise Refused("limit")
+        if not self.link.online:
+            if self.settings.list_lost:
+                raise Refused("stale")
+            if self.journal.exposure_fen() + price_fen > limit_fen:
+                raise Refused("limit")
         return "payable"
 
+    def paid_before(self, sale: dict, number: tuple[int, int]) -> str:
+        """An earlier tap had paid: tell the customer, once the host does not object to report `number`."""
+        self.sale = dict(sale, value_fen=self.purse.value_fen)
+        self.sale_number, self.already = number, True
+        return "settled"
+
     async def _commit(self) -> str:
-        price_fen, opened = self.price_fen, self.purse
-        number = self.journal.next_number()
-        now_s, after_fen = self.clock(), opened.value_fen - price_fen
-        record = layout.log_record(self.number, number[0], number[1], price_fen, after_fen, now_s)
-        self.sale = {
-            "uid": self.presence.uid,
-            "issue": opened.issue,
-            "amount_fen": price_fen,
-            "tmc": opened.tmc,
-            "value_fen": opened.value_fen,
-            "happened_s": now_s,
-        }
-        try:
-            await over_reader(self.reader, purse.debit(opened, price_fen, record))
-        except CardGone:
-            self.reason = "early"
-            self.presence.may_return()
-            return "refused"
-        except apdu.CardError as error:
-            print("card: %s" % error)
-            self.reason = "unreadable"
-            return "refused"
-        if self.journal.next_number() != number:  # a new epoch came: the card's record has an old number
-            self.reason = "unreadable"
-            self.presence.may_return()
-            return "refused"
-        try:
-            self.sale_number = self.journal.intent(self.sale)
-        except RingFull:
-            self.reason = "full"
-            return "refused"
-        try:
-            tmc, tmv = await over_reader(self.reader, purse.commit(opened.session))
-        except (CardGone, ReaderFault, apdu.CardError) as error:
-            # even a refusal is not believed: status words carry no MAC, the card's log does
-            print("commit: %s" % error)
-            self.journal.unknown()
-            self.presence.may_return()
-            return "unknown"
-        self.sale.update({"tmc": tmc, "tmv": tmv, "value_fen": after_fen})
-        self.journal.done(self.sale)
-        return "done"
+        return await sell(self)
 
     async def _verdict(self) -> str:
         wait_ms = self.settings.config["verdict_wait_ms"]

@@ -8,6 +8,7 @@ import os
 import time
 
 from net import mqtt
+from net.verdicts import Verdicts
 from protocol.wire import envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
 
@@ -16,7 +17,14 @@ WINDOW = 8  # reports sent and not yet acknowledged by the host
 RESEND_MS = 3000
 HELLO_MS = 3000
 WIFI_MS = 50  # between looks at whether the network is there
+ANSWER_MS = 5000  # a host that leaves a hello or report unanswered for so long is not there
+QUIET_MS = 20_000  # after so long without a word from the host it is asked for one
+STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next failure starts afresh
 BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
+
+
+def _since(ticks_ms) -> int:  # type: ignore[no-untyped-def]
+    return time.ticks_diff(time.ticks_ms(), ticks_ms)
 
 
 class Link:
@@ -30,10 +38,11 @@ class Link:
         self._nonce = b""
         self._last_down = 0
         self._sent: dict = {}  # number -> ticks when it was last sent
-        self._verdicts: dict = {}  # number -> code, for the teller that waits
+        self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
-        self._answered = asyncio.Event()
         self._confirm = False
+        self._asked = self._heard = self._began = time.ticks_ms()
+        self._unanswered = False  # something was sent since _asked that the host must answer
         self.online = False
 
     def wake(self) -> None:
@@ -42,17 +51,7 @@ class Link:
 
     async def verdict(self, number: tuple[int, int], wait_ms: int) -> bool:
         """Wait for the host's word on a sale: False only when it says that the card's MAC is wrong."""
-        began = time.ticks_ms()
-        while self.online and number not in self._verdicts:
-            left_ms = wait_ms - time.ticks_diff(time.ticks_ms(), began)
-            if left_ms <= 0:
-                break
-            self._answered.clear()
-            try:
-                await asyncio.wait_for_ms(self._answered.wait(), left_ms)
-            except asyncio.TimeoutError:
-                break
-        return self._verdicts.pop(number, messages.BOOKED) != messages.BAD_TMV
+        return await self._verdicts.wait(number, wait_ms, lambda: self.online) != messages.BAD_TMV
 
     async def run(self) -> None:
         """For ever: one connection after the other, with growing, jittered pauses between failures."""
@@ -61,13 +60,14 @@ class Link:
             if not self._wlan.isconnected():
                 await asyncio.sleep_ms(WIFI_MS)
                 continue
+            self._began = time.ticks_ms()
             try:
                 await self._session()
-            except OSError as error:
-                print("link: %s" % (error.args[-1] if error.args else error))
-            failures = 0 if self.online else min(failures + 1, len(BACKOFF_MS) - 1)
+            except Exception as error:  # sales must not depend on the link, whatever ails it
+                print("link: %s" % (error.args[-1] if error.args else type(error).__name__))
+            failures = 0 if _since(self._began) > STEADY_MS else min(failures + 1, len(BACKOFF_MS) - 1)
             self.online = False
-            self._answered.set()
+            self._verdicts.wake()
             wait_ms = BACKOFF_MS[failures]
             await asyncio.sleep_ms(wait_ms // 2 + os.urandom(1)[0] * wait_ms // 512)
 
@@ -86,27 +86,33 @@ class Link:
         finally:
             if receiving is not None:
                 receiving.cancel()
+                try:
+                    await receiving
+                except (OSError, asyncio.CancelledError):
+                    pass
             try:
                 await self._client.close()
             except OSError:
                 pass
 
     async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
-        hello_at = ping_at = time.ticks_ms()
+        hello_at = ping_at = self._heard = time.ticks_ms()
         await self._hello()
         while True:
             if receiving.done():
                 await receiving  # raises what ended it
             now = time.ticks_ms()
+            if self._unanswered and _since(self._asked) > ANSWER_MS:
+                self.online = False
             if self.online:
                 await self._send_reports(now)
-            elif time.ticks_diff(now, hello_at) > HELLO_MS:
+            if _since(hello_at) > HELLO_MS and (not self.online or _since(self._heard) > QUIET_MS):
                 hello_at = now
                 await self._hello()
             if self._confirm:
                 self._confirm = False
                 await self._send(messages.APPLIED, nonce=self._nonce, **self._versions())
-            if time.ticks_diff(now, ping_at) > mqtt.KEEPALIVE_S * 500:
+            if _since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = now
                 await self._client.ping()
             self._news.clear()
@@ -137,6 +143,8 @@ class Link:
     async def _publish(self, sequence: tuple[int, int], kind: int, body: dict) -> None:
         name = self._bundle["name"]
         message = envelope.seal(self._up_key, messages.UP, name, sequence, kind, body)
+        if kind != messages.APPLIED and not self._unanswered:
+            self._unanswered, self._asked = True, time.ticks_ms()
         await self._client.publish(topics.up(name), message)
 
     async def _send_reports(self, now) -> None:  # type: ignore[no-untyped-def]
@@ -166,6 +174,7 @@ class Link:
             print("link: an old message was refused")
             return
         self._last_down = sequence[1]
+        self._unanswered, self._heard = False, time.ticks_ms()
         if kind == messages.WELCOME:
             self._set_clock(values["now_s"])
             self._journal.begin_epoch(values["epoch"])
@@ -179,10 +188,9 @@ class Link:
     def _acknowledged(self, values: dict) -> None:
         epoch = values["epoch"]
         for counter, code, _balance_fen in values["verdicts"]:
-            self._verdicts[(epoch, counter)] = code
-        while len(self._verdicts) > WINDOW:
-            self._verdicts.pop(next(iter(self._verdicts)))
-        self._journal.acknowledged(epoch, values["upto"], values["ranges"])
+            self._verdicts.put((epoch, counter), code)
+        counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
+        self._journal.acknowledged(epoch, values["upto"], values["ranges"], counters)
         for number in [n for n in self._sent if self._journal.holds(n)]:
             del self._sent[number]
-        self._answered.set()
+        self._verdicts.wake()

@@ -67,6 +67,8 @@ def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes,
     if len(value) != 4:
         raise CardError("value of %d bytes" % len(value))
     (value_fen,) = struct.unpack("<i", value)
+    if not 0 <= value_fen <= layout.VALUE_FEN_MAX:
+        raise CardError("card claims a value of %d fen" % value_fen)
     return Purse(session, uid, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
 
 
@@ -81,9 +83,9 @@ def debit(purse: Purse, amount_fen: int, record: bytes) -> "Generator[bytes, byt
 
 
 def commit(session: ev2.Session) -> "Generator[bytes, bytes, tuple[int, bytes]]":
-    """Procedure: CommitTransaction -> (TMC, TMV). CardError with a status means: not committed.
+    """Procedure: CommitTransaction -> (TMC, TMV).
 
-    Any other fault (the card gone, an answer that does not verify) leaves the outcome unknown.
+    After any fault the outcome is unknown, even with an error status: status words carry no MAC.
     """
     answer = yield from session.exchange(COMMIT, b"\x01")
     if len(answer) != 12:

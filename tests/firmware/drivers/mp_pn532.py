@@ -98,6 +98,13 @@ def test_cards_found_and_not_found():
     seven = b"\x4b\x01\x01\x03\x44\x20\x07\x04\x01\x02\x03\x04\x05\x06\x06\x75\x77\x81\x02\x80"
     assert ask(ACK + frame(b"\x4b\x00"), call=find) == (None, None, "")
     assert ask(ACK + frame(seven), call=find)[0] == (b"\x04\x01\x02\x03\x04\x05\x06", 0x20)
+    assert ask(ACK + frame(seven[:6] + b"\x05" + seven[7:]), call=find)[1] == pn532.ReaderFault  # no such UID
+    two = b"\x4b\x02" + seven[2:]
+    try:
+        ask(ACK + frame(two), call=find)
+        raise AssertionError("two cards were taken for one")
+    except pn532.TwoCards:
+        pass
     for size in range(3, 14):  # cut short anywhere before the UID's end
         assert ask(ACK + frame(seven[:size]), call=find)[1] == pn532.ReaderFault, size
 

@@ -2,10 +2,11 @@
 
 from nor import WAYS, Nor, cut
 
-from kiosk.journal import Journal
+from kiosk.journal import OPEN_MAX, Journal
 from kiosk.ring import RingFull
 from protocol.wire import messages
 
+KIOSK = 5
 SALE = {
     "uid": b"\x04\x11\x22\x33\x44\x55\x66",
     "issue": 1,
@@ -20,6 +21,7 @@ DONE = dict(SALE, tmc=8, tmv=b"12345678", value_fen=7500)
 def sell(journal):
     number = journal.intent(SALE)
     journal.done(DONE)
+    journal.shown()
     return number
 
 
@@ -29,55 +31,55 @@ def numbers(journal):
 
 def test_a_sale_is_reported_until_the_host_acknowledges_it():
     device = Nor(8)
-    journal = Journal(device, 3)
+    journal = Journal(device, KIOSK, 3)
     assert sell(journal) == (3, 1)
     assert sell(journal) == (3, 2)
-    journal = Journal(device, 3)  # a restart
+    journal = Journal(device, KIOSK, 3)  # a restart
     assert numbers(journal) == [(3, 1), (3, 2)]
-    assert (journal.pending, journal.exposure_fen) == (2, 5000)
+    assert (journal.pending, journal.exposure_fen()) == (2, 5000)
     _, kind, body = next(journal.reports())
     assert kind == messages.SALE
     assert messages.fields(kind, body) == DONE
-    journal.acknowledged(3, 1, [])
+    journal.acknowledged(3, 1, [], [])
     assert numbers(journal) == [(3, 2)]
-    journal.acknowledged(3, 2, [])
-    assert (numbers(journal), journal.pending, journal.exposure_fen) == ([], 0, 0)
-    journal = Journal(device, 3)
+    journal.acknowledged(3, 2, [], [])
+    assert (numbers(journal), journal.pending, journal.exposure_fen()) == ([], 0, 0)
+    journal = Journal(device, KIOSK, 3)
     assert (numbers(journal), journal.pending, journal.next_number()) == ([], 0, (3, 3))
 
 
 def test_acknowledgement_by_ranges_leaves_the_missing_number():
-    journal = Journal(Nor(8), 1)
+    journal = Journal(Nor(8), KIOSK, 1)
     for _ in range(6):
         sell(journal)
-    journal.acknowledged(1, 1, [[3, 4], [6, 6]])
+    journal.acknowledged(1, 1, [[3, 4], [6, 6]], [])
     assert numbers(journal) == [(1, 2), (1, 5)]
     assert journal.pending == 2
 
 
 def test_acknowledgement_of_more_than_was_used_claims_nothing():
-    journal = Journal(Nor(8), 1)
+    journal = Journal(Nor(8), KIOSK, 1)
     sell(journal)
-    journal.acknowledged(1, 900, [[950, 960]])
+    journal.acknowledged(1, 900, [[950, 960]], [])
     sell(journal)
     assert numbers(journal) == [(1, 2)]
-    journal.acknowledged(7, 5, [])
+    journal.acknowledged(7, 5, [], [])
     assert journal.pending == 1
 
 
 def test_an_unanswered_commit_is_reported_and_then_settled_under_its_own_number():
     device = Nor(8)
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     number = journal.intent(SALE)
     assert numbers(journal) == []  # under way: no report yet
     journal.unknown()
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     [(reported, kind, body)] = list(journal.reports())
     assert (reported, kind) == (number, messages.UNSETTLED)
     assert messages.fields(kind, body) == SALE
     assert journal.open_for(b"other") is None
     assert journal.open_for(SALE["uid"])["counter"] == number[1]
-    journal.acknowledged(1, 1, [])
+    journal.acknowledged(1, 1, [], [])
     assert journal.open_for(SALE["uid"]) is not None  # the host knows, the card was not asked yet
     journal.settle(number, dict(DONE, paid=1))
     [(reported, kind, body)] = list(journal.reports())
@@ -89,35 +91,35 @@ def test_an_unanswered_commit_is_reported_and_then_settled_under_its_own_number(
         1,
         DONE["tmv"],
     )
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     assert journal.open == {}
 
 
 def test_power_gone_between_intent_and_result_is_an_unsettled_sale():
     device = Nor(8)
-    Journal(device, 1).intent(SALE)
-    journal = Journal(device, 1)
+    Journal(device, KIOSK, 1).intent(SALE)
+    journal = Journal(device, KIOSK, 1)
     assert [kind for _, kind, _ in journal.reports()] == [messages.UNSETTLED]
 
 
 def test_a_new_epoch_starts_at_one_and_survives_a_restart():
     device = Nor(8)
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     sell(journal)
     journal.begin_epoch(4)
     assert sell(journal) == (4, 1)
     journal.begin_epoch(2)  # an old one is ignored
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     assert journal.next_number() == (4, 2)
     assert numbers(journal) == [(1, 1), (4, 1)]
-    journal.acknowledged(4, 1, [])
-    journal = Journal(device, 1)
+    journal.acknowledged(4, 1, [], [])
+    journal = Journal(device, KIOSK, 1)
     assert (numbers(journal), journal.pending, journal.next_number()) == ([(1, 1)], 1, (4, 2))
 
 
 def test_a_full_journal_refuses_sales_and_loses_nothing():
     device = Nor(8)
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     sold = 0
     try:
         while True:
@@ -126,24 +128,106 @@ def test_a_full_journal_refuses_sales_and_loses_nothing():
     except RingFull:
         pass
     assert journal.full()
-    assert journal.pending == sold == len(numbers(Journal(device, 1)))
-    journal.acknowledged(1, sold, [])
+    assert journal.pending == sold == len(numbers(Journal(device, KIOSK, 1)))
+    journal.acknowledged(1, sold, [], [])
     assert not journal.full()
     assert sell(journal) == (1, sold + 1)
 
 
 def test_a_card_that_never_returns_does_not_block_the_ring():
     device = Nor(8)
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     lost = journal.intent(SALE)
     journal.unknown()
     for _ in range(600):
         sell(journal)
-        journal.acknowledged(1, journal.counter, [])
+        journal.acknowledged(1, journal.counter, [], [])
     assert list(journal.open) == [lost]
-    journal = Journal(device, 1)
+    journal = Journal(device, KIOSK, 1)
     assert list(journal.open) == [lost]
     assert (journal.pending, journal.next_number()) == (0, (1, 602))
+
+
+def test_a_settlement_does_not_swallow_the_report_before_it():
+    device = Nor(8)
+    journal = Journal(device, KIOSK, 1)
+    number = journal.intent(SALE)
+    journal.unknown()
+    assert journal.settle(number, dict(DONE, paid=1)) == (1, 2)
+    for found in (journal, Journal(device, KIOSK, 1)):
+        assert [kind for _, kind, _ in found.reports()] == [messages.UNSETTLED, messages.SETTLED]
+        assert found.pending == 2
+    journal.acknowledged(1, 2, [], [])
+    assert (numbers(journal), journal.pending) == ([], 0)
+
+
+def test_what_cards_may_have_lost_counts_as_exposure_until_the_host_has_it():
+    journal = Journal(Nor(8), KIOSK, 1)
+    journal.intent(SALE)
+    assert journal.exposure_fen() == 0
+    journal.unknown()
+    assert journal.exposure_fen() == 2500
+    sell(journal)
+    assert journal.exposure_fen() == 5000
+    journal.acknowledged(1, 0, [[2, 2]], [])
+    assert journal.exposure_fen() == 2500
+    journal.acknowledged(1, 2, [], [])
+    assert journal.exposure_fen() == 0
+
+
+def test_of_a_past_epoch_only_numbers_named_one_by_one_are_acknowledged():
+    journal = Journal(Nor(8), KIOSK, 1)
+    for _ in range(5):
+        sell(journal)
+    journal.begin_epoch(2)
+    journal.acknowledged(1, 22, [], [])  # the host's watermark of another life of this flash
+    assert (numbers(journal), journal.pending) == ([(1, n) for n in range(1, 6)], 5)
+    journal.acknowledged(1, 22, [], [2, 3])
+    assert (numbers(journal), journal.pending) == ([(1, 1), (1, 4), (1, 5)], 3)
+    journal.acknowledged(1, 22, [], [1, 4, 5])
+    assert (numbers(journal), journal.pending) == ([], 0)
+
+
+def test_a_customer_who_was_not_told_is_remembered_over_a_restart():
+    device = Nor(8)
+    journal = Journal(device, KIOSK, 1)
+    journal.intent(SALE)
+    journal.done(DONE)
+    journal.acknowledged(1, 1, [], [])  # the host was quicker than the screen
+    journal = Journal(device, KIOSK, 1)
+    assert (journal.untold["uid"], journal.untold["tmc"]) == (SALE["uid"], DONE["tmc"])
+    journal.shown()
+    assert journal.untold is None
+    journal = Journal(device, KIOSK, 1)
+    assert (journal.untold, journal.pending) == (None, 0)
+
+
+def test_another_kiosks_journal_is_told_apart():
+    device = Nor(8)
+    sell(Journal(device, KIOSK, 1))
+    assert not Journal(device, KIOSK, 1).foreign
+    assert Journal(device, KIOSK + 1, 1).foreign
+
+
+def test_too_many_open_sales_end_selling():
+    journal = Journal(Nor(16), KIOSK, 1)
+    for _ in range(OPEN_MAX):
+        assert not journal.full()
+        journal.intent(SALE)
+        journal.unknown()
+    assert journal.full()
+
+
+def test_acknowledgements_that_free_nothing_do_not_fill_the_ring():
+    device = Nor(6)
+    journal = Journal(device, KIOSK, 1)
+    while not journal.full():
+        sell(journal)
+    sold = journal.pending
+    for n in range(3, sold + 1):  # never number 1 and 2
+        journal.acknowledged(1, 0, [[3, n]], [])
+    journal = Journal(device, KIOSK, 1)
+    assert numbers(journal)[:2] == [(1, 1), (1, 2)]
 
 
 def day(journal, seen):
@@ -156,6 +240,7 @@ def day(journal, seen):
             seen["open"].append(number)
         else:
             journal.done(DONE)
+            journal.shown()
             seen["approved"].append(number)
         if n % 40 == 9:
             first = seen["open"][-1]
@@ -165,16 +250,16 @@ def day(journal, seen):
             seen["approved"].append((journal.epoch, journal.counter))
         if n == 60:
             seen["acked"] += seen["used"]
-            journal.acknowledged(journal.epoch, journal.counter, [])
+            journal.acknowledged(journal.epoch, journal.counter, [], [])
             journal.begin_epoch(2)
         if n % 10 == 5:
             epoch = journal.epoch
             seen["acked"] += [number for number in seen["used"] if number[0] == epoch]
-            journal.acknowledged(epoch, journal.counter, [])
+            journal.acknowledged(epoch, journal.counter, [], [])
 
 
 def check_after_cut(memory, seen):
-    journal = Journal(Nor(4, memory), 1)
+    journal = Journal(Nor(4, memory), KIOSK, 1)
     reported = numbers(journal)
     for number in seen["approved"]:
         assert number in seen["acked"] or number in reported, ("lost", number)
@@ -198,6 +283,6 @@ def test_power_cut_at_every_operation_in_four_ways():
             check_after_cut(cut(device.memory, at, new, way, device.operations), seen)
 
     device = Nor(4, before=before)
-    day(Journal(device, 1), seen)
+    day(Journal(device, KIOSK, 1), seen)
     assert device.erases > 4  # the sweep went round the ring
     assert device.operations > 300

@@ -1,13 +1,15 @@
-"""One tap is served once: a card that lies there, a missed look, a quick second tap."""
+"""One tap is served once: a card that lies there, a missed look, a restart, two cards in one wallet."""
 
 MICROPYTHON_ONLY = True
 
 import asyncio
 import time
 
+from drivers.pn532 import TwoCards
 from kiosk import presence
 
 A, B = (b"1234567", 0x20), (b"7654321", 0x20)
+BOTH = "both"
 
 
 class Reader:
@@ -15,60 +17,89 @@ class Reader:
         self.there = None
 
     async def find(self):
+        if self.there == BOTH:
+            raise TwoCards()
         return self.there
 
 
-def looks(made, reader, there, times=1):
+def made():
+    """A presence that has seen the field empty, as after a boot without a card, and its reader."""
+    reader = Reader()
+    new = presence.Presence(reader)
+    looks(new, reader, None, presence.GAP_LOOKS)
+    return new, reader
+
+
+def looks(new, reader, there, times=1):
     reader.there = there
-    return [asyncio.run(made.look()) for _ in range(times)]
+    return [asyncio.run(new.look()) for _ in range(times)]
 
 
-def away(made, reader, ms):
-    """The field is empty for this long; the reader looks at both ends."""
-    looks(made, reader, None)
-    made._since = time.ticks_add(made._since, -ms)  # the clock is moved, not waited for
-    looks(made, reader, None)
+def away(new, reader, ms, times=presence.ABSENT_LOOKS):
+    """The field is empty for this long, looked at so often."""
+    looks(new, reader, None, times)
+    new._since = time.ticks_add(new._since, -ms)  # the clock is moved, not waited for
 
 
 def test_a_card_that_lies_there_is_served_once():
+    new, reader = made()
+    assert looks(new, reader, A, 5) == [True, False, False, False, False]
+    assert (new.uid, new.sak) == A
+    assert not new.gone
+
+
+def test_a_card_that_lay_there_at_the_start_waits_until_the_field_was_empty():
     reader = Reader()
-    made = presence.Presence(reader)
-    assert looks(made, reader, A, 5) == [True, False, False, False, False]
-    assert (made.uid, made.sak) == A
-    assert not made.gone
+    new = presence.Presence(reader)
+    assert looks(new, reader, A, 3) == [False, False, False]
+    looks(new, reader, None, presence.GAP_LOOKS)
+    assert looks(new, reader, A) == [True]
 
 
 def test_a_missed_look_is_no_second_tap():
-    reader = Reader()
-    made = presence.Presence(reader)
-    looks(made, reader, A)
-    assert looks(made, reader, None, 3) == [False, False, False]
-    assert looks(made, reader, A) == [False]
-    away(made, reader, presence.ABSENT_MS - 50)
-    assert looks(made, reader, A) == [False]
+    new, reader = made()
+    looks(new, reader, A)
+    assert looks(new, reader, None, 3) == [False, False, False]
+    assert looks(new, reader, A) == [False]
+    away(new, reader, presence.ABSENT_MS - 50)
+    assert looks(new, reader, A) == [False]
+
+
+def test_time_in_which_nobody_looked_is_no_absence():
+    new, reader = made()
+    looks(new, reader, A)
+    away(new, reader, 10 * presence.ABSENT_MS, times=presence.ABSENT_LOOKS - 1)
+    assert looks(new, reader, A) == [False]
 
 
 def test_a_card_that_was_away_is_a_new_tap():
-    reader = Reader()
-    made = presence.Presence(reader)
-    looks(made, reader, A)
-    away(made, reader, presence.ABSENT_MS + 50)
-    assert made.gone
-    assert looks(made, reader, A, 2) == [True, False]
+    new, reader = made()
+    looks(new, reader, A)
+    away(new, reader, presence.ABSENT_MS + 50)
+    assert new.gone
+    assert looks(new, reader, A, 2) == [True, False]
 
 
-def test_another_card_is_served_at_once():
-    reader = Reader()
-    made = presence.Presence(reader)
-    looks(made, reader, A)
-    assert looks(made, reader, B, 2) == [True, False]
-    assert looks(made, reader, A) == [True]
+def test_another_card_is_served_once_the_field_was_empty():
+    new, reader = made()
+    looks(new, reader, A)
+    assert looks(new, reader, B, 2) == [False, False]  # it lay there with the first
+    looks(new, reader, None, presence.GAP_LOOKS)
+    assert looks(new, reader, B, 2) == [True, False]
+
+
+def test_of_two_cards_none_is_served_and_it_is_told_once():
+    new, reader = made()
+    assert looks(new, reader, BOTH, 3) == [True, False, False]
+    assert new.two
+    assert looks(new, reader, A, 2) == [False, False]  # the other was taken away: lift this one too
+    looks(new, reader, None, presence.GAP_LOOKS)
+    assert looks(new, reader, A) == [True]
+    assert not new.two
 
 
 def test_a_card_that_paid_nothing_may_try_again_at_once():
-    reader = Reader()
-    made = presence.Presence(reader)
-    looks(made, reader, A)
-    made.may_return()
-    assert not made.gone
-    assert looks(made, reader, A, 2) == [True, False]
+    new, reader = made()
+    looks(new, reader, A)
+    new.may_return()
+    assert looks(new, reader, A, 2) == [True, False]

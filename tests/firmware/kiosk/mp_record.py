@@ -19,6 +19,7 @@ def test_a_slot_comes_back_as_it_was_written():
         "ref_epoch": 2,
         "ref_counter": 8,
         "paid": 1,
+        "kiosk_no": 0xFFFFFFFF,
     }
     slot = record.pack(values)
     assert len(slot) == record.SIZE
@@ -36,4 +37,4 @@ def test_a_blank_slot_and_every_single_flipped_bit_are_no_record():
 
 
 def test_a_kind_of_a_later_firmware_is_no_record():
-    assert record.unpack(record.pack({"kind": record.CHECKPOINT + 1})) is None
+    assert record.unpack(record.pack({"kind": record.SHOWN + 1})) is None

@@ -17,9 +17,11 @@ def every_screen(language):
     yield screens.reading(language, 2500)
     yield screens.paid(language, 500000, 0, False)
     yield screens.paid(language, 2500, 500000, True)
-    yield screens.unknown(language)
+    yield screens.unknown(language, "again")
+    yield screens.unknown(language, "undecided")
+    yield screens.rejected(language)
     for name, words in TEXTS[language].items():
-        if isinstance(words, tuple) and name != "unknown":
+        if isinstance(words, tuple):
             yield screens.refused(language, name, 1200)
             yield screens.out_of_service(language, name)
 

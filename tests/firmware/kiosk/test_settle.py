@@ -26,7 +26,7 @@ class Counter:
 
     def __init__(self) -> None:
         self.wallet = Wallet()
-        self.journal = Journal(Nor(8), 1)
+        self.journal = Journal(Nor(8), KIOSK_NO, 1)
         opened = self.wallet.open()
         self.number = self.journal.intent(
             {
@@ -54,7 +54,7 @@ class Counter:
             reader=self.wallet,
             journal=self.journal,
             settings=SimpleNamespace(read_master=READ, debit_master=DEBIT),
-            sale={},
+            paid_before=lambda sale, number: "settled",
             reason="",
         )
         event = asyncio.run(settle(teller, sale))

@@ -25,8 +25,8 @@ class Journal:
     def begin_epoch(self, epoch):
         self.begun.append(epoch)
 
-    def acknowledged(self, epoch, upto, ranges):
-        self.acked.append((epoch, upto, ranges))
+    def acknowledged(self, epoch, upto, ranges, counters):
+        self.acked.append((epoch, upto, ranges, counters))
 
     def holds(self, number):
         return number[1] <= (self.acked[-1][1] if self.acked else 0)
@@ -111,7 +111,7 @@ def test_what_is_old_foreign_or_garbage_changes_nothing():
         hear(made, message)
     assert (made._journal.acked, made.online, made.clock, made._settings.taken) == ([], False, [], [])
     hear(made, good)
-    assert made._journal.acked == [(1, 2, [])]
+    assert made._journal.acked == [(1, 2, [], [])]
 
 
 def test_a_message_counts_once_and_numbers_only_rise():
@@ -119,7 +119,7 @@ def test_a_message_counts_once_and_numbers_only_rise():
     first, second = ack(7, 1), ack(8, 2)
     for message in (second, second, first):
         hear(made, message)
-    assert made._journal.acked == [(1, 2, [])]
+    assert made._journal.acked == [(1, 2, [], [])]
 
 
 def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():

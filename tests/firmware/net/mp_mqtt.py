@@ -60,7 +60,6 @@ def test_a_message_is_handed_on_and_acknowledged():
 def test_nonsense_ends_the_connection_with_a_sentence():
     cases = (
         (b"\x30\xff\xff\xff\xff\x01", "broken packet"),
-        (b"\x30\xff\xff\x7f", "packet of 2097151 bytes"),
         (mqtt.packet(mqtt.PUBLISH, 4, b"\x00\x01t\x00\x01x"), "broken publish"),
         (mqtt.packet(mqtt.PUBLISH, 2, b"\x00\xfft"), "broken publish"),
         (mqtt.packet(mqtt.PUBLISH, 0, b"\x00\x02\xff\xfex"), "broken topic"),
@@ -71,6 +70,12 @@ def test_nonsense_ends_the_connection_with_a_sentence():
     for data, sentence in cases:
         heard, _, end = converse(data)
         assert (heard, end) == ([], sentence), (data, heard, end)
+
+
+def test_a_packet_that_is_too_long_is_passed_over():
+    long, good = bytes(mqtt.PACKET_MAX + 1), b"\x00\x01t" + b"hello"
+    heard, sent, _ = converse(mqtt.packet(mqtt.PUBLISH, 0, long) + mqtt.packet(mqtt.PUBLISH, 0, good))
+    assert (heard, sent) == ([("t", b"hello")], b"")
 
 
 def test_silence_since_the_last_ping_is_noticed():

@@ -1,0 +1,54 @@
+"""The sale itself: debit and log record, intent to flash, commit, result to flash."""
+
+from drivers.pn532 import CardGone, ReaderFault
+from kiosk.reading import over_reader
+from kiosk.ring import RingFull
+from protocol.card import apdu, layout, purse
+
+
+async def sell(teller) -> str:  # type: ignore[no-untyped-def]
+    """Take `teller.price_fen` from the opened purse -> the session's event: done, refused or unknown."""
+    price_fen, opened = teller.price_fen, teller.purse
+    number = teller.journal.next_number()
+    now_s, after_fen = teller.clock(), opened.value_fen - price_fen
+    record = layout.log_record(teller.number, number[0], number[1], price_fen, after_fen, now_s)
+    teller.sale = {
+        "uid": teller.presence.uid,
+        "issue": opened.issue,
+        "amount_fen": price_fen,
+        "tmc": opened.tmc,
+        "value_fen": opened.value_fen,
+        "happened_s": now_s,
+    }
+    try:
+        await over_reader(teller.reader, purse.debit(opened, price_fen, record))
+    except CardGone:
+        teller.reason = "early"
+        teller.presence.may_return()
+        return "refused"
+    except apdu.CardError as error:
+        print("card: %s" % error)
+        teller.reason = "unreadable"
+        return "refused"
+    if teller.journal.next_number() != number:  # a new epoch came: the card's record has an old number
+        teller.reason = "unreadable"
+        teller.presence.may_return()
+        return "refused"
+    try:
+        teller.sale_number = teller.journal.intent(teller.sale)
+    except RingFull:
+        teller.reason = "full"
+        return "refused"
+    try:
+        tmc, tmv = await over_reader(teller.reader, purse.commit(opened.session))
+    except (CardGone, ReaderFault, apdu.CardError) as error:
+        # even a refusal is not believed: status words carry no MAC, the card's log does
+        print("commit: %s" % error)
+        teller.journal.unknown()
+        teller.reason = "again"
+        teller.presence.may_return()
+        return "unknown"
+    teller.sale.update({"tmc": tmc, "tmv": tmv, "value_fen": after_fen})
+    teller.already = False
+    teller.journal.done(teller.sale)
+    return "done"

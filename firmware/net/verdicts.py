@@ -1,0 +1,38 @@
+"""The host's word on single reports, for whoever waits for it."""
+
+import asyncio
+import time
+
+KEPT = 8
+
+
+class Verdicts:
+    """number -> code, the last KEPT of them."""
+
+    def __init__(self) -> None:
+        self._codes: dict = {}
+        self._news = asyncio.Event()
+
+    def put(self, number: tuple[int, int], code: int) -> None:
+        """The host said something of a report; wake() tells those who wait."""
+        self._codes[number] = code
+        while len(self._codes) > KEPT:
+            self._codes.pop(next(iter(self._codes)))
+
+    def wake(self) -> None:
+        """Something changed: look again."""
+        self._news.set()
+
+    async def wait(self, number: tuple[int, int], wait_ms: int, online) -> int | None:  # type: ignore[no-untyped-def]
+        """The code for a number; None when none came within wait_ms or online() ended."""
+        began = time.ticks_ms()
+        while online() and number not in self._codes:
+            left_ms = wait_ms - time.ticks_diff(time.ticks_ms(), began)
+            if left_ms <= 0:
+                break
+            self._news.clear()
+            try:
+                await asyncio.wait_for_ms(self._news.wait(), left_ms)
+            except asyncio.TimeoutError:
+                break
+        return self._codes.pop(number, None)
