@@ -13,6 +13,7 @@ class Book:
         self.open: dict = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
         self.unsettled: set = set()  # numbers whose INTENT is the report
         self.untold: dict | None = None  # the last paid sale, while its customer was not told
+        self.last_uid = b""  # the card that paid last: it may still lie there after a restart
         self.current: tuple[int, int] | None = None  # number of the sale under way
 
     def take(self, values: dict) -> None:
@@ -31,10 +32,13 @@ class Book:
             self.unsettled.discard(number)
         elif kind == record.SETTLED:
             self.open.pop((values["ref_epoch"], values["ref_counter"]), None)
+        paid = kind == record.DONE or (kind == record.SETTLED and values["paid"])
         if kind == record.SHOWN:
             self.untold = None
-        elif kind == record.DONE or (kind == record.SETTLED and values["paid"]):
+        elif paid:
             self.untold = values
+        if paid or kind == record.CHECKPOINT:
+            self.last_uid = values["uid"]
         acks = self.acks_of(number[0])
         acks.used = max(acks.used, number[1])
         if number > (self.epoch, self.counter):

@@ -100,7 +100,7 @@ class Journal(Book):
 
     def _reported(self, values: dict, paid: bool) -> None:
         if paid:
-            self.untold = values
+            self.untold, self.last_uid = values, values["uid"]
         self._exposure_fen = None
         self.pending += 1
         self._on_change(self.pending)
@@ -173,7 +173,8 @@ class Journal(Book):
         if (
             self._ring.room(self._tail) > RESERVE // 2
         ):  # the reserve is for sales; this only makes boots short
-            found = {"tmc": self._tail, "ref_epoch": self.epoch, "ref_counter": self.counter}
+            found: dict = {"tmc": self._tail, "ref_epoch": self.epoch, "ref_counter": self.counter}
+            found["uid"] = self.last_uid
             self._write(record.CHECKPOINT, (epoch, self.acks_of(epoch).upto), found)
 
     def _pending_slots(self):  # type: ignore[no-untyped-def]

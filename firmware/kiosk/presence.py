@@ -17,11 +17,12 @@ GAP_LOOKS = 2
 class Presence:
     """Looks through a reader that has find() -> (UID, SAK) or None."""
 
-    def __init__(self, reader) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, reader, last_uid: bytes = b"") -> None:  # type: ignore[no-untyped-def]
+        """last_uid: the card served before the restart, which may still lie there."""
         self._reader = reader
-        self.uid, self.sak = b"", 0
+        self.uid, self.sak = last_uid, 0
         self.two = False  # more than one card is to be served: none of them may pay
-        self._free = False  # the field was empty since the last card was served
+        self._free = True  # the field was empty since the last card was served
         self._returns = False  # the card last served may be served again at once
         self._empty_looks = 0
         self._since = time.ticks_ms()  # when the first of these looks was

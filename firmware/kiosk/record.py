@@ -32,10 +32,11 @@ _FIELDS = (
     "paid",
     "kiosk_no",
 )
-# What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is the
-# sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in epoch,
-# tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it. SHOWN: the
-# customer was told how the sale of this number ended. kiosk_no: whose journal this is.
+# What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is
+# the sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in
+# epoch, tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it, uid
+# = the card that paid last. SHOWN: the customer was told how the sale of this number ended. kiosk_no: whose
+# journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
 

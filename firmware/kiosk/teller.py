@@ -28,7 +28,7 @@ class Teller:
         self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
         self.front, self.clock, self.number = front, clock, number
         self.state = session.BOOT
-        self.presence = Presence(reader)
+        self.presence = Presence(reader, journal.last_uid)
         self.purse: purse.Purse = None
         self.sale: dict = {}
         self.sale_number, self.already = (0, 0), False

@@ -199,7 +199,7 @@ def test_a_customer_who_was_not_told_is_remembered_over_a_restart():
     journal.shown()
     assert journal.untold is None
     journal = Journal(device, KIOSK, 1)
-    assert (journal.untold, journal.pending) == (None, 0)
+    assert (journal.untold, journal.pending, journal.last_uid) == (None, 0, SALE["uid"])
 
 
 def test_another_kiosks_journal_is_told_apart():

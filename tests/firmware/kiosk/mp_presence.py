@@ -48,12 +48,14 @@ def test_a_card_that_lies_there_is_served_once():
     assert not new.gone
 
 
-def test_a_card_that_lay_there_at_the_start_waits_until_the_field_was_empty():
+def test_the_card_served_before_a_restart_may_still_lie_there():
     reader = Reader()
-    new = presence.Presence(reader)
+    new = presence.Presence(reader, A[0])
     assert looks(new, reader, A, 3) == [False, False, False]
-    looks(new, reader, None, presence.GAP_LOOKS)
+    away(new, reader, presence.ABSENT_MS + 50)
     assert looks(new, reader, A) == [True]
+    assert looks(presence.Presence(reader, A[0]), reader, B) == [True]
+    assert looks(presence.Presence(reader), reader, A) == [True]
 
 
 def test_a_missed_look_is_no_second_tap():
