@@ -97,10 +97,14 @@ class Batches:
             connection.execute("ROLLBACK TO message")
             _log.exception("a message could not be handled", kiosk=message.kiosk.name, kind=message.kind)
             report = Report(message.kiosk, message.epoch, message.counter, message.kind, message.body)
-            keep_suspect(connection, report, Answer(messages.FLAGGED, 0), f"fault: {type(error).__name__}")
+            answer = Answer(messages.FLAGGED, 0)
+            keep_suspect(connection, report, answer, f"fault: {type(error).__name__}")
             alarms.raise_(
                 connection, "fault", report.name, f"{report.name} could not be handled; it is kept apart."
             )
+            if message.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
+                decisions.remember(connection, report, answer)
+                self._verdict(verdicts, report, answer)
             down = []
         connection.execute("RELEASE message")
         return down
@@ -118,7 +122,10 @@ class Batches:
             sessions.applied(connection, kiosk, message.body)
             return []
         report = Report(kiosk, message.epoch, message.counter, message.kind, message.body)
-        answer = decisions.decide(connection, self._keeper, report)
-        verdict = [report.counter, answer.code, answer.balance_fen]
-        verdicts.setdefault((kiosk.number, report.epoch), []).append(verdict)
+        self._verdict(verdicts, report, decisions.decide(connection, self._keeper, report))
         return []
+
+    @staticmethod
+    def _verdict(verdicts: Verdicts, report: Report, answer: Answer) -> None:
+        said = [report.counter, answer.code, answer.balance_fen]
+        verdicts.setdefault((report.kiosk.number, report.epoch), []).append(said)

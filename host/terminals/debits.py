@@ -3,12 +3,14 @@
 import sqlite3
 from typing import Any
 
-from host import alarms, clock
+from host import alarms
 from host.cards import hotlist, registry
 from host.cards.keeper import Keeper
 from host.ledger import accounts, purse
 from host.ledger.purse import CardMove
+from host.terminals import unproven
 from host.terminals.report import Answer, Report, keep_suspect, shadow
+from host.terminals.unproven import settled
 from protocol.aes import same
 from protocol.card import layout, tmac
 from protocol.wire import messages
@@ -20,11 +22,13 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
     values = report.values
     uid, issue = values["uid"], values["issue"]
     card = registry.find(connection, uid, issue)
+    if "tmv" not in values and values["tmc"] > 0:
+        return _without_proof(connection, report)
     if not _plausible(keeper, report, values, card):
         return _bad_tmv(connection, report, uid, issue)
     move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
     if report.kind == messages.SETTLED:
-        settle(connection, report, values, 1)
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1)
     held = purse.known_move(connection, uid, issue, move.tmc)
     if held is not None:
         if held != move:
@@ -38,10 +42,9 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
     before = purse.known_move(connection, uid, issue, move.tmc - 1)
     kind = "sale" if report.kind == messages.SALE else "settlement"
     purse.book_sale(connection, kind, move, report.kiosk.name, values["happened_s"], card is not None)
+    unproven.resolve(connection, uid, issue)
     balance_fen = shadow(connection, uid, issue)
     found = list(flags)
-    if "tmv" not in values:
-        found.append("no proof")
     if card is None:
         found.append("unknown card")
     elif card.state != "active":
@@ -57,12 +60,21 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
     return Answer(FLAGGED if found else BOOKED, balance_fen)
 
 
+def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
+    """A settlement whose TMV the card has overwritten since: held when the books know it, else kept apart."""
+    values = report.values
+    uid, issue = values["uid"], values["issue"]
+    held = purse.known_move(connection, uid, issue, values["tmc"])
+    if held == CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"]):
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1)
+        return Answer(HELD, shadow(connection, uid, issue))
+    return unproven.keep(connection, report)
+
+
 def _plausible(keeper: Keeper, report: Report, values: dict[str, Any], card: registry.Card | None) -> bool:
-    """Does the TMV prove the debit? Without a TMV (log rolled over) only the counter can be looked at."""
-    if values["tmc"] == 0:
+    """Does the TMV prove the debit?"""
+    if values["tmc"] == 0 or "tmv" not in values:
         return False
-    if "tmv" not in values:
-        return True
     if report.kind == messages.SETTLED:
         epoch, counter = values["ref_epoch"], values["ref_counter"]
     else:
@@ -88,12 +100,3 @@ def _bad_tmv(connection: sqlite3.Connection, report: Report, uid: bytes, issue: 
         f"{report.name} tells a debit that the card's Transaction MAC does not prove: card hotlisted.",
     )
     return answer
-
-
-def settle(connection: sqlite3.Connection, report: Report, values: dict[str, Any], paid: int) -> None:
-    """The sale that was open under another number is decided."""
-    connection.execute(
-        "INSERT INTO settlements (kiosk, epoch, counter, paid, at_s) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (report.kiosk.number, values["ref_epoch"], values["ref_counter"], paid, clock.now_s()),
-    )

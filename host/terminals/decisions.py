@@ -10,8 +10,9 @@ import sqlite3
 from host import alarms, clock
 from host.cards.keeper import Keeper
 from host.terminals import sequences
-from host.terminals.debits import debit, settle
+from host.terminals.debits import debit
 from host.terminals.report import Answer, Report, keep_suspect, shadow
+from host.terminals.unproven import settled
 from protocol.wire import messages
 from protocol.wire.messages import BOOKED, FLAGGED
 
@@ -28,13 +29,19 @@ def decide(connection: sqlite3.Connection, keeper: Keeper, report: Report) -> An
     if known is not None:
         return Answer(known["code"], known["balance_fen"])
     answer = _judge(connection, keeper, report, [])
+    remember(connection, report, answer)
+    return answer
+
+
+def remember(connection: sqlite3.Connection, report: Report, answer: Answer) -> None:
+    """This number was answered so, for ever."""
+    number = (report.kiosk.number, report.epoch, report.counter)
     connection.execute(
         "INSERT INTO reports (kiosk, epoch, counter, kind, sha256, body, code, balance_fen, received_s)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*number, report.kind, digest, report.encoded, answer.code, answer.balance_fen, clock.now_s()),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (*number, report.kind, report.digest, report.encoded, answer.code, answer.balance_fen, clock.now_s()),
     )
     sequences.note(connection, *number)
-    return answer
 
 
 def _reused(connection: sqlite3.Connection, keeper: Keeper, report: Report, digest: bytes) -> Answer:
@@ -80,5 +87,5 @@ def _judge(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags
             ),
         )
     elif report.kind == messages.SETTLED:
-        settle(connection, report, values, 0)
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 0)
     return Answer(BOOKED, shadow(connection, uid, issue))

@@ -1,3 +1,4 @@
+import random
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from host.ledger import accounts, verify
 from host.terminals import sequences
 from protocol.wire import messages
 from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
-from simulator.card import DesfireCard
+from simulator.card import DesfireCard, card_from_state
 from tests.host.rig import NOW_S, KioskSide, Shop, blank, open_shop
 
 
@@ -221,13 +222,50 @@ def test_a_sale_that_did_not_happen_books_nothing(shop: Shop) -> None:
     assert shop.query("SELECT paid FROM settlements") == [(0,)] and holds(shop)
 
 
-def test_a_settlement_without_proof_is_booked_and_flagged(shop: Shop) -> None:
+def test_a_kiosks_word_alone_books_nothing_until_the_card_proves_it(shop: Shop) -> None:
     kiosk, card = shop.connected(), shop.card(10_000)
     number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    later = shop.sale(kiosk, card, 100)  # the card's next sale: its value before it is the proof
     del values["tmv"]
     heard = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
-    assert verdicts(heard) == [[2, FLAGGED, 7500]]
-    assert flags(shop, card) == ["no proof"] and holds(shop)
+    assert verdicts(heard) == [[3, FLAGGED, 10_000]]
+    assert balance(shop, card) == 10_000
+    assert flags(shop, card) == ["settlement without proof"]
+    assert verdicts(shop.tell(kiosk, later)) == [[2, BOOKED, 7400]]
+    assert shop.query("SELECT kind FROM transactions ORDER BY id") == [("load",), ("sale",), ("settlement",)]
+    assert holds(shop)
+
+
+def test_a_settlement_between_moves_that_the_books_know_is_booked_at_once(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    shop.tell(kiosk, shop.sale(kiosk, card, 100))
+    assert not holds(shop)  # a counter is missing
+    del values["tmv"]
+    shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
+    assert (balance(shop, card), holds(shop)) == (7400, True)
+    again = shop.tell(kiosk, settled(kiosk, number, paid=1, **values))
+    assert verdicts(again) == [[4, HELD, 7400]]
+
+
+def test_an_invented_settlement_does_not_take_the_place_of_a_true_sale(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    other = shop.connected("K2")
+    invented = {"uid": card.uid, "issue": 1, "amount_fen": 9000, "tmc": 2, "value_fen": 1000}
+    shop.tell(kiosk, settled(kiosk, (1, 7), paid=1, **invented, happened_s=NOW_S))
+    assert balance(shop, card) == 10_000
+    assert verdicts(shop.tell(other, shop.sale(other, card, 2500))) == [[1, BOOKED, 7500]]
+    assert verdicts(shop.tell(other, shop.sale(other, card, 2500))) == [[2, BOOKED, 5000]]
+    assert (balance(shop, card), holds(shop)) == (5000, True)
+
+
+def test_a_report_that_breaks_us_is_kept_and_answered(shop: Shop, mocker: Any) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    mocker.patch("host.terminals.decisions.debit", side_effect=RuntimeError("a fault of ours"))
+    sale = shop.sale(kiosk, card)
+    assert verdicts(shop.tell(kiosk, sale)) == [[1, FLAGGED, 0]]
+    assert shop.query("SELECT reason FROM suspects") == [("fault: RuntimeError",)]
+    assert shop.alarms() == ["fault"]
 
 
 def test_a_paid_settlement_with_counter_zero_is_no_fact(shop: Shop) -> None:
@@ -237,12 +275,15 @@ def test_a_paid_settlement_with_counter_zero_is_no_fact(shop: Shop) -> None:
     assert verdicts(heard)[0][1] == BAD_TMV and balance(shop, card) == 10_000
 
 
-def test_a_debit_whose_value_does_not_follow_from_the_last_is_flagged(shop: Shop) -> None:
+def test_a_copy_of_a_card_with_its_keys_is_alarmed_and_flagged(shop: Shop) -> None:
     kiosk, card = shop.connected(), shop.card(10_000)
-    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
-    del values["tmv"]
-    shop.tell(kiosk, settled(kiosk, number, paid=1, **values | {"value_fen": 7000}))
-    assert "value differs" in flags(shop, card)
+    copy = card_from_state(card.dump(), random.Random(2))
+    assert isinstance(copy, DesfireCard)
+    shop.tell(kiosk, shop.sale(kiosk, card, 2500))
+    assert verdicts(shop.tell(kiosk, shop.sale(kiosk, copy, 100))) == [[2, HELD, 7500]]
+    assert shop.alarms() == ["counter-twice"]
+    shop.tell(kiosk, shop.sale(kiosk, copy, 100))
+    assert flags(shop, card) == ["value differs"]
 
 
 def test_what_a_kiosk_says_of_a_card_changes_no_other_card(shop: Shop) -> None:
