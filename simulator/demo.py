@@ -18,7 +18,7 @@ from simulator.child import ChildError
 from simulator.host import HostDown, HostRefusal
 from simulator.observer import ObserverError
 from simulator.unit import KioskUnit
-from simulator.wallet import WalletError
+from simulator.wallet import HeldCard, WalletError
 from simulator.web.app import create_app
 from simulator.web.server import PageServer, PortError
 from simulator.web.shop import Shop
@@ -76,7 +76,7 @@ def furnish(world: World) -> KioskUnit:
     unit = world.add_kiosk(KIOSK, PRICE_FEN)
     for name, load_fen, is_lost in PURSES:
         held = world.wallet[name] if name in world.wallet else world.wallet.add_blank(name)
-        if not held.ready:
+        if not held.ready and not _was_issued(world, held):
             world.issue(held, load_fen)
         if is_lost:
             known = world.host_card(held)
@@ -85,6 +85,18 @@ def furnish(world: World) -> KioskUnit:
     if FOREIGN not in world.wallet:
         world.wallet.add_foreign(FOREIGN)
     return unit
+
+
+def _was_issued(world: World, held: HeldCard) -> bool:
+    """Did a start that was interrupted load this card already? Then it is ready: host and card agree."""
+    known = world.host_card(held)
+    if known is None or "pending load" in known["flags"]:
+        return False
+    if not held.value_fen() or held.value_fen() != known["balance_fen"]:
+        return False
+    held.ready = True
+    world.wallet.save(held)
+    return True
 
 
 def _port(given: int | None) -> int:

@@ -95,7 +95,12 @@ class Wallet:
     def _hold(self, held: HeldCard) -> None:
         self._cards[held.name] = held
         if isinstance(held.card, DesfireCard):
-            held.card.tear_hook = lambda moment, _step: self.save(held) if moment == "after" else None
+            held.card.tear_hook = lambda moment, step: self._step_done(held, moment, step)
+
+    def _step_done(self, held: HeldCard, moment: str, step: str) -> None:
+        """Keep what outlives the field. Inside a commit its seal decides: a sealed one is finished later."""
+        if moment == "after" and step != "commit prepare" and not step.startswith("commit file"):
+            self.save(held)
 
     def _read(self, path: Path) -> HeldCard:
         try:

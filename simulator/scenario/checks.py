@@ -83,6 +83,11 @@ def verify(world: World) -> Found:
     return "; ".join(wrong) or None
 
 
+def problems(world: World) -> list[str]:
+    """What no kiosk may do, whatever the scenario expects: crash, hang, misuse flash or display."""
+    return [f"kiosk {name}: {what}" for name, unit in world.kiosks.items() for what in unit.kiosk.problems()]
+
+
 def settle(world: World, patience_s: float = SETTLE_S) -> Found:
     """Wait until every connected kiosk has an empty journal and the newest settings, and nothing travels."""
     return until(lambda: _unsettled(world), patience_s)
@@ -96,6 +101,8 @@ def _unsettled(world: World) -> Found:
     except (HostDown, HostRefusal) as error:
         return str(error)
     for name, unit in world.kiosks.items():
+        if unit.kiosk.board.crashes:
+            return f"{name}: the firmware ended by itself"
         if not (unit.powered and unit.online):
             continue
         pending = unit.pending()

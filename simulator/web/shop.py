@@ -1,6 +1,7 @@
 """The shop that the page shows: one kiosk, the tray of cards, and what the host says of both."""
 
 import threading
+import time
 from typing import Any, Final
 
 from simulator.board import display
@@ -14,6 +15,7 @@ from simulator.world import World
 
 _ROW_BYTES: Final = display.WIDTH * 2
 _RETRY_S: Final = 0.5
+_ASK_S: Final = 0.3  # between two looks at the states of the cards while lines come in
 _SEEN_S: Final = 1.0
 LANGUAGES: Final = ("zh", "en")
 
@@ -37,6 +39,7 @@ class Shop:
         self._states: dict[str, str] = {}
         self._host_up = True
         self._last_line = 0
+        self._asked_s = 0.0
         self._words: tuple[int, list[str]] = (-1, [])
         self.feed = Feed(self._state, self._rows)
         self._listen()
@@ -157,13 +160,15 @@ class Shop:
                 for line in self._world.host.ledger_lines(self._last_line):
                     self._last_line = int(line["id"])
                     self.feed.line(line)
-                    self._ask_cards()
+                    if time.monotonic() - self._asked_s > _ASK_S:
+                        self._ask_cards()
             except (HostDown, HostRefusal, ChildError, KeyError, TypeError, ValueError):
                 self._set_host(False)
                 self._stopping.wait(_RETRY_S)
 
     def _ask_cards(self) -> None:
         rows = self._world.host.get("/cards")
+        self._asked_s = time.monotonic()
         self._states = {str(row["uid"]).lower(): str(row["state"]) for row in rows}
         self._set_host(True)
 

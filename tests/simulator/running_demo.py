@@ -14,23 +14,18 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
+def command(data: Path) -> list[str]:
+    """What `make run` starts, on a folder and a port of its own."""
+    words = [sys.executable, "-m", "simulator", "demo", "--data", str(data)]
+    return [*words, "--port", "0", "--no-open"]
+
+
 class Demo:
     """A running demo and its address."""
 
     def __init__(self, data: Path, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "simulator",
-                "demo",
-                "--data",
-                str(data),
-                "--port",
-                "0",
-                "--no-open",
-                *arguments,
-            ],
+            [*command(data), *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
