@@ -77,9 +77,8 @@ class Player:
                 break
             if self._on_step:
                 self._on_step(step, round((time.monotonic() - started_s) * 1000), self._remark)
-        problems = checks.problems(self._world)
-        report.failed += len(problems)
-        report.failures += problems
+        report.failures += checks.problems(self._world)
+        report.failed = len(report.failures)
         return report
 
     def _count(self, step: Step, report: Report) -> None:
