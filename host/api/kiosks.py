@@ -23,6 +23,8 @@ KNOWN = (
     "offline_total_fen",
     "broker_host",
     "broker_port",
+    "ssid",
+    "password",
 )
 
 DEFAULT_SSID = "tapledger"

@@ -60,9 +60,21 @@ def test_a_kiosk_is_made_once_and_its_price_changed_later(client: FlaskClient) -
     assert (shown["connected"], shown["epoch"], shown["last_counter"], shown["gaps"]) == (False, 1, 0, [])
 
 
+def test_the_bundle_carries_the_wireless_network_it_was_given(client: FlaskClient) -> None:
+    asked = {"name": "K1", "price_fen": 2500, "ssid": "shop 二楼", "password": "correct horse"}
+    made = client.post("/api/v1/kiosks", json=asked)
+    assert made.status_code == 201 and made.json is not None
+    given = bundle.decode(base64.b64decode(made.json["bundle"]))
+    assert (given["ssid"], given["password"]) == ("shop 二楼", "correct horse")
+
+
 @pytest.mark.parametrize(
     "changed, field",
     [
+        ({"ssid": ""}, "ssid"),
+        ({"ssid": "x" * 33}, "ssid"),
+        ({"password": "x" * 65}, "password"),
+        ({"password": 5}, "password"),
         ({"name": ""}, "name"),
         ({"name": "a/b"}, "name"),
         ({"name": "x" * 33}, "name"),
