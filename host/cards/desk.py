@@ -2,7 +2,7 @@
 
 The books know before the card does: a card is pending before it is touched, a top-up is pending before
 its commit is sent. What the card then proves (TMC and TMV) makes it final; without proof it stays pending
-and visible until the card is read again.
+and visible until the card is read again. One desk session at a time: see Service.reader.
 """
 
 import secrets
@@ -13,15 +13,15 @@ from typing import Any
 import structlog
 
 from host import alarms, clock
-from host.cards import personalise, registry
+from host.cards import hotlist, inspection, pending, personalise, registry
 from host.cards.keeper import Keeper
-from host.cards.readers import CardConnection, CardGone
+from host.cards.pending import Outcome
+from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
 from host.ledger import accounts, purse
 from host.ledger.purse import CardMove
-from protocol.aes import same
-from protocol.card import apdu, layout, tmac
+from protocol.card import apdu, ev2, layout, tmac
 from protocol.card import purse as card_side
 from protocol.card.purse import Purse
 
@@ -46,22 +46,25 @@ class Desk:
 
         RegistryError, NotPersonalisable, CardError, CardGone, LoadUnknown.
         """
+        uid = self.connection.uid
         with self.database.write() as connection:
-            card = registry.newest(connection, self.connection.uid)
+            card = registry.newest(connection, uid)
+            unsure = card is not None and bool(purse.pending_loads(connection, uid, card.issue))
+            if not unsure:
+                self._must_be_welcome(connection, uid)
             if card is None or card.state == "void":
-                version = self.keeper.newest("master")
-                card = registry.begin(connection, self.connection.uid, version, self.who)
+                card = registry.begin(connection, uid, self.keeper.newest("master"), self.who)
         if card.state == "pending":
             self._personalise(card)
         elif card.state != "active":
             raise RegistryError(
                 "card-state", f"Card {card.uid_hex} is {card.state}; it cannot be issued anew."
             )
-        elif not self._unfinished(card):
+        elif not unsure and not self._unfinished(card):
             raise RegistryError(
                 "card-state", f"Card {card.uid_hex} is issued already, as number {card.number}."
             )
-        if amount_fen:
+        if amount_fen or unsure:
             self.load(card, amount_fen)
         with self.database.read() as connection:
             current = registry.find(connection, card.uid, card.issue)
@@ -69,8 +72,10 @@ class Desk:
             return registry.to_json(connection, current)
 
     def _personalise(self, card: Card) -> None:
+        """NotPersonalisable leaves the card pending: a refusal carries no MAC, so it ends no life."""
         keys = personalise.card_keys(self.keeper, card)
         apdu.run(personalise.personalise(card, keys), self.connection.send_and_receive)
+        apdu.run(inspection.inspect(card, keys), self.connection.send_and_receive)
         with self.database.write() as connection:
             registry.become(connection, card, "active", self.who)
             accounts.open_(connection, accounts.card_owner(card.uid, card.issue), "card")
@@ -81,7 +86,10 @@ class Desk:
             return purse.last_move(connection, card.uid, card.issue) is None
 
     def load(self, card: Card, amount_fen: int) -> None:
-        """Credit the card and book cash -> card; a pending top-up of the same amount counts as this one."""
+        """Settle what is pending, then credit the card and book cash -> card; 0 only settles.
+
+        A pending top-up of the same amount that turns out to be on the card counts as this one.
+        """
         seen = apdu.run(
             card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
             self.connection.send_and_receive,
@@ -90,10 +98,11 @@ class Desk:
             raise RegistryError(
                 "card-issue", f"Card {card.uid_hex} says issue {seen.issue}, not {card.issue}."
             )
-        if self._settle(card, seen, amount_fen):
+        if self._settle(card, seen, amount_fen) or not amount_fen:
             return
         move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
         with self.database.write() as connection:
+            self._must_be_welcome(connection, card.uid)
             self._must_agree(connection, card, seen)
             if move.value_after_fen > layout.VALUE_FEN_MAX:
                 raise RegistryError(
@@ -105,32 +114,75 @@ class Desk:
     def _key(self, card: Card, role: str) -> bytes:
         return self.keeper.card_key(role, card.uid, card.key_version)
 
-    def _proves(self, card: Card, move: CardMove, tmv: bytes) -> bool:
-        """Is this the TMV of a Credit of this amount at this counter?"""
-        key = self.keeper.tmac_key(card.uid, card.issue, card.key_version)
-        credit = tmac.value_input(tmac.CREDIT, layout.FILE_VALUE, move.change_fen)
-        return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
-
     def _settle(self, card: Card, seen: Purse, amount_fen: int) -> bool:
-        """Decide top-ups left pending by what the card shows now; True when that was the one asked for."""
+        """Decide top-ups left pending; True when one that is on the card was the one asked for."""
         done = False
-        with self.database.write() as connection:
-            for transaction_id, move in purse.pending_loads(connection, card.uid, card.issue):
-                if seen.tmc == move.tmc and self._proves(card, move, seen.tmv):
+        with self.database.read() as connection:
+            loads = [
+                (transaction_id, move, pending.by_books(connection, move))
+                for transaction_id, move in purse.pending_loads(connection, card.uid, card.issue)
+            ]
+        for transaction_id, move, known in loads:
+            outcome = known or self._by_card(card, seen, move)
+            with self.database.write() as connection:
+                if outcome is Outcome.COMMITTED:
                     purse.post_load(connection, transaction_id, move, self.who)
-                    done = move.change_fen == amount_fen
-                    if not done:
-                        _log.info("earlier top-up settled", card=card.uid_hex, amount_fen=move.change_fen)
-                elif seen.tmc == move.tmc - 1:
-                    purse.void_load(connection, transaction_id, self.who)
                 else:
-                    raise LoadUnknown(
-                        f"An earlier top-up of card {card.uid_hex} cannot be settled from the card any more "
-                        f"(its counter is {seen.tmc}, the top-up was {move.tmc}): have a person look at it."
-                    )
+                    purse.void_load(connection, transaction_id, self.who)
+            _log.info("earlier top-up settled", load=move.reference, outcome=outcome.value)
+            done = done or (outcome is Outcome.COMMITTED and move.change_fen == amount_fen)
         return done
 
+    def _by_card(self, card: Card, seen: Purse, move: CardMove) -> Outcome:
+        """What the card itself proves of a pending top-up; LoadUnknown when it does not."""
+        if seen.tmc == move.tmc and pending.proves(self.keeper, card, move, seen.tmv):
+            return Outcome.COMMITTED
+        if seen.tmc != move.tmc - 1:
+            raise LoadUnknown(
+                f"Card {card.uid_hex} was used after a top-up of {move.change_fen} fen that is still open "
+                f"(its counter is {seen.tmc}, the top-up was {move.tmc}): wait until all kiosks have reported, "
+                "then ask for the same again; if that does not help, have a person look at it."
+            )
+        # A stolen kiosk has the debit key and could act as the card before its top-up.
+        session = self._credit_session(card)
+        answer = apdu.run(
+            session.exchange(tmac.GET_VALUE, bytes([layout.FILE_VALUE]), comm=layout.COMM_FULL),
+            self.connection.send_and_receive,
+        )
+        if answer != struct.pack("<i", move.value_after_fen - move.change_fen):
+            with self.database.write() as connection:
+                alarms.raise_(
+                    connection,
+                    "load-doubt",
+                    card.uid_hex,
+                    f"Top-up {move.reference}: counter and value of the card contradict each other. "
+                    "Does somebody use a debit key?",
+                )
+            raise LoadUnknown(
+                f"Counter and value of card {card.uid_hex} contradict each other: the top-up of "
+                f"{move.change_fen} fen stays pending. Keep the card and have a person look at it."
+            )
+        return Outcome.FORGOTTEN
+
+    def _must_be_welcome(self, connection: sqlite3.Connection, uid: bytes) -> None:
+        if hotlist.holds(connection, uid):
+            raise RegistryError(
+                "hotlisted",
+                f"Card {uid.hex().upper()} is on the hotlist and no kiosk takes it: "
+                "keep it and give the customer another card.",
+            )
+
     def _must_agree(self, connection: sqlite3.Connection, card: Card, seen: Purse) -> None:
+        """The books must know this very state of the card, and of nothing that is on its way there."""
+        current = registry.find(connection, card.uid, card.issue)
+        if current is None or current.state != "active":
+            raise RegistryError(
+                "card-state", f"Card {card.uid_hex} is not active any more; it is not loaded."
+            )
+        if purse.pending_loads(connection, card.uid, card.issue):
+            raise RegistryError(
+                "load-pending", f"Another top-up of card {card.uid_hex} is under way: wait, then try again."
+            )
         last = purse.last_move(connection, card.uid, card.issue)
         tmc, value = (0, 0) if last is None else (last.tmc, last.value_after_fen)
         if (tmc, value) != (seen.tmc, seen.value_fen):
@@ -140,30 +192,30 @@ class Desk:
                 f"the books {tmc} and {value}: wait until all kiosks have reported, then try again.",
             )
 
+    def _credit_session(self, card: Card) -> ev2.Session:
+        return apdu.run(
+            card_side.authenticate(layout.KEY_CREDIT, self._key(card, "credit"), secrets.token_bytes(16)),
+            self.connection.send_and_receive,
+        )
+
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:
         try:
-            session = apdu.run(
-                card_side.authenticate(layout.KEY_CREDIT, self._key(card, "credit"), secrets.token_bytes(16)),
-                self.connection.send_and_receive,
-            )
+            session = self._credit_session(card)
             value = struct.pack("<i", move.change_fen)
             credit = session.exchange(
                 tmac.CREDIT, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC
             )
             apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
-            self._void(transaction_id)  # without a commit the card forgets the credit
+            # nobody but we could have sent this session's commit, and we did not
+            with self.database.write() as connection:
+                purse.void_load(connection, transaction_id, self.who)
             raise
         try:
             tmc, tmv = apdu.run(card_side.commit(session), self.connection.send_and_receive)
-        except CardGone:
+        except (apdu.CardError, CardGone, ReaderError):  # even a refusal: status words carry no MAC
             raise self._unknown(card, move) from None
-        except apdu.CardError as error:
-            if error.status is None:
-                raise self._unknown(card, move) from None
-            self._void(transaction_id)
-            raise
-        if tmc != move.tmc or not self._proves(card, move, tmv):
+        if tmc != move.tmc or not pending.proves(self.keeper, card, move, tmv):
             with self.database.write() as connection:
                 alarms.raise_(
                     connection,
@@ -174,10 +226,6 @@ class Desk:
             raise self._unknown(card, move)
         with self.database.write() as connection:
             purse.post_load(connection, transaction_id, move, self.who)
-
-    def _void(self, transaction_id: int) -> None:
-        with self.database.write() as connection:
-            purse.void_load(connection, transaction_id, self.who)
 
     def _unknown(self, card: Card, move: CardMove) -> LoadUnknown:
         return LoadUnknown(

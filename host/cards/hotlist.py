@@ -3,9 +3,13 @@
 import sqlite3
 
 from host import alarms, clock
+from protocol.wire import messages
 
 UIDS_MAX = 512  # what one message carries
-RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number
+UNKNOWN_MAX = 64  # of those, UIDs that are no card of ours: a kiosk can invent as many as it likes
+RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number at a time
+RAISES_MAX = 8  # and how often
+CEILING = messages.U32 - RAISE_MAX  # above it only we count on
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -14,11 +18,18 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def uids(connection: sqlite3.Connection) -> list[bytes]:
-    """What a kiosk is sent: the newest UIDS_MAX."""
+    """What a kiosk is sent: lost cards and what operators listed first, then cards that kiosks listed, at
+    last UIDs that are no card of ours; the newest of each, UIDS_MAX together."""
     rows = connection.execute(
-        "SELECT uid FROM hotlist WHERE uid IS NOT NULL ORDER BY version DESC LIMIT ?", (UIDS_MAX,)
-    )
-    return sorted(bytes(row["uid"]) for row in rows)
+        "SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE 'operator:%'"
+        " OR EXISTS (SELECT 1 FROM card_states s WHERE s.uid = h.uid AND s.state = 'lost') AS ours,"
+        " EXISTS (SELECT 1 FROM cards c WHERE c.uid = h.uid) AS known FROM hotlist h"
+        " WHERE h.uid IS NOT NULL) ORDER BY ours DESC, known DESC, version DESC LIMIT ?",
+        (UIDS_MAX,),
+    ).fetchall()
+    sure = [bytes(row["uid"]) for row in rows if row["ours"] or row["known"]]
+    unknown = [bytes(row["uid"]) for row in rows if not (row["ours"] or row["known"])]
+    return sorted(sure + unknown[:UNKNOWN_MAX])
 
 
 def holds(connection: sqlite3.Connection, uid: bytes) -> bool:
@@ -37,14 +48,17 @@ def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bo
             connection,
             "hotlist-full",
             uid.hex().upper(),
-            f"The hotlist has {count} cards, kiosks get the newest {UIDS_MAX}: end the lives of old cards.",
+            f"The hotlist has {count} cards, kiosks get {UIDS_MAX}, lost ones first: end the lives of old cards.",
         )
     return True
 
 
 def raise_above(connection: sqlite3.Connection, seen: int, who: str) -> bool:
     """A kiosk's number is above ours (we were restored from a backup): overtake it, if believable."""
-    if seen - version(connection) > RAISE_MAX:
+    raised = connection.execute(
+        "SELECT count(*) AS n FROM hotlist WHERE uid IS NULL AND who = ?", (who,)
+    ).fetchone()["n"]
+    if seen - version(connection) > RAISE_MAX or seen >= CEILING or raised >= RAISES_MAX:
         return False
     _row(connection, seen + 1, None, "a kiosk held a newer version", who)
     return True

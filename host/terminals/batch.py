@@ -1,7 +1,9 @@
 """One batch of messages: open the envelopes, handle each in turn in one transaction, say what goes down."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,6 +21,13 @@ from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
 Verdicts = dict[tuple[int, int], list[list[int]]]  # (kiosk, epoch) -> [[counter, code, balance_fen]]
+
+
+def _is_the_messages(error: Exception) -> bool:
+    """Is it the message's fault (or ours in handling it), and not that of disk, memory or database?"""
+    if isinstance(error, sqlite3.Error):
+        return isinstance(error, sqlite3.IntegrityError)
+    return not isinstance(error, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Batches:
         self._database = database
         self._keeper = keeper
         self._kiosks = kiosks
+        self._mute: set[str] = set()  # kiosks for which a message could not be made
 
     def write(self, batch: list[tuple[str, bytes]], pushed: bool) -> list[Down]:
         """[(topic, payload)] into the books; pushed: also send every kiosk what it has not confirmed.
@@ -58,10 +68,11 @@ class Batches:
                 down += self._guarded(connection, message, verdicts)
             by_number = {kiosk.number: kiosk for kiosk in self._kiosks.all()}
             for (kiosk_no, epoch), decided in verdicts.items():
-                down += sessions.acks(connection, by_number[kiosk_no], epoch, decided)
+                kiosk = by_number[kiosk_no]
+                down += self._told(connection, kiosk, partial(sessions.acks, epoch=epoch, verdicts=decided))
             if pushed or hotlist.version(connection) != before:
                 for kiosk in by_number.values():
-                    down += sessions.news(connection, self._keeper, kiosk)
+                    down += self._told(connection, kiosk, partial(sessions.news, keeper=self._keeper))
         return down
 
     def _open(self, topic: str, payload: bytes) -> Opened | None:
@@ -91,9 +102,9 @@ class Batches:
         connection.execute("SAVEPOINT message")
         try:
             down = self._handle(connection, message, verdicts)
-        except sqlite3.OperationalError:
-            raise  # the disk, not the message
         except Exception as error:
+            if not _is_the_messages(error):
+                raise
             connection.execute("ROLLBACK TO message")
             _log.exception("a message could not be handled", kiosk=message.kiosk.name, kind=message.kind)
             report = Report(message.kiosk, message.epoch, message.counter, message.kind, message.body)
@@ -107,6 +118,31 @@ class Batches:
                 self._verdict(verdicts, report, answer)
             down = []
         connection.execute("RELEASE message")
+        return down
+
+    def _told(
+        self,
+        connection: sqlite3.Connection,
+        kiosk: Kiosk,
+        make: Callable[[sqlite3.Connection, Kiosk], list[Down]],
+    ) -> list[Down]:
+        """What goes down to one kiosk; if it cannot be made, the others and what was booked don't suffer."""
+        connection.execute("SAVEPOINT told")
+        try:
+            down = make(connection, kiosk)
+        except Exception as error:
+            if not _is_the_messages(error):
+                raise
+            connection.execute("ROLLBACK TO told")
+            down = []
+            if kiosk.name not in self._mute:  # one alarm, not one a batch
+                self._mute.add(kiosk.name)
+                _log.exception("a message to a kiosk could not be made", kiosk=kiosk.name)
+                sentence = (
+                    f"{kiosk.name} cannot be told what it should know ({type(error).__name__}); see the log."
+                )
+                alarms.raise_(connection, "unsendable", kiosk.name, sentence)
+        connection.execute("RELEASE told")
         return down
 
     def _handle(

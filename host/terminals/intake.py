@@ -18,6 +18,7 @@ from host.db.engine import Database
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Kiosks
 from host.terminals.sessions import Down
+from protocol.wire import envelope
 
 QUEUE_MAX = 5000
 BATCH_MAX = 500
@@ -64,8 +65,12 @@ class Intake:
     def put(self, item: Incoming | Push) -> bool:
         """Queue something; waits while the queue is full, so the broker's socket is not read meanwhile.
 
-        False once we are stopping: the broker keeps the message.
+        False once we are stopping: the broker keeps the message. What is too big to be ours takes no place.
         """
+        if isinstance(item, Incoming) and len(item.payload) > envelope.SIZE_MAX:
+            self.rejections.add("size", item.topic, len(item.payload), "larger than any message of ours")
+            item.done()
+            return True
         while not self._stopping.is_set():
             try:
                 self._queue.put(item, timeout=RETRY_S)
@@ -106,7 +111,7 @@ class Intake:
             try:
                 down = self._written(batch)
                 break
-            except sqlite3.Error as error:
+            except (sqlite3.Error, MemoryError) as error:
                 if not said:
                     _log.error(
                         "the books cannot be written; nothing is acknowledged until they can",
@@ -115,9 +120,13 @@ class Intake:
                     said = True
                 if self._stopping.wait(RETRY_S):
                     return  # not acknowledged: broker and kiosk still hold it
-            except Exception:  # a fault of ours: kiosks keep their reports, the next batch gets its turn
-                _log.exception("a batch could not be handled")
-                down = []
+            except Exception:  # a fault of ours: each alone, so that one spoils no other
+                _log.exception("a batch could not be handled", messages=len(batch))
+                if len(batch) > 1:
+                    for item in batch:
+                        self._until_written([item])
+                    return
+                down = []  # the kiosk keeps its report and asks again
                 break
         if said:
             _log.info("the books can be written again")

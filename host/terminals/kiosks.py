@@ -59,12 +59,12 @@ class Kiosks:
 
     def register(self, name: str, config: Config, who: str) -> tuple[Kiosk, bool]:
         """The kiosk, new or known, with this configuration; True when it is new."""
-        with self._lock, self._database.write() as connection:
-            known = self._by_name.get(name)
-            kiosk = known or self._create(connection, name)
-            if newest_config(connection, kiosk.number)[1] != config:
-                add_config(connection, kiosk.number, config, who)
-        with self._lock:
+        with self._lock:  # until it can be found, or a second request would make it again
+            with self._database.write() as connection:
+                known = self._by_name.get(name)
+                kiosk = known or self._create(connection, name)
+                if newest_config(connection, kiosk.number)[1] != config:
+                    add_config(connection, kiosk.number, config, who)
             self._by_name[name] = kiosk
         return kiosk, known is None
 
@@ -119,6 +119,14 @@ def add_config(
             clock.now_s(),
         ),
     )
+
+
+def configs_by(connection: sqlite3.Connection, kiosk_no: int, who: str) -> int:
+    """How many versions of a kiosk's configuration came about so."""
+    row = connection.execute(
+        "SELECT count(*) AS n FROM kiosk_configs WHERE kiosk = ? AND who = ?", (kiosk_no, who)
+    ).fetchone()
+    return int(row["n"])
 
 
 def session_row(connection: sqlite3.Connection, kiosk_no: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open."""
 
 import sqlite3
+from bisect import bisect_right
 
 from protocol.wire import sequence
 
@@ -34,6 +35,21 @@ def held(connection: sqlite3.Connection, kiosk_no: int, epoch: int) -> tuple[int
     return upto, ranges
 
 
+def chosen(ranges: list[list[int]], counters: list[int]) -> list[list[int]]:
+    """At most RANGES_MAX of the ranges, in order: those that hold these counters, then the lowest."""
+    firsts = [first for first, _ in ranges]
+    wanted = set()
+    for counter in counters:
+        at = bisect_right(firsts, counter) - 1
+        if at >= 0 and counter <= ranges[at][1]:
+            wanted.add(at)
+    for at in range(len(ranges)):
+        if len(wanted) >= RANGES_MAX:
+            break
+        wanted.add(at)
+    return [ranges[at] for at in sorted(wanted)]
+
+
 def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
     """{epoch: highest counter seen}"""
     rows = connection.execute("SELECT epoch, seen_max FROM kiosk_epochs WHERE kiosk = ?", (kiosk_no,))
@@ -41,7 +57,7 @@ def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
 
 
 def gaps(connection: sqlite3.Connection, kiosk_no: int) -> list[dict[str, int]]:
-    """Numbers nobody has reported: [{epoch, first, last}], open until they come or are reported absent."""
+    """Numbers nobody has reported: [{epoch, first, last}], listed until they come."""
     found = []
     query = (
         "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter >"

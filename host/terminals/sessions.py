@@ -19,7 +19,7 @@ from protocol.wire import envelope, messages, seal, topics
 Down = tuple[str, bytes]  # topic, payload
 
 VERDICTS_MAX = 64
-RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number of its configuration
+OVERTAKEN = "host: kiosk was newer"
 
 
 def hello(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, Any]) -> list[Down]:
@@ -88,9 +88,10 @@ def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: lis
     upto, ranges = sequences.held(connection, kiosk.number, epoch)
     down = []
     for at in range(0, max(1, len(verdicts)), VERDICTS_MAX):
-        fields = {"epoch": epoch, "upto": upto, "ranges": ranges[: sequences.RANGES_MAX]}
         part = verdicts[at : at + VERDICTS_MAX]
-        down.append(_seal(connection, kiosk, messages.ACK, **fields, verdicts=part))
+        chosen = sequences.chosen(ranges, [verdict[0] for verdict in part])
+        fields = {"epoch": epoch, "upto": upto, "ranges": chosen, "verdicts": part}
+        down.append(_seal(connection, kiosk, messages.ACK, **fields))
     return down
 
 
@@ -129,20 +130,31 @@ def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: d
 
 
 def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
-    """A kiosk with newer versions knows a later state of us than we do: go above, it accepts no less."""
+    """A kiosk with newer versions knows a later state of us than we do: go above, it accepts no less.
+
+    A stolen kiosk could burn all numbers so: each raise is bounded, so is their count, and every one is
+    alarmed.
+    """
     version, config = kiosks.newest_config(connection, kiosk.number)
-    if config is not None and version < said["config"] <= version + RAISE_MAX:
-        kiosks.add_config(connection, kiosk.number, config, "host: kiosk was newer", above=said["config"])
-    believable = said["config"] <= version + RAISE_MAX
+    raised, refused = [], []
+    if config is not None and said["config"] > version:
+        times = kiosks.configs_by(connection, kiosk.number, OVERTAKEN)
+        believable = said["config"] <= version + hotlist.RAISE_MAX and said["config"] < hotlist.CEILING
+        if believable and times < hotlist.RAISES_MAX:
+            kiosks.add_config(connection, kiosk.number, config, OVERTAKEN, above=said["config"])
+            raised.append("config")
+        else:
+            refused.append("config")
     if said["hotlist"] > hotlist.version(connection):
-        believable &= hotlist.raise_above(connection, said["hotlist"], f"kiosk:{kiosk.name}")
-    if not believable:
-        alarms.raise_(
-            connection,
-            "version-ahead",
-            kiosk.name,
-            f"{kiosk.name} claims config {said['config']} and hotlist {said['hotlist']}, far above ours.",
-        )
+        done = hotlist.raise_above(connection, said["hotlist"], f"kiosk:{kiosk.name}")
+        (raised if done else refused).append("hotlist")
+    claim = f"{kiosk.name} claims config {said['config']} and hotlist {said['hotlist']}"
+    if raised:
+        sentence = f"{claim}: {' and '.join(raised)} raised above that. Were the books restored?"
+        alarms.raise_(connection, "version-raised", kiosk.name, sentence)
+    if refused:
+        sentence = f"{claim}, too far or too often above ours: {' and '.join(refused)} not raised."
+        alarms.raise_(connection, "version-ahead", kiosk.name, sentence)
 
 
 def _confirm(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:

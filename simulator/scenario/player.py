@@ -18,8 +18,7 @@ from simulator.world import World, WorldError
 
 # A step that ends with one of these could not be carried out; its sentence goes to whoever reads the report.
 TROUBLES = (BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError)
-READY_S = 15.0
-_REMOVED_S = 3.0
+READY_S, _REMOVED_S = 15.0, 3.0
 IDLE_WORDS = ("请刷卡", "Tap card", "Tap your card")
 
 
@@ -156,6 +155,7 @@ class Player:
         if step.words[1] == "on":
             unit.power_on()
             self._wait_idle(unit, "its idle screen", *IDLE_WORDS)
+            unit.wait_unseen(_REMOVED_S)  # the card that paid last is no new tap before that
         elif "flash-op" in step.words:
             unit.kiosk.board.arm_power_cut(step.numbers["number"], seed=(self._world.seed or 0) + 1)
         else:

@@ -146,6 +146,45 @@ def test_the_writer_lives_on_after_a_fault_of_a_whole_batch(
     assert kiosk.hear_all(running.down)[ACK]["upto"] == 1
 
 
+def test_one_message_that_breaks_a_batch_leaves_the_others_acknowledged(
+    shop: Shop, running: Running, mocker: MockerFixture
+) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    sales = [shop.sale(kiosk, card, 1) for _ in range(3)]
+    real = running.intake._batches.write
+
+    def write(batch: list[tuple[str, bytes]], pushed: bool) -> list[Down]:
+        if any(payload == sales[1] for _, payload in batch):
+            raise ZeroDivisionError
+        return real(batch, pushed)
+
+    mocker.patch.object(running.intake._batches, "write", write)
+    items = [Incoming(kiosk.topic, sale, lambda: running.events.append("released")) for sale in sales]
+    running.intake._until_written(list(items))
+    assert running.events == ["sent", "released", "released", "sent", "released"]
+    assert kiosk.hear_all(running.down)[ACK]["ranges"] == [[3, 3]]
+
+
+@pytest.mark.parametrize("fault", [MemoryError(), sqlite3.DatabaseError("malformed")])
+def test_what_is_not_the_messages_fault_is_answered_to_nobody(
+    shop: Shop, mocker: MockerFixture, fault: Exception
+) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    mocker.patch("host.terminals.decisions.debit", side_effect=fault)
+    with pytest.raises(type(fault)):
+        shop.tell(kiosk, shop.sale(kiosk, card))
+    assert shop.query("SELECT count(*) FROM reports") == [(0,)]
+
+
+def test_what_is_too_big_takes_no_place_in_the_queue(shop: Shop) -> None:
+    events: list[str] = []
+    intake = Intake(shop.opened.database, shop.opened.keeper, shop.kiosks, lambda _down: None)
+    big = bytes(envelope.SIZE_MAX + 1)
+    assert intake.put(Incoming("x", big, lambda: events.append("released")))
+    assert intake._queue.empty() and events == ["released"]
+    assert intake.rejections.to_json()["counts"] == {"size": 1}
+
+
 def test_a_full_queue_makes_the_caller_wait(shop: Shop, running: Running, mocker: MockerFixture) -> None:
     gate = threading.Event()
     real = running.intake._batches.write

@@ -1,10 +1,11 @@
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_mock import MockerFixture
 
-from host.cards import hotlist
+from host.cards import hotlist, registry
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Config
 from protocol.wire import messages, topics
@@ -130,6 +131,65 @@ def test_one_kiosk_cannot_burn_the_numbers_of_all(shop: Shop) -> None:
     assert shop.look(hotlist.version) == 1 and shop.look(kiosks.newest_config, 1)[0] == 1
 
 
+def test_every_raise_by_a_kiosks_word_is_alarmed_and_their_count_is_bounded(shop: Shop) -> None:
+    kiosk = shop.connected()
+    for n in range(1, 2 * hotlist.RAISES_MAX):
+        ahead = {"config": 900_000 * n, "hotlist": 900_000 * n}
+        shop.tell(kiosk, kiosk.hello(nonce=b"nonce-%02d" % n, **ahead))
+    done = hotlist.RAISES_MAX
+    assert shop.alarms() == ["version-raised"] * done + ["version-ahead"] * (done - 1)
+    assert shop.look(hotlist.version) == shop.look(kiosks.newest_config, 1)[0] == 900_000 * done + 1
+
+
+def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
+    kiosk = shop.connected()
+    near = messages.U32 - 1_400_000
+    with shop.opened.database.write() as connection:
+        connection.execute("INSERT INTO hotlist VALUES (?, NULL, 'x', 'operator:desk', 1)", (near,))
+        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=near)
+    last = messages.U32 - 900_000
+    shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", config=last, hotlist=last))
+    assert shop.alarms() == ["version-ahead"]
+    assert (shop.look(hotlist.version), shop.look(kiosks.newest_config, 1)[0]) == (near, near + 1)
+
+
+def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
+    mute, good, card = shop.connected("K1"), shop.connected("K2"), shop.card()
+    with shop.opened.database.write() as connection:
+        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
+    for _ in range(2):
+        down = shop.batches.write([(good.topic, shop.sale(good, card, 1))], True)
+        assert ACK in good.hear_all(down) and mute.hear_all(down) == {}
+    assert shop.query("SELECT count(*) FROM reports") == [(2,)]
+    assert shop.alarms() == ["unsendable"]
+
+
+def test_cards_reported_lost_are_never_pushed_out_of_the_hotlist(shop: Shop) -> None:
+    lost = list_card(shop)
+    known = shop.card()
+    with shop.opened.database.write() as connection:
+        hotlist.add(connection, known.uid, "wrong TMV", "kiosk:K1")
+        for n in range(600):
+            hotlist.add(connection, n.to_bytes(7, "big"), "wrong TMV", "kiosk:K1")
+    listed = shop.look(hotlist.uids)
+    assert lost in listed and known.uid in listed
+    assert len(listed) == 2 + hotlist.UNKNOWN_MAX and (599).to_bytes(7, "big") in listed
+
+
+def test_a_card_that_a_kiosk_listed_before_it_was_lost_counts_as_lost(shop: Shop) -> None:
+    card = shop.card()
+    found = shop.look(registry.newest, card.uid)
+    assert found is not None
+    with shop.opened.database.write() as connection:
+        hotlist.add(connection, card.uid, "wrong TMV", "kiosk:K1")
+        registry.become(connection, found, "lost", "operator:desk")
+        for n in range(513):
+            registry.begin(connection, n.to_bytes(7, "big"), 1, "operator:desk")
+            hotlist.add(connection, n.to_bytes(7, "big"), "wrong TMV", "kiosk:K1")
+    listed = shop.look(hotlist.uids)
+    assert card.uid in listed and len(listed) == hotlist.UIDS_MAX
+
+
 def test_a_new_price_is_pushed_until_it_is_confirmed(shop: Shop) -> None:
     kiosk = shop.connected()
     shop.kiosks.register("K1", Config(3000), "operator:desk")
@@ -177,6 +237,35 @@ def test_more_ranges_than_an_acknowledgement_holds_are_cut(shop: Shop) -> None:
     heard = shop.tell(kiosk, *sales[0::2])
     assert (heard[ACK]["upto"], heard[ACK]["ranges"]) == (140, [])
     assert shop.look(sequences.gaps, 1) == []
+
+
+def test_an_acknowledgement_shows_the_numbers_it_answers_however_many_ranges_there_are(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(100_000)
+    sales = [shop.sale(kiosk, card, 1) for _ in range(160)]
+    shop.tell(kiosk, *sales[1:150:2])
+    heard = shop.tell(kiosk, sales[157], sales[151])
+    ranges = heard[ACK]["ranges"]
+    assert len(ranges) == 64 and ranges == sorted(ranges)
+    assert [158, 158] in ranges and [152, 152] in ranges and [2, 2] in ranges
+
+
+def test_a_kiosk_registered_twice_at_once_is_made_once(shop: Shop) -> None:
+    """The second request comes in at the first moment the lock is free."""
+    lock, made = threading.Lock(), []
+
+    class Meddling:
+        def __enter__(self) -> None:
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+            if not made:
+                made.append(True)
+                made.append(shop.kiosks.register("K1", Config(100), "operator:desk")[1])
+
+    shop.kiosks._lock = Meddling()  # type: ignore[assignment]
+    assert shop.kiosks.register("K1", Config(100), "operator:desk")[1]
+    assert made == [True, False]
 
 
 def test_missing_numbers_of_a_kiosk_are_listed_until_they_come(shop: Shop) -> None:
