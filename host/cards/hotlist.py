@@ -48,7 +48,7 @@ def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bo
             connection,
             "hotlist-full",
             uid.hex().upper(),
-            f"The hotlist has {count} cards, kiosks get {UIDS_MAX}, lost ones first: end the lives of old cards.",
+            f"The hotlist has {count} cards, kiosks get {UIDS_MAX}, lost first: end the lives of old cards.",
         )
     return True
 

@@ -72,7 +72,7 @@ class Batches:
                 down += self._told(connection, kiosk, partial(sessions.acks, epoch=epoch, verdicts=decided))
             if pushed or hotlist.version(connection) != before:
                 for kiosk in by_number.values():
-                    down += self._told(connection, kiosk, partial(sessions.news, keeper=self._keeper))
+                    down += self._told(connection, kiosk, lambda c, k: sessions.news(c, self._keeper, k))
         return down
 
     def _open(self, topic: str, payload: bytes) -> Opened | None:
