@@ -26,8 +26,7 @@ class Service:
         self.line = Line(
             installation.setting("client_id"), mqtt_host, mqtt_port, self.intake.put, self.intake.push
         )
-        self._busy_readers: set[str] = set()
-        self._lock = threading.Lock()
+        self._desk = threading.Lock()
 
     def start(self) -> None:
         """Begin to take messages."""
@@ -45,21 +44,20 @@ class Service:
         self.line.stop()
 
     def reader(self, name: str) -> AbstractContextManager[CardConnection]:
-        """The card on a desk reader; one session at a time on each. ReaderError."""
+        """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
         return self._reader(name)
 
     @contextmanager
     def _reader(self, name: str) -> Iterator[CardConnection]:
-        with self._lock:
-            if name in self._busy_readers:
-                raise ReaderError(f"Reader {name} is busy with another card: wait a moment.")
-            self._busy_readers.add(name)
+        # One lock for all: a reader has many names (part of a slot's name, a link to a tty), and two sessions
+        # with one card would each take the other's top-up for one that was lost.
+        if not self._desk.acquire(timeout=readers.WAIT_S):
+            raise ReaderError("The desk is busy with another card: wait a moment, then ask again.")
         try:
             with readers.connect(name) as connection:
                 yield connection
         finally:
-            with self._lock:
-                self._busy_readers.discard(name)
+            self._desk.release()
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)

@@ -176,9 +176,8 @@ def test_readers_and_cards_that_are_not_there_are_told(
     mocker.patch("host.cards.readers.WAIT_S", 0.05)
     answer = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1})
     assert "place one" in error(answer, 409, "no-card")
-    with service._lock:
-        service._busy_readers.add(reader)
-    answer = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1})
+    with service._desk:
+        answer = client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1})
     assert "busy" in error(answer, 503, "reader")
     error(client.get("/api/v1/cards/0401020304"), 404, "unknown-card")
     error(client.post("/api/v1/cards/0401020304/lost"), 404, "unknown-card")
