@@ -107,7 +107,7 @@ def test_another_amount_after_a_lost_answer_settles_the_first_and_adds(shop: Sho
 def test_a_top_up_that_the_card_never_committed_is_voided(shop: Shop, mocker: MockerFixture) -> None:
     """The host dies between planning the top-up and sending it."""
     card = blank()
-    mocker.patch("host.cards.desk.Desk._credit", side_effect=KeyboardInterrupt)
+    mocker.patch("host.cards.loads.Loads._credit", side_effect=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         shop.desk(card).issue(10_000)
     mocker.stopall()
@@ -124,7 +124,7 @@ def test_a_card_that_proves_a_top_up_wrongly_gets_no_money_in_the_books(
     shop: Shop, mocker: MockerFixture
 ) -> None:
     card = blank()
-    mocker.patch("host.cards.desk.Desk._proves", return_value=False)
+    mocker.patch("host.cards.pending.proves", return_value=False)
     with pytest.raises(LoadUnknown):
         shop.desk(card).issue(10_000)
     assert shop.alarms() == ["load-tmv"]

@@ -1,0 +1,44 @@
+"""Top-ups whose answer was lost: what the books and the card say about them by now.
+
+Nobody's word decides, only what the card's own keys prove. A counter in the books was proven by its TMV,
+which no kiosk can make. A TMV read from the card proves itself. "Not committed" is the one thing that has no
+TMV: there the card must answer under the credit key, which no kiosk has.
+"""
+
+import sqlite3
+from enum import Enum
+
+from host.cards.keeper import Keeper
+from host.cards.registry import Card
+from host.ledger import purse
+from host.ledger.purse import CardMove
+from protocol.aes import same
+from protocol.card import layout, tmac
+
+
+class Outcome(Enum):
+    """What became of a top-up on the card."""
+
+    COMMITTED = "committed"
+    FORGOTTEN = "forgotten"
+
+
+def proves(keeper: Keeper, card: Card, move: CardMove, tmv: bytes) -> bool:
+    """Is this the TMV of a Credit of this amount at this counter?"""
+    key = keeper.tmac_key(card.uid, card.issue, card.key_version)
+    credit = tmac.value_input(tmac.CREDIT, layout.FILE_VALUE, move.change_fen)
+    return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
+
+
+def by_books(connection: sqlite3.Connection, move: CardMove) -> Outcome | None:
+    """What the card's proven moves around a pending top-up say; None when they say nothing.
+
+    A move at its counter: the card did something else there. A sale right after it that began with the value
+    the top-up leaves: only the top-up can have raised it to that.
+    """
+    if purse.known_move(connection, move.uid, move.issue, move.tmc) is not None:
+        return Outcome.FORGOTTEN
+    after = purse.known_move(connection, move.uid, move.issue, move.tmc + 1)
+    if after is not None and after.value_after_fen - after.change_fen == move.value_after_fen:
+        return Outcome.COMMITTED
+    return None
