@@ -9,6 +9,7 @@ WHAT = {
     "load": ("充值", "top-up"),
     "sale": ("消费", "sale"),
     "settlement": ("补记消费", "sale settled later"),
+    "correction": ("更正", "correction"),
 }
 
 

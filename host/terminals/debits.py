@@ -6,11 +6,11 @@ from typing import Any
 from host import alarms
 from host.cards import hotlist, registry
 from host.cards.keeper import Keeper
-from host.ledger import accounts, purse
+from host.ledger import accounts, corrections, purse
 from host.ledger.purse import CardMove
 from host.terminals import unproven
 from host.terminals.report import Answer, Report, keep_suspect, shadow
-from host.terminals.unproven import settled
+from host.terminals.settling import settled
 from protocol.aes import same
 from protocol.card import layout, tmac
 from protocol.wire import messages
@@ -28,27 +28,29 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
         return _bad_tmv(connection, report, uid, issue)
     move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
     if report.kind == messages.SETTLED:
-        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1)
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True)
     held = purse.known_move(connection, uid, issue, move.tmc)
     if held is not None:
-        if held != move:
+        if held != move or not unproven.at_its_kiosk(connection, report, move):
             alarms.raise_(
                 connection,
                 "counter-twice",
                 uid.hex().upper(),
-                f"{report.name} tells another debit of {move.reference} than the books hold: a copied card?",
+                f"{report.name} proves another debit of {move.reference} than the books hold: a copied card?",
             )
         return Answer(HELD, shadow(connection, uid, issue))
     before = purse.known_move(connection, uid, issue, move.tmc - 1)
     kind = "sale" if report.kind == messages.SALE else "settlement"
     purse.book_sale(connection, kind, move, report.kiosk.name, values["happened_s"], card is not None)
-    unproven.resolve(connection, uid, issue)
+    unproven.resolve(connection, uid, issue, (move.tmc - 1, move.tmc + 1))
     balance_fen = shadow(connection, uid, issue)
     found = list(flags)
     if card is None:
         found.append("unknown card")
     elif card.state != "active":
         found.append(card.state)
+    elif hotlist.holds(connection, uid):
+        found.append("hotlisted")
     if balance_fen < 0:
         found.append("overdraft")
     if before is not None and before.value_after_fen + move.change_fen != move.value_after_fen:
@@ -65,8 +67,9 @@ def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
     values = report.values
     uid, issue = values["uid"], values["issue"]
     held = purse.known_move(connection, uid, issue, values["tmc"])
-    if held == CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"]):
-        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1)
+    told = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
+    if held == told and corrections.place(connection, told).kiosk == report.kiosk.name:
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False)
         return Answer(HELD, shadow(connection, uid, issue))
     return unproven.keep(connection, report)
 

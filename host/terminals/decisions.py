@@ -9,10 +9,10 @@ import sqlite3
 
 from host import alarms, clock
 from host.cards.keeper import Keeper
-from host.terminals import sequences
+from host.terminals import sequences, unproven
 from host.terminals.debits import debit
 from host.terminals.report import Answer, Report, keep_suspect, shadow
-from host.terminals.unproven import settled
+from host.terminals.settling import settled
 from protocol.wire import messages
 from protocol.wire.messages import BOOKED, FLAGGED
 
@@ -86,6 +86,7 @@ def _judge(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags
                 values["happened_s"],
             ),
         )
+        unproven.opened(connection, report.kiosk.number, uid, issue)
     elif report.kind == messages.SETTLED:
-        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 0)
+        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 0, proven=False)
     return Answer(BOOKED, shadow(connection, uid, issue))

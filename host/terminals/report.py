@@ -53,8 +53,8 @@ class Answer:
 def keep_suspect(connection: sqlite3.Connection, report: Report, answer: Answer, reason: str) -> None:
     """Store an authentic message apart, once."""
     connection.execute(
-        "INSERT INTO suspects (kiosk, epoch, counter, kind, sha256, body, code, balance_fen, reason,"
-        " received_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO suspects (kiosk, epoch, counter, kind, sha256, body, uid, issue, tmc, code, balance_fen,"
+        " reason, received_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             report.kiosk.number,
             report.epoch,
@@ -62,6 +62,9 @@ def keep_suspect(connection: sqlite3.Connection, report: Report, answer: Answer,
             report.kind,
             report.digest,
             report.encoded,
+            report.values.get("uid"),
+            report.values.get("issue"),
+            report.values.get("tmc"),
             answer.code,
             answer.balance_fen,
             reason,

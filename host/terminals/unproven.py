@@ -2,62 +2,105 @@
 
 A kiosk's word alone books nothing, or a stolen kiosk could invent debits. The card's own proofs around it
 can: if the books hold the counters before and after it, both proven, and the value between them differs by
-exactly this amount, the card itself has said so. Until then the report is kept apart, flagged, and its
-counter stays a listed gap.
+exactly this amount, the card itself has said so. Which kiosk it paid at the card does not say: it is the
+one that told of a sale left open under that number, until another one proves the debit its own. Until then
+the report is kept apart, flagged, and its counter stays a listed gap.
 """
 
 import sqlite3
 from typing import Any
 
-from host import clock
+from host import alarms
 from host.cards import registry
-from host.ledger import purse
+from host.ledger import corrections, purse
 from host.ledger.purse import CardMove
 from host.terminals.report import Answer, Report, keep_suspect, shadow
+from host.terminals.settling import settled
 from protocol.wire import cbor, messages
 
-REASON = "settlement without proof"
+REASON = "settlement without proof"  # the index suspects_without_proof has it too
 
 
 def keep(connection: sqlite3.Connection, report: Report) -> Answer:
     """Store a paid settlement without TMV, and book it if its neighbours prove it already."""
     values = report.values
-    uid, issue = values["uid"], values["issue"]
+    uid, issue, tmc = values["uid"], values["issue"], values["tmc"]
     keep_suspect(connection, report, Answer(messages.FLAGGED, 0), REASON)
-    if not resolve(connection, uid, issue):
+    if not resolve(connection, uid, issue, (tmc,)):
         registry.flag(connection, uid, issue, REASON, report.name)
+        alarms.raise_(
+            connection,
+            "settlement-unproven",
+            uid.hex().upper(),
+            f"{report.name} tells a paid sale that nothing proves yet; it waits for the card's next proofs.",
+        )
     return Answer(messages.FLAGGED, shadow(connection, uid, issue))
 
 
-def resolve(connection: sqlite3.Connection, uid: bytes, issue: int) -> int:
-    """Book what the card's proven moves prove by now -> how many."""
-    rows = connection.execute(
-        "SELECT s.body, s.kind, k.name, k.number FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
-        " WHERE s.reason = ? ORDER BY s.id",
-        (REASON,),
-    ).fetchall()
+def resolve(connection: sqlite3.Connection, uid: bytes, issue: int, counters: tuple[int, ...]) -> int:
+    """Book what the card's proven moves prove by now among these counters -> how many."""
     booked = 0
-    for row in rows:
-        content: Any = cbor.decode(row["body"])
-        values = messages.fields(row["kind"], content[1])
-        if (values["uid"], values["issue"]) != (uid, issue):
+    for tmc in counters:
+        if purse.known_move(connection, uid, issue, tmc) is not None:
             continue
-        move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
-        if purse.known_move(connection, uid, issue, move.tmc) is None and _proven(connection, move):
-            known = registry.find(connection, uid, issue) is not None
-            purse.book_sale(connection, "settlement", move, row["name"], values["happened_s"], known)
-            settled(connection, row["number"], values["ref_epoch"], values["ref_counter"], 1)
-            booked += 1
+        rows = connection.execute(
+            "SELECT s.body, s.kind, k.name, k.number FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
+            f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
+            (uid, issue, tmc),
+        ).fetchall()
+        for row in rows:
+            content: Any = cbor.decode(row["body"])
+            values = messages.fields(row["kind"], content[1])
+            if _book(connection, values, row["number"], row["name"]):
+                booked += 1
+                break
     return booked
 
 
-def settled(connection: sqlite3.Connection, kiosk_no: int, epoch: int, counter: int, paid: int) -> None:
-    """The sale that was open under this number is decided."""
-    connection.execute(
-        "INSERT INTO settlements (kiosk, epoch, counter, paid, at_s) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (kiosk_no, epoch, counter, paid, clock.now_s()),
+def opened(connection: sqlite3.Connection, kiosk_no: int, uid: bytes, issue: int) -> None:
+    """A kiosk told of an open sale: its settlement may have come first."""
+    rows = connection.execute(
+        f"SELECT s.tmc FROM suspects s WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ?"
+        " AND s.kiosk = ? AND NOT EXISTS (SELECT 1 FROM card_moves m WHERE m.uid = s.uid"
+        " AND m.issue = s.issue AND m.tmc = s.tmc)",
+        (uid, issue, kiosk_no),
+    ).fetchall()
+    resolve(connection, uid, issue, tuple({row["tmc"] for row in rows}))
+
+
+def at_its_kiosk(connection: sqlite3.Connection, report: Report, move: CardMove) -> bool:
+    """A proven debit is in the books already, at this kiosk: or moved there, when only another's word had
+    put it elsewhere. False: another kiosk has proved it too."""
+    booked = corrections.place(connection, move)
+    if booked.kiosk == report.kiosk.name:
+        return True
+    if booked.kiosk is None or not booked.inferred:
+        return False
+    corrections.move_sale(connection, move, booked.kiosk, report.kiosk.name)
+    alarms.raise_(
+        connection,
+        "wrong-kiosk",
+        booked.kiosk,
+        f"{booked.kiosk} claimed {move.reference} without proof; the card proves it paid at "
+        f"{report.kiosk.name}: the sale was moved there.",
     )
+    return True
+
+
+def _book(connection: sqlite3.Connection, values: dict[str, Any], kiosk_no: int, kiosk: str) -> bool:
+    move = CardMove(values["uid"], values["issue"], values["tmc"], -values["amount_fen"], values["value_fen"])
+    left_open = connection.execute(
+        "SELECT 1 FROM unsettled WHERE kiosk = ? AND epoch = ? AND counter = ? AND uid = ? AND issue = ?"
+        " AND amount_fen = ?",
+        (kiosk_no, values["ref_epoch"], values["ref_counter"], move.uid, move.issue, -move.change_fen),
+    ).fetchone()
+    if left_open is None or not _proven(connection, move):
+        return False
+    known = registry.find(connection, move.uid, move.issue) is not None
+    booked = purse.book_sale(connection, "settlement", move, kiosk, values["happened_s"], known)
+    corrections.infer(connection, booked)
+    settled(connection, kiosk_no, values["ref_epoch"], values["ref_counter"], 1, proven=True)
+    return True
 
 
 def _proven(connection: sqlite3.Connection, move: CardMove) -> bool:

@@ -75,6 +75,11 @@ CREATE TABLE card_moves (
     PRIMARY KEY (uid, issue, tmc)
 ) STRICT, WITHOUT ROWID;
 
+-- Debits booked on a kiosk's word between two that the card proves: the card proves the money, not the kiosk.
+CREATE TABLE inferences (
+    transaction_id INTEGER PRIMARY KEY REFERENCES transactions (id)
+) STRICT;
+
 -- Cards
 CREATE TABLE cards (
     uid BLOB NOT NULL,
@@ -195,12 +200,16 @@ CREATE TABLE suspects (
     kind INTEGER NOT NULL,
     sha256 BLOB NOT NULL,
     body BLOB NOT NULL,
+    uid BLOB,  -- uid, issue, tmc: of the body, NULL in a message that is about no card
+    issue INTEGER,
+    tmc INTEGER,
     code INTEGER NOT NULL,
     balance_fen INTEGER NOT NULL,
     reason TEXT NOT NULL,
     received_s INTEGER NOT NULL,
     UNIQUE (kiosk, epoch, counter, sha256)
 ) STRICT;
+CREATE INDEX suspects_without_proof ON suspects (uid, issue, tmc) WHERE reason = 'settlement without proof';
 
 CREATE TABLE unsettled (
     kiosk INTEGER NOT NULL REFERENCES kiosks (number),
@@ -213,13 +222,15 @@ CREATE TABLE unsettled (
     PRIMARY KEY (kiosk, epoch, counter)
 ) STRICT, WITHOUT ROWID;
 
+-- How an open sale was decided. Two rows: it was told both ways, and the proven one counts.
 CREATE TABLE settlements (
     kiosk INTEGER NOT NULL REFERENCES kiosks (number),
     epoch INTEGER NOT NULL,
     counter INTEGER NOT NULL,
     paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    proven INTEGER NOT NULL CHECK (proven IN (0, 1)),
     at_s INTEGER NOT NULL,
-    PRIMARY KEY (kiosk, epoch, counter)
+    PRIMARY KEY (kiosk, epoch, counter, paid)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alarms (
@@ -251,6 +262,10 @@ CREATE TRIGGER card_moves_no_update BEFORE UPDATE ON card_moves
 BEGIN SELECT RAISE(ABORT, 'card_moves: append-only'); END;
 CREATE TRIGGER card_moves_no_delete BEFORE DELETE ON card_moves
 BEGIN SELECT RAISE(ABORT, 'card_moves: append-only'); END;
+CREATE TRIGGER inferences_no_update BEFORE UPDATE ON inferences
+BEGIN SELECT RAISE(ABORT, 'inferences: append-only'); END;
+CREATE TRIGGER inferences_no_delete BEFORE DELETE ON inferences
+BEGIN SELECT RAISE(ABORT, 'inferences: append-only'); END;
 CREATE TRIGGER cards_no_update BEFORE UPDATE ON cards
 BEGIN SELECT RAISE(ABORT, 'cards: append-only'); END;
 CREATE TRIGGER cards_no_delete BEFORE DELETE ON cards
