@@ -225,7 +225,7 @@ def test_the_hotlist_only_rises_and_names_a_card_once(shop: Shop) -> None:
 def test_a_hotlist_too_long_for_one_message_keeps_the_newest_and_alarms(shop: Shop) -> None:
     with shop.opened.database.write() as connection:
         for number in range(hotlist.UIDS_MAX + 1):
-            hotlist.add(connection, number.to_bytes(4, "big"), "lost", "x")
+            hotlist.add(connection, number.to_bytes(4, "big"), "lost", "operator:desk")
         listed = hotlist.uids(connection)
     assert len(listed) == hotlist.UIDS_MAX and (0).to_bytes(4, "big") not in listed
     assert shop.alarms() == ["hotlist-full"]
