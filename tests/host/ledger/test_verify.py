@@ -2,15 +2,8 @@ import pytest
 
 from host.ledger import purse, verify
 from host.ledger.purse import CardMove
+from tests.host.ledger_faults import faults
 from tests.host.rig import NOW_S, Shop
-
-
-def faults(shop: Shop) -> dict[str, str]:
-    """{name of the broken promise: rows}"""
-    result = shop.look(verify.verify)
-    broken = {check["name"]: check["detail"] for check in result["checks"] if not check["ok"]}
-    assert result["ok"] == (not broken)
-    return broken
 
 
 def tamper(shop: Shop, trigger: str, sql: str) -> None:
