@@ -1,6 +1,7 @@
 """The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
 
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -8,7 +9,7 @@ from typing import NoReturn
 import click
 
 from host import VERSION, installation, log
-from host.db import engine
+from host.db import engine, schema
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
 
@@ -72,9 +73,13 @@ def serve(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def verify(data: Path, as_json: bool) -> None:
     """Hold the promises against the books; also while they are being written."""
-    database = engine.open_existing(data / engine.FILE_NAME, read_only=True)
-    with database.read() as connection:
-        result = ledger_verify.verify(connection)
+    path = data / engine.FILE_NAME
+    database = engine.open_existing(path, read_only=True)
+    try:
+        with database.read() as connection:
+            result = ledger_verify.verify(connection)
+    except sqlite3.Error as error:
+        raise schema.unusable(path, error) from None
     if as_json:
         click.echo(json.dumps(result))
     else:

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO
 from host import clock
 from host.cards import keeper
 from host.cards.keeper import Keeper
-from host.db import engine
+from host.db import engine, schema
 from host.db.engine import Database
 from host.errors import HostError
 
@@ -39,6 +40,8 @@ class Installation:
         """A value that was made once at init."""
         with self.database.read() as connection:
             row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise _unfinished(self.data)
         return str(row["value"])
 
 
@@ -46,6 +49,9 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
     _make_folder(data)
     keys = data / keeper.FILE_NAME
+    for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
+        for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
+            partial.unlink(missing_ok=True)
     if not keys.exists() and passphrase_file is None and not demo:
         raise HostError(
             "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
@@ -59,7 +65,12 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
         else:
             keeper.open_(keys, read_passphrase(data, passphrase_file))
         database = engine.create_or_open(data / engine.FILE_NAME)
-        return _first_rows(data, database) or made
+        try:
+            return _first_rows(data, database) or made
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise schema.unusable(data / engine.FILE_NAME, error) from None
     except OSError as error:
         raise HostError(
             f"{data} cannot be written ({error.strerror}): choose another folder with --data."
@@ -70,7 +81,17 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one of them is not there or not fit."""
     database = engine.open_existing(data / engine.FILE_NAME)
     opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
+    try:
+        with database.read() as connection:
+            if connection.execute("SELECT 1 FROM operators").fetchone() is None:
+                raise _unfinished(data)
+    except sqlite3.Error as error:
+        raise schema.unusable(database.path, error) from None
     return Installation(data, database, opened)
+
+
+def _unfinished(data: Path) -> HostError:
+    return HostError(f"{data} was not finished: run `tapledger init --data {data}` again.")
 
 
 def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
@@ -91,7 +112,7 @@ def lock(data: Path) -> IO[bytes]:
     """Keep other hosts away from this folder while the file is open; a host that just died is waited for."""
     deadline = time.monotonic() + LOCK_WAIT_S
     try:
-        file = (data / LOCK).open("ab")
+        file = os.fdopen(os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
         raise HostError(
             f"{data} cannot be written ({error.strerror}): choose another folder with --data."
@@ -116,7 +137,7 @@ def token_digest(token: str) -> bytes:
 
 def _make_folder(data: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise HostError(f"{data} is a file, not a folder: choose another with --data.") from None
     except OSError as error:

@@ -98,7 +98,7 @@ class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
             _before(number, service.end_streams)
         if self._ready_file is not None:
             content = json.dumps({"port": self._port, "pid": worker.ppid})
-            partial = self._ready_file.with_name(self._ready_file.name + ".part")
+            partial = _partial(self._ready_file)
             partial.write_text(content)
             os.replace(partial, self._ready_file)
 
@@ -119,12 +119,30 @@ def _before(number: int, action: Any) -> None:
     signal.signal(number, handler)
 
 
+def _clear(ready_file: Path) -> None:
+    """No ready-file of an earlier run, and a place where a new one can be; HostError."""
+    try:
+        ready_file.unlink(missing_ok=True)
+        partial = _partial(ready_file)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise HostError(
+            f"The ready-file {ready_file} cannot be written ({error.strerror}): name a file in a folder that "
+            "is there with --ready-file."
+        ) from None
+
+
+def _partial(ready_file: Path) -> Path:
+    return ready_file.with_name(ready_file.name + ".part")
+
+
 def serve(
     data: Path, passphrase_file: Path | None, port: int, broker: tuple[str, int], ready_file: Path | None
 ) -> None:
     """Run until a signal ends it. HostError before the first request is served."""
     if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
+        _clear(ready_file)
     opened = installation.open_(data, passphrase_file)
     opened.database.close()
     listener = bind(port)

@@ -118,12 +118,25 @@ def open_(path: Path, passphrase: bytes) -> Keeper:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """A new file that only its owner may read, on the disk when this returns. FileExistsError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """A new file that only its owner may read, whole and on the disk when this returns. FileExistsError.
+
+    Killed at any point, there is the whole file or none under this name.
+    """
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)  # unlike a rename, never over a file that is there
+    finally:
+        partial.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _parse(raw: bytes) -> tuple[dict[str, Any], bytes, bytes]:

@@ -4,6 +4,7 @@ WAL with synchronous=FULL: a commit that returned is on the disk. A thread has i
 this process queue behind a lock, so that none waits in SQLite's busy handler.
 """
 
+import os
 import sqlite3
 import sys
 import threading
@@ -124,6 +125,7 @@ def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
 def create_or_open(path: Path) -> Database:
     """Bring the file to this program's schema; HostError for one of a newer program."""
     try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be readable to all
         connection = connect(path)
         try:
             schema.migrate(connection, path)

@@ -1,5 +1,9 @@
+import os
+import signal
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +28,83 @@ def test_init_makes_private_files_and_again_changes_nothing(tmp_path: Path) -> N
     before = {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"}
     assert "nothing changed" in run("init", "--data", str(data), "--demo").stdout
     assert {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"} == before
+
+
+def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    before = os.umask(0o022)
+    try:
+        installation.init(data, None, demo=True)
+        opened = installation.open_(data, None)
+        with installation.lock(data), opened.database.write() as connection:
+            connection.execute("INSERT INTO settings VALUES ('x', 'y')")
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in data.iterdir()}
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert set(modes) >= {"tapledger.db", "tapledger.db-wal", "lock", "keys.sealed"}
+    assert set(modes.values()) == {0o600}
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from host import installation
+from host.cards import keeper
+
+keeper.KDF = {**keeper.KDF, "iterations": 1, "memory_kib": 64}
+left = int(sys.argv[2])
+
+
+def deadly(real):
+    def call(*args):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args)
+    return call
+
+
+os.fsync, os.link = deadly(os.fsync), deadly(os.link)
+installation.init(pathlib.Path(sys.argv[1]), None, True)
+"""
+
+
+@pytest.mark.parametrize("step", range(1, 10))  # three files: content, name, folder of each
+def test_an_init_that_was_killed_is_finished_by_the_next(tmp_path: Path, step: int) -> None:
+    data = tmp_path / "data"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(data), str(step)], timeout=20)
+    assert done.returncode == -signal.SIGKILL
+    for name in ("keys.sealed", "passphrase", "operator-token"):
+        assert not (data / name).exists() or (data / name).stat().st_size > 20, "whole or not there"
+    with pytest.raises(HostError, match="tapledger init"):
+        installation.open_(data, None)
+    assert installation.init(data, None, demo=True)
+    opened = installation.open_(data, None)
+    with opened.database.read() as connection:
+        (held,) = connection.execute("SELECT token_sha256 FROM operators").fetchone()
+    assert held == installation.token_digest((data / "operator-token").read_text().strip())
+    assert opened.setting("client_id") and not list(data.glob("*.part"))
+    assert not installation.init(data, None, demo=True)
+
+
+def test_a_ready_file_that_cannot_be_is_one_sentence(data: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "none" / "ready.json", tmp_path):
+        sentence = refuses(4, "serve", "--data", str(data), "--port", "0", "--ready-file", str(place))
+        assert "--ready-file" in sentence
+
+
+def test_damaged_books_are_one_sentence(data: Path, shop: Shop) -> None:
+    shop.card(10_000)
+    shop.opened.database.close()
+    path = data / "tapledger.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + bytes(len(whole) - 4096))  # its first page, with the schema, is left
+    for command in (["verify"], ["serve", "--port", "0"], ["init"]):
+        assert "Restore it from a backup" in refuses(4, *command, "--data", str(data))
+    path.write_bytes(b"no database at all" * 1000)
+    for command in (["verify"], ["serve", "--port", "0"], ["init"]):
+        assert "Restore it from a backup" in refuses(4, *command, "--data", str(data))
 
 
 def test_init_with_a_passphrase_of_ones_own_keeps_no_copy(tmp_path: Path) -> None:
