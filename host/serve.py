@@ -22,6 +22,7 @@ from host.api.app import create_app
 from host.errors import HostError, PortInUse
 from host.installation import Installation
 from host.service import Service
+from host.worker import Worker
 
 THREADS = 32
 GRACE_S = 10
@@ -65,7 +66,7 @@ class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
         """Called by gunicorn."""
         settings: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": 1,
             "threads": THREADS,
             "graceful_timeout": GRACE_S,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, installation
-from host.api import cards, kiosks, ledger
+from host.api import cards, kiosks, ledger, suspects
 from host.api.errors import ApiError
 from host.service import Service
 
@@ -36,6 +36,7 @@ def create_app(service: Service) -> Flask:
     kiosks.routes(blueprint, service)
     cards.routes(blueprint, service)
     ledger.routes(blueprint, service)
+    suspects.routes(blueprint, service)
     app.register_blueprint(blueprint)
     _error_answers(app)
     return app
@@ -69,7 +70,9 @@ def _error_answers(app: Flask) -> None:
     @app.errorhandler(sqlite3.Error)
     def of_database(error: sqlite3.Error) -> ResponseReturnValue:
         _log.error("the books cannot be used", fault=str(error))
-        sentence = "The books cannot be written just now; nothing was changed. Try again."
+        sentence = (
+            "The books cannot be used just now. Look up what was done, then ask again for what was not."
+        )
         return jsonify(error=sentence, code="database"), 503
 
     @app.errorhandler(Exception)

@@ -14,6 +14,8 @@ def body(known: tuple[str, ...]) -> dict[str, Any]:
         content = request.get_json(force=True)
     except BadRequest:
         raise ApiError(400, "json", "The body is not JSON.") from None
+    except RecursionError:
+        raise ApiError(400, "json", "The body is JSON within JSON too deeply.") from None
     if not isinstance(content, dict):
         raise ApiError(400, "json", "The body is not a JSON object.")
     for name in content:

@@ -1,12 +1,15 @@
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host.ledger import accounts
+from host.serve import THREADS
+from host.worker import REQUEST_S
 from protocol.wire.messages import ACK
 from simulator.broker import Broker, free_port
 from simulator.leash import Leash
@@ -56,6 +59,24 @@ def test_without_a_broker_http_still_answers_and_the_log_has_one_sentence(data: 
         assert host.end() == 0
         assert host.said().count("the broker does not answer") == 1
     finally:
+        host.close()
+
+
+def test_requests_that_are_sent_by_half_give_their_threads_back(data: Path) -> None:
+    host = Host(data, free_port())
+    halves = [b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"]
+    sockets = []
+    try:
+        for n in range(THREADS + 1):
+            sockets.append(socket.create_connection(("127.0.0.1", host.port)))
+            sockets[-1].sendall(halves[n % 2])
+        with host.open("/health", timeout_s=2 * REQUEST_S) as answer:
+            assert answer.status == 200
+        sockets[0].settimeout(2 * REQUEST_S)
+        assert sockets[0].recv(1) == b"", "hung up on"
+    finally:
+        for half in sockets:
+            half.close()
         host.close()
 
 

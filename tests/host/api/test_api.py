@@ -29,6 +29,7 @@ ROUTES = [
     ("GET", "/ledger/lines"),
     ("GET", "/ledger/stream"),
     ("GET", "/alarms"),
+    ("GET", "/suspects"),
     ("POST", "/verify"),
 ]
 
