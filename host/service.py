@@ -24,7 +24,12 @@ class Service:
         self.kiosks = Kiosks(self.database, self.keeper)
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send)
         self.line = Line(
-            installation.setting("client_id"), mqtt_host, mqtt_port, self.intake.put, self.intake.push
+            installation.setting("client_id"),
+            mqtt_host,
+            mqtt_port,
+            self.intake.put,
+            self.intake.push,
+            lambda name: self.kiosks.find(name) is not None,
         )
         self._desk = threading.Lock()
 

@@ -23,7 +23,8 @@ _log = structlog.get_logger()
 
 
 class Line:
-    """Our connection to the broker. take(Incoming) -> False lets the broker keep the message."""
+    """Our connection to the broker. take(Incoming) -> False lets the broker keep the message; is_kiosk: is
+    this the name of one we know?"""
 
     def __init__(
         self,
@@ -32,11 +33,13 @@ class Line:
         port: int,
         take: Callable[[Incoming], bool],
         on_up: Callable[[], None],
+        is_kiosk: Callable[[str], bool],
     ) -> None:
         self.connected = False
         self._address = (host, port)
         self._take = take
         self._on_up = on_up
+        self._is_kiosk = is_kiosk
         self._said_down = False
         self._generation = 0
         self._presence: dict[str, bool] = {}
@@ -123,7 +126,7 @@ class Line:
             topic = ""
         if topic.endswith("/status"):
             name = topics.kiosk_of(topic)
-            if name is not None and (name in self._presence or len(self._presence) < 10_000):
+            if name is not None and self._is_kiosk(name):  # others could fill the memory
                 self._presence[name] = message.payload == b"online"
             client.ack(message.mid, message.qos)
             return

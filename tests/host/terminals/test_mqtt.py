@@ -9,12 +9,17 @@ from host.ledger import accounts, verify
 from host.service import Service
 from host.terminals.intake import Incoming
 from host.terminals.mqtt import Line
+from protocol.wire import topics
 from protocol.wire.messages import ACK, CONFIG, WELCOME
 from simulator.broker import Broker
 from tests.host.rig import Shop, until
 from tests.host.terminals.online import OnLine
 
 Start = Callable[[], Service]
+
+
+def is_k1(name: str) -> bool:
+    return name == "K1"
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_without_a_broker_the_host_runs_and_says_so_once(
 
 def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> None:
     taken: list[Incoming] = []
-    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None)
+    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None, is_k1)
     message = paho.MQTTMessage(1, b"tapledger/v1/\xff/up")
     message.payload = b"x"
     line._message(line._client, None, message)
@@ -119,7 +124,7 @@ def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> No
 
 def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: MockerFixture) -> None:
     taken: list[Incoming] = []
-    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None)
+    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None, is_k1)
     ack = mocker.patch.object(line._client, "ack")
     line.connected = True
     line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
@@ -129,3 +134,20 @@ def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: M
     line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
     taken[1].done()
     ack.assert_called_once_with(5, 0)
+
+
+def test_only_kiosks_that_we_know_are_present(mocker: MockerFixture) -> None:
+    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: None, is_k1)
+    line.connected = True
+    client = mocker.Mock(socket=lambda: None)
+    for n in range(20_000):
+        status(line, client, f"X{n}")
+    status(line, client, "K1")
+    assert line.is_present("K1") and not line.is_present("X1")
+    assert len(line._presence) == 1
+
+
+def status(line: Line, client: object, name: str) -> None:
+    message = paho.MQTTMessage(topic=topics.status(name).encode())
+    message.payload = b"online"
+    line._message(client, None, message)  # type: ignore[arg-type]
