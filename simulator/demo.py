@@ -7,11 +7,10 @@ import logging
 import os
 import signal
 import sys
-import threading
 import webbrowser
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 from simulator.board import BoardError
 from simulator.child import ChildError
@@ -38,15 +37,14 @@ _TROUBLES: Final = (
 
 def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
     """Start everything, print the address, wait for Ctrl-C or SIGTERM -> exit code."""
-    stop = threading.Event()
-    _on_signals(stop)
+    _on_signals()
     try:
         server = PageServer(_port(port))
     except (PortError, ValueError) as error:
         print(f"tapledger: {error}", file=sys.stderr)
         return 3
     try:
-        return _serve(server, World(data, broker=broker), stop, opens)
+        return _serve(server, World(data, broker=broker), opens)
     except KeyboardInterrupt:
         return 0
     except _TROUBLES as error:
@@ -56,7 +54,7 @@ def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
         server.stop()
 
 
-def _serve(server: PageServer, world: World, stop: threading.Event, opens: bool) -> int:
+def _serve(server: PageServer, world: World, opens: bool) -> NoReturn:
     logging.basicConfig(filename=world.folder / "simulator.log", level=logging.WARNING)
     with world:
         shop = Shop(world, furnish(world))
@@ -65,10 +63,10 @@ def _serve(server: PageServer, world: World, stop: threading.Event, opens: bool)
             print(server.address, flush=True)
             if opens and sys.stdout.isatty() and _has_desktop():
                 webbrowser.open(server.address)
-            stop.wait()
+            while True:
+                signal.pause()  # a signal ends it: its handler raises
         finally:
             shop.stop()
-    return 0
 
 
 def furnish(world: World) -> KioskUnit:
@@ -107,14 +105,14 @@ def _port(given: int | None) -> int:
     return int(text)
 
 
-def _on_signals(stop: threading.Event) -> None:
+def _on_signals() -> None:
     """The first Ctrl-C or SIGTERM ends start or wait; a second must not leave half of the world behind."""
+    asked: list[int] = []  # no lock in a signal handler: the thread it interrupts may hold it
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            return
-        stop.set()
-        raise KeyboardInterrupt
+    def end(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)

@@ -116,7 +116,8 @@ class KioskUnit:
         chip, first_s = self._chip, time.monotonic()
         before = chip.empty_looks
         with chip.looked:
-            if not chip.looked.wait_for(lambda: chip.empty_looks > before, timeout_s):
+            # at its second empty look the kiosk has taken note of the first: from there its clock runs
+            if not chip.looked.wait_for(lambda: chip.empty_looks > before + 1, timeout_s):
                 return False
             seen_s = time.monotonic()
             left_s = timeout_s - (seen_s - first_s)

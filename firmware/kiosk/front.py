@@ -14,8 +14,8 @@ class Front:
     def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Price and whether the host answers."""
         self._signals.dark()
-        price_fen = teller.settings.config["price_fen"]
-        self._painter.show(screens.idle(teller.settings.language, price_fen, teller.link.online))
+        price_fen, resting = teller.settings.config["price_fen"], teller.presence.resting
+        self._painter.show(screens.idle(teller.settings.language, price_fen, teller.link.online, resting))
 
     def show_reading(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Hold still."""

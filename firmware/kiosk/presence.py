@@ -12,6 +12,7 @@ from drivers.pn532 import TwoCards
 ABSENT_MS = 400
 ABSENT_LOOKS = 5
 GAP_LOOKS = 2
+RESTING_LOOKS = 10
 
 
 class Presence:
@@ -25,6 +26,7 @@ class Presence:
         self._free = True  # the field was empty since the last card was served
         self._returns = False  # the card last served may be served again at once
         self._empty_looks = 0
+        self._resting_looks = 0
         self._since = time.ticks_ms()  # when the first of these looks was
 
     async def look(self) -> bool:
@@ -41,11 +43,13 @@ class Presence:
         else:
             again = self._free
         self._empty_looks = 0
+        self._resting_looks += 1
         return again and self._serve(found[0], found[1], False)
 
     def _see_nothing(self) -> None:
         if not self._empty_looks:
             self._since = time.ticks_ms()
+        self._resting_looks = 0
         self._empty_looks += 1
         self._free = self._free or self._empty_looks >= GAP_LOOKS
 
@@ -58,12 +62,17 @@ class Presence:
             return False  # the same two, told already
         self.uid, self.sak, self.two = uid, sak, two
         self._free = self._returns = False
-        self._empty_looks = 0
+        self._empty_looks = self._resting_looks = 0
         return True
 
     def may_return(self) -> None:
         """Nothing was taken, or nobody knows: the same card may be served again at once."""
         self._returns = True
+
+    @property
+    def resting(self) -> bool:
+        """A card lies there that will not be served before it was lifted."""
+        return self._resting_looks >= RESTING_LOOKS
 
     @property
     def gone(self) -> bool:

@@ -18,9 +18,11 @@ def yuan(amount_fen: int) -> str:
     return "%s%d.%02d" % (sign, amount_fen // 100, amount_fen % 100)
 
 
-def idle(language: str, price_fen: int, online: bool) -> tuple:
-    """Waiting for a card."""
+def idle(language: str, price_fen: int, online: bool, resting: bool = False) -> tuple:
+    """Waiting for a card; resting: for the one that lies there, and has been served, to be lifted."""
     words = TEXTS[language]
+    if resting:
+        return ((32, words["lift"], 24, WARN), (88, "¥" + yuan(price_fen), 48, INK))
     return (
         (32, words["tap"], 24, INK),
         (88, "¥" + yuan(price_fen), 48, INK),

@@ -93,8 +93,9 @@ class Teller:
                 return "fault"
             if await self.presence.look():
                 return "card"
-            if status != (self.link.online, self.settings.versions.copy()):
-                status = self.link.online, self.settings.versions.copy()
+            now = (self.link.online, self.settings.versions.copy(), self.presence.resting)
+            if status != now:
+                status = now
                 self.front.show_idle(self)
             await asyncio.sleep_ms(POLL_MS)
 

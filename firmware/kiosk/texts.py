@@ -6,6 +6,7 @@ The build puts exactly the characters used here into the font.
 TEXTS = {
     "zh": {
         "tap": "请刷卡",
+        "lift": "请先移开卡片",
         "online": "联机",
         "offline": "脱机",
         "reading": "读卡中",
@@ -37,6 +38,7 @@ TEXTS = {
     },
     "en": {
         "tap": "Tap your card",
+        "lift": "Lift the card first",
         "online": "online",
         "offline": "offline",
         "reading": "Reading card",

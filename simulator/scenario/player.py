@@ -70,7 +70,11 @@ class Player:
                     self._count(step, report)
                 else:
                     self._verbs[step.words[0]](step)
-            except (StepError, *TROUBLES) as error:
+            except (
+                StepError,
+                ValueError,
+                *TROUBLES,
+            ) as error:  # ValueError: no room for a card, a bad number
                 report.failed += 1
                 report.failures.append(self._failure(step, "this step to be carried out", str(error)))
                 break

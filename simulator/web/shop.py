@@ -40,7 +40,6 @@ class Shop:
         self._host_up = True
         self._last_line = 0
         self._asked_s = 0.0
-        self._words: tuple[int, list[str]] = (-1, [])
         self.feed = Feed(self._state, self._rows)
         self._listen()
         self._thread = threading.Thread(target=self._follow_ledger, name="ledger", daemon=True)
@@ -137,10 +136,8 @@ class Shop:
         }
 
     def _screen_words(self) -> list[str]:
-        """The screen as text for those who do not see it, read once per outcome: reading takes a while."""
-        if self._words[0] != self._unit.outcomes:
-            self._words = (self._unit.outcomes, self._unit.screen())
-        return self._words[1]
+        """The screen as text for those who do not see it; read again only when it shows something else."""
+        return self._unit.screen() if self._unit.powered else []
 
     def _card(self, held: HeldCard, on_kiosk: list[bytes]) -> dict[str, Any]:
         return {

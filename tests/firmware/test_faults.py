@@ -97,7 +97,7 @@ def test_a_card_that_lies_there_through_a_reader_fault_pays_once(shop: Shop) -> 
     shop.faults.hanging = True
     console = shop.unit.kiosk.board.console
     assert shop.unit.wait_for(lambda: "reader: reader is silent" in console.tail(), WAIT_S)
-    assert shop.unit.kiosk.wait_screen("请刷卡", WAIT_S), (
+    assert shop.unit.kiosk.wait_screen("请先移开卡片", WAIT_S), (
         shop.unit.screen()
     )  # well again, the card still there
     outcomes = shop.unit.outcomes
@@ -168,7 +168,7 @@ def test_a_card_that_lies_there_through_a_power_cut_pays_once(shop: Shop) -> Non
     shop.settle()
     shop.unit.power_cut()
     shop.unit.power_on()
-    assert shop.unit.kiosk.wait_screen("联机", WAIT_S), shop.unit.screen()
+    assert shop.unit.kiosk.wait_screen("请先移开卡片", WAIT_S), shop.unit.screen()
     outcomes, looks = shop.unit.outcomes, shop.unit.looks
     assert shop.unit.wait_for(lambda: shop.unit.looks > looks + 10, WAIT_S)
     assert (shop.value_fen, shop.unit.outcomes) == (value_fen - PRICE_FEN, outcomes)

@@ -3,6 +3,8 @@
 import { current, text, word, yuan } from "./texts.js";
 
 const KEPT = 200;
+// The host counts credits above zero; what the house holds is shown as people count it.
+const HELD = new Set(["cash"]);
 
 export class Ledger {
   constructor({ body, empty, names }) {
@@ -35,8 +37,9 @@ export class Ledger {
     cell(at.toLocaleTimeString("en-GB"), "time");
     cell(line.what[current()], "what");
     cell(this.account(line), "account");
-    cell(yuan(line.amount_fen), line.amount_fen < 0 ? "sum minus" : "sum");
-    cell(yuan(line.balance_after_fen), "sum after");
+    const sign = HELD.has(line.account) ? -1 : 1;
+    cell(yuan(sign * line.amount_fen), sign * line.amount_fen < 0 ? "sum minus" : "sum");
+    cell(yuan(sign * line.balance_after_fen), "sum after");
     row.classList.toggle("fresh", fresh);
     return row;
   }

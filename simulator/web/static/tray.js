@@ -15,10 +15,12 @@ export class Tray {
 
   draw(cards) {
     this.cards = new Map(cards.map((card) => [card.name, card]));
-    for (const card of cards) {
+    let before = null; // each card has its place in the tray, whatever was taken out meanwhile
+    for (const card of cards.toReversed()) {
       const item = this.items.get(card.name) ?? this.make(card);
       this.fill(item, card);
-      this.put(item, card.on_kiosk ? this.pad : this.tray);
+      this.put(item, card.on_kiosk ? this.pad : this.tray, card.on_kiosk ? null : before);
+      if (!card.on_kiosk) before = item;
     }
   }
 
@@ -55,10 +57,10 @@ export class Tray {
     button.title = text(card.on_kiosk ? "take" : "place", { name });
   }
 
-  put(item, place) {
+  put(item, place, before) {
     if (item.parentNode === place) return;
     const focused = item.contains(document.activeElement);
-    place.append(item);
+    place.insertBefore(item, before);
     if (focused) item.firstChild.focus({ preventScroll: true });
   }
 

@@ -45,7 +45,11 @@ def test_a_card_that_lies_there_is_served_once():
     new, reader = made()
     assert looks(new, reader, A, 5) == [True, False, False, False, False]
     assert (new.uid, new.sak) == A
-    assert not new.gone
+    assert not new.gone and not new.resting
+    looks(new, reader, A, presence.RESTING_LOOKS)
+    assert new.resting
+    looks(new, reader, None)
+    assert not new.resting
 
 
 def test_the_card_served_before_a_restart_may_still_lie_there():

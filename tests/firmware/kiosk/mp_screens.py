@@ -14,6 +14,7 @@ def width(line):
 def every_screen(language):
     yield screens.idle(language, 500000, True)
     yield screens.idle(language, 1, False)
+    yield screens.idle(language, 500000, True, True)
     yield screens.reading(language, 2500)
     yield screens.paid(language, 500000, 0, False)
     yield screens.paid(language, 2500, 500000, True)
