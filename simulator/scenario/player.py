@@ -70,12 +70,7 @@ class Player:
                     self._count(step, report)
                 else:
                     self._verbs[step.words[0]](step)
-            except (
-                StepError,
-                ValueError,
-                *TROUBLES,
-            ) as error:  # ValueError: no room for a card, a bad number
-                report.failed += 1
+            except (StepError, ValueError, *TROUBLES) as error:
                 report.failures.append(self._failure(step, "this step to be carried out", str(error)))
                 break
             if self._on_step:
