@@ -14,6 +14,7 @@ from simulator.network import Network
 from simulator.reader import Field, Pn532, PtyReader, hsu
 from simulator.reader.faults import Faults
 
+HEAP_BYTES: Final = 176 * 1024
 # The kiosk takes the same card for a new tap after 0.4 s without it.
 ABSENT_S: Final = 0.45
 _POWER_ON: Final = "-- power on --"
@@ -44,7 +45,15 @@ class _WatchedChip(Pn532):
 class KioskUnit:
     """`outcomes` counts how often a lamp went on: the firmware draws a result, then lights one lamp."""
 
-    def __init__(self, name: str, folder: Path, rom: Path, broker_port: int, seed: int = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        rom: Path,
+        broker_port: int,
+        seed: int = 0,
+        heap_bytes: int = HEAP_BYTES,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.price_fen = 0
@@ -57,7 +66,7 @@ class KioskUnit:
         self._reader = PtyReader(self._chip).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, network=self.proxy)
+        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, network=self.proxy, heap_bytes=heap_bytes)
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())

@@ -9,9 +9,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from protocol.wire import topics
-from simulator.board import State, link
-from simulator.kiosk import VirtualKiosk
-from simulator.reader import Field, Pn532, PtyReader
+from simulator.board import link
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.world import ROM, World
@@ -24,6 +22,7 @@ PRICE_FEN = 100
 WAIT_S = 10.0
 HEAP_STEP_BYTES = 4 * 1024
 HEAP_MAX_BYTES = 176 * 1024
+NOBODY_PORT = 9  # no broker listens there: the kiosk is offline
 
 
 class BenchError(RuntimeError):
@@ -93,20 +92,19 @@ def _live_heap_bytes(unit: KioskUnit) -> int:
 
 def _sells_with(heap_bytes: int, folder: Path, held: HeldCard) -> bool:
     """Does the kiosk on these flash images boot and approve a sale with so much heap, offline?"""
-    field = Field()
-    with PtyReader(Pn532(field)) as reader:
-        kiosk = VirtualKiosk("K1", ROM, folder, reader, heap_bytes=heap_bytes)
-        kiosk.start()
-        try:
-            board = kiosk.board
-            if not kiosk.wait_screen("请刷卡", 2.0):
-                return False
-            field.place(held.card)
-            board.wait_for(lambda: kiosk.green or kiosk.red or board.state is not State.RUNNING, 2.0)
-            return kiosk.green and not board.chip.resets
-        finally:
-            field.remove()
-            kiosk.stop()
+    unit = KioskUnit("K1", folder, ROM, NOBODY_PORT, heap_bytes=heap_bytes)
+    try:
+        unit.power_on()
+        board = unit.kiosk.board
+        if not unit.kiosk.wait_screen("请刷卡", 2.0) or not unit.wait_unseen(2.0):
+            return False
+        before = unit.outcomes
+        unit.place(held.card)
+        unit.wait_for(lambda: unit.outcomes > before or not unit.powered, 2.0)
+        return unit.shows("支付成功") and not board.chip.resets
+    finally:
+        unit.remove()
+        unit.stop()
 
 
 def _smallest_heap_bytes(folder: Path, held: HeldCard) -> int:
