@@ -8,6 +8,8 @@ import base64
 import binascii
 import fcntl
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -70,6 +72,8 @@ class World:
 
     def start(self) -> None:
         """Broker, then host, then the desk's reader; ChildError or WorldError when one does not come up."""
+        if self._rom == ROM and not ROM.exists():
+            subprocess.run([sys.executable, "-m", "tools.firmware"], cwd=ROOT, stdout=subprocess.DEVNULL)
         if not self._rom.exists():
             raise WorldError(f"there is no firmware image at {self._rom}: run `make firmware` first")
         self.broker.start()
