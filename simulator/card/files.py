@@ -4,6 +4,7 @@ Each class carries its committed content only; what a transaction has changed so
 (`simulator.card.transaction`). In JSON, bytes are hex strings and the key "type" is the DESFire file type.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final
@@ -39,7 +40,7 @@ class Rights:
 
 
 @dataclass
-class File:
+class File(ABC):
     """What every file has: its communication byte and its rights."""
 
     type_code: ClassVar[int]
@@ -54,9 +55,9 @@ class File:
         """GetFileSettings without the part that only some types have."""
         return bytes([self.type_code, self.comm_code]) + self.rights.encode()
 
+    @abstractmethod
     def size_bytes(self) -> int:
         """Memory that the file takes, before rounding."""
-        raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:
         content = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
