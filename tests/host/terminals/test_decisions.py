@@ -4,28 +4,11 @@ from typing import Any
 import pytest
 
 from host.cards import hotlist, registry
-from host.ledger import accounts, verify
 from protocol.wire import messages
 from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
 from simulator.card import DesfireCard, card_from_state
 from tests.host.rig import NOW_S, Shop, blank, open_shop
-
-
-def flags(shop: Shop, card: DesfireCard) -> list[str]:
-    return shop.look(registry.flags, card.uid, 1)
-
-
-def balance(shop: Shop, card: DesfireCard) -> int | None:
-    return shop.look(accounts.card_balance, card.uid, 1)
-
-
-def holds(shop: Shop) -> bool:
-    return bool(shop.look(verify.verify)["ok"])
-
-
-def verdicts(heard: dict[int, dict[str, Any]]) -> list[list[int]]:
-    found: list[list[int]] = heard[ACK]["verdicts"]
-    return found
+from tests.host.terminals.looks import balance, flags, holds, verdicts
 
 
 def test_a_sale_is_booked_and_acknowledged(shop: Shop) -> None:

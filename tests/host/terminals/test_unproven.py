@@ -2,30 +2,12 @@ from typing import Any
 
 import pytest
 
-from host.cards import registry
-from host.ledger import accounts, verify
 from host.terminals import sequences, settling
 from protocol.wire import messages
-from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
+from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 from simulator.card import DesfireCard
 from tests.host.rig import NOW_S, KioskSide, Shop
-
-
-def flags(shop: Shop, card: DesfireCard) -> list[str]:
-    return shop.look(registry.flags, card.uid, 1)
-
-
-def balance(shop: Shop, card: DesfireCard) -> int | None:
-    return shop.look(accounts.card_balance, card.uid, 1)
-
-
-def holds(shop: Shop) -> bool:
-    return bool(shop.look(verify.verify)["ok"])
-
-
-def verdicts(heard: dict[int, dict[str, Any]]) -> list[list[int]]:
-    found: list[list[int]] = heard[ACK]["verdicts"]
-    return found
+from tests.host.terminals.looks import balance, flags, holds, verdicts
 
 
 def unsettled(kiosk: KioskSide, card: DesfireCard) -> tuple[tuple[int, int], bytes]:
