@@ -35,7 +35,8 @@ class Line:
         on_up: Callable[[], None],
         is_kiosk: Callable[[str], bool],
     ) -> None:
-        self.connected = False
+        self.connected = False  # connected, and what we subscribed to is heard
+        self._linked = False
         self._address = (host, port)
         self._take = take
         self._on_up = on_up
@@ -53,6 +54,7 @@ class Line:
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_connect_fail = self._failed
+        self._client.on_subscribe = self._subscribed
         self._client.on_message = self._message
         self._client.on_publish = self._published
         self._client.on_socket_open = self._no_delay
@@ -66,7 +68,7 @@ class Line:
         """Flush what was published, then leave."""
         with self._lock:
             last = self._last
-        if last is not None and self.connected:
+        if last is not None and self._linked:
             try:
                 last.wait_for_publish(FLUSH_S)
             except (ValueError, RuntimeError):
@@ -77,7 +79,7 @@ class Line:
     def send(self, down: list[Down]) -> None:
         """Publish in order. Without a connection it is dropped: the kiosk asks again."""
         for topic, payload in down:
-            if not self.connected:
+            if not self._linked:
                 return
             info = self._client.publish(topic, payload, qos=1)
             with self._lock:
@@ -92,14 +94,21 @@ class Line:
             self._complain(str(reason))
             return
         self._generation += 1
+        self._linked = True
         client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
+
+    def _subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: list[Any], _properties: Any) -> None:
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        if refused:
+            self._complain(f"it does not let us subscribe: {refused[0]}")
+            return
         self.connected = True
         self._said_down = False
         _log.info("connected to the broker", host=self._address[0], port=self._address[1])
         self._on_up()
 
     def _disconnected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        was, self.connected = self.connected, False
+        was, self._linked, self.connected = self._linked, False, False
         if was and reason.is_failure:
             self._complain(str(reason))
 
@@ -133,7 +142,7 @@ class Line:
 
         def done() -> None:
             # A number of an earlier connection may mean another message by now.
-            if generation == self._generation and self.connected:
+            if generation == self._generation and self._linked:
                 client.ack(message.mid, message.qos)
 
         self._take(Incoming(topic, bytes(message.payload), done))

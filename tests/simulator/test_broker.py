@@ -72,6 +72,7 @@ def test_the_observer_keeps_the_newest_and_can_play_them_again(broker: Broker) -
         assert observer.last_up("K2", 2) == []
         assert until(lambda: observer.quiet_s() > 0.2)
         broker.stop()
+        assert until(lambda: not observer._ready.is_set())
         broker.start()
         observer.wait_ready()
         observer.publish_up("K1", b"four")

@@ -1,6 +1,7 @@
 """A kiosk's own MQTT client."""
 
 import threading
+import time
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -9,6 +10,8 @@ from host.terminals.mqtt import Line, _acknowledge_now
 from protocol.wire import topics
 from protocol.wire.messages import ACK
 from tests.host.rig import KioskSide
+
+ASK_AGAIN_S = 1.0
 
 
 class OnLine:
@@ -39,6 +42,18 @@ class OnLine:
 
     def say(self, payload: bytes) -> None:
         self.client.publish(self.kiosk.topic, payload, qos=1).wait_for_publish(10)
+
+    def insist(self, payload: bytes, upto: int) -> None:
+        """Say it again and again until the host acknowledges it, as a kiosk does: a broker that just came
+        back may lose connections, and what was on them."""
+        for _ in range(20):
+            self.say(payload)
+            deadline = time.monotonic() + ASK_AGAIN_S
+            while time.monotonic() < deadline:
+                if self.acknowledged(upto):
+                    return
+                time.sleep(0.005)
+        raise AssertionError("the host did not acknowledge it")
 
     def heard(self, kind: int) -> bool:
         return any(found == kind for found, _ in self.kiosk.inbox)

@@ -3,6 +3,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from paho.mqtt import client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 from pytest_mock import MockerFixture
 
 from host.ledger import accounts, verify
@@ -77,7 +79,7 @@ def test_reports_sent_while_the_host_was_away_are_booked_when_it_is_back(
 
 
 def test_a_broker_that_goes_and_comes_back_is_found_again(
-    shop: Shop, start: Start, online: OnLine, broker: Broker, caplog: pytest.LogCaptureFixture
+    shop: Shop, start: Start, online: OnLine, broker: Broker
 ) -> None:
     service, kiosk, card = start(), online.kiosk, shop.card()
     until(lambda: service.line.connected)
@@ -88,8 +90,8 @@ def test_a_broker_that_goes_and_comes_back_is_found_again(
     online.subscribed.clear()
     broker.start()
     until(lambda: service.line.connected and online.subscribed.is_set(), 20)
-    online.say(shop.sale(kiosk, card))
-    until(lambda: online.acknowledged(1))
+    online.insist(shop.sale(kiosk, card), 1)
+    assert shop.look(accounts.card_balance, card.uid, 1) == 7500
 
 
 def test_without_a_broker_the_host_runs_and_says_so_once(
@@ -126,7 +128,7 @@ def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: M
     taken: list[Incoming] = []
     line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None, is_k1)
     ack = mocker.patch.object(line._client, "ack")
-    line.connected = True
+    line._linked = True
     line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
     line._generation += 1  # the broker was restarted and counts from 1 again
     taken[0].done()
@@ -134,6 +136,25 @@ def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: M
     line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
     taken[1].done()
     ack.assert_called_once_with(5, 0)
+
+
+def test_it_is_connected_when_it_hears_and_not_before(mocker: MockerFixture) -> None:
+    ups: list[int] = []
+    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: ups.append(1), is_k1)
+    subscribe = mocker.patch.object(line._client, "subscribe")
+    line._connected(line._client, None, {}, ReasonCode(PacketTypes.CONNACK, "Success"), None)
+    assert subscribe.called and not line.connected and not ups
+    line._subscribed(line._client, None, 1, [ReasonCode(PacketTypes.SUBACK, "Granted QoS 1")], None)
+    assert line.connected and ups == [1]
+
+
+def test_a_broker_that_forbids_the_subscription_is_complained_of(
+    mocker: MockerFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: None, is_k1)
+    line._subscribed(line._client, None, 1, [ReasonCode(PacketTypes.SUBACK, "Not authorized")], None)
+    assert not line.connected
+    assert "does not let us subscribe" in capsys.readouterr().out
 
 
 def test_only_kiosks_that_we_know_are_present(mocker: MockerFixture) -> None:
