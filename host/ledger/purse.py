@@ -44,19 +44,6 @@ def last_move(connection: sqlite3.Connection, uid: bytes, issue: int) -> CardMov
     )
 
 
-def missing_counters(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[tuple[int, int]]:
-    """Counters below the highest known one that nobody has reported: [(first, last), ...]."""
-    gaps = []
-    expected = 1
-    for row in connection.execute(
-        "SELECT tmc FROM card_moves WHERE uid = ? AND issue = ? ORDER BY tmc", (uid, issue)
-    ):
-        if row["tmc"] > expected:
-            gaps.append((expected, row["tmc"] - 1))
-        expected = row["tmc"] + 1
-    return gaps
-
-
 def has_gap(connection: sqlite3.Connection, uid: bytes, issue: int) -> bool:
     """Is a counter missing below the highest one? Needs no walk: counters are unique and start at 1."""
     row = connection.execute(

@@ -3,6 +3,12 @@ import pytest
 from tests.host.ledger_faults import faults
 from tests.host.rig import Shop
 
+ADDED_ACCOUNT = (
+    "INSERT INTO accounts (id, owner, unit, kind, may_go_negative) VALUES (98, 'kiosk:K7', 'CNY', 'sales', 1)"
+)
+ADDED_STATE = (
+    "INSERT INTO transaction_states (transaction_id, state, who, at_s) VALUES (2, 'pending', 'x', 0)"
+)
 EARNED_ELSEWHERE = (
     "INSERT INTO accounts (id, owner, unit, kind, may_go_negative, balance)"
     " VALUES (99, 'kiosk:K9', 'CNY', 'sales', 1, 2500)",
@@ -46,14 +52,17 @@ def tamper(shop: Shop, *steps: str) -> None:
         (("UPDATE kiosk_epochs SET upto = 1000",), "in a row is held", "1000 acknowledged"),
         (("UPDATE kiosk_epochs SET seen_max = 9",), "in a row is held", "seen up to 9, held up to 2"),
         (("UPDATE card_moves SET change_fen = -1 WHERE tmc = 2",), "entry and top-up", "TMC 2 moves -1"),
-        (("UPDATE card_loads SET amount_fen = 1",), "entry and top-up agree", "its top-up says 1 at"),
+        (("UPDATE card_loads SET amount_fen = 1",), "entry and top-up agree", "its top-up says 1 to 10000"),
         (("UPDATE card_loads SET tmc = 7",), "entry and top-up agree", "at TMC 7"),
-        (("DELETE FROM card_loads",), "entry and top-up agree", "its top-up says None"),
+        (("DELETE FROM card_loads",), "entry and top-up agree", "its top-up says None to None"),
         (("UPDATE card_moves SET value_after_fen = 1 WHERE tmc = 2",), "follow from", "TMC 3: 1 and"),
         (("UPDATE card_moves SET value_after_fen = 1 WHERE tmc = 1",), "follow from", "TMC 1: 0 and"),
         (EARNED_ELSEWHERE, "income is at its kiosk", "transaction 2 of kiosk K1"),
-        (("DELETE FROM card_states",), "card with money has a state", "has entries but no state"),
-        (("UPDATE accounts SET owner = 'card:ZZ:1' WHERE kind = 'card'",), "has a state", "card:ZZ:1"),
+        (("DELETE FROM card_states",), "owner is known", "(card) is of card:"),
+        (("UPDATE accounts SET owner = 'card:ZZ:1' WHERE kind = 'card'",), "owner is known", "card:ZZ:1"),
+        ((ADDED_ACCOUNT,), "owner is known", "account 98 (sales) is of kiosk:K7, whom the books do not know"),
+        ((ADDED_STATE,), "the planned transactions were pending", "transaction 2: planned 0, pending 1"),
+        (("DELETE FROM plans",), "the planned transactions were pending", "planned 0, pending 1"),
         (("DELETE FROM accounts WHERE kind = 'card'",), "the file is whole", "points at no row of accounts"),
         (OTHER_MOVE, "nothing is booked twice", "TMC 3 is booked as sale"),
     ],
