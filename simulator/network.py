@@ -115,6 +115,7 @@ class Network:
         self._tasks.add(task)
         self._streams.add(writer)
         self.counts.connections += 1
+        back: asyncio.StreamWriter | None = None
         try:
             await self._open.wait()
             there, back = await asyncio.open_connection(*self._target)
@@ -124,15 +125,15 @@ class Network:
             await self._join(
                 self._pump(reader, writer, back, up=True), self._pump(there, back, writer, up=False)
             )
-            self._streams.discard(back)
-            back.close()
         except (OSError, asyncio.CancelledError):
             # The broker refuses, or the proxy stops: the kiosk sees its connection end.
             pass
         finally:
             self._tasks.discard(task)
-            self._streams.discard(writer)
-            writer.close()
+            for end in (writer, back):
+                if end is not None:
+                    self._streams.discard(end)
+                    end.close()
 
     async def _join(self, *pumps: Coroutine[Any, Any, None]) -> None:
         """Both directions end with the first that does."""

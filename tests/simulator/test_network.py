@@ -19,6 +19,7 @@ class Echo:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.received = bytearray()
+        self.ended = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -37,6 +38,7 @@ class Echo:
                     connection.sendall(data)
             except OSError:
                 pass
+        self.ended.set()
 
     def close(self) -> None:
         self.server.shutdown(socket.SHUT_RDWR)
@@ -203,3 +205,14 @@ def test_stop_with_a_connection_open_and_cut(echo: Echo) -> None:
             network.stop()
             network.stop()
         assert first.recv(1) == b""
+
+
+def test_stop_ends_the_connection_to_the_broker_as_well(echo: Echo) -> None:
+    network = Network(echo.port)
+    network.start()
+    with connect(network) as connection:
+        connection.sendall(b"a")
+        assert exactly(connection, 1) == b"a"
+        network.stop()
+        assert network._streams == set()
+        assert echo.ended.wait(5)
