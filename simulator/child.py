@@ -1,4 +1,4 @@
-"""One child process: its own process group, its output in a log file, a sentence when it does not start."""
+"""Child processes: each in a process group of its own; a sentence when one does not start or does not end."""
 
 import contextlib
 import signal
@@ -14,6 +14,28 @@ _LOG_BYTES_MAX = 4_000_000
 
 class ChildError(RuntimeError):
     """A process of the simulated world does not run; the sentence says which, why, and what to do."""
+
+
+def run_to_end(what: str, argv: list[str], timeout_s: float, good: tuple[int, ...] = (0,)) -> str:
+    """Run argv in the project's root -> its standard output; ChildError: `what`, then its last line."""
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout_s,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise ChildError(f"{what}: it took longer than {timeout_s:g} s") from None
+    except OSError as error:
+        raise ChildError(f"{what}: {error}") from error
+    if done.returncode not in good:
+        raise ChildError(f"{what}: {_last_line(done.stderr) or _last_line(done.stdout) or 'no reason given'}")
+    return done.stdout
 
 
 class Child:
@@ -67,10 +89,9 @@ class Child:
     def last_words(self) -> str:
         """The last line of the log, for an error sentence."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            return _last_line(self.log.read_text(encoding="utf-8", errors="replace"))
         except OSError:
             return ""
-        return lines[-1] if lines else ""
 
     def _sweep(self) -> None:
         if self._process is None:
@@ -80,3 +101,7 @@ class Child:
         self._process.wait()
         self._leash.release(group)
         self._process = None
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1]

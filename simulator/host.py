@@ -6,7 +6,6 @@ as an operator would, and speaks HTTP.
 
 import http.client
 import json
-import subprocess
 import sys
 import time
 import urllib.error
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simulator.child import ROOT, Child, ChildError
+from simulator.child import Child, ChildError, run_to_end
 from simulator.leash import Leash
 
 _READY_TIMEOUT_S = 20.0
@@ -143,20 +142,8 @@ class HostProcess:
 
     def _command(self, args: list[str], good: tuple[int, ...] = (0,)) -> str:
         """Run `python -m host ARGS` to its end -> standard output; ChildError with its last line."""
-        done = subprocess.run(
-            [sys.executable, "-m", "host", *args],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_COMMAND_TIMEOUT_S,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        if done.returncode not in good:
-            words = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
-            raise ChildError(f"host {args[0]}: {words}")
-        return done.stdout
+        argv = [sys.executable, "-m", "host", *args]
+        return run_to_end(f"host {args[0]}", argv, _COMMAND_TIMEOUT_S, good)
 
 
 def _refusal(error: urllib.error.HTTPError) -> HostRefusal:

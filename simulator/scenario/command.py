@@ -3,7 +3,6 @@
 Exit code 0: all expectations held. 1: some did not. 2: a line can't be read, nothing was run.
 """
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulator.child import ROOT, ChildError
+from simulator.child import run_to_end
 from simulator.scenario.grammar import ScenarioError, Step, parse
 from simulator.scenario.player import TROUBLES, Player, Report
 from simulator.world import World
@@ -42,17 +41,8 @@ def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: P
 
 def build_firmware() -> None:
     """Make the firmware's image, or see that it is the newest; ChildError with what the build says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.firmware"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=_FIRMWARE_TIMEOUT_S,
-        stdin=subprocess.DEVNULL,
-    )
-    if done.returncode:
-        words = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
-        raise ChildError(f"the firmware image can't be built: {words}")
+    argv = [sys.executable, "-m", "tools.firmware"]
+    run_to_end("the firmware image can't be built", argv, _FIRMWARE_TIMEOUT_S)
 
 
 def _read(path: Path) -> str:

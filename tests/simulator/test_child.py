@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.child import ROOT, Child, ChildError
+from simulator.child import ROOT, Child, ChildError, run_to_end
 from simulator.leash import Leash
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
@@ -78,6 +78,19 @@ def test_kill_ends_even_what_ignores_sigterm(tmp_path: Path, leash: Leash) -> No
     assert until(lambda: child.last_words() == "up")
     child.kill()
     assert not child.alive
+
+
+def test_a_program_run_to_its_end_gives_its_output_or_a_sentence(tmp_path: Path) -> None:
+    speaks = [sys.executable, "-c", "import sys; print('out'); sys.exit('worse\\nlast')"]
+    assert run_to_end("count", speaks, 20, good=(0, 1)) == "out\n"
+    for argv, timeout_s, sentence in (
+        (speaks, 20, "^count: last$"),
+        ([sys.executable, "-c", "raise SystemExit(3)"], 20, "^count: no reason given$"),
+        (SLEEPER, 0.1, "^count: it took longer than 0.1 s$"),
+        ([str(tmp_path / "missing")], 20, "^count: .*missing"),
+    ):
+        with pytest.raises(ChildError, match=sentence):
+            run_to_end("count", argv, timeout_s)
 
 
 @pytest.mark.parametrize("argv", [SLEEPER, STUBBORN], ids=["sleeper", "stubborn"])

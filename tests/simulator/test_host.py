@@ -95,3 +95,11 @@ def test_a_host_that_does_not_start_says_why(tmp_path: Path) -> None:
             HostProcess(tmp_path, 1, leash).start()
     finally:
         leash.close()
+
+
+def test_a_command_of_the_host_that_takes_too_long_is_a_sentence(
+    host: HostProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.host._COMMAND_TIMEOUT_S", 0.001)
+    with pytest.raises(ChildError, match=r"host verify: it took longer than 0\.001 s"):
+        host.verify()
