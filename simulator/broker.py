@@ -67,21 +67,20 @@ class Broker:
 
     def start(self) -> None:
         """Returns when it accepts connections; ChildError when it does not."""
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(_TRIES):
+            if attempt and not self._was_up:
+                self.port = free_port()  # someone else may have taken it in between; nobody was told ours yet
             self._child.start(self._command())
             if self._ready():
                 self._was_up = True
                 return
             why = self._child.last_words()
             self._child.kill()
-            if not self._was_up:
-                self.port = free_port()  # someone else may have taken it in between; nobody was told ours yet
-            if attempt == _TRIES:
-                raise ChildError(
-                    f"the MQTT broker {self.kind} did not start on 127.0.0.1:{self.port}: "
-                    f"{why or 'no reason given'}. Its log is {self._folder / 'broker.log'}; "
-                    "TAPLEDGER_BROKER=mosquitto or TAPLEDGER_BROKER=iotcore picks another one."
-                )
+        raise ChildError(
+            f"the MQTT broker {self.kind} did not start on 127.0.0.1:{self.port}: "
+            f"{why or 'no reason given'}. Its log is {self._folder / 'broker.log'}; "
+            "TAPLEDGER_BROKER=mosquitto or TAPLEDGER_BROKER=iotcore picks another one."
+        )
 
     def stop(self) -> None:
         self._child.stop()

@@ -91,8 +91,11 @@ def test_a_broker_that_does_not_start_is_named_with_its_log(
     tmp_path: Path, leash: Leash, monkeypatch
 ) -> None:
     broker = Broker(tmp_path, leash, "iotcore")
-    monkeypatch.setattr("simulator.broker._IOTCORE", "raise SystemExit('no rust today')")
-    with pytest.raises(ChildError, match=r"iotcore did not start .*no rust today.*broker\.log"):
+    says = "import sys; raise SystemExit(f'no rust today on {sys.argv[1]}')"
+    monkeypatch.setattr("simulator.broker._IOTCORE", says)
+    # The port that is named is the one that was tried last.
+    sentence = r"iotcore did not start on 127\.0\.0\.1:(\d+): no rust today on \1\..*broker\.log"
+    with pytest.raises(ChildError, match=sentence):
         broker.start()
 
 
