@@ -26,7 +26,8 @@ def create_app(service: Service) -> Flask:
 
     @blueprint.get("/health")
     def health() -> ResponseReturnValue:
-        return jsonify(ok=True, mqtt=service.line.connected, version=VERSION)
+        alive = service.intake.alive
+        return jsonify(ok=alive, mqtt=service.line.connected, version=VERSION), 200 if alive else 503
 
     @blueprint.before_request
     def authorise() -> None:

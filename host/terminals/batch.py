@@ -2,9 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import structlog
 
@@ -20,6 +18,7 @@ from host.terminals.sessions import Down
 from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
+Told = dict[tuple[str, str], bool]  # (kiosk, what it should be told) -> could that be made?
 Verdicts = dict[tuple[int, int], list[list[int]]]  # (kiosk, epoch) -> [[counter, code, balance_fen]]
 
 
@@ -30,52 +29,17 @@ def _is_the_messages(error: Exception) -> bool:
     return not isinstance(error, MemoryError)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An authentic message."""
-
-    kiosk: Kiosk
-    epoch: int
-    counter: int
-    kind: int
-    body: dict[int, Any]
-
-
 class Batches:
-    """Writes batches into the books; holds nothing between two of them but what it refused."""
+    """Opens messages and writes batches of them into the books."""
 
     def __init__(self, database: Database, keeper: Keeper, kiosks: Kiosks) -> None:
         self.rejections = Rejections()
         self._database = database
         self._keeper = keeper
         self._kiosks = kiosks
-        self._mute: set[str] = set()  # kiosks for which a message could not be made
+        self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
 
-    def write(self, batch: list[tuple[str, bytes]], pushed: bool) -> list[Down]:
-        """[(topic, payload)] into the books; pushed: also send every kiosk what it has not confirmed.
-
-        sqlite3.Error when the books can't be written: then nothing of the batch happened.
-        """
-        opened = [self._open(topic, payload) for topic, payload in batch]
-        authentic = [message for message in opened if message is not None]
-        if not authentic and not pushed:
-            return []
-        down: list[Down] = []
-        verdicts: Verdicts = {}
-        with self._database.write() as connection:
-            before = hotlist.version(connection)
-            for message in authentic:
-                down += self._guarded(connection, message, verdicts)
-            by_number = {kiosk.number: kiosk for kiosk in self._kiosks.all()}
-            for (kiosk_no, epoch), decided in verdicts.items():
-                kiosk = by_number[kiosk_no]
-                down += self._told(connection, kiosk, partial(sessions.acks, epoch=epoch, verdicts=decided))
-            if pushed or hotlist.version(connection) != before:
-                for kiosk in by_number.values():
-                    down += self._told(connection, kiosk, lambda c, k: sessions.news(c, self._keeper, k))
-        return down
-
-    def _open(self, topic: str, payload: bytes) -> Opened | None:
+    def open(self, topic: str, payload: bytes) -> Report | None:
         """The message if it is a kiosk's; touches nothing but a counter otherwise."""
         name = topics.kiosk_of(topic)
         kiosk = None if name is None else self._kiosks.find(name)
@@ -90,30 +54,60 @@ class Batches:
         if kind in messages.REPORTS and counter == 0:
             self.rejections.add("counter", topic, len(payload), "a report needs a counter above 0")
             return None
-        return Opened(kiosk, epoch, counter, kind, body)
+        return Report(kiosk, epoch, counter, kind, body)
+
+    def write(self, batch: list[Report], pushed: bool) -> list[Down]:
+        """The batch into the books; pushed: also send every kiosk what it has not confirmed.
+
+        sqlite3.Error when the books can't be written: then nothing of the batch happened.
+        """
+        if not batch and not pushed:
+            return []
+        down: list[Down] = []
+        verdicts: Verdicts = {}
+        told: Told = {}
+        with self._database.write() as connection:
+            before = hotlist.version(connection)
+            for report in batch:
+                down += self._guarded(connection, report, verdicts)
+            by_number = {kiosk.number: kiosk for kiosk in self._kiosks.all()}
+            for (kiosk_no, epoch), decided in verdicts.items():
+                make = partial(sessions.acks, epoch=epoch, verdicts=decided)
+                down += self._told(connection, by_number[kiosk_no], "acks", make, told)
+            if pushed or hotlist.version(connection) != before:
+                for kiosk in by_number.values():
+                    down += self._told(connection, kiosk, "news", self._news, told)
+        for what, sent in told.items():  # after the commit: an alarm that was rolled back was not raised
+            if sent:
+                self._mute.discard(what)
+            else:
+                self._mute.add(what)
+        return down
+
+    def _news(self, connection: sqlite3.Connection, kiosk: Kiosk) -> list[Down]:
+        return sessions.news(connection, self._keeper, kiosk)
 
     def _guarded(
         self,
         connection: sqlite3.Connection,
-        message: Opened,
+        report: Report,
         verdicts: Verdicts,
     ) -> list[Down]:
         """One message in a savepoint: what we cannot digest is kept for a person and spoils nothing else."""
         connection.execute("SAVEPOINT message")
         try:
-            down = self._handle(connection, message, verdicts)
+            down = self._handle(connection, report, verdicts)
         except Exception as error:
             if not _is_the_messages(error):
                 raise
             connection.execute("ROLLBACK TO message")
-            _log.exception("a message could not be handled", kiosk=message.kiosk.name, kind=message.kind)
-            report = Report(message.kiosk, message.epoch, message.counter, message.kind, message.body)
+            _log.exception("a message could not be handled", kiosk=report.kiosk.name, kind=report.kind)
             answer = Answer(messages.FLAGGED, 0)
             keep_suspect(connection, report, answer, f"fault: {type(error).__name__}")
             alarms.raise_(
                 connection, "fault", report.name, f"{report.name} could not be handled; it is kept apart."
             )
-            if message.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
+            if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
                 decisions.remember(connection, report, answer)
                 self._verdict(verdicts, report, answer)
             down = []
@@ -124,40 +118,37 @@ class Batches:
         self,
         connection: sqlite3.Connection,
         kiosk: Kiosk,
+        what: str,
         make: Callable[[sqlite3.Connection, Kiosk], list[Down]],
+        told: Told,
     ) -> list[Down]:
         """What goes down to one kiosk; if it cannot be made, the others and what was booked don't suffer."""
+        key = (kiosk.name, what)
         connection.execute("SAVEPOINT told")
         try:
             down = make(connection, kiosk)
+            told.setdefault(key, True)
         except Exception as error:
             if not _is_the_messages(error):
                 raise
             connection.execute("ROLLBACK TO told")
             down = []
-            if kiosk.name not in self._mute:  # one alarm, not one a batch
-                self._mute.add(kiosk.name)
+            if key not in self._mute and told.get(key, True):  # one alarm, not one a batch
                 _log.exception("a message to a kiosk could not be made", kiosk=kiosk.name)
                 sentence = (
                     f"{kiosk.name} cannot be told what it should know ({type(error).__name__}); see the log."
                 )
                 alarms.raise_(connection, "unsendable", kiosk.name, sentence)
+            told[key] = False
         connection.execute("RELEASE told")
         return down
 
-    def _handle(
-        self,
-        connection: sqlite3.Connection,
-        message: Opened,
-        verdicts: Verdicts,
-    ) -> list[Down]:
-        kiosk = message.kiosk
-        if message.kind == messages.HELLO:
-            return sessions.hello(connection, self._keeper, kiosk, message.body)
-        if message.kind == messages.APPLIED:
-            sessions.applied(connection, kiosk, message.body)
+    def _handle(self, connection: sqlite3.Connection, report: Report, verdicts: Verdicts) -> list[Down]:
+        if report.kind == messages.HELLO:
+            return sessions.hello(connection, self._keeper, report.kiosk, report.body)
+        if report.kind == messages.APPLIED:
+            sessions.applied(connection, report.kiosk, report.body)
             return []
-        report = Report(kiosk, message.epoch, message.counter, message.kind, message.body)
         self._verdict(verdicts, report, decisions.decide(connection, self._keeper, report))
         return []
 

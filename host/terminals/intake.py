@@ -17,6 +17,7 @@ from host.cards.keeper import Keeper
 from host.db.engine import Database
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Kiosks
+from host.terminals.report import Report
 from host.terminals.sessions import Down
 from protocol.wire import envelope
 
@@ -83,13 +84,28 @@ class Intake:
         """Configuration or hotlist changed."""
         self.put(Push())
 
+    @property
+    def alive(self) -> bool:
+        """Does the writer run?"""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while True:
             batch, last = self._take()
             if batch:
-                self._until_written(batch)
+                self._until_written([(item, self._open(item)) for item in batch])
             if last:
                 return
+
+    def _open(self, item: Incoming | Push) -> Report | None:
+        """Once a message, however often the books refuse to be written: what it is not is counted here."""
+        if isinstance(item, Push):
+            return None
+        try:
+            return self._batches.open(item.topic, item.payload)
+        except Exception:  # a fault of ours; the kiosk keeps its report and asks again
+            _log.exception("a message could not be opened", topic=item.topic[:128])
+            return None
 
     def _take(self) -> tuple[list[Incoming | Push], bool]:
         """All there is, at most BATCH_MAX; True when the end was among it."""
@@ -105,11 +121,13 @@ class Intake:
                 return batch, False
         return batch, True
 
-    def _until_written(self, batch: list[Incoming | Push]) -> None:
+    def _until_written(self, batch: list[tuple[Incoming | Push, Report | None]]) -> None:
+        reports = [report for _, report in batch if report is not None]
+        pushed = any(isinstance(item, Push) for item, _ in batch)
         said = False
         while True:
             try:
-                down = self._written(batch)
+                down = self._batches.write(reports, pushed)
                 break
             except (sqlite3.Error, MemoryError) as error:
                 if not said:
@@ -123,18 +141,20 @@ class Intake:
             except Exception:  # a fault of ours: each alone, so that one spoils no other
                 _log.exception("a batch could not be handled", messages=len(batch))
                 if len(batch) > 1:
-                    for item in batch:
-                        self._until_written([item])
+                    for pair in batch:
+                        self._until_written([pair])
                     return
                 down = []  # the kiosk keeps its report and asks again
                 break
         if said:
             _log.info("the books can be written again")
-        self._send(down)
-        for item in batch:
-            if isinstance(item, Incoming):
-                item.done()
+        self._answer(down, [item for item, _ in batch if isinstance(item, Incoming)])
 
-    def _written(self, batch: list[Incoming | Push]) -> list[Down]:
-        messages = [(item.topic, item.payload) for item in batch if isinstance(item, Incoming)]
-        return self._batches.write(messages, len(messages) != len(batch))
+    def _answer(self, down: list[Down], items: list[Incoming]) -> None:
+        """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""
+        try:
+            self._send(down)
+            for item in items:
+                item.done()
+        except Exception:
+            _log.exception("an answer could not be sent", messages=len(items))

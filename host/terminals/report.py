@@ -13,7 +13,7 @@ from protocol.wire import cbor, messages
 
 @dataclass(frozen=True)
 class Report:
-    """One report of a kiosk; `values` are the fields by name."""
+    """One authentic message of a kiosk, most often a report; `values` are the fields by name."""
 
     kiosk: Kiosk
     epoch: int

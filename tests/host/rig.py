@@ -15,6 +15,7 @@ from host.cards.readers import CardConnection, CardGone
 from host.installation import Installation
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Config, Kiosks
+from host.terminals.sessions import Down
 from protocol.card import apdu, layout, purse
 from protocol.wire import bundle, envelope, mac, messages, seal, topics
 from simulator.card import DesfireCard
@@ -180,7 +181,12 @@ class Shop:
 
     def tell(self, kiosk: KioskSide, *payloads: bytes) -> dict[int, dict[str, Any]]:
         """One batch -> what the kiosk hears, the last of each kind."""
-        return kiosk.hear_all(self.batches.write([(kiosk.topic, payload) for payload in payloads], False))
+        return kiosk.hear_all(self.write([(kiosk.topic, payload) for payload in payloads]))
+
+    def write(self, batch: list[tuple[str, bytes]], pushed: bool = False) -> list[Down]:
+        """One batch of [(topic, payload)] -> what goes down."""
+        opened = [self.batches.open(topic, payload) for topic, payload in batch]
+        return self.batches.write([report for report in opened if report is not None], pushed)
 
     def query(self, sql: str, *parameters: Any) -> list[Any]:
         with self.opened.database.read() as connection:

@@ -46,7 +46,8 @@ def test_every_route_but_health_wants_a_token(client: FlaskClient) -> None:
             answer = client.open("/api/v1" + path, method=method, headers={"Authorization": header})
             error(answer, 401, "token")
     health = client.get("/api/v1/health", headers={"Authorization": ""})
-    assert health.json == {"ok": True, "mqtt": False, "version": "0.1.0"}
+    assert health.json == {"ok": False, "mqtt": False, "version": "0.1.0"}
+    assert health.status_code == 503, "nobody takes reports: this service was not started"
 
 
 def test_a_kiosk_is_made_once_and_its_price_changed_later(client: FlaskClient) -> None:
@@ -144,7 +145,7 @@ def test_a_card_is_issued_shown_and_reported_lost(
     kiosk = shop.connected()
     for _ in range(2):  # twice is once
         assert (client.post(f"/api/v1/cards/{uid}/lost").json or {})["state"] == "lost"
-    assert kiosk.hear_all(shop.batches.write([], True))[HOTLIST]["uids"] == [card.uid]
+    assert kiosk.hear_all(shop.write([], pushed=True))[HOTLIST]["uids"] == [card.uid]
     assert service.intake._queue.qsize() == 2, "pushed at once"
     (listed,) = client.get("/api/v1/cards").json or []
     assert listed == shown | {"state": "lost"}
@@ -219,7 +220,7 @@ def test_a_price_changed_over_the_api_reaches_the_kiosk(
     shop.batches._kiosks = service.kiosks
     kiosk = shop.connected()
     client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 3100})
-    assert kiosk.hear_all(shop.batches.write([], True))[CONFIG]["price_fen"] == 3100
+    assert kiosk.hear_all(shop.write([], pushed=True))[CONFIG]["price_fen"] == 3100
 
 
 def test_the_token_file_is_private_and_the_books_hold_only_its_hash(shop: Shop, tmp_path: Path) -> None:

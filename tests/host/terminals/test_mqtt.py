@@ -120,7 +120,7 @@ def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> No
     message.payload = b"x"
     line._message(line._client, None, message)
     (item,) = taken
-    assert shop.batches.write([(item.topic, item.payload)], False) == []
+    assert shop.write([(item.topic, item.payload)]) == []
     assert shop.batches.rejections.to_json()["counts"] == {"unknown": 1}
 
 

@@ -153,17 +153,6 @@ def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
     assert (shop.look(hotlist.version), shop.look(kiosks.newest_config, 1)[0]) == (near, near + 1)
 
 
-def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
-    mute, good, card = shop.connected("K1"), shop.connected("K2"), shop.card()
-    with shop.opened.database.write() as connection:
-        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
-    for _ in range(2):
-        down = shop.batches.write([(good.topic, shop.sale(good, card, 1))], True)
-        assert ACK in good.hear_all(down) and mute.hear_all(down) == {}
-    assert shop.query("SELECT count(*) FROM reports") == [(2,)]
-    assert shop.alarms() == ["unsendable"]
-
-
 def test_cards_reported_lost_are_never_pushed_out_of_the_hotlist(shop: Shop) -> None:
     lost = list_card(shop)
     known = shop.card()
@@ -194,9 +183,9 @@ def test_a_new_price_is_pushed_until_it_is_confirmed(shop: Shop) -> None:
     kiosk = shop.connected()
     shop.kiosks.register("K1", Config(3000), "operator:desk")
     for _ in range(2):
-        assert kiosk.hear_all(shop.batches.write([], True))[CONFIG]["price_fen"] == 3000
+        assert kiosk.hear_all(shop.write([], pushed=True))[CONFIG]["price_fen"] == 3000
     shop.tell(kiosk, kiosk.applied(2, 0))
-    assert kiosk.hear_all(shop.batches.write([], True)) == {}
+    assert kiosk.hear_all(shop.write([], pushed=True)) == {}
 
 
 def test_the_same_price_again_is_no_new_version(shop: Shop) -> None:
@@ -207,14 +196,14 @@ def test_the_same_price_again_is_no_new_version(shop: Shop) -> None:
 
 def test_nothing_is_pushed_before_a_first_hello(shop: Shop) -> None:
     shop.kiosk()
-    assert shop.batches.write([], True) == []
+    assert shop.write([], pushed=True) == []
 
 
 def test_a_card_listed_by_one_kiosk_is_pushed_to_all(shop: Shop) -> None:
     one, two, card = shop.connected("K1"), shop.connected("K2"), shop.card()
     sequence, values = one.pay(card, shop.debit_key(card), 100)
     bad = one.message(sequence, messages.SALE, **values | {"tmv": bytes(8)})
-    down = shop.batches.write([(one.topic, bad)], False)
+    down = shop.write([(one.topic, bad)])
     assert two.hear_all(down)[HOTLIST]["uids"] == [card.uid]
 
 
@@ -293,5 +282,5 @@ def test_a_kiosk_of_another_installation_is_nobody(shop: Shop, tmp_path: Path) -
     shop.kiosk()
     kiosk, _ = other.kiosks.register("K1", Config(100), "operator:desk")
     stranger = KioskSide.from_bundle(other.kiosks.bundle(kiosk, "h", 1, "w", ""))
-    assert shop.batches.write([(topics.up("K1"), stranger.hello())], False) == []
+    assert shop.write([(topics.up("K1"), stranger.hello())]) == []
     assert shop.batches.rejections.to_json()["counts"] == {"mac": 1}

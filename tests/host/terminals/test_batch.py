@@ -1,0 +1,196 @@
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_mock import MockerFixture
+
+from host.ledger import accounts, verify
+from host.terminals import kiosks
+from host.terminals.kiosks import Config
+from protocol.wire import cbor, envelope, mac, messages, topics
+from protocol.wire.messages import ACK
+from tests.host.rig import NOW_S, Shop
+
+TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
+
+
+def rows(shop: Shop) -> list[int]:
+    return [shop.query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
+
+
+def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
+    """SQLite's own page limit stands for a disk that is full: the error comes in the middle of the batch."""
+    kiosk, card = shop.connected(), shop.card(100_000)
+    sales = [(kiosk.topic, shop.sale(kiosk, card, 1)) for _ in range(200)]
+    before = rows(shop)
+    with shop.opened.database.read() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    own = shop.opened.database._connection()
+    own.execute(f"PRAGMA max_page_count={pages + 3}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        shop.write(sales)
+    assert rows(shop) == before
+    own.execute("PRAGMA max_page_count=1000000")
+    assert kiosk.hear_all(shop.write(sales))[ACK]["upto"] == 200
+    assert shop.look(verify.verify)["ok"]
+
+
+def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker: MockerFixture) -> None:
+    kiosk, card, odd = shop.connected(), shop.card(), shop.card()
+    from host.terminals import decisions
+
+    real = decisions.debit
+
+    def debit(connection: object, keeper: object, report: decisions.Report, flags: list[str]) -> object:
+        answer = real(connection, keeper, report, flags)  # type: ignore[arg-type]
+        if report.values["uid"] == odd.uid:
+            raise ZeroDivisionError
+        return answer
+
+    mocker.patch.object(decisions, "debit", debit)
+    heard = shop.tell(kiosk, shop.sale(kiosk, card), shop.sale(kiosk, odd), shop.sale(kiosk, card))
+    assert (heard[ACK]["upto"], heard[ACK]["ranges"]) == (3, [])  # what is kept for a person is held
+    assert shop.look(accounts.card_balance, card.uid, 1) == 5000
+    assert shop.look(accounts.card_balance, odd.uid, 1) == 10_000
+    assert shop.query("SELECT reason FROM suspects") == [("fault: ZeroDivisionError",)]
+    assert shop.alarms() == ["fault"] and shop.look(verify.verify)["ok"]
+
+
+@pytest.mark.parametrize("fault", [MemoryError(), sqlite3.DatabaseError("malformed")])
+def test_what_is_not_the_messages_fault_is_answered_to_nobody(
+    shop: Shop, mocker: MockerFixture, fault: Exception
+) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    mocker.patch("host.terminals.decisions.debit", side_effect=fault)
+    with pytest.raises(type(fault)):
+        shop.tell(kiosk, shop.sale(kiosk, card))
+    assert shop.query("SELECT count(*) FROM reports") == [(0,)]
+
+
+def refused(shop: Shop, topic: str, payload: bytes) -> str:
+    """Its reason; nothing else was touched."""
+    before, counts = rows(shop), dict(shop.batches.rejections.to_json()["counts"])
+    assert shop.write([(topic, payload)]) == []
+    assert rows(shop) == before
+    after = shop.batches.rejections.to_json()["counts"]
+    changed = [reason for reason in after if after[reason] != counts.get(reason, 0)]
+    assert len(changed) == 1
+    return str(changed[0])
+
+
+def test_what_proves_nothing_touches_nothing_but_a_counter(shop: Shop) -> None:
+    kiosk, card = shop.connected("K1"), shop.card()
+    shop.connected("K2")
+    sale = shop.sale(kiosk, card)
+    up_key, _, _ = mac.kiosk_keys(kiosk.given["secret"])
+    garbled = sale[:20] + bytes([sale[20] ^ 1]) + sale[21:]
+    assert refused(shop, kiosk.topic, garbled) == "mac"
+    assert refused(shop, kiosk.topic, sale[:-1]) == "mac"
+    assert refused(shop, kiosk.topic, b"") == "size"
+    assert refused(shop, kiosk.topic, bytes(envelope.SIZE_MAX + 1)) == "size"
+    assert refused(shop, kiosk.topic, b"hello, this is no message of ours") == "mac"
+    assert refused(shop, topics.up("K2"), sale) == "mac", "the topic's kiosk must be the envelope's"
+    assert refused(shop, topics.up("K9"), sale) == "unknown"
+    assert refused(shop, "elsewhere/K1/up", sale) == "unknown"
+
+    def signed(parts: object) -> bytes:
+        head = cbor.encode(parts)
+        return head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE]
+
+    assert refused(shop, kiosk.topic, signed([2, 0, "K1", 1, 1, 2, {}])) == "version"
+    assert refused(shop, kiosk.topic, signed([1, 1, "K1", 1, 1, 17, {}])) == "direction"
+    assert refused(shop, kiosk.topic, signed([1, 0, "K2", 1, 1, 2, {}])) == "kiosk"
+    assert refused(shop, kiosk.topic, signed([1, 0, "K1", 1, 1, 99, {}])) == "type"
+    assert refused(shop, kiosk.topic, signed([1, 0, "K1", 1, 1, 2, {}])) == "field"
+    assert refused(shop, kiosk.topic, signed("not a list")) == "shape"
+    number, values = (1, 0), {"uid": card.uid, "issue": 1, "amount_fen": 1, "tmc": 2, "value_fen": 1}
+    unsettled = kiosk.message(number, messages.UNSETTLED, **values, happened_s=NOW_S)
+    assert refused(shop, kiosk.topic, unsettled) == "counter"
+    sample = shop.batches.rejections.to_json()["sample"]
+    assert sample[0]["reason"] == "mac" and len(sample) == 15
+
+
+def test_the_sample_of_what_was_refused_is_bounded(shop: Shop) -> None:
+    for _ in range(200):
+        shop.write([("x" * 1000, b"")])
+    shown = shop.batches.rejections.to_json()
+    assert shown["counts"] == {"unknown": 200}
+    assert len(shown["sample"]) == 50 and len(shown["sample"][0]["topic"]) == 128
+
+
+def test_garbage_beside_a_sale_does_not_hold_it_up(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    batch = [(kiosk.topic, b"garbage of some length here"), (kiosk.topic, shop.sale(kiosk, card)), ("", b"")]
+    assert kiosk.hear_all(shop.write(batch))[ACK]["upto"] == 1
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40), st.binary(max_size=120), st.booleans())
+def test_no_bytes_on_any_topic_do_anything(shop: Shop, topic: str, payload: bytes, ours: bool) -> None:
+    kiosk = shop.kiosk()
+    before = rows(shop)
+    assert shop.write([(kiosk.topic if ours else topic, payload)]) == []
+    assert rows(shop) == before
+
+
+fields = st.fixed_dictionaries(
+    {
+        "uid": st.binary(min_size=4, max_size=10),
+        "issue": st.integers(0, messages.U16),
+        "amount_fen": st.integers(1, messages.AMOUNT_FEN_MAX),
+        "tmc": st.integers(1, messages.U32),
+        "tmv": st.binary(min_size=8, max_size=8),
+        "value_fen": st.integers(0, messages.AMOUNT_FEN_MAX),
+        "happened_s": st.integers(0, messages.TIME_S_MAX),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(fields, st.integers(0, messages.U16), st.integers(1, messages.U32))
+def test_no_authentic_sale_makes_a_fault_or_money(
+    shop: Shop, values: dict[str, object], epoch: int, counter: int
+) -> None:
+    """A stolen kiosk says what it likes."""
+    kiosk = shop.connected()
+    shop.write([(kiosk.topic, kiosk.message((epoch, counter), messages.SALE, **values))])
+    assert shop.query("SELECT count(*) FROM entries") == [(0,)]
+    assert "fault" not in shop.alarms()
+    assert shop.look(verify.verify)["ok"]
+
+
+def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
+    mute, good, card = shop.connected("K1"), shop.connected("K2"), shop.card()
+    with shop.opened.database.write() as connection:
+        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
+    for _ in range(2):
+        down = shop.write([(good.topic, shop.sale(good, card, 1))], pushed=True)
+        assert ACK in good.hear_all(down) and mute.hear_all(down) == {}
+    assert shop.query("SELECT count(*) FROM reports") == [(2,)]
+    assert shop.alarms() == ["unsendable"]
+
+
+def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
+    shop: Shop, mocker: MockerFixture
+) -> None:
+    shop.connected()
+    with shop.opened.database.write() as connection:
+        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
+    real = shop.opened.database.write
+
+    @contextmanager
+    def full() -> Iterator[sqlite3.Connection]:
+        with real() as connection:
+            yield connection
+            raise sqlite3.OperationalError("database or disk is full")
+
+    patched = mocker.patch.object(shop.opened.database, "write", full)
+    with pytest.raises(sqlite3.OperationalError):
+        shop.write([], pushed=True)
+    mocker.stop(patched)
+    shop.write([], pushed=True)
+    shop.write([], pushed=True)
+    assert shop.alarms() == ["unsendable"]
