@@ -1,11 +1,9 @@
 """The shop that the page shows: one kiosk, the tray of cards, and what the host says of both."""
 
 import threading
-import time
 from typing import Any, Final
 
 from simulator.board import display
-from simulator.child import ChildError
 from simulator.host import HostDown, HostRefusal
 from simulator.kiosk import BUZZER, LED_GREEN, LED_RED
 from simulator.unit import KioskUnit
@@ -16,6 +14,7 @@ from simulator.world import World
 _ROW_BYTES: Final = display.WIDTH * 2
 _RETRY_S: Final = 0.5
 _ASK_S: Final = 0.3  # between two looks at the states of the cards while lines come in
+_LOOK_S: Final = 2.0  # and while none come
 _SEEN_S: Final = 1.0
 LANGUAGES: Final = ("zh", "en")
 
@@ -39,15 +38,16 @@ class Shop:
         self._states: dict[str, str] = {}
         self._host_up = True
         self._last_line = 0
-        self._asked_s = 0.0
+        self._news = threading.Event()
         self.feed = Feed(self._state, self._rows)
         self._listen()
-        self._thread = threading.Thread(target=self._follow_ledger, name="ledger", daemon=True)
-        self._thread.start()
+        for follow, name in ((self._follow_ledger, "ledger"), (self._follow_cards, "cards")):
+            threading.Thread(target=follow, name=name, daemon=True).start()
 
     def stop(self) -> None:
         """End the streams to the pages. The ledger's thread ends with the host's stream."""
         self._stopping.set()
+        self._news.set()
         self.feed.close()
 
     def place(self, name: str) -> None:
@@ -153,22 +153,28 @@ class Shop:
         """Hand on the host's stream of ledger lines; after a break go on behind the last line."""
         while not self._stopping.is_set():
             try:
-                self._ask_cards()
                 for line in self._world.host.ledger_lines(self._last_line):
                     self._last_line = int(line["id"])
                     self.feed.line(line)
-                    if time.monotonic() - self._asked_s > _ASK_S:
-                        self._ask_cards()
-            except (HostDown, HostRefusal, ChildError, KeyError, TypeError, ValueError):
-                self._set_host(False)
+                    self._news.set()
+            except (HostDown, HostRefusal, KeyError, TypeError, ValueError):
+                self._news.set()
                 self._stopping.wait(_RETRY_S)
 
-    def _ask_cards(self) -> None:
-        rows = self._world.host.get("/cards")
-        self._asked_s = time.monotonic()
-        self._states = {str(row["uid"]).lower(): str(row["state"]) for row in rows}
-        self._set_host(True)
-
-    def _set_host(self, up: bool) -> None:
-        self._host_up = up
-        self.feed.touch()
+    def _follow_cards(self) -> None:
+        """Ask the host for the states of the cards: after news, and at times without, for a card can be
+        reported lost without a line in the ledger.
+        """
+        while not self._stopping.is_set():
+            self._news.clear()
+            before = self._host_up, self._states
+            try:
+                rows = self._world.host.get("/cards")
+                self._states = {str(row["uid"]).lower(): str(row["state"]) for row in rows}
+                self._host_up = True
+            except (HostDown, HostRefusal, KeyError, TypeError, ValueError):
+                self._host_up = False
+            if (self._host_up, self._states) != before:
+                self.feed.touch()
+            self._stopping.wait(_ASK_S)
+            self._news.wait(_LOOK_S)
