@@ -11,6 +11,8 @@ import os
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -48,33 +50,49 @@ class Installation:
 def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
     _make_folder(data)
-    keys = data / keeper.FILE_NAME
-    for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
-        for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
-            partial.unlink(missing_ok=True)
-    if not keys.exists() and passphrase_file is None and not demo:
-        raise HostError(
-            "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
-        )
     try:
-        if demo and passphrase_file is None and not (data / PASSPHRASE).exists() and not keys.exists():
-            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
-        made = not keys.exists()
-        if made:
-            keeper.create(keys, read_passphrase(data, passphrase_file))
-        else:
-            keeper.open_(keys, read_passphrase(data, passphrase_file))
-        database = engine.create_or_open(data / engine.FILE_NAME)
-        try:
-            return _first_rows(data, database) or made
-        finally:
-            database.close()
+        with _alone(data):
+            return _make(data, passphrase_file, demo)
     except sqlite3.Error as error:
         raise schema.unusable(data / engine.FILE_NAME, error) from None
     except OSError as error:
-        raise HostError(
-            f"{data} cannot be written ({error.strerror}): choose another folder with --data."
-        ) from None
+        raise _unwritable(data, error) from None
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One init at a time; a second one waits. The folder itself is locked, so nothing is left behind."""
+    folder = os.open(data, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
+    keys = data / keeper.FILE_NAME
+    for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
+        for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
+            partial.unlink()
+    made = not keys.exists()
+    if made and passphrase_file is None:
+        if not demo:
+            raise HostError(
+                "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
+            )
+        if not (data / PASSPHRASE).exists():
+            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
+    (keeper.create if made else keeper.open_)(keys, read_passphrase(data, passphrase_file))
+    database = engine.create_or_open(data / engine.FILE_NAME)
+    try:
+        return _first_rows(data, database) or made
+    finally:
+        database.close()
+
+
+def _unwritable(data: Path, error: OSError) -> HostError:
+    return HostError(f"{data} cannot be written ({error.strerror}): choose another folder with --data.")
 
 
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
@@ -114,9 +132,7 @@ def lock(data: Path) -> IO[bytes]:
     try:
         file = os.fdopen(os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
-        raise HostError(
-            f"{data} cannot be written ({error.strerror}): choose another folder with --data."
-        ) from None
+        raise _unwritable(data, error) from None
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ import socket
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,15 @@ def test_damaged_books_are_one_sentence(data: Path, shop: Shop) -> None:
     path.write_bytes(b"no database at all" * 1000)
     for command in (["verify"], ["serve", "--port", "0"], ["init"]):
         assert "Restore it from a backup" in refuses(4, *command, "--data", str(data))
+
+
+def test_inits_at_the_same_time_make_one_installation(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: run("init", "--data", str(data), "--demo"), range(4)))
+    assert [process.returncode for process in done] == [0] * 4, [process.stderr for process in done]
+    said = sorted(process.stdout for process in done)
+    assert said == [f"{data} is ready.\n"] + [f"{data} was ready already; nothing changed.\n"] * 3
 
 
 def test_init_with_a_passphrase_of_ones_own_keeps_no_copy(tmp_path: Path) -> None:
