@@ -8,7 +8,6 @@ import base64
 import binascii
 import fcntl
 import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -16,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from simulator.broker import Broker
-from simulator.child import ROOT
+from simulator.child import ROOT, run_to_end
 from simulator.host import HostProcess, HostRefusal
 from simulator.leash import Leash
 from simulator.observer import Observer
@@ -25,10 +24,17 @@ from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard, Wallet
 
 ROM = ROOT / "build" / "firmware" / "firmware.romfs"
+_FIRMWARE_TIMEOUT_S = 120.0
 
 
 class WorldError(RuntimeError):
     """The world can't be started or changed; the sentence says what to do."""
+
+
+def build_firmware() -> None:
+    """Make the firmware's image, or see that it is the newest; ChildError with what the build says."""
+    argv = [sys.executable, "-m", "tools.firmware"]
+    run_to_end("the firmware image can't be built", argv, _FIRMWARE_TIMEOUT_S)
 
 
 class World:
@@ -37,12 +43,9 @@ class World:
     `seed` None means true randomness for the cards; `broker` is mosquitto, iotcore, or None for any.
     """
 
-    def __init__(
-        self, folder: Path, seed: int | None = None, broker: str | None = None, rom: Path = ROM
-    ) -> None:
+    def __init__(self, folder: Path, seed: int | None = None, broker: str | None = None) -> None:
         self.folder = folder.resolve()
         self.seed = seed
-        self._rom = rom
         self._lock = _lock_folder(self.folder)
         self._desk_lock = threading.Lock()
         self._stopped = False
@@ -72,10 +75,7 @@ class World:
 
     def start(self) -> None:
         """Broker, then host, then the desk's reader; ChildError or WorldError when one does not come up."""
-        if self._rom == ROM and not ROM.exists():
-            subprocess.run([sys.executable, "-m", "tools.firmware"], cwd=ROOT, stdout=subprocess.DEVNULL)
-        if not self._rom.exists():
-            raise WorldError(f"there is no firmware image at {self._rom}: run `make firmware` first")
+        build_firmware()
         self.broker.start()
         self.observer = Observer(self.broker.port)  # the port may have moved while the broker started
         self.host = HostProcess(self.folder, self.broker.port, self.leash)
@@ -106,7 +106,7 @@ class World:
         unit = self.kiosks.get(name)
         if unit is None:
             folder = self.folder / "kiosks" / name
-            unit = KioskUnit(name, folder, self._rom, self.broker.port, seed=self.seed or 0)
+            unit = KioskUnit(name, folder, ROM, self.broker.port, seed=self.seed or 0)
             self.kiosks[name] = unit
             given = answer.get("bundle") if isinstance(answer, dict) else None
             if given is None and not unit.provisioned:

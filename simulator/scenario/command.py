@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulator.child import run_to_end
 from simulator.scenario.grammar import ScenarioError, Step, parse
 from simulator.scenario.player import TROUBLES, Player, Report
 from simulator.world import World
-
-_FIRMWARE_TIMEOUT_S = 120.0
 
 
 def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: Path | None = None) -> int:
@@ -37,12 +34,6 @@ def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: P
         whole.failed += report.failed
     print(f"{whole.passed} passed, {whole.failed} failed")
     return 1 if whole.failed else 0
-
-
-def build_firmware() -> None:
-    """Make the firmware's image, or see that it is the newest; ChildError with what the build says."""
-    argv = [sys.executable, "-m", "tools.firmware"]
-    run_to_end("the firmware image can't be built", argv, _FIRMWARE_TIMEOUT_S)
 
 
 def _read(path: Path) -> str:
@@ -74,7 +65,6 @@ def _play(steps: list[Step], folder: Path, verbose: bool, seed: int, broker: str
         )
 
     try:
-        build_firmware()
         with World(folder, seed, broker) as world:
             return Player(world, tell if verbose else None).play(steps)
     except TROUBLES as error:
