@@ -79,8 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
             "control_socket_disable": True,
         }
         for name, value in settings.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
 
     def load(self) -> Any:
         """The WSGI application; called in the worker."""
