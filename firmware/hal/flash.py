@@ -14,14 +14,27 @@ def partition(label: str) -> Partition:
     return found[0]
 
 
+def _is_blank(device: Partition) -> bool:
+    """Are the two blocks that hold littlefs' superblock, by turns, as the factory left them?"""
+    block = bytearray(4096)
+    for number in (0, 1):
+        device.readblocks(number, block)
+        if any(byte != 0xFF for byte in block):
+            return False
+    return True
+
+
 def mount_root() -> None:
-    """Mount littlefs at /. A partition never written to is formatted; any other fault is raised."""
+    """Mount littlefs at /. Only a partition that was never written to is formatted: a broken one, OSError,
+    may still hold what a person can save."""
     device = partition("vfs")
-    head = bytearray(64)
-    device.readblocks(0, head, 0)
-    if head == b"\xff" * 64:
+    try:
+        vfs.mount(vfs.VfsLfs2(device), "/")
+    except OSError as error:
+        if not _is_blank(device):
+            raise OSError("flash has a damaged file system (%s): erase it to begin anew" % error)
         vfs.VfsLfs2.mkfs(device)
-    vfs.mount(vfs.VfsLfs2(device), "/")
+        vfs.mount(vfs.VfsLfs2(device), "/")
 
 
 def read_file(path: str) -> bytes | None:

@@ -1,0 +1,73 @@
+"""The flash's file system: made where there never was one, and left alone where it is broken."""
+
+MICROPYTHON_ONLY = True
+
+import sys
+
+import vfs
+
+BLOCK = 4096
+
+
+class Device:
+    """A partition in memory, and where it is found."""
+
+    TYPE_DATA = 1
+
+    def __init__(self, byte):
+        self.memory = bytearray(bytes([byte]) * (16 * BLOCK))
+
+    def find(self, _type, label):
+        return [self]
+
+    def readblocks(self, block, buffer, offset=0):
+        at = block * BLOCK + offset
+        buffer[:] = self.memory[at : at + len(buffer)]
+
+    def writeblocks(self, block, data, offset=0):
+        at = block * BLOCK + offset
+        self.memory[at : at + len(data)] = data
+
+    def ioctl(self, operation, argument):
+        if operation == 6:
+            self.writeblocks(argument, b"\xff" * BLOCK)
+        return {4: 16, 5: BLOCK}.get(operation, 0)
+
+
+class Esp32:
+    Partition = None
+
+
+sys.modules["esp32"] = Esp32
+
+from hal import flash
+
+
+def boot(device):
+    flash.Partition = device
+    vfs.umount("/")
+    flash.mount_root()
+
+
+def test_a_partition_never_written_to_is_formatted_and_then_kept():
+    device = Device(0xFF)
+    for _ in range(2):
+        boot(device)
+        assert flash.read_file("/bundle") in (None, b"ours")
+        flash.write_file("/bundle", b"ours")
+    assert flash.read_file("/bundle") == b"ours"
+
+
+def test_a_broken_file_system_is_not_wiped():
+    for byte in (0x00, 0xFF):
+        device = Device(byte)
+        device.memory[BLOCK + 100] = 0xFE  # the second block alone holds something
+        before = bytes(device.memory)
+        try:
+            boot(device)
+        except OSError as error:
+            assert "damaged file system" in str(error), error
+            assert device.memory == before
+            vfs.mount(vfs.VfsPosix("/"), "/")  # for the next one to take away
+            continue
+        raise AssertionError("mounted")
