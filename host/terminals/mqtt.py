@@ -18,6 +18,8 @@ KEEPALIVE_S = 30
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
 INFLIGHT_MAX = 1000
 FLUSH_S = 2.0
+KEPT = "kiosks keep their reports, and we go on trying"
+GONE = f"the broker does not answer; {KEPT}"
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 _log = structlog.get_logger()
 
@@ -42,10 +44,10 @@ class Line:
         self._on_up = on_up
         self._is_kiosk = is_kiosk
         self._said_down = False
+        self._again: threading.Timer | None = None
         self._generation = 0
         self._presence: dict[str, bool] = {}
         self._last: paho.MQTTMessageInfo | None = None
-        self._lock = threading.Lock()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
         )
@@ -66,8 +68,9 @@ class Line:
 
     def stop(self) -> None:
         """Flush what was published, then leave."""
-        with self._lock:
-            last = self._last
+        if self._again is not None:
+            self._again.cancel()
+        last = self._last
         if last is not None and self._linked:
             try:
                 last.wait_for_publish(FLUSH_S)
@@ -81,26 +84,32 @@ class Line:
         for topic, payload in down:
             if not self._linked:
                 return
-            info = self._client.publish(topic, payload, qos=1)
-            with self._lock:
-                self._last = info
+            self._last = self._client.publish(topic, payload, qos=1)
 
     def is_present(self, kiosk: str) -> bool:
         """Does the kiosk's retained status say online? A hint for people; the books never read it."""
         return self.connected and self._presence.get(kiosk, False)
 
-    def _connected(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _connected(
+        self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
         if reason.is_failure:
-            self._complain(str(reason))
+            self._complain(GONE, str(reason))
             return
         self._generation += 1
         self._linked = True
-        client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
 
     def _subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: list[Any], _properties: Any) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]
         if refused:
-            self._complain(f"it does not let us subscribe: {refused[0]}")
+            self._complain(f"the broker does not let us hear the kiosks; {KEPT}", refused[0])
+            self._again = threading.Timer(RECONNECT_MAX_S, self._subscribe)  # somebody may give us the right
+            self._again.daemon = True
+            self._again.start()
             return
         self.connected = True
         self._said_down = False
@@ -110,21 +119,16 @@ class Line:
     def _disconnected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         was, self._linked, self.connected = self._linked, False, False
         if was and reason.is_failure:
-            self._complain(str(reason))
+            self._complain(GONE, str(reason))
 
     def _failed(self, _client: Any, _data: Any) -> None:
-        self._complain("no connection")
+        self._complain(GONE, "no connection")
 
-    def _complain(self, reason: str) -> None:
+    def _complain(self, sentence: str, reason: str) -> None:
         """One sentence an outage."""
         if not self._said_down:
             self._said_down = True
-            _log.warning(
-                "the broker does not answer; kiosks keep their reports, and we go on trying",
-                host=self._address[0],
-                port=self._address[1],
-                reason=reason,
-            )
+            _log.warning(sentence, host=self._address[0], port=self._address[1], reason=reason)
 
     def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         _acknowledge_now(client)

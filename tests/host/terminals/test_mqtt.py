@@ -9,6 +9,7 @@ from pytest_mock import MockerFixture
 
 from host.ledger import accounts, verify
 from host.service import Service
+from host.terminals import mqtt
 from host.terminals.intake import Incoming
 from host.terminals.mqtt import Line
 from protocol.wire import topics
@@ -97,15 +98,13 @@ def test_a_broker_that_goes_and_comes_back_is_found_again(
 def test_without_a_broker_the_host_runs_and_says_so_once(
     shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from host.terminals import mqtt
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
         monkeypatch.setattr(mqtt, "RECONNECT_MAX_S", 1)
         service = Service(shop.opened, "127.0.0.1", taken.getsockname()[1])
         failures: list[int] = []
         complain = service.line._complain
-        monkeypatch.setattr(service.line, "_complain", lambda why: (failures.append(1), complain(why)))
+        monkeypatch.setattr(service.line, "_complain", lambda *why: (failures.append(1), complain(*why)))
         service.start()
         until(lambda: len(failures) >= 2)
         assert not service.line.connected
@@ -148,13 +147,17 @@ def test_it_is_connected_when_it_hears_and_not_before(mocker: MockerFixture) -> 
     assert line.connected and ups == [1]
 
 
-def test_a_broker_that_forbids_the_subscription_is_complained_of(
-    mocker: MockerFixture, capsys: pytest.CaptureFixture[str]
+def test_a_broker_that_forbids_the_subscription_is_complained_of_and_asked_again(
+    mocker: MockerFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(mqtt, "RECONNECT_MAX_S", 0.01)
     line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: None, is_k1)
+    subscribe = mocker.patch.object(line._client, "subscribe")
     line._subscribed(line._client, None, 1, [ReasonCode(PacketTypes.SUBACK, "Not authorized")], None)
+    until(lambda: subscribe.called)
     assert not line.connected
-    assert "does not let us subscribe" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "does not let us hear the kiosks" in said and "Not authorized" in said
 
 
 def test_only_kiosks_that_we_know_are_present(mocker: MockerFixture) -> None:
