@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 
 KEPT = 8
 
@@ -10,7 +11,7 @@ class Verdicts:
     """number -> code, the last KEPT of them."""
 
     def __init__(self) -> None:
-        self._codes: dict = {}
+        self._codes: dict = OrderedDict()  # MicroPython's own dict keeps no order
         self._news = asyncio.Event()
 
     def put(self, number: tuple[int, int], code: int) -> None:
