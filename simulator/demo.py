@@ -55,7 +55,9 @@ def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
 
 
 def _serve(server: PageServer, world: World, opens: bool) -> NoReturn:
-    logging.basicConfig(filename=world.folder / "simulator.log", level=logging.WARNING)
+    # Opened with its first line: the folder is made, and known to be ours, by the world's start.
+    log = logging.FileHandler(world.folder / "simulator.log", delay=True)
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
     with world:
         shop = Shop(world, furnish(world))
         try:

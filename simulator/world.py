@@ -10,6 +10,7 @@ import fcntl
 import os
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,19 +47,12 @@ class World:
     def __init__(self, folder: Path, seed: int | None = None, broker: str | None = None) -> None:
         self.folder = folder.resolve()
         self.seed = seed
-        self._lock = _lock_folder(self.folder)
-        self._desk_lock = threading.Lock()
-        self._stopped = False
-        self.leash = Leash()
-        parts = self.folder / "broker"
-        parts.mkdir(exist_ok=True)
-        self.broker = Broker(parts, self.leash, broker or os.environ.get("TAPLEDGER_BROKER") or None)
-        self.host = HostProcess(self.folder, self.broker.port, self.leash)
-        self.wallet = Wallet(self.folder / "cards", seed)
         self.kiosks: dict[str, KioskUnit] = {}
-        self.observer = Observer(self.broker.port)
         self.desk_field = Field()
         self.desk = PtyReader(Pn532(self.desk_field))
+        self._broker_kind = broker or os.environ.get("TAPLEDGER_BROKER") or None
+        self._desk_lock = threading.Lock()
+        self._ends = ExitStack()
 
     def __enter__(self) -> Self:
         try:
@@ -74,31 +68,32 @@ class World:
         self.stop()
 
     def start(self) -> None:
-        """Broker, then host, then the desk's reader; ChildError or WorldError when one does not come up."""
+        """Lock the folder, build, start the desk's reader, broker, host, observer; what fails says why.
+
+        What has a stop is handed to `stop` before it is started, so that a start that fails leaves nothing.
+        """
+        self._ends.callback(os.close, _lock_folder(self.folder))
         build_firmware()
-        self.broker.start()
-        self.observer = Observer(self.broker.port)  # the port may have moved while the broker started
-        self.host = HostProcess(self.folder, self.broker.port, self.leash)
-        self.host.start()
-        self.observer.start()
+        self.wallet = Wallet(self.folder / "cards", self.seed)
+        leash = Leash()
+        self._ends.callback(leash.close)
+        self._ends.callback(self.desk.stop)
         self.desk.start()
+        parts = self.folder / "broker"
+        parts.mkdir(exist_ok=True)
+        self.broker = Broker(parts, leash, self._broker_kind)
+        self._ends.callback(self.broker.stop)
+        self.broker.start()
+        self.host = HostProcess(self.folder, self.broker.port, leash)
+        self._ends.callback(self.host.stop)
+        self.host.start()
+        self.observer = Observer(self.broker.port)
+        self._ends.callback(self.observer.stop)
+        self.observer.start()
 
     def stop(self) -> None:
         """Kiosks first, so that the last acknowledgements still find them; safe to call twice."""
-        if self._stopped:
-            return
-        self._stopped = True
-        steps = [unit.stop for unit in self.kiosks.values()]
-        steps += [self.observer.stop, self.host.stop, self.broker.stop, self.desk.stop, self.leash.close]
-        errors = []
-        for step in steps:
-            try:
-                step()
-            except Exception as error:
-                errors.append(error)
-        os.close(self._lock)
-        if errors:
-            raise ExceptionGroup("the world did not stop cleanly", errors)
+        self._ends.close()
 
     def add_kiosk(self, name: str, price_fen: int, language: str = "zh") -> KioskUnit:
         """Register a kiosk, provision its flash, switch it on; again: change its price or language."""
@@ -108,6 +103,7 @@ class World:
             folder = self.folder / "kiosks" / name
             unit = KioskUnit(name, folder, ROM, self.broker.port, seed=self.seed or 0)
             self.kiosks[name] = unit
+            self._ends.callback(unit.stop)
             given = answer.get("bundle") if isinstance(answer, dict) else None
             if given is None and not unit.provisioned:
                 raise WorldError(
