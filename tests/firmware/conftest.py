@@ -30,9 +30,9 @@ def _interpreters(only_micropython: bool) -> Iterator[tuple[str, str]]:
 class FirmwareTest(pytest.Item):
     """One function of one file under one interpreter."""
 
-    def __init__(self, *, interpreter: tuple[str, str], function: str, **kwargs: object) -> None:
+    def __init__(self, *, interpreter: tuple[str, str], test: str, **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
-        self.interpreter, self.function = interpreter, function
+        self.interpreter, self.test = interpreter, test
 
     def runtest(self) -> None:
         name, program = self.interpreter
@@ -43,7 +43,7 @@ class FirmwareTest(pytest.Item):
         if name == "micropython":
             paths.append(".frozen")
         done = subprocess.run(
-            [program, str(RUNNER), self.path.stem, self.function],
+            [program, str(RUNNER), self.path.stem, self.test],
             env={**os.environ, variable: ":".join(paths)},
             capture_output=True,
             text=True,
@@ -76,7 +76,7 @@ class FirmwareFile(pytest.File):
                         self,
                         name=f"{node.name}[{interpreter[0]}]",
                         interpreter=interpreter,
-                        function=node.name,
+                        test=node.name,
                     )
 
 
