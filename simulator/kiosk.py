@@ -1,6 +1,4 @@
-"""A virtual kiosk: the unmodified firmware on a simulated board, with its display, lamps, buzzer and
-network.
-"""
+"""A virtual kiosk: the unmodified firmware on a simulated board, with its display, lamps and buzzer."""
 
 import tempfile
 import time
@@ -10,7 +8,6 @@ from typing import Final
 
 from simulator.board import Board, Display, State
 from simulator.board.shim_rom import SHIM
-from simulator.network import Network
 from simulator.reader import PtyReader
 from simulator.screen import Font, screen_text
 
@@ -27,7 +24,7 @@ class VirtualKiosk:
     """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept.
 
     `reader`: a PN532 that is being served; it is reset when the firmware pulls RSTPD_N low and when the power
-    goes, for the board feeds it. `network`, if given, is cut and restored together with the access point.
+    goes, for the board feeds it.
     """
 
     def __init__(
@@ -37,12 +34,10 @@ class VirtualKiosk:
         run_dir: Path,
         reader: PtyReader | None,
         *,
-        network: Network | None = None,
         heap_bytes: int = 176 * 1024,
     ) -> None:
         self.name = name
         self._reader = reader
-        self._network = network
         self._fonts = [Font.load(path) for file in _FONTS if (path := rom.parent / file).is_file()]
         self.display = Display()
         self.board = Board(
@@ -68,18 +63,13 @@ class VirtualKiosk:
             file.flush()
             self.board.run_script(SHIM / "provision.py", f"bundle={file.name}")
 
-    def start(self) -> None:
-        """Power on. Raises BoardError when the firmware image, MicroPython or the reader's line is
-        missing.
-        """
+    def power_on(self) -> None:
+        """Raises BoardError when the firmware image, MicroPython or the reader's line is missing."""
         self.board.power_on()
 
-    def stop(self) -> None:
+    def power_cut(self) -> None:
         """A kiosk has no other way to be stopped than its plug."""
         self.board.power_cut()
-
-    power_on = start
-    power_cut = stop
 
     @property
     def running(self) -> bool:
@@ -106,15 +96,6 @@ class VirtualKiosk:
 
     def _repainted(self, version: int) -> bool:
         return self.display.version != version
-
-    def network_up(self, up: bool) -> None:
-        """The access point comes or goes, and with it whatever is on its way."""
-        self.board.access_point(up)
-        if self._network is not None:
-            if up:
-                self._network.back()
-            else:
-                self._network.cut()
 
     @property
     def green(self) -> bool:

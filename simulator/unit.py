@@ -66,7 +66,7 @@ class KioskUnit:
         self._reader = PtyReader(self._chip).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, network=self.proxy, heap_bytes=heap_bytes)
+        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, heap_bytes=heap_bytes)
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())
@@ -106,9 +106,13 @@ class KioskUnit:
     def power_cut(self) -> None:
         self.kiosk.power_cut()
 
-    def network(self, up: bool) -> None:
-        """Cut silently, as a radio network does, or restore: back ends slow and lossy too."""
+    def network(self, up: bool, access_point: bool = False) -> None:
+        """Cut silently, as a radio network does, or restore: back ends slow and lossy too. `access_point`:
+        the Wi-Fi goes and comes with it, which the firmware is told.
+        """
         self.online = up
+        if access_point:
+            self.kiosk.board.access_point(up)
         if up:
             self.proxy.back()
         else:
@@ -157,7 +161,7 @@ class KioskUnit:
 
     def stop(self) -> None:
         """Everything of this kiosk ends; safe to call twice."""
-        self.kiosk.stop()
+        self.kiosk.power_cut()
         self._reader.stop()
         self.proxy.stop()
 

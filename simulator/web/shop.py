@@ -67,8 +67,7 @@ class Shop:
     def network(self, up: bool) -> None:
         """Cut or restore the kiosk's Wi-Fi and with it its way to the broker."""
         with self._hands:
-            self._unit.online = up
-            self._unit.kiosk.network_up(up)
+            self._unit.network(up, access_point=True)
         self.feed.touch()
 
     def power(self, on: bool) -> None:

@@ -1,6 +1,4 @@
-"""The virtual kiosk around a small firmware of the test's own: screen, lamps, buzzer, reader, bundle,
-network.
-"""
+"""The virtual kiosk around a small firmware of the test's own: screen, lamps, buzzer, reader, bundle."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -63,7 +61,7 @@ def make_kiosk(tmp_path: Path) -> Iterator[Callable[..., VirtualKiosk]]:
 
     yield make
     for kiosk in kiosks:
-        kiosk.stop()
+        kiosk.power_cut()
         assert not kiosk.running
 
 
@@ -83,7 +81,7 @@ tone.duty_u16(30000)
 while True: time.sleep_ms(20)
 """
     )
-    kiosk.start()
+    kiosk.power_on()
     assert kiosk.wait_screen("Hold card")
     assert kiosk.wait_screen("75.00")
     assert kiosk.board.wait_for(lambda: kiosk.buzzer_hz == 880, 3)
@@ -150,41 +148,15 @@ def run():
 """,
             reader,
         )
-        kiosk.start()
+        kiosk.power_on()
         answer = "answer 0000ff00ff000000ff06fad50332010607e800"
         assert kiosk.board.wait_for(lambda: answer in kiosk.board.console.tail(), 5)
         assert resets.is_set()
 
 
-def test_network_goes_with_the_access_point(make_kiosk: Callable[..., VirtualKiosk]) -> None:
-    kiosk = make_kiosk(
-        """
-import network, time
-wlan = network.WLAN(network.STA_IF)
-wlan.active(True)
-wlan.connect("shop", "key")
-seen = None
-while True:
-    if wlan.isconnected() != seen:
-        seen = wlan.isconnected()
-        print("up", seen)
-    time.sleep_ms(2)
-"""
-    )
-    kiosk.network_up(False)
-    kiosk.start()
-
-    def said(text: str) -> bool:
-        return kiosk.board.wait_for(lambda: text in kiosk.board.console.tail(), 5)
-
-    assert said("up False")
-    kiosk.network_up(True)
-    assert said("up True")
-
-
 def test_problems_name_a_crash(make_kiosk: Callable[..., VirtualKiosk]) -> None:
     kiosk = make_kiosk("import panel\npanel.send(0xFE)\nraise RuntimeError('lost')\n")
-    kiosk.start()
+    kiosk.power_on()
     assert kiosk.board.wait_for(lambda: not kiosk.running, 5)
     crash, fault = kiosk.problems()
     assert "RuntimeError: lost" in crash
