@@ -12,16 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from simulator.board import BoardError
-from simulator.child import ChildError
-from simulator.host import HostDown, HostRefusal
-from simulator.observer import ObserverError
 from simulator.unit import KioskUnit
-from simulator.wallet import HeldCard, WalletError
+from simulator.wallet import HeldCard
 from simulator.web.app import create_app
 from simulator.web.server import PageServer, PortError
 from simulator.web.shop import Shop
-from simulator.world import World, WorldError
+from simulator.world import TROUBLES, World
 
 DEFAULT_PORT: Final = 8321
 KIOSK: Final = "K1"
@@ -29,10 +25,6 @@ PRICE_FEN: Final = 2500
 # Name, first load in fen, reported lost.
 PURSES: Final = (("李雷", 20000, False), ("韩梅梅", 1200, False), ("报失卡", 8000, True))
 FOREIGN: Final = "外来卡"
-_TROUBLES: Final = (
-    *(BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError),
-    *(PortError, ValueError),
-)
 
 
 def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
@@ -47,7 +39,7 @@ def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
         return _serve(server, World(data, broker=broker), opens)
     except KeyboardInterrupt:
         return 0
-    except _TROUBLES as error:
+    except (*TROUBLES, ValueError) as error:
         print(f"tapledger: {error}", file=sys.stderr)
         return 1
     finally:

@@ -15,14 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from simulator.board import BoardError
 from simulator.broker import Broker
-from simulator.child import ROOT, run_to_end
-from simulator.host import HostProcess, HostRefusal
+from simulator.child import ROOT, ChildError, run_to_end
+from simulator.host import HostDown, HostProcess, HostRefusal
 from simulator.leash import Leash
-from simulator.observer import Observer
+from simulator.observer import Observer, ObserverError
 from simulator.reader import Field, Pn532, PtyReader
 from simulator.unit import KioskUnit
-from simulator.wallet import HeldCard, Wallet
+from simulator.wallet import HeldCard, Wallet, WalletError
 
 ROM = ROOT / "build" / "firmware" / "firmware.romfs"
 _FIRMWARE_TIMEOUT_S = 120.0
@@ -30,6 +31,10 @@ _FIRMWARE_TIMEOUT_S = 120.0
 
 class WorldError(RuntimeError):
     """The world can't be started or changed; the sentence says what to do."""
+
+
+# What a world and its parts raise with a sentence for whoever plays with them.
+TROUBLES = (BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError)
 
 
 def build_firmware() -> None:

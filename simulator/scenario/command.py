@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from simulator.scenario.grammar import ScenarioError, Step, parse
-from simulator.scenario.player import TROUBLES, Player, Report
-from simulator.world import World
+from simulator.scenario.player import Player, Report
+from simulator.world import TROUBLES, World
 
 
 def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: Path | None = None) -> int:
@@ -31,7 +31,7 @@ def run(files: list[Path], verbose: bool, seed: int, broker: str | None, keep: P
         for failure in report.failures:
             print(failure, flush=True)
         whole.passed += report.passed
-        whole.failed += report.failed
+        whole.failures += report.failures
     print(f"{whole.passed} passed, {whole.failed} failed")
     return 1 if whole.failed else 0
 
@@ -68,4 +68,4 @@ def _play(steps: list[Step], folder: Path, verbose: bool, seed: int, broker: str
         with World(folder, seed, broker) as world:
             return Player(world, tell if verbose else None).play(steps)
     except TROUBLES as error:
-        return Report(failed=1, failures=[f"the simulated world does not start: {error}"])
+        return Report(failures=[f"the simulated world does not start: {error}"])

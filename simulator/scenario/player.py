@@ -4,20 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator.board import BoardError
-from simulator.child import ChildError
-from simulator.host import HostDown, HostRefusal
-from simulator.observer import ObserverError
 from simulator.scenario import checks
 from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
 from simulator.unit import KioskUnit
-from simulator.wallet import HeldCard, WalletError
-from simulator.world import World, WorldError
+from simulator.wallet import HeldCard
+from simulator.world import TROUBLES, World
 
-# A step that ends with one of these could not be carried out; its sentence goes to whoever reads the report.
-TROUBLES = (BoardError, ChildError, HostDown, HostRefusal, ObserverError, WalletError, WorldError, OSError)
 READY_S, _REMOVED_S = 15.0, 3.0
 IDLE_WORDS = ("请刷卡", "Tap card", "Tap your card")
 
@@ -31,8 +25,11 @@ class Report:
     """What a scenario came to. Each failure is a text of several lines, ready to print."""
 
     passed: int = 0
-    failed: int = 0
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
 
 
 class Player:
@@ -76,7 +73,6 @@ class Player:
             if self._on_step:
                 self._on_step(step, round((time.monotonic() - started_s) * 1000), self._remark)
         report.failures += checks.problems(self._world)
-        report.failed = len(report.failures)
         return report
 
     def _count(self, step: Step, report: Report) -> None:
@@ -84,7 +80,6 @@ class Player:
         if found is None:
             report.passed += 1
         else:
-            report.failed += 1
             report.failures.append(self._failure(step, expected, found))
 
     def _kiosk(self, step: Step) -> None:
@@ -172,7 +167,7 @@ class Player:
     def _settle(self, step: Step) -> None:
         found = checks.settle(self._world)
         if found is not None:
-            raise StepError(f"not settled after 30 s: {found}")
+            raise StepError(f"not settled after {checks.SETTLE_S:.0f} s: {found}")
 
     def _wait_idle(self, unit: KioskUnit, what: str, *texts: str) -> None:
         found = checks.until(lambda: None if unit.shows(*texts) else "another screen", READY_S)
