@@ -322,6 +322,7 @@ BEGIN SELECT RAISE(ABORT, 'accounts: only the balance changes'); END;
 -- Below zero: never where the kind forbids it, except the shadow of a card, by a report of what the card did.
 CREATE TRIGGER entries_no_overdraft BEFORE INSERT ON entries
 WHEN NEW.balance_after < 0
+    AND NEW.amount < 0
     AND (SELECT may_go_negative FROM accounts WHERE id = NEW.account_id) = 0
     AND NOT (
         (SELECT kind FROM accounts WHERE id = NEW.account_id) = 'card'

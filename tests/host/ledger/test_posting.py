@@ -88,6 +88,15 @@ def test_a_card_goes_below_zero_by_reports_only(shop: Shop) -> None:
         assert accounts.balance(connection, card) == -1
 
 
+def test_a_credit_that_does_not_reach_zero_is_booked(shop: Shop) -> None:
+    """A card that a report left below zero takes money: the card has committed it, the books must too."""
+    with shop.opened.database.write() as connection:
+        cash, card = pair(connection)
+        posting.post(connection, why(kind="sale"), [Move(card, -500), Move(cash, 500)], by_report=True)
+        posting.post(connection, why("2"), [Move(card, 300), Move(cash, -300)])
+        assert accounts.balance(connection, card) == -200
+
+
 def test_the_database_itself_refuses_an_overdraft_of_another_kind(shop: Shop) -> None:
     with shop.opened.database.write() as connection:
         cash, card = pair(connection)
