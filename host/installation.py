@@ -23,10 +23,11 @@ from host.cards.keeper import Keeper
 from host.db import engine, schema
 from host.db.engine import Database
 from host.errors import HostError
+from protocol.card.layout import VALUE_FEN_MAX
 
 PASSPHRASE, TOKEN, LOCK = "passphrase", "operator-token", "lock"
 FIRST_OPERATOR = "desk"
-LOAD_LIMIT_FEN = 500_000
+LOAD_LIMIT_FEN = VALUE_FEN_MAX
 LOCK_WAIT_S = 3.0
 
 

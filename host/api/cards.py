@@ -1,5 +1,7 @@
 """/cards: issue, look up, report lost."""
 
+import sqlite3
+
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -23,7 +25,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
     def issue_card() -> ResponseReturnValue:
         content = fields.body(("reader", "amount_fen"))
         reader = fields.text(content, "reader", 1, 255)
-        amount_fen = fields.integer(content, "amount_fen", 0, 10 * VALUE_FEN_MAX)
+        amount_fen = fields.integer(content, "amount_fen", 0, VALUE_FEN_MAX)
         limit_fen = g.operator["load_limit_fen"]
         if amount_fen > limit_fen:
             raise ApiError(
@@ -59,8 +61,8 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         return jsonify(answer)
 
 
-def _find(connection: object, uid: bytes) -> registry.Card:
-    card = registry.newest(connection, uid)  # type: ignore[arg-type]
+def _find(connection: sqlite3.Connection, uid: bytes) -> registry.Card:
+    card = registry.newest(connection, uid)
     if card is None:
         raise ApiError(404, "unknown-card", f"There is no card {uid.hex().upper()} in the books.")
     return card

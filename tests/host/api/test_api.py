@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from pytest_mock import MockerFixture
 
 from host.service import Service
+from protocol.card import layout
 from protocol.wire import bundle
 from protocol.wire.messages import CONFIG, HOTLIST
 from simulator.reader import Field
@@ -151,9 +152,11 @@ def test_a_card_is_issued_shown_and_reported_lost(
     assert listed == shown | {"state": "lost"}
 
 
-def test_an_operator_loads_no_more_than_his_limit(client: FlaskClient) -> None:
-    answer = client.post("/api/v1/cards", json={"reader": DESK, "amount_fen": 500_001})
-    assert "500000" in error(answer, 403, "limit")
+def test_an_operator_loads_no_more_than_his_limit(shop: Shop, client: FlaskClient) -> None:
+    with shop.opened.database.write() as connection:
+        connection.execute("UPDATE operators SET load_limit_fen = 20000")
+    answer = client.post("/api/v1/cards", json={"reader": DESK, "amount_fen": 20_001})
+    assert "20000" in error(answer, 403, "limit")
 
 
 @pytest.mark.parametrize(
@@ -162,6 +165,7 @@ def test_an_operator_loads_no_more_than_his_limit(client: FlaskClient) -> None:
         ({"reader": DESK}, "amount_fen"),
         ({"amount_fen": 1}, "reader"),
         ({"reader": DESK, "amount_fen": -1}, "amount_fen"),
+        ({"reader": DESK, "amount_fen": layout.VALUE_FEN_MAX + 1}, "amount_fen"),
         ({"reader": DESK, "amount_fen": 10**30}, "amount_fen"),
         ({"reader": "", "amount_fen": 1}, "reader"),
     ],
