@@ -48,7 +48,8 @@ def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bo
             connection,
             "hotlist-full",
             uid.hex().upper(),
-            f"The hotlist has {count} cards, kiosks get {UIDS_MAX}, lost first: end the lives of old cards.",
+            f"The hotlist has {count} cards, a kiosk holds {UIDS_MAX}: the oldest that kiosks listed are "
+            "left out first, lost cards last.",
         )
     return True
 
