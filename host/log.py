@@ -11,13 +11,12 @@ import structlog
 from gunicorn.glogging import Logger as GunicornBase
 
 _BEFORE: list[Any] = [
-    structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
-def configure(form: str = "console", level: str = "INFO") -> None:
+def configure(form: str = "console") -> None:
     """form: "json" or "console". Our events and those of libraries come out alike."""
     if form == "json":
         renderer: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -33,14 +32,12 @@ def configure(form: str = "console", level: str = "INFO") -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for noisy in ("nfc", "gunicorn.error"):
-        logging.getLogger(noisy).setLevel("WARNING")
+    root.setLevel("INFO")
+    logging.getLogger("nfc").setLevel("WARNING")
     structlog.configure(
         processors=[*_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
     )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from host.cards import readers
 from host.cards.keeper import Keeper
@@ -48,12 +48,9 @@ class Service:
         self.intake.stop()
         self.line.stop()
 
-    def reader(self, name: str) -> AbstractContextManager[CardConnection]:
-        """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
-        return self._reader(name)
-
     @contextmanager
-    def _reader(self, name: str) -> Iterator[CardConnection]:
+    def reader(self, name: str) -> Iterator[CardConnection]:
+        """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
         # One lock for all: a reader has many names (part of a slot's name, a link to a tty), and two sessions
         # with one card would each take the other's top-up for one that was lost.
         if not self._desk.acquire(timeout=readers.WAIT_S):

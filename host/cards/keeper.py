@@ -51,16 +51,16 @@ class Keeper:
 
     def card_key(self, role: str, uid: bytes, version: int) -> bytes:
         """A card's 16-byte key of one of CARD_ROLES; KeyError for a version that was never made."""
-        return bytes(keys.card_key(self._masters[role][version], uid))
+        return keys.card_key(self._masters[role][version], uid)
 
     def tmac_key(self, uid: bytes, issue: int, version: int) -> bytes:
         """A card's Transaction MAC key in its life number `issue`."""
-        return bytes(keys.tmac_key(self._masters["tmac"][version], uid, issue))
+        return keys.tmac_key(self._masters["tmac"][version], uid, issue)
 
     def kiosk_secret(self, name: str, number: int, issue: int) -> bytes:
         """The 32 bytes a kiosk shares with us."""
         master = self._masters["kiosk"][self.newest("kiosk")]
-        return bytes(hmac_sha256(master, f"{name}|{number}|{issue}".encode()))
+        return hmac_sha256(master, f"{name}|{number}|{issue}".encode())
 
     def kiosk_role_masters(self) -> tuple[bytes, bytes, int]:
         """(read master, debit master, version): all that a kiosk ever gets of the card keys."""

@@ -1,7 +1,6 @@
 """A debit that a kiosk reports: does the card's Transaction MAC prove it, and how does it fit the books?"""
 
 import sqlite3
-from typing import Any
 
 from host import alarms
 from host.cards import hotlist, registry
@@ -24,14 +23,14 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
     card = registry.find(connection, uid, issue)
     if "tmv" not in values and values["tmc"] > 0:
         return _without_proof(connection, report)
-    if not _plausible(keeper, report, values, card):
+    if not _proven(keeper, report, card):
         return _bad_tmv(connection, report, uid, issue)
     move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
     if report.kind == messages.SETTLED:
         settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True)
     held = purse.known_move(connection, uid, issue, move.tmc)
     if held is not None:
-        if held != move or not unproven.at_its_kiosk(connection, report, move):
+        if held != move or not unproven.take_to_its_kiosk(connection, report, move):
             alarms.raise_(
                 connection,
                 "counter-twice",
@@ -74,9 +73,10 @@ def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
     return unproven.keep(connection, report)
 
 
-def _plausible(keeper: Keeper, report: Report, values: dict[str, Any], card: registry.Card | None) -> bool:
+def _proven(keeper: Keeper, report: Report, card: registry.Card | None) -> bool:
     """Does the TMV prove the debit?"""
-    if values["tmc"] == 0 or "tmv" not in values:
+    values = report.values
+    if values["tmc"] == 0:
         return False
     if report.kind == messages.SETTLED:
         epoch, counter = values["ref_epoch"], values["ref_counter"]

@@ -12,6 +12,7 @@ from typing import Any
 from host import alarms, clock
 from host.cards import hotlist
 from host.cards.keeper import Keeper
+from host.ledger import accounts
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Kiosk
 from protocol.wire import envelope, messages, seal, topics
@@ -146,7 +147,7 @@ def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]
         else:
             refused.append("config")
     if said["hotlist"] > hotlist.version(connection):
-        done = hotlist.raise_above(connection, said["hotlist"], f"kiosk:{kiosk.name}")
+        done = hotlist.raise_above(connection, said["hotlist"], accounts.kiosk_owner(kiosk.name))
         (raised if done else refused).append("hotlist")
     claim = f"{kiosk.name} claims config {said['config']} and hotlist {said['hotlist']}"
     if raised:

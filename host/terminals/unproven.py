@@ -68,7 +68,7 @@ def opened(connection: sqlite3.Connection, kiosk_no: int, uid: bytes, issue: int
     resolve(connection, uid, issue, tuple({row["tmc"] for row in rows}))
 
 
-def at_its_kiosk(connection: sqlite3.Connection, report: Report, move: CardMove) -> bool:
+def take_to_its_kiosk(connection: sqlite3.Connection, report: Report, move: CardMove) -> bool:
     """A proven debit is in the books already, at this kiosk: or moved there, when only another's word had
     put it elsewhere. False: another kiosk has proved it too."""
     booked = corrections.place(connection, move)
