@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simulator.card import DesfireCard
 from simulator.scenario import checks
 from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
@@ -107,11 +108,10 @@ class Player:
 
     def _pull(self, step: Step) -> None:
         if "after" in step.words:
-            card = self._held(step).card
-            arm = getattr(card, "arm_pull", None)
-            if arm is None:
-                raise StepError(f"card {step.args['card']} has no such moment: it is not a purse")
-            arm(step.words[-1])
+            held = self._held(step)
+            if held.kind != "purse" or not isinstance(held.card, DesfireCard):
+                raise StepError(f"card {held.name} has no such moment: it is not a purse")
+            held.card.arm_pull(step.words[-1])
         else:
             self._take_away(self._unit(step))
 
