@@ -50,7 +50,7 @@ class Journal(Book):
 
     def full(self) -> bool:
         """Too little room to promise that another sale's result can be written."""
-        return self._ring.room(self._tail) < RESERVE or len(self.open) >= OPEN_MAX
+        return self._ring.room(self._tail) < RESERVE
 
     def next_number(self) -> tuple[int, int]:
         """The number the next intent will take."""
@@ -68,7 +68,7 @@ class Journal(Book):
 
     def intent(self, values: dict) -> tuple[int, int]:
         """Note a sale that is about to be committed -> its number. RingFull: do not sell."""
-        if self.full():
+        if self.full() or len(self.open) >= OPEN_MAX:
             raise RingFull()
         number = self._take_number()
         self.current = number
