@@ -88,7 +88,7 @@ class Link:
                 receiving.cancel()
                 try:
                     await receiving
-                except (OSError, asyncio.CancelledError):
+                except (Exception, asyncio.CancelledError):  # told already by _work, if it ended the session
                     pass
             try:
                 await self._client.close()

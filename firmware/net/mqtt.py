@@ -1,7 +1,7 @@
 """A small MQTT 3.1.1 client on asyncio streams: QoS 1 both ways, keep-alive, last will.
 
 Delivery is the journal's business (the host acknowledges in its own words), so a PUBACK only frees a place in
-the window and nothing is stored here. Every fault ends the connection with OSError; the link connects anew.
+the window and nothing is stored here. Every fault of line or broker is an OSError; the link connects anew.
 Source: OASIS MQTT 3.1.1.
 """
 
@@ -70,7 +70,7 @@ class Client:
         await self._send(packet(PINGREQ, 0, b""))
 
     async def run(self) -> None:
-        """Receive until the connection ends, always with OSError."""
+        """Receive until the connection ends: OSError, or whatever on_message raised."""
         self.heard = True
         while True:
             kind, flags, body = await self._receive()

@@ -149,3 +149,38 @@ def test_an_acknowledged_report_leaves_the_window():
     made._journal.pending = 3
     hear(made, ack(7, 2))
     assert sorted(made._sent) == [(1, 3)]
+
+
+class Dying:
+    """An MQTT client whose receiving ends with anything but OSError."""
+
+    closed = 0
+
+    def __init__(self, _on_message):
+        pass
+
+    async def connect(self, *_):
+        pass
+
+    async def subscribe(self, _topic):
+        pass
+
+    async def publish(self, *_args, **_more):
+        await asyncio.sleep_ms(0)
+
+    async def run(self):
+        raise MemoryError("no room")
+
+    async def close(self):
+        Dying.closed += 1
+
+
+def test_the_socket_is_let_go_of_whatever_ended_the_session():
+    made = listening()
+    link.mqtt.Client = Dying
+    try:
+        asyncio.run(made._session())
+    except MemoryError:
+        assert Dying.closed == 1
+        return
+    raise AssertionError("went on")
