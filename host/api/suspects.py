@@ -7,8 +7,9 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from host.api import fields
+from host.ledger import told
 from host.service import Service
-from protocol.wire import cbor, messages
+from protocol.wire import messages
 
 SUSPECTS_MAX = 200
 ID_MAX = 2**62
@@ -31,13 +32,12 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
 
 def _to_json(row: sqlite3.Row) -> dict[str, Any]:
-    content: Any = cbor.decode(row["body"])
-    values = messages.fields(row["kind"], content[1])
+    kind, values = told.read(row["body"])
     return {
         "id": row["id"],
         "kiosk": row["name"],
         "number": f"{row['epoch']}.{row['counter']}",
-        "kind": messages.MESSAGES[row["kind"]][0],
+        "kind": messages.MESSAGES[kind][0],
         "reason": row["reason"],
         "uid": values["uid"].hex().upper() if "uid" in values else None,
         "amount_fen": values.get("amount_fen"),

@@ -2,11 +2,9 @@
 
 import hashlib
 import sqlite3
-from typing import Any
 
-from host.ledger import corrections, purse
-from host.ledger.purse import CardMove
-from protocol.wire import cbor, messages
+from host.ledger import corrections, purse, told
+from protocol.wire import messages
 
 
 def file(connection: sqlite3.Connection) -> list[str]:
@@ -38,11 +36,10 @@ def reported(connection: sqlite3.Connection) -> list[str]:
 
 
 def _not_booked(connection: sqlite3.Connection, body: bytes, kiosk: str) -> list[str]:
-    content: Any = cbor.decode(body)
-    values = messages.fields(content[0], content[1])
-    if content[0] != messages.SALE and not (content[0] == messages.SETTLED and values["paid"]):
+    kind, values = told.read(body)
+    if not told.is_debit(kind, values):
         return []
-    move = CardMove(values["uid"], values["issue"], values["tmc"], -values["amount_fen"], values["value_fen"])
+    move = told.move(values)
     held = purse.known_move(connection, move.uid, move.issue, move.tmc)
     if held is None:
         return [f"was acknowledged, but {move.reference} is not booked"]

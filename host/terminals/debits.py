@@ -5,8 +5,7 @@ import sqlite3
 from host import alarms
 from host.cards import hotlist, registry
 from host.cards.keeper import Keeper
-from host.ledger import accounts, corrections, purse
-from host.ledger.purse import CardMove
+from host.ledger import accounts, corrections, purse, told
 from host.terminals import unproven
 from host.terminals.report import Answer, Report, keep_suspect, shadow
 from host.terminals.settling import settled
@@ -25,7 +24,7 @@ def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags:
         return _without_proof(connection, report)
     if not _proven(keeper, report, card):
         return _bad_tmv(connection, report, uid, issue)
-    move = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
+    move = told.move(values)
     if report.kind == messages.SETTLED:
         settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True)
     held = purse.known_move(connection, uid, issue, move.tmc)
@@ -65,9 +64,9 @@ def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
     """A settlement whose TMV the card has overwritten since: held when the books know it, else kept apart."""
     values = report.values
     uid, issue = values["uid"], values["issue"]
-    held = purse.known_move(connection, uid, issue, values["tmc"])
-    told = CardMove(uid, issue, values["tmc"], -values["amount_fen"], values["value_fen"])
-    if held == told and corrections.place(connection, told).kiosk == report.kiosk.name:
+    move = told.move(values)
+    held = purse.known_move(connection, uid, issue, move.tmc)
+    if held == move and corrections.place(connection, move).kiosk == report.kiosk.name:
         settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False)
         return Answer(HELD, shadow(connection, uid, issue))
     return unproven.keep(connection, report)

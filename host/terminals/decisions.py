@@ -9,6 +9,7 @@ import sqlite3
 
 from host import alarms, clock
 from host.cards.keeper import Keeper
+from host.ledger import told
 from host.terminals import sequences, unproven
 from host.terminals.debits import debit
 from host.terminals.report import Answer, Report, keep_suspect, shadow
@@ -70,7 +71,7 @@ def _reused(connection: sqlite3.Connection, keeper: Keeper, report: Report, dige
 def _judge(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags: list[str]) -> Answer:
     values = report.values
     uid, issue = values["uid"], values["issue"]
-    if report.kind == messages.SALE or (report.kind == messages.SETTLED and values["paid"]):
+    if told.is_debit(report.kind, values):
         return debit(connection, keeper, report, flags)
     if report.kind == messages.UNSETTLED:
         connection.execute(

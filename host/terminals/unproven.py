@@ -12,11 +12,11 @@ from typing import Any
 
 from host import alarms
 from host.cards import registry
-from host.ledger import corrections, purse
+from host.ledger import corrections, purse, told
 from host.ledger.purse import CardMove
 from host.terminals.report import Answer, Report, keep_suspect, shadow
 from host.terminals.settling import settled
-from protocol.wire import cbor, messages
+from protocol.wire import messages
 
 REASON = "settlement without proof"  # the index suspects_without_proof has it too
 
@@ -44,13 +44,12 @@ def resolve(connection: sqlite3.Connection, uid: bytes, issue: int, counters: tu
         if purse.known_move(connection, uid, issue, tmc) is not None:
             continue
         rows = connection.execute(
-            "SELECT s.body, s.kind, k.name, k.number FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
+            "SELECT s.body, k.name, k.number FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
             f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
             (uid, issue, tmc),
         ).fetchall()
         for row in rows:
-            content: Any = cbor.decode(row["body"])
-            values = messages.fields(row["kind"], content[1])
+            _kind, values = told.read(row["body"])
             if _book(connection, values, row["number"], row["name"]):
                 booked += 1
                 break
@@ -88,7 +87,7 @@ def take_to_its_kiosk(connection: sqlite3.Connection, report: Report, move: Card
 
 
 def _book(connection: sqlite3.Connection, values: dict[str, Any], kiosk_no: int, kiosk: str) -> bool:
-    move = CardMove(values["uid"], values["issue"], values["tmc"], -values["amount_fen"], values["value_fen"])
+    move = told.move(values)
     left_open = connection.execute(
         "SELECT 1 FROM unsettled WHERE kiosk = ? AND epoch = ? AND counter = ? AND uid = ? AND issue = ?"
         " AND amount_fen = ?",
