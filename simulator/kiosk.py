@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from simulator.board import Board, Display, State
+from simulator.board import HEAP_BYTES, Board, Display, State
 from simulator.board.shim_rom import SHIM
 from simulator.reader import PtyReader
 from simulator.screen import Font, screen_text
@@ -34,7 +34,7 @@ class VirtualKiosk:
         run_dir: Path,
         reader: PtyReader | None,
         *,
-        heap_bytes: int = 176 * 1024,
+        heap_bytes: int = HEAP_BYTES,
     ) -> None:
         self.name = name
         self._reader = reader

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from protocol.wire import bundle
+from simulator.board import HEAP_BYTES
 from simulator.card import ContactlessCard
 from simulator.kiosk import LED_GREEN, LED_RED, VirtualKiosk
 from simulator.network import Network
 from simulator.reader import Field, Pn532, PtyReader, hsu
 from simulator.reader.faults import Faults
 
-HEAP_BYTES: Final = 176 * 1024
 # The kiosk takes the same card for a new tap after 0.4 s without it.
 ABSENT_S: Final = 0.45
 _POWER_ON: Final = "-- power on --"

@@ -14,14 +14,21 @@ from simulator.board.chip import Chip, State
 from simulator.board.console import Console
 from simulator.board.flash import ensure_images
 from simulator.board.life import run_out
-from simulator.board.process import HARD_RESET, POWER_ON, WATCHDOG_RESET, BoardError, Process, Wiring
+from simulator.board.process import (
+    HARD_RESET,
+    HEAP_BYTES,
+    POWER_ON,
+    WATCHDOG_RESET,
+    BoardError,
+    Process,
+    Wiring,
+)
 
 _CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
 
 
 class Board:
     """One board with its own folder (vfs.flash, journal.flash, console.log). Safe from any thread.
-    `heap_bytes` is what the firmware gets (a 64-bit build needs about 1.5 times what an ESP32 does).
     `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
     """
 
@@ -31,7 +38,7 @@ class Board:
         rom: Path,
         *,
         uart: Path | None = None,
-        heap_bytes: int = 176 * 1024,
+        heap_bytes: int = HEAP_BYTES,
         unique_id: bytes = b"\x02TL\x00\x00\x01",
         interpreter: Path | None = None,
     ) -> None:

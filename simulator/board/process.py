@@ -22,6 +22,8 @@ POWER_ON: Final = 1
 HARD_RESET: Final = 2
 WATCHDOG_RESET: Final = 3
 
+# What the firmware gets: a 64-bit build needs about 1.5 times what an ESP32 does.
+HEAP_BYTES: Final = 176 * 1024
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
 SHIM_HEAP_BYTES: Final = 22 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
@@ -40,7 +42,7 @@ class Wiring:
     unique_id: bytes
     uart: Path | None = None
     rom: Path | None = None
-    heap_bytes: int = 176 * 1024
+    heap_bytes: int = HEAP_BYTES
     interpreter: Path | None = None
     script: Path | None = None
     extra: tuple[str, ...] = ()

@@ -18,7 +18,6 @@ from simulator.card.status import Refused
 
 _DF_NAME: Final = bytes.fromhex("D2760000850100")
 _CHAINED_WRITES: Final = (0x3D, 0x3B)
-_MORE: Final = 0xAF
 
 
 class Frames:
@@ -76,7 +75,7 @@ class Frames:
 
     def _run(self, cmd: int, data: bytes) -> Answer:
         then, self._then = self._then, None
-        if cmd == _MORE:
+        if cmd == status.MORE:
             if then is None:
                 raise Refused(status.ILLEGAL_COMMAND)
             return then(data)

@@ -16,7 +16,7 @@ from typing import Final
 
 ATS: Final = bytes.fromhex("067577810280")
 FRAME_SIZES: Final = (16, 24, 32, 40, 48, 64, 96, 128, 256)
-_CRC_BYTES: Final = 2
+CRC_BYTES: Final = 2
 _MAX_APDU_BYTES: Final = 1024
 
 
@@ -105,7 +105,7 @@ class IsoDep:
         return self._send_part(head)
 
     def _send_part(self, head: bytes) -> bytes:
-        room = self._frame_size - _CRC_BYTES - len(head)
+        room = self._frame_size - CRC_BYTES - len(head)
         part, self._to_send = self._to_send[:room], self._to_send[room:]
         block = self._send(0x12 if self._to_send else 0x02, head, part)
         if not self._to_send:

@@ -7,10 +7,10 @@ which recovers an answer lost in the air.
 from collections.abc import Callable
 from typing import Final
 
+from simulator.card.iso14443 import CRC_BYTES, FRAME_SIZES
+
 _FSDI_64: Final = 0x50
 _FSD_BYTES: Final = 64
-_CRC_BYTES: Final = 2
-_CARD_FRAME_SIZES: Final = (16, 24, 32, 40, 48, 64, 96, 128, 256)
 
 
 class CardLost(Exception):
@@ -27,7 +27,7 @@ class Initiator:
     def __init__(self, transceive: Callable[[bytes], bytes | None]) -> None:
         self._transceive = transceive
         self._number = 0
-        self._frame_bytes = _CARD_FRAME_SIZES[2]
+        self._frame_bytes = FRAME_SIZES[2]
 
     def activate(self) -> bytes:
         """Sends RATS and returns the ATS; raises CardLost or BadBlock."""
@@ -38,19 +38,19 @@ class Initiator:
         if not ats or ats[0] != len(ats):
             raise BadBlock
         if len(ats) > 1:
-            size = _CARD_FRAME_SIZES[min(ats[1] & 0x0F, 8)]
+            size = FRAME_SIZES[min(ats[1] & 0x0F, 8)]
             self._frame_bytes = min(size, _FSD_BYTES)
         return ats
 
     def send(self, data: bytes) -> None:
         """Sends data as the first part of a longer APDU, all of it chained."""
-        room = self._frame_bytes - _CRC_BYTES - 1
+        room = self._frame_bytes - CRC_BYTES - 1
         for at in range(0, len(data), room):
             self._chain_block(data[at : at + room])
 
     def exchange(self, data: bytes) -> bytes:
         """Sends the (last part of the) APDU and returns the whole answer."""
-        room = self._frame_bytes - _CRC_BYTES - 1
+        room = self._frame_bytes - CRC_BYTES - 1
         while len(data) > room:
             self._chain_block(data[:room])
             data = data[room:]

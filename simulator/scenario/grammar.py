@@ -10,6 +10,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from protocol.card.layout import VALUE_FEN_MAX
+from protocol.wire.envelope import is_kiosk_name
+
 FORMS = (
     "programme plain",
     "kiosk KIOSK+ price MONEY",
@@ -54,8 +57,6 @@ LATER = (
     r"expect (points|tier) \S+ \S+",
 )
 
-BALANCE_FEN_MAX = 500_000
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 _MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 _SHARE = re.compile(r"(?:0(?:\.\d+)?|1(?:\.0+)?)", re.ASCII)
 
@@ -172,7 +173,7 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
 
 
 def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> None:
-    if not _NAME.fullmatch(word):
+    if not is_kiosk_name(word):
         raise _Mismatch(index, f"a name for the {kind} of 1 to 32 letters, digits, - or _")
     if kind == "card" and word in names[kind]:
         raise _Mismatch(index, "a card name that no line above uses")
@@ -181,8 +182,8 @@ def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> 
 def _number(index: int, slot: str, word: str) -> tuple[str, int]:
     if slot == "MONEY":
         fen = parse_money(word)
-        if fen is None or fen > BALANCE_FEN_MAX:
-            raise _Mismatch(index, "a sum in yuan from 0.00 to 5000.00")
+        if fen is None or fen > VALUE_FEN_MAX:
+            raise _Mismatch(index, f"a sum in yuan from 0.00 to {VALUE_FEN_MAX // 100}.00")
         return "money_fen", fen
     if slot == "SHARE":
         if not _SHARE.fullmatch(word):
