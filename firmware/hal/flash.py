@@ -1,5 +1,6 @@
 """Flash partitions as block devices, and small files that are there whole or not at all."""
 
+import errno
 import os
 
 import vfs
@@ -38,12 +39,12 @@ def mount_root() -> None:
 
 
 def read_file(path: str) -> bytes | None:
-    """Content of a small file, None when it is not there."""
+    """Content of a small file: None when it is not there, b"" when it is there and cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError:
-        return None
+    except OSError as error:
+        return None if error.errno == errno.ENOENT else b""
 
 
 def write_file(path: str, data: bytes) -> None:

@@ -71,3 +71,12 @@ def test_a_broken_file_system_is_not_wiped():
             vfs.mount(vfs.VfsPosix("/"), "/")  # for the next one to take away
             continue
         raise AssertionError("mounted")
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_one_that_never_was():
+    def broken(_path, _mode):
+        raise OSError(5)
+
+    assert flash.read_file("/never-written") is None
+    flash.open = broken
+    assert flash.read_file("/hotlist.msg") == b""

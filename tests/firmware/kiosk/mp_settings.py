@@ -76,6 +76,16 @@ def test_a_damaged_or_foreign_file_is_ignored_at_boot():
     assert flash.settings().config == {}
 
 
+def test_a_damaged_hotlist_is_lost_and_none_yet_is_not():
+    flash = Flash()
+    assert not flash.settings().list_lost
+    flash.files[FILES[messages.HOTLIST]] = b""  # there, and not readable
+    settings = flash.settings()
+    assert settings.list_lost
+    settings.take(messages.HOTLIST, *hotlist(1, []))
+    assert not settings.list_lost and not flash.settings().list_lost
+
+
 def test_a_language_the_texts_lack_falls_back():
     settings = Flash().settings()
     settings.take(messages.CONFIG, *config(1, language="fr"))
