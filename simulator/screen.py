@@ -109,13 +109,8 @@ def _by_colour(pixels: bytes, width: int) -> Iterator[list[list[str]]]:
     is.
     """
     values = array("H", pixels)  # the byte order does not matter: values are only compared
-    count: dict[int, int] = {}
-    for value in set(values):
-        count[value] = 0
-    names = {value: index for index, value in enumerate(count)}
-    if len(names) == 1:
-        return
-    if len(names) > 256:
+    names = {value: index for index, value in enumerate(set(values))}
+    if not 1 < len(names) <= 256:
         return
     codes = bytes(map(names.__getitem__, values))
     order = sorted(names.values(), key=lambda code: codes.count(code), reverse=True)[:_MAX_COLOURS]

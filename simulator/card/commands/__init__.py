@@ -1,9 +1,11 @@
 """The command handlers, one small family a module, and the table that finds them by instruction byte."""
 
 from collections.abc import Callable
+from functools import partial
 
 from simulator.card.chip import Answer, Chip
 from simulator.card.commands import authenticate, create, data, keys, picc, records, settle, value
+from simulator.card.files import BackupFile, DataFile
 
 Handler = Callable[[Chip, int, bytes], Answer]
 
@@ -19,8 +21,8 @@ HANDLERS: dict[int, Handler] = {
     0x64: keys.get_key_version,
     0x6F: create.get_file_ids,
     0xF5: create.get_file_settings,
-    0xCD: create.std_data_file,
-    0xCB: create.backup_data_file,
+    0xCD: partial(create.data_file, DataFile),
+    0xCB: partial(create.data_file, BackupFile),
     0xCC: create.value_file,
     0xC0: create.cyclic_record_file,
     0xCE: create.transaction_mac_file,

@@ -9,7 +9,6 @@ from simulator.card.files import (
     LIMITED_CREDIT_ENABLED,
     NEVER,
     AnyFile,
-    BackupFile,
     CyclicFile,
     DataFile,
     Rights,
@@ -42,24 +41,14 @@ def get_file_settings(chip: Chip, cmd: int, data: bytes) -> Answer:
     return chip.reply(file.settings(), CommMode.MAC)
 
 
-def std_data_file(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """File | comm | rights 2 | size 3."""
+def data_file(kind: type[DataFile], chip: Chip, cmd: int, data: bytes) -> Answer:
+    """File | comm | rights 2 | size 3; of a standard or a backup file."""
     header = _header(chip, cmd, data, 7)
     size = _number(header[4:7])
     if not size:
         raise Refused(status.PARAMETER_ERROR)
     _need_memory(chip, size)
-    return _add(chip, header[0], DataFile(header[1], Rights.decode(header[2:4]), bytes(size)))
-
-
-def backup_data_file(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """File | comm | rights 2 | size 3."""
-    header = _header(chip, cmd, data, 7)
-    size = _number(header[4:7])
-    if not size:
-        raise Refused(status.PARAMETER_ERROR)
-    _need_memory(chip, 2 * size)
-    return _add(chip, header[0], BackupFile(header[1], Rights.decode(header[2:4]), bytes(size)))
+    return _add(chip, header[0], kind(header[1], Rights.decode(header[2:4]), bytes(size)))
 
 
 def value_file(chip: Chip, cmd: int, data: bytes) -> Answer:
