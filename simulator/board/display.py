@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Final
 
 from simulator.board.frame_memory import COLUMNS, PIXEL_BYTES, FrameMemory
-from simulator.board.png import encode_png
 
 WIDTH: Final = COLUMNS
 HEIGHT: Final = 240
@@ -92,10 +91,6 @@ class Display:
                 return bytes(WIDTH * HEIGHT * PIXEL_BYTES)
             seen = bytes(self._memory.data[: WIDTH * HEIGHT * PIXEL_BYTES])
         return seen if self._inverted else seen.translate(_COMPLEMENT)
-
-    def png(self) -> bytes:
-        """The picture as a PNG file (8 bits RGB)."""
-        return encode_png(self.pixels(), WIDTH, HEIGHT)
 
     def _reset(self) -> None:
         self._command: int | None = None

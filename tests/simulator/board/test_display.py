@@ -2,12 +2,10 @@
 
 import random
 import struct
-import zlib
 
 import pytest
 
 from simulator.board.display import HEIGHT, WIDTH, Display
-from simulator.board.png import encode_png
 
 CS, DC, RESET, BACKLIGHT = 5, 27, 26, 14
 RED, BLUE = b"\xf8\x00", b"\x00\x1f"
@@ -157,20 +155,3 @@ def test_noise_on_the_bus_never_raises() -> None:
         display.spi(chance.randbytes(chance.randint(0, 40)))
     assert 0 < len(display.faults) <= 100
     assert len(display.pixels()) == WIDTH * HEIGHT * 2
-
-
-def test_png_holds_the_picture() -> None:
-    display = ready()
-    send(display, 0x2C, RED + BLUE + b"\xff\xff")
-    data = display.png()
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert struct.unpack(">II", data[16:24]) == (WIDTH, HEIGHT)
-    start = data.index(b"IDAT") + 4
-    rows = zlib.decompress(data[start : data.index(b"IEND") - 8])
-    assert len(rows) == HEIGHT * (1 + WIDTH * 3)
-    assert rows[:10] == b"\0" + b"\xff\0\0" + b"\0\0\xff" + b"\xff\xff\xff"
-
-
-def test_png_refuses_a_picture_of_another_size() -> None:
-    with pytest.raises(ValueError, match="no picture of 2 x 2"):
-        encode_png(b"\0" * 7, 2, 2)
