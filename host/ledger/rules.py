@@ -127,12 +127,10 @@ RULES = (
     ),
     (
         "what is acknowledged in a row is held",
-        "SELECT k.name, e.epoch, e.upto, e.seen_max, (SELECT count(*) FROM reports r WHERE r.kiosk = e.kiosk"
-        " AND r.epoch = e.epoch AND r.counter <= e.upto) AS held, (SELECT coalesce(max(r.counter), 0)"
-        " FROM reports r WHERE r.kiosk = e.kiosk AND r.epoch = e.epoch) AS newest FROM kiosk_epochs e"
-        " JOIN kiosks k ON k.number = e.kiosk WHERE held <> e.upto OR newest <> e.seen_max",
-        "kiosk {name} epoch {epoch}: {upto} acknowledged in a row, {held} held; "
-        "seen up to {seen_max}, held up to {newest}",
+        "SELECT k.name, e.epoch, e.upto, (SELECT count(*) FROM reports r WHERE r.kiosk = e.kiosk"
+        " AND r.epoch = e.epoch AND r.counter <= e.upto) AS held FROM kiosk_epochs e"
+        " JOIN kiosks k ON k.number = e.kiosk WHERE held <> e.upto",
+        "kiosk {name} epoch {epoch}: {upto} acknowledged in a row, {held} held",
     ),
 )
 

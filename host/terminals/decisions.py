@@ -42,7 +42,7 @@ def remember(connection: sqlite3.Connection, report: Report, answer: Answer) -> 
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*number, report.kind, report.digest, report.encoded, answer.code, answer.balance_fen, clock.now_s()),
     )
-    sequences.note(connection, *number)
+    sequences.note(connection, report.kiosk.number, report.epoch)
 
 
 def _reused(connection: sqlite3.Connection, keeper: Keeper, report: Report, digest: bytes) -> Answer:

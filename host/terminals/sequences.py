@@ -8,12 +8,10 @@ from protocol.wire import sequence
 RANGES_MAX = 64  # what one acknowledgement carries
 
 
-def note(connection: sqlite3.Connection, kiosk_no: int, epoch: int, counter: int) -> None:
-    """A number was stored."""
+def note(connection: sqlite3.Connection, kiosk_no: int, epoch: int) -> None:
+    """A number of this epoch was stored."""
     connection.execute(
-        "INSERT INTO kiosk_epochs (kiosk, epoch, seen_max) VALUES (?, ?, ?) ON CONFLICT (kiosk, epoch)"
-        " DO UPDATE SET seen_max = max(seen_max, excluded.seen_max)",
-        (kiosk_no, epoch, counter),
+        "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk_no, epoch)
     )
 
 
@@ -52,26 +50,24 @@ def chosen(ranges: list[list[int]], counters: list[int]) -> list[list[int]]:
 
 def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
     """{epoch: highest counter seen}"""
-    rows = connection.execute("SELECT epoch, seen_max FROM kiosk_epochs WHERE kiosk = ?", (kiosk_no,))
-    return {row["epoch"]: row["seen_max"] for row in rows}
+    rows = connection.execute(
+        "SELECT e.epoch, (SELECT coalesce(max(r.counter), 0) FROM reports r WHERE r.kiosk = e.kiosk"
+        " AND r.epoch = e.epoch) AS seen FROM kiosk_epochs e WHERE e.kiosk = ?",
+        (kiosk_no,),
+    )
+    return {row["epoch"]: row["seen"] for row in rows}
 
 
 def gaps(connection: sqlite3.Connection, kiosk_no: int) -> list[dict[str, int]]:
     """Numbers nobody has reported: [{epoch, first, last}], listed until they come."""
-    found = []
-    query = (
-        "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter >"
-        " (SELECT upto FROM kiosk_epochs WHERE kiosk = ? AND epoch = ?) ORDER BY counter"
+    rows = connection.execute(
+        "SELECT epoch, former + 1 AS first, counter - 1 AS last FROM (SELECT e.epoch, r.counter,"
+        " lag(r.counter, 1, e.upto) OVER (PARTITION BY e.epoch ORDER BY r.counter) AS former"
+        " FROM kiosk_epochs e JOIN reports r ON r.kiosk = e.kiosk AND r.epoch = e.epoch"
+        " WHERE e.kiosk = ? AND r.counter > e.upto) WHERE counter > former + 1 ORDER BY epoch, first",
+        (kiosk_no,),
     )
-    for row in connection.execute(
-        "SELECT epoch, upto FROM kiosk_epochs WHERE kiosk = ?", (kiosk_no,)
-    ).fetchall():
-        expected = row["upto"] + 1
-        for report in connection.execute(query, (kiosk_no, row["epoch"], kiosk_no, row["epoch"])):
-            if report["counter"] > expected:
-                found.append({"epoch": row["epoch"], "first": expected, "last": report["counter"] - 1})
-            expected = report["counter"] + 1
-    return found
+    return [dict(row) for row in rows]
 
 
 def unsettled(connection: sqlite3.Connection, kiosk_no: int) -> int:

@@ -173,7 +173,6 @@ CREATE TABLE kiosk_epochs (
     kiosk INTEGER NOT NULL REFERENCES kiosks (number),
     epoch INTEGER NOT NULL,
     upto INTEGER NOT NULL DEFAULT 0,
-    seen_max INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (kiosk, epoch)
 ) STRICT, WITHOUT ROWID;
 

@@ -50,7 +50,6 @@ def tamper(shop: Shop, *steps: str) -> None:
         (("UPDATE transactions SET kiosk = 'K9' WHERE id = 2",), "every acknowledged", "a sale of K9"),
         (("DELETE FROM reports WHERE counter = 2",), "in a row is held", "2 acknowledged in a row, 1 held"),
         (("UPDATE kiosk_epochs SET upto = 1000",), "in a row is held", "1000 acknowledged"),
-        (("UPDATE kiosk_epochs SET seen_max = 9",), "in a row is held", "seen up to 9, held up to 2"),
         (("UPDATE card_moves SET change_fen = -1 WHERE tmc = 2",), "entry and top-up", "TMC 2 moves -1"),
         (("UPDATE card_loads SET amount_fen = 1",), "entry and top-up agree", "its top-up says 1 to 10000"),
         (("UPDATE card_loads SET tmc = 7",), "entry and top-up agree", "at TMC 7"),
