@@ -5,9 +5,8 @@ restart. The same card is a new tap once it was unseen for ABSENT_MS, another on
 empty field: a missed look is no second tap, and of two cards in one wallet neither pays.
 """
 
-import time
-
 from drivers.pn532 import TwoCards
+from hal import ticks
 
 ABSENT_MS = 400
 ABSENT_LOOKS = 5
@@ -27,7 +26,7 @@ class Presence:
         self._returns = False  # the card last served may be served again at once
         self._empty_looks = 0
         self._resting_looks = 0
-        self._since = time.ticks_ms()  # when the first of these looks was
+        self._since = ticks.now()  # when the first of these looks was
 
     async def look(self) -> bool:
         """Look once: is there a card to serve? Then it is `uid`, and is served with this."""
@@ -48,13 +47,13 @@ class Presence:
 
     def _see_nothing(self) -> None:
         if not self._empty_looks:
-            self._since = time.ticks_ms()
+            self._since = ticks.now()
         self._resting_looks = 0
         self._empty_looks += 1
         self._free = self._free or self._empty_looks >= GAP_LOOKS
 
     def _was_away(self) -> bool:
-        away_ms = time.ticks_diff(time.ticks_ms(), self._since)
+        away_ms = ticks.since(self._since)
         return self._empty_looks >= ABSENT_LOOKS and away_ms > ABSENT_MS
 
     def _serve(self, uid: bytes, sak: int, two: bool) -> bool:

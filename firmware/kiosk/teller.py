@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-import time
 
 from drivers.pn532 import CardGone, ReaderFault
+from hal import ticks
 from kiosk import session
 from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
@@ -15,10 +15,6 @@ from protocol.card import apdu, keys, purse
 POLL_MS = 20
 RESULT_MS = 1500
 ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
-
-
-def _since(ticks_ms) -> int:  # type: ignore[no-untyped-def]
-    return time.ticks_diff(time.ticks_ms(), ticks_ms)
 
 
 class Teller:
@@ -163,15 +159,15 @@ class Teller:
         return "rejected"
 
     async def _wait_removed(self) -> str:
-        began = time.ticks_ms()
+        began = ticks.now()
         try:
             while True:
                 await self.reader.release()
                 if await self.presence.look():
                     return "card"
-                if self.presence.gone and _since(began) > RESULT_MS:
+                if self.presence.gone and ticks.since(began) > RESULT_MS:
                     return "removed"
                 await asyncio.sleep_ms(POLL_MS)
         except ReaderFault:
-            await asyncio.sleep_ms(max(0, RESULT_MS - _since(began)))  # the outcome stays readable
+            await asyncio.sleep_ms(max(0, RESULT_MS - ticks.since(began)))  # the outcome stays readable
             raise

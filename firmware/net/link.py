@@ -5,8 +5,8 @@ Online means that the host answered this connection's hello, not that a socket i
 
 import asyncio
 import os
-import time
 
+from hal import ticks
 from net import mqtt
 from net.verdicts import Verdicts
 from protocol.wire import envelope, messages, topics
@@ -23,10 +23,6 @@ STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next 
 BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
 
 
-def _since(ticks_ms) -> int:  # type: ignore[no-untyped-def]
-    return time.ticks_diff(time.ticks_ms(), ticks_ms)
-
-
 class Link:
     """wlan.isconnected(), journal and settings as in kiosk/; set_clock(seconds) is called by the welcome."""
 
@@ -41,7 +37,7 @@ class Link:
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
         self._confirm = False
-        self._asked = self._heard = self._began = time.ticks_ms()
+        self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
         self.online = False
 
@@ -60,12 +56,12 @@ class Link:
             if not self._wlan.isconnected():
                 await asyncio.sleep_ms(WIFI_MS)
                 continue
-            self._began = time.ticks_ms()
+            began = ticks.now()
             try:
                 await self._session()
             except Exception as error:  # sales must not depend on the link, whatever ails it
                 print("link: %s" % (error.args[-1] if error.args else type(error).__name__))
-            failures = 0 if _since(self._began) > STEADY_MS else min(failures + 1, len(BACKOFF_MS) - 1)
+            failures = 0 if ticks.since(began) > STEADY_MS else min(failures + 1, len(BACKOFF_MS) - 1)
             self.online = False
             self._verdicts.wake()
             wait_ms = BACKOFF_MS[failures]
@@ -96,24 +92,23 @@ class Link:
                 pass
 
     async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
-        hello_at = ping_at = self._heard = time.ticks_ms()
+        hello_at = ping_at = self._heard = ticks.now()
         await self._hello()
         while True:
             if receiving.done():
                 await receiving  # raises what ended it
-            now = time.ticks_ms()
-            if self._unanswered and _since(self._asked) > ANSWER_MS:
+            if self._unanswered and ticks.since(self._asked) > ANSWER_MS:
                 self.online = False
             if self.online:
-                await self._send_reports(now)
-            if _since(hello_at) > HELLO_MS and (not self.online or _since(self._heard) > QUIET_MS):
-                hello_at = now
+                await self._send_reports()
+            if ticks.since(hello_at) > HELLO_MS and (not self.online or ticks.since(self._heard) > QUIET_MS):
+                hello_at = ticks.now()
                 await self._hello()
             if self._confirm:
                 self._confirm = False
                 await self._send(messages.APPLIED, nonce=self._nonce, **self._versions())
-            if _since(ping_at) > mqtt.KEEPALIVE_S * 500:
-                ping_at = now
+            if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
+                ping_at = ticks.now()
                 await self._client.ping()
             self._news.clear()
             try:
@@ -144,11 +139,11 @@ class Link:
         name = self._bundle["name"]
         message = envelope.seal(self._up_key, messages.UP, name, sequence, kind, body)
         if kind != messages.APPLIED and not self._unanswered:
-            self._unanswered, self._asked = True, time.ticks_ms()
+            self._unanswered, self._asked = True, ticks.now()
         await self._client.publish(topics.up(name), message)
 
-    async def _send_reports(self, now) -> None:  # type: ignore[no-untyped-def]
-        for number in [n for n, at in self._sent.items() if time.ticks_diff(now, at) > RESEND_MS]:
+    async def _send_reports(self) -> None:
+        for number in [n for n, at in self._sent.items() if ticks.since(at) > RESEND_MS]:
             del self._sent[number]
         room = WINDOW - len(self._sent)
         if room <= 0 or self._journal.pending <= len(self._sent):
@@ -156,7 +151,7 @@ class Link:
         for number, kind, body in self._journal.reports():
             if number in self._sent:
                 continue
-            self._sent[number] = now
+            self._sent[number] = ticks.now()
             await self._publish(number, kind, body)
             room -= 1
             if room == 0:
@@ -174,7 +169,7 @@ class Link:
             print("link: an old message was refused")
             return
         self._last_down = sequence[1]
-        self._unanswered, self._heard = False, time.ticks_ms()
+        self._unanswered, self._heard = False, ticks.now()
         if kind == messages.WELCOME:
             self._set_clock(values["now_s"])
             self._journal.begin_epoch(values["epoch"])

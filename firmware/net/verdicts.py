@@ -1,8 +1,9 @@
 """The host's word on single reports, for whoever waits for it."""
 
 import asyncio
-import time
 from collections import OrderedDict
+
+from hal import ticks
 
 KEPT = 8
 
@@ -26,9 +27,9 @@ class Verdicts:
 
     async def wait(self, number: tuple[int, int], wait_ms: int, online) -> int | None:  # type: ignore[no-untyped-def]
         """The code for a number; None when none came within wait_ms or online() ended."""
-        began = time.ticks_ms()
+        began = ticks.now()
         while online() and number not in self._codes:
-            left_ms = wait_ms - time.ticks_diff(time.ticks_ms(), began)
+            left_ms = wait_ms - ticks.since(began)
             if left_ms <= 0:
                 break
             self._news.clear()

@@ -7,6 +7,7 @@ import asyncio
 from net import link
 from protocol.wire import envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
+from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
 SECRET = b"s" * 32
 UP, DOWN, _ = kiosk_keys(SECRET)
@@ -134,18 +135,22 @@ def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
 
 
 def test_reports_go_out_oldest_first_once_within_the_window():
-    made = listening()
-    asyncio.run(made._send_reports(1000))
+    clock, made = ChipClock(), listening()
+    asyncio.run(made._send_reports())
     assert [sequence for sequence, _, _ in made._client.sent] == [(1, 1), (1, 2), (1, 3)]
-    asyncio.run(made._send_reports(1000))
+    asyncio.run(made._send_reports())
     assert len(made._client.sent) == 3  # none is sent twice while an answer may come
-    asyncio.run(made._send_reports(1000 + link.RESEND_MS + 1))
+    clock.ms += link.RESEND_MS + 1
+    asyncio.run(made._send_reports())
     assert len(made._client.sent) == 6  # the answer did not come
+    clock.ms += ROUND_MS * 2 // 3  # the host was away for a week
+    asyncio.run(made._send_reports())
+    assert len(made._client.sent) == 9
 
 
 def test_an_acknowledged_report_leaves_the_window():
     made = listening()
-    asyncio.run(made._send_reports(1000))
+    asyncio.run(made._send_reports())
     made._journal.pending = 3
     hear(made, ack(7, 2))
     assert sorted(made._sent) == [(1, 3)]
