@@ -38,7 +38,7 @@ class Presence:
             self._see_nothing()
             return False
         if found[0] == self.uid and not self.two:
-            again = self._returns or (self._free and self._was_away())
+            again = self._returns
         else:
             again = self._free
         self._empty_looks = 0
@@ -51,10 +51,8 @@ class Presence:
         self._resting_looks = 0
         self._empty_looks += 1
         self._free = self._free or self._empty_looks >= GAP_LOOKS
-
-    def _was_away(self) -> bool:
-        away_ms = ticks.since(self._since)
-        return self._empty_looks >= ABSENT_LOOKS and away_ms > ABSENT_MS
+        if self._empty_looks >= ABSENT_LOOKS and ticks.since(self._since) > ABSENT_MS:
+            self._returns = True  # noted while it is seen: a closed shop outlasts the counter
 
     def _serve(self, uid: bytes, sak: int, two: bool) -> bool:
         if two and self.two and not self._free:

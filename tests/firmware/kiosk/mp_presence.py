@@ -3,13 +3,14 @@
 MICROPYTHON_ONLY = True
 
 import asyncio
-import time
 
 from drivers.pn532 import TwoCards
 from kiosk import presence
+from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
 A, B = (b"1234567", 0x20), (b"7654321", 0x20)
 BOTH = "both"
+CLOCK = ChipClock()
 
 
 class Reader:
@@ -37,8 +38,9 @@ def looks(new, reader, there, times=1):
 
 def away(new, reader, ms, times=presence.ABSENT_LOOKS):
     """The field is empty for this long, looked at so often."""
-    looks(new, reader, None, times)
-    new._since = time.ticks_add(new._since, -ms)  # the clock is moved, not waited for
+    looks(new, reader, None)
+    CLOCK.ms += ms
+    looks(new, reader, None, times - 1)
 
 
 def test_a_card_that_lies_there_is_served_once():
@@ -84,6 +86,15 @@ def test_a_card_that_was_away_is_a_new_tap():
     away(new, reader, presence.ABSENT_MS + 50)
     assert new.gone
     assert looks(new, reader, A, 2) == [True, False]
+
+
+def test_a_card_is_a_new_tap_however_long_the_shop_was_closed():
+    for closed_ms in (86_400_000, ROUND_MS * 2 // 3, ROUND_MS):
+        new, reader = made()
+        looks(new, reader, A)
+        away(new, reader, presence.ABSENT_MS + 50)
+        CLOCK.ms += closed_ms - presence.ABSENT_MS
+        assert looks(new, reader, A, 2) == [True, False], closed_ms
 
 
 def test_another_card_is_served_once_the_field_was_empty():
