@@ -23,7 +23,7 @@ class Signals:
             pin.value(0)
 
     async def play(self, outcome: str) -> None:
-        """Light up at once, then sound the pattern of an outcome."""
+        """Light up at once, then sound the pattern of an outcome. Cancel it only for the next one."""
         tones, light = PATTERNS[outcome]
         self.dark()
         self._lights[light].value(1)

@@ -10,6 +10,7 @@ class Front:
 
     def __init__(self, painter, signals) -> None:  # type: ignore[no-untyped-def]
         self._painter, self._signals = painter, signals
+        self._playing: asyncio.Task = None
 
     def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Price and whether the host answers."""
@@ -48,4 +49,6 @@ class Front:
 
     def _outcome(self, kind: str, lines: tuple) -> None:
         self._painter.show(lines)
-        asyncio.create_task(self._signals.play(kind))
+        if self._playing is not None:
+            self._playing.cancel()  # two patterns on one buzzer would be a third
+        self._playing = asyncio.create_task(self._signals.play(kind))
