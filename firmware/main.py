@@ -67,15 +67,16 @@ async def _run(painter: Painter) -> None:
 
 def run() -> None:
     """Run until something dies; then say what on screen and console, and restart."""
+    painter = None
     try:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
         painter = _painter()
-        try:
-            asyncio.run(_run(painter))
-        except Exception as error:
-            print("main: %s: %s" % (type(error).__name__, error))
+        asyncio.run(_run(painter))
+    except Exception as error:
+        print("main: %s: %s" % (type(error).__name__, error))
+        if painter is not None:
             painter.show(screens.out_of_service("zh", "crash"))
-            time.sleep_ms(1000)
+        time.sleep_ms(1000)
     finally:
         board.reset()
