@@ -6,7 +6,6 @@ reader and card can invent a refusal.
 
 import secrets
 import sqlite3
-import struct
 
 import structlog
 
@@ -109,11 +108,8 @@ class Loads:
             )
         # A stolen kiosk has the debit key and could act as the card before its top-up.
         session = self._credit_session(card)
-        answer = apdu.run(
-            session.exchange(tmac.GET_VALUE, bytes([layout.FILE_VALUE]), comm=layout.COMM_FULL),
-            self.connection.send_and_receive,
-        )
-        if answer != struct.pack("<i", move.value_after_fen - move.change_fen):
+        value_fen = apdu.run(card_side.get_value(session), self.connection.send_and_receive)
+        if value_fen != move.value_after_fen - move.change_fen:
             with self.database.write() as connection:
                 alarms.raise_(
                     connection,
@@ -157,10 +153,7 @@ class Loads:
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:
         try:
             session = self._credit_session(card)
-            value = struct.pack("<i", move.change_fen)
-            credit = session.exchange(
-                tmac.CREDIT, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC
-            )
+            credit = card_side.change_value(session, tmac.CREDIT, move.change_fen)
             apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
             # nobody but we could have sent this session's commit, and we did not

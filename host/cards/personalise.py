@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from host.cards.files import CREATE_TMAC, FILES, KEY_VERSION_SET
 from host.cards.keeper import CARD_ROLES, Keeper
 from host.cards.registry import Card
 from protocol.card import apdu, ev2, layout
@@ -18,12 +19,8 @@ Procedure = Generator[bytes, bytes, None]
 
 PICC = b"\x00\x00\x00"
 FACTORY_KEY = bytes(16)
-KEY_VERSION_SET = 1  # DESFire's own version byte of a key, 0 on a factory key
 CREATE_APPLICATION, CHANGE_KEY, GET_KEY_VERSION, GET_FILE_IDS = 0xCA, 0xC4, 0x64, 0x6F
-CREATE_DATA, CREATE_VALUE, CREATE_CYCLIC, CREATE_TMAC = 0xCD, 0xCC, 0xC0, 0xCE
 WRITE_DATA = 0x8D
-DUPLICATE = 0xDE
-TMAC_KEY_AES = 0x02  # key option of CreateTransactionMACFile
 
 
 class NotPersonalisable(Exception):
@@ -61,7 +58,7 @@ def personalise(card: Card, keys: CardKeys) -> Procedure:
         body = layout.AID + bytes([layout.KEY_SETTINGS, 0x80 | layout.KEY_COUNT])
         yield from apdu.exchange(CREATE_APPLICATION, body)
     except CardError as error:
-        if error.status != DUPLICATE:
+        if error.status != apdu.DUPLICATE:
             raise
     yield from apdu.select(layout.AID)
     try:
@@ -98,32 +95,11 @@ def _change_keys(session: ev2.Session, keys: CardKeys) -> Procedure:
 
 def _create_files(session: ev2.Session, keys: CardKeys) -> Procedure:
     there = yield from session.exchange(GET_FILE_IDS)
-
-    def three(number: int) -> bytes:
-        return number.to_bytes(3, "little")
-
-    def head(file_no: int, comm: int) -> bytes:
-        return bytes([file_no, comm]) + layout.RIGHTS[file_no]
-
-    def four(number: int) -> bytes:
-        return number.to_bytes(4, "little")
-
-    if layout.FILE_DATA not in there:
-        header = head(layout.FILE_DATA, layout.COMM_MAC) + three(layout.DATA_SIZE)
-        yield from session.exchange(CREATE_DATA, header)
-    if layout.FILE_VALUE not in there:
-        header = (
-            head(layout.FILE_VALUE, layout.COMM_FULL)
-            + four(0)
-            + four(layout.VALUE_FEN_MAX)
-            + four(0)
-            + b"\x00"
-        )
-        yield from session.exchange(CREATE_VALUE, header)
-    if layout.FILE_LOG not in there:
-        header = head(layout.FILE_LOG, layout.COMM_MAC) + three(layout.LOG_SIZE) + three(layout.LOG_RECORDS)
-        yield from session.exchange(CREATE_CYCLIC, header)
-    if layout.FILE_TMAC not in there:
-        header = head(layout.FILE_TMAC, layout.COMM_MAC) + bytes([TMAC_KEY_AES])
-        secret = keys.tmac + bytes([KEY_VERSION_SET])
-        yield from session.exchange(CREATE_TMAC, header, secret, layout.COMM_FULL, layout.COMM_MAC)
+    for file in FILES:
+        if file.number in there:
+            continue
+        if file.create == CREATE_TMAC:
+            secret = keys.tmac + bytes([KEY_VERSION_SET])
+            yield from session.exchange(file.create, file.header, secret, layout.COMM_FULL, layout.COMM_MAC)
+        else:
+            yield from session.exchange(file.create, file.header)

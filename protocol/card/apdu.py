@@ -15,7 +15,7 @@ OK = 0x00
 MORE = 0xAF
 BOUNDARY_ERROR = 0xBE
 AUTHENTICATION_ERROR = 0xAE
-PERMISSION_DENIED = 0x9D
+DUPLICATE = 0xDE
 
 FRAMES_MAX = 32  # of one answer; our longest takes five, and a hostile card must not hold a kiosk for ever
 

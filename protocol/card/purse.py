@@ -1,4 +1,4 @@
-"""What a terminal does with a purse card, as procedures (see apdu.py): open, debit, commit, settle.
+"""What a terminal does with a purse card, as procedures (see apdu.py): open, debit, commit, read the log.
 
 A sale is select, 71, AF, card data, Transaction MAC file, GetValue | Debit, WriteRecord | Commit. The kiosk
 writes its intent to flash between the last two parts: before Commit nothing has happened.
@@ -56,6 +56,21 @@ def authenticate(key_no: int, key: bytes, rnd_a: bytes) -> "Generator[bytes, byt
         raise NotOurs(str(error))
 
 
+def get_value(session: ev2.Session) -> "Generator[bytes, bytes, int]":
+    """Procedure: GetValue of the purse -> fen; CardError for an answer that is no value."""
+    value = yield from session.exchange(tmac.GET_VALUE, bytes([layout.FILE_VALUE]), comm=layout.COMM_FULL)
+    if len(value) != 4:
+        raise CardError("value of %d bytes" % len(value))
+    value_fen: int = struct.unpack("<i", value)[0]
+    return value_fen
+
+
+def change_value(session: ev2.Session, command: int, amount_fen: int) -> "Generator[bytes, bytes, None]":
+    """Procedure: tmac.DEBIT or tmac.CREDIT of the purse. Nothing is final before commit()."""
+    value = struct.pack("<i", amount_fen)
+    yield from session.exchange(command, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC)
+
+
 def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, Purse]":
     """Procedure: up to GetValue with this card's debit key -> Purse."""
     session = yield from authenticate(layout.KEY_DEBIT, key, rnd_a)
@@ -63,10 +78,7 @@ def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes,
     if issue is None:
         raise CardError("card data file is not of a format this program knows")
     tmc_file = yield from read_file(session, layout.FILE_TMAC, layout.TMAC_SIZE)
-    value = yield from session.exchange(tmac.GET_VALUE, bytes([layout.FILE_VALUE]), comm=layout.COMM_FULL)
-    if len(value) != 4:
-        raise CardError("value of %d bytes" % len(value))
-    (value_fen,) = struct.unpack("<i", value)
+    value_fen = yield from get_value(session)
     if not 0 <= value_fen <= layout.VALUE_FEN_MAX:
         raise CardError("card claims a value of %d fen" % value_fen)
     return Purse(session, uid, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
@@ -74,10 +86,7 @@ def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes,
 
 def debit(purse: Purse, amount_fen: int, record: bytes) -> "Generator[bytes, bytes, None]":
     """Procedure: Debit and the log record. Nothing is final before commit()."""
-    value = struct.pack("<i", amount_fen)
-    yield from purse.session.exchange(
-        tmac.DEBIT, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC
-    )
+    yield from change_value(purse.session, tmac.DEBIT, amount_fen)
     header = bytes([layout.FILE_LOG]) + _span(0, len(record))
     yield from purse.session.exchange(tmac.WRITE_RECORD, header, record)
 
