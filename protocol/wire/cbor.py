@@ -68,11 +68,6 @@ def decode(data: bytes) -> object:
     return value
 
 
-def prefix(data: bytes) -> tuple[object, int]:
-    """The value at the start of data and the number of bytes it takes."""
-    return _item(data, 0, 0)
-
-
 def _number(data: bytes, at: int) -> tuple[int, int, int]:
     """Head at `at` -> (major type, argument, offset after the head)."""
     if at >= len(data):

@@ -131,15 +131,6 @@ def test_tuple_and_bytearray_are_written_as_list_and_bytes() -> None:
     assert cbor.encode((1, bytearray(b"a"))) == cbor.encode([1, b"a"])
 
 
-def test_prefix_tells_where_the_value_ends() -> None:
-    assert cbor.prefix(bytes.fromhex("8201 02") + b"MAC") == ([1, 2], 3)
-    with pytest.raises(CborError, match="cut short"):
-        cbor.prefix(b"\x82\x01")
-
-
-LEAVES = st.integers(-(2**64), 2**64 - 1) | st.binary(max_size=40) | st.text(max_size=40)
-
-
 def _nested(children: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return st.lists(children, max_size=4) | st.dictionaries(st.integers(0, 2**64 - 1), children, max_size=4)
 
