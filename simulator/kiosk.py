@@ -28,25 +28,13 @@ class VirtualKiosk:
     """
 
     def __init__(
-        self,
-        name: str,
-        rom: Path,
-        run_dir: Path,
-        reader: PtyReader | None,
-        *,
-        heap_bytes: int = HEAP_BYTES,
+        self, rom: Path, run_dir: Path, reader: PtyReader | None, *, heap_bytes: int = HEAP_BYTES
     ) -> None:
-        self.name = name
         self._reader = reader
         self._fonts = [Font.load(path) for file in _FONTS if (path := rom.parent / file).is_file()]
         self.display = Display()
-        self.board = Board(
-            run_dir,
-            rom,
-            uart=Path(reader.path) if reader else None,
-            heap_bytes=heap_bytes,
-            unique_id=_unique_id(name),
-        )
+        uart = Path(reader.path) if reader else None
+        self.board = Board(run_dir, rom, uart=uart, heap_bytes=heap_bytes)
         chip = self.board.chip
         chip.on_spi.append(self.display.spi)
         chip.on_pin += [self.display.pin, self._pin]
@@ -124,8 +112,3 @@ class VirtualKiosk:
     def _power(self, on: bool) -> None:
         if not on and self._reader is not None:
             self._reader.pn532.reset()
-
-
-def _unique_id(name: str) -> bytes:
-    """A locally administered address that stays with the name."""
-    return b"\x02" + name.encode()[:5].rjust(5, b"\0")

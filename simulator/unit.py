@@ -66,7 +66,7 @@ class KioskUnit:
         self._reader = PtyReader(self._chip).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(name, rom, folder, self._reader, heap_bytes=heap_bytes)
+        self.kiosk = VirtualKiosk(rom, folder, self._reader, heap_bytes=heap_bytes)
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())

@@ -14,17 +14,9 @@ from simulator.board.chip import Chip, State
 from simulator.board.console import Console
 from simulator.board.flash import ensure_images
 from simulator.board.life import run_out
-from simulator.board.process import (
-    HARD_RESET,
-    HEAP_BYTES,
-    POWER_ON,
-    WATCHDOG_RESET,
-    BoardError,
-    Process,
-    Wiring,
-)
+from simulator.board.process import HEAP_BYTES, BoardError, Process, Wiring
 
-_CAUSES: Final = {"reset": HARD_RESET, "watchdog": WATCHDOG_RESET}
+_STARTS_AGAIN: Final = ("reset", "watchdog")
 
 
 class Board:
@@ -39,7 +31,6 @@ class Board:
         *,
         uart: Path | None = None,
         heap_bytes: int = HEAP_BYTES,
-        unique_id: bytes = b"\x02TL\x00\x00\x01",
         interpreter: Path | None = None,
     ) -> None:
         run_dir = run_dir.resolve()
@@ -48,7 +39,6 @@ class Board:
         self._wiring = Wiring(
             vfs=run_dir / "vfs.flash",
             journal=run_dir / "journal.flash",
-            unique_id=unique_id,
             uart=uart,
             rom=rom.resolve(),
             heap_bytes=heap_bytes,
@@ -62,7 +52,6 @@ class Board:
         self.state = State.OFF
         self.crashes: list[str] = []
         self._access_point = True
-        self._inputs: dict[int, int | None] = {}
         self._armed = b""
         self._switch = threading.RLock()  # one hand on the power switch
         self._life = threading.Lock()  # guards _powered with _process: a reset must not undo a power cut
@@ -82,7 +71,8 @@ class Board:
             if not self.rom.is_file():
                 raise BoardError(f"no firmware image at {self.rom}: run `make firmware`")
             with self._life:
-                process = self._start(POWER_ON)
+                process = self._start()
+                self.chip.power(True)
                 self._powered = True
             self._thread = threading.Thread(
                 target=self._live, args=(process,), name=f"board {self.run_dir.name}", daemon=True
@@ -121,7 +111,7 @@ class Board:
             wiring = dataclasses.replace(
                 self._wiring, uart=None, rom=None, script=script.resolve(), extra=arguments
             )
-            process = Process(wiring, POWER_ON, self._empty_dir)
+            process = Process(wiring, self._empty_dir)
             watch = threading.Timer(timeout_s, process.kill)
             watch.start()
             run_out(process, self.chip, self.console, self.changed)
@@ -131,12 +121,6 @@ class Board:
                 raise BoardError(
                     f"{script.name} ended with {code}: " + "\n".join(self.console.tail(20, unfinished=True))
                 )
-
-    def set_input(self, pin: int, level: int | None) -> None:
-        """Drive a pin from outside (a key, a switch); None lets it float to its pull."""
-        with self._life:
-            self._inputs[pin] = level
-            self._tell(link.input_command(pin, level))
 
     def access_point(self, up: bool) -> None:
         """Whether the Wi-Fi station finds its access point; stays so over power cuts."""
@@ -158,15 +142,12 @@ class Board:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def _start(self, cause: int) -> Process:
+    def _start(self) -> Process:
         first = link.access_point_command(self._access_point)
-        first += b"".join(link.input_command(pin, level) for pin, level in self._inputs.items())
-        self._process = Process(self._wiring, cause, self._empty_dir, first + self._armed)
+        self._process = Process(self._wiring, self._empty_dir, first + self._armed)
         self._armed = b""
         self.state = State.RUNNING
         self.chip.start()
-        if cause == POWER_ON:
-            self.chip.power(True)
         return self._process
 
     def _live(self, process: Process) -> None:
@@ -179,8 +160,8 @@ class Board:
                 if not self._powered:
                     ending = "cut"
                 try:
-                    if ending in _CAUSES:
-                        process = self._start(_CAUSES[ending])
+                    if ending in _STARTS_AGAIN:
+                        process = self._start()
                         continue
                 except (OSError, BoardError) as error:
                     self.console.note(f"the board can't start again: {error}")

@@ -57,11 +57,6 @@ def access_point_command(up: bool) -> bytes:
     return _COMMAND.pack(ord("N"), int(up), 0)
 
 
-def input_command(pin: int, level: int | None) -> bytes:
-    """Drive a pin from outside; None lets it float to its pull."""
-    return _COMMAND.pack(ord("I"), pin, -1 if level is None else level)
-
-
 def clock_command(shift_s: int) -> bytes:
     """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
     return _COMMAND.pack(ord("T"), 0, shift_s)

@@ -17,15 +17,10 @@ from simulator.board.shim_rom import SHIM, ensure_shim_image
 
 _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
 
-# Reset causes as the ESP32 port numbers them.
-POWER_ON: Final = 1
-HARD_RESET: Final = 2
-WATCHDOG_RESET: Final = 3
-
 # What the firmware gets: a 64-bit build needs about 1.5 times what an ESP32 does.
 HEAP_BYTES: Final = 176 * 1024
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
-SHIM_HEAP_BYTES: Final = 22 * 1024
+SHIM_HEAP_BYTES: Final = 20 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
 
 
@@ -39,7 +34,6 @@ class Wiring:
 
     vfs: Path
     journal: Path
-    unique_id: bytes
     uart: Path | None = None
     rom: Path | None = None
     heap_bytes: int = HEAP_BYTES
@@ -53,7 +47,7 @@ class Process:
     by the owner).
     """
 
-    def __init__(self, wiring: Wiring, cause: int, empty_dir: Path, first_commands: bytes = b"") -> None:
+    def __init__(self, wiring: Wiring, empty_dir: Path, first_commands: bytes = b"") -> None:
         self.control, theirs = socket.socketpair()
         # Already waiting in the socket when the start script first looks, so they hold before the first line
         # of firmware.
@@ -67,7 +61,7 @@ class Process:
             if wiring.uart is not None:
                 uart = _open_serial(wiring.uart)
                 inherited.append(uart)
-            command = _command(wiring, cause, link=theirs.fileno(), life=life, uart=uart)
+            command = _command(wiring, link=theirs.fileno(), life=life, uart=uart)
             self._popen = subprocess.Popen(
                 command,
                 cwd=empty_dir,
@@ -119,13 +113,11 @@ def _open_serial(path: Path) -> int:
     return descriptor
 
 
-def _command(wiring: Wiring, cause: int, *, link: int, life: int, uart: int | None) -> Sequence[str]:
+def _command(wiring: Wiring, *, link: int, life: int, uart: int | None) -> Sequence[str]:
     words = [
         f"link={link}",
         f"vfs={wiring.vfs}",
         f"journal={wiring.journal}",
-        f"id={wiring.unique_id.hex()}",
-        f"cause={cause}",
     ]
     if uart is not None:
         words.append(f"uart={uart}")

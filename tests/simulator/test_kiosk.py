@@ -56,7 +56,7 @@ def make_kiosk(tmp_path: Path) -> Iterator[Callable[..., VirtualKiosk]]:
         rom = make_rom(folder, main, files=fonts, panel=DRIVER)
         for name, data in fonts.items():
             (folder / name).write_bytes(data)
-        kiosks.append(VirtualKiosk("K1", rom, tmp_path / "K1", reader, **options))
+        kiosks.append(VirtualKiosk(rom, tmp_path / "K1", reader, **options))
         return kiosks[-1]
 
     yield make

@@ -7,7 +7,7 @@ from tests.simulator.rom_image import make_rom
 
 STATION = """
 import network, time
-wlan = network.WLAN(network.STA_IF)
+wlan = network.WLAN(network.WLAN.IF_STA)
 wlan.active(True)
 wlan.connect("shop", "key")
 seen = None

@@ -7,12 +7,6 @@ import struct
 import clock
 import link
 
-PWRON_RESET = 1
-HARD_RESET = 2
-WDT_RESET = 3
-DEEPSLEEP_RESET = 4
-SOFT_RESET = 5
-
 _PIN_COUNT = 40
 _FIRST_INPUT_ONLY = 34
 _NO_SUCH_PIN = (20, 24, 28, 29, 30, 31)
@@ -20,24 +14,12 @@ _NO_SUCH_PIN = (20, 24, 28, 29, 30, 31)
 # Set by the start script.
 _uart_descriptor = None
 _uart = None
-_unique_id = b"\x00" * 6
-_reset_cause = PWRON_RESET
 
 _pins = {}
-_outside = {}
-
-
-def set_input(pin, level):
-    """The world outside drives a pin; -1 lets go of it."""
-    _outside[pin] = level
 
 
 class Pin:
-    IN = 1
     OUT = 3
-    OPEN_DRAIN = 7
-    PULL_DOWN = 1
-    PULL_UP = 2
 
     def __new__(cls, id, *args, **kwargs):
         # One object a pin, as on the chip: a second Pin(5) sees the level the first one drives.
@@ -45,46 +27,29 @@ class Pin:
             raise ValueError("invalid pin")
         if id not in _pins:
             pin = super().__new__(cls)
-            pin._id, pin._mode, pin._pull, pin._level = id, None, None, 0
+            pin._id, pin._mode, pin._level = id, None, 0
             _pins[id] = pin
         return _pins[id]
 
-    def __init__(self, id, mode=-1, pull=-1, *, value=None):
-        self.init(mode, pull, value=value)
-
-    def init(self, mode=-1, pull=-1, *, value=None):
-        if mode in (self.OUT, self.OPEN_DRAIN) and self._id >= _FIRST_INPUT_ONLY:
+    def __init__(self, id, mode=-1, *, value=None):
+        if mode == self.OUT and self._id >= _FIRST_INPUT_ONLY:
             raise ValueError("pin can only be input")
-        if pull != -1:
-            self._pull = pull
         if mode != -1:
             self._mode = mode
-        if self._mode in (self.OUT, self.OPEN_DRAIN):
+        if self._mode == self.OUT:
             self._drive(self._level if value is None else value)
 
     def value(self, level=None):
         if level is not None:
             self._drive(level)
             return None
-        if self._mode == self.OUT:
-            return self._level
-        link.poll()
-        seen = _outside.get(self._id, -1)
-        if seen < 0:
-            seen = 1 if self._pull == self.PULL_UP else 0
-        return seen & self._level if self._mode == self.OPEN_DRAIN else seen
+        return self._level
 
     __call__ = value
 
-    def on(self):
-        self._drive(1)
-
-    def off(self):
-        self._drive(0)
-
     def _drive(self, level):
         self._level = 1 if level else 0
-        if self._mode in (self.OUT, self.OPEN_DRAIN):
+        if self._mode == self.OUT:
             link.send("P", bytes((self._id, self._level)))
 
 
@@ -111,10 +76,6 @@ class PWM:
         self._duty = value
         self._tell()
 
-    def deinit(self):
-        self._duty = 0
-        self._tell()
-
     def _tell(self):
         link.send("W", struct.pack("<BIH", self._pin._id, self._freq, self._duty))
 
@@ -126,9 +87,6 @@ class SPI:
 
     def write(self, buf):
         link.send("S", buf)
-
-    def deinit(self):
-        pass
 
 
 def UART(
@@ -176,15 +134,3 @@ class RTC:
 def reset():
     link.send("R")
     link.freeze()
-
-
-def reset_cause():
-    return _reset_cause
-
-
-def unique_id():
-    return _unique_id
-
-
-def idle():
-    pass

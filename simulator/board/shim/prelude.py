@@ -1,8 +1,8 @@
 """Before the firmware: wires the board up, hides the machine below, then boots from the ROM.
 
 Arguments of the process, each `name=value`: link, uart (descriptors); vfs, journal (image files);
-rom=ADDRESS:LENGTH in memory or rom=PATH; shim=ADDRESS:LENGTH; id (hex of the chip's address); cause (of the
-reset); script=PATH runs that script on the board's file system in place of a firmware.
+rom=ADDRESS:LENGTH in memory or rom=PATH; shim=ADDRESS:LENGTH; script=PATH runs that script on the
+board's file system in place of a firmware.
 """
 
 import sys
@@ -46,8 +46,6 @@ def _wire(given, posix):
     link.open_on(int(given["link"]))
     if given.get("uart"):
         machine._uart_descriptor = int(given["uart"])
-    machine._unique_id = network._mac = bytes.fromhex(given["id"])
-    machine._reset_cause = int(given["cause"])
     chip = flash.Chip()
     for label, address in (("vfs", 0x200000), ("journal", 0x300000)):
         image = posix.open(given[label], "r+b")
@@ -56,7 +54,6 @@ def _wire(given, posix):
         {
             "C": chip.arm,
             "N": network.set_access_point,
-            "I": machine.set_input,
             "T": clock.shift,
             "H": lambda *_: _tell_heap("H"),
         },

@@ -43,8 +43,7 @@ def test_commands_have_the_length_the_chip_reads() -> None:
     commands = (
         link.cut_command(17, 0xFFFFFFFF),
         link.access_point_command(True),
-        link.input_command(13, None),
         link.clock_command(-86400),
     )
-    assert [len(command) for command in commands] == [12, 12, 12, 12]
-    assert struct.unpack("<B3xIi", commands[2]) == (ord("I"), 13, -1)
+    assert [len(command) for command in commands] == [12, 12, 12]
+    assert struct.unpack("<B3xIi", commands[2]) == (ord("T"), 0, -86400)
