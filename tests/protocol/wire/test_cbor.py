@@ -131,6 +131,9 @@ def test_tuple_and_bytearray_are_written_as_list_and_bytes() -> None:
     assert cbor.encode((1, bytearray(b"a"))) == cbor.encode([1, b"a"])
 
 
+LEAVES = st.integers(-(2**64), 2**64 - 1) | st.binary(max_size=40) | st.text(max_size=40)
+
+
 def _nested(children: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return st.lists(children, max_size=4) | st.dictionaries(st.integers(0, 2**64 - 1), children, max_size=4)
 
