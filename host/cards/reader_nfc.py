@@ -1,6 +1,5 @@
 """PN532 and RC-S380 through nfcpy. On a 106A target nfcpy runs RATS and ISO-DEP itself."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +11,9 @@ import nfc.clf.transport
 import nfc.tag
 import nfc.tag.tt4
 
-from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
+from host.cards.readers import FOREIGN, CardConnection, CardGone, NoCard, ReaderError, wait_for
 
 ANSWER_TIMEOUT_S = 1.0
-POLL_S = 0.05
 _GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, OSError)
 
 
@@ -31,9 +29,9 @@ class NfcConnection(CardConnection):
         try:
             answer = self._tag.transceive(apdu, ANSWER_TIMEOUT_S)
         except _GONE as error:
-            raise CardGone("The card left the reader.") from error
+            raise CardGone from error
         if not answer:
-            raise CardGone("The card left the reader.")
+            raise CardGone
         return bytes(answer)
 
 
@@ -65,20 +63,13 @@ def _open(path: str | None) -> Any:
 
 
 def _sense(frontend: Any, wait_s: float) -> Any:
-    deadline = time.monotonic() + wait_s
-    target = None
-    while target is None:
-        try:
-            target = frontend.sense(nfc.clf.RemoteTarget("106A"))
-        except OSError as error:
-            raise ReaderError(
-                f"The reader stopped answering ({error}): unplug it and plug it in again."
-            ) from error
-        if target is None:
-            if time.monotonic() > deadline:
-                raise NoCard("There is no card on the reader: place one and try again.")
-            time.sleep(POLL_S)
+    try:
+        target = wait_for(lambda: frontend.sense(nfc.clf.RemoteTarget("106A")), wait_s)
+    except OSError as error:
+        raise ReaderError(
+            f"The reader stopped answering ({error}): unplug it and plug it in again."
+        ) from error
     tag = nfc.tag.activate(frontend, target)
     if not isinstance(tag, nfc.tag.tt4.Type4Tag):
-        raise NoCard("The card on the reader is not a MIFARE DESFire card.")
+        raise NoCard(FOREIGN)
     return tag

@@ -1,15 +1,13 @@
 """PC/SC readers through pyscard, which is not installed everywhere: it is compiled from source on Linux."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
+from host.cards.readers import FOREIGN, CardConnection, CardGone, NoCard, ReaderError, wait_for
 from protocol.card import apdu
 
 GET_VERSION = 0x60  # DESFire: 7 bytes hardware, 7 software, then UID and production data
-POLL_S = 0.05
 
 
 class PcscConnection(CardConnection):
@@ -25,7 +23,7 @@ class PcscConnection(CardConnection):
         try:
             data, sw1, sw2 = self._card.transmit(list(apdu))
         except self._gone as error:
-            raise CardGone("The card left the reader.") from error
+            raise CardGone from error
         return bytes([*data, sw1, sw2])
 
     def _read_uid(self) -> bytes:
@@ -33,7 +31,7 @@ class PcscConnection(CardConnection):
         try:
             version = apdu.run(apdu.exchange(GET_VERSION), self.send_and_receive)
         except apdu.CardError as error:
-            raise NoCard("The card on the reader is not a MIFARE DESFire card.") from error
+            raise NoCard(FOREIGN) from error
         uid = version[14:21]
         if len(uid) != 7 or not any(uid):
             raise NoCard("The card on the reader hides its UID (random ID is on): it can't be issued.")
@@ -56,16 +54,16 @@ def connect(name_part: str, wait_s: float) -> Iterator[PcscConnection]:
         raise ReaderError(f"The PC/SC service does not answer ({error}): is pcscd running?") from error
     if not slots:
         raise ReaderError(f"No PC/SC reader's name contains “{name_part}”: is it plugged in?")
-    deadline = time.monotonic() + wait_s
     card = slots[0].createConnection()
-    while True:
+
+    def connected() -> Any:
         try:
             card.connect()
-            break
         except (NoCardException, CardConnectionException):
-            if time.monotonic() > deadline:
-                raise NoCard("There is no card on the reader: place one and try again.") from None
-            time.sleep(POLL_S)
+            return None
+        return card
+
+    wait_for(connected, wait_s)
     try:
         yield PcscConnection(card, (SmartcardException,))
     finally:

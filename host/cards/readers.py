@@ -5,11 +5,17 @@ tty:/dev/PATH    a PN532 on a serial line                            (nfcpy)
 usb              a PN532 or RC-S380 on USB that nfcpy finds          (nfcpy)
 """
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 WAIT_S = 2.0
+POLL_S = 0.05
+NO_CARD = "There is no card on the reader: place one and try again."
+FOREIGN = "The card on the reader is not a MIFARE DESFire card."
+T = TypeVar("T")
 
 
 class ReaderError(Exception):
@@ -23,6 +29,9 @@ class NoCard(ReaderError):
 class CardGone(Exception):
     """The card left while we talked to it: what the last command did is unknown."""
 
+    def __init__(self) -> None:
+        super().__init__("The card left the reader.")
+
 
 class CardConnection(ABC):
     """A card in the field of a reader."""
@@ -32,6 +41,18 @@ class CardConnection(ABC):
     @abstractmethod
     def send_and_receive(self, apdu: bytes) -> bytes:
         """Command APDU -> answer with its status word at the end; CardGone."""
+
+
+def wait_for(look: Callable[[], T | None], wait_s: float) -> T:
+    """What look() finds, asked until it is there; NoCard after wait_s."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        found = look()
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise NoCard(NO_CARD)
+        time.sleep(POLL_S)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class DirectConnection(CardConnection):
             self._card.leave_field()
         answer = self._card.exchange(apdu)
         if answer is None:
-            raise CardGone("The card left the reader.")
+            raise CardGone
         self._card.delivered()
         return answer
 

@@ -110,7 +110,7 @@ def twin(shop: Shop, card: DesfireCard) -> DesfireCard:
         b"\x91\x00",
         b"\x6a\x82",
         bytes(20) + b"\x91\x00",
-        CardGone("gone"),
+        CardGone(),
         ReaderError("unplugged"),
     ],
     ids=repr,
