@@ -25,15 +25,8 @@ class Network:
     `stop`.
     """
 
-    def __init__(
-        self,
-        target_port: int,
-        target_host: str = "127.0.0.1",
-        *,
-        seed: int = 0,
-        stall_ms: tuple[int, int] = (50, 400),
-    ) -> None:
-        self._target = (target_host, target_port)
+    def __init__(self, target_port: int, *, seed: int = 0, stall_ms: tuple[int, int] = (50, 400)) -> None:
+        self._target_port = target_port
         self._disturbance = Disturbance(seed, stall_ms)
         self.slow, self.lossy = self._disturbance.slow, self._disturbance.lossy
         self.counts = Counts()
@@ -118,7 +111,7 @@ class Network:
         back: asyncio.StreamWriter | None = None
         try:
             await self._open.wait()
-            there, back = await asyncio.open_connection(*self._target)
+            there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
             self._streams.add(back)
             for stream in (writer, back):
                 stream.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 PARTITION_BYTES: Final = 1024 * 1024
-BLOCK_BYTES: Final = 4096
 ERASED: Final = 0xFF
 
 

@@ -22,7 +22,7 @@ _AUTOMATIC_RATS: Final = 0x10
 _DEFAULT_PARAMETERS: Final = 0x14
 _FIFO_DATA: Final = 0x6339
 _REQA: Final = 0x26
-_BAUD_RATES: Final = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1288000)
+_BAUD_RATES: Final = 9
 _RF_ITEM_BYTES: Final = {1: 1, 2: 3, 4: 1, 5: 3, 0x0A: 11, 0x0B: 8, 0x0C: 3, 0x0D: 9}
 _LIST_PASSIVE: Final = 0x4A
 
@@ -63,7 +63,6 @@ class Pn532:
         """A pulse on RSTPD_N, which also ends a hang."""
         with self._lock:
             self.faults.hanging = False
-            self.baud = 115200
             self._parser.clear()
             self._targets.clear()
             self._edges = 0
@@ -168,10 +167,8 @@ class Pn532:
         return b""
 
     def _set_baud_rate(self, data: bytes) -> bytes | None:
-        if len(data) != 1 or data[0] >= len(_BAUD_RATES):
-            return None
-        self.baud = _BAUD_RATES[data[0]]
-        return b""
+        """Nine rates, 9600 to 1288000; a pseudo terminal carries all of them alike."""
+        return b"" if len(data) == 1 and data[0] < _BAUD_RATES else None
 
     def _set_parameters(self, data: bytes) -> bytes | None:
         if len(data) != 1:

@@ -14,7 +14,7 @@ Check = Callable[[World, Step], tuple[str, Found]]
 def expectation(world: World, taps: Mapping[str, Tap], step: Step) -> tuple[str, Found]:
     """(what is expected, None when it holds or else what was found). taps: the last one of each kiosk."""
     if step.words[0] == "verify":
-        return "promises 1-4 to hold", checks.verify(world)
+        return "the books' promises to hold", checks.verify(world)
     what = step.words[1]
     if what in ("paid", "refused", "unknown"):
         return what, _outcome(taps.get(step.args["kiosk"]), what)

@@ -14,7 +14,7 @@ from simulator.wallet import HeldCard
 from simulator.world import TROUBLES, World
 
 READY_S, _REMOVED_S = 15.0, 3.0
-IDLE_WORDS = ("请刷卡", "Tap card", "Tap your card")
+IDLE_WORDS = ("请刷卡", "Tap your card")
 
 
 class StepError(RuntimeError):

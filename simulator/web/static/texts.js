@@ -38,7 +38,7 @@ export const TEXTS = {
     noLines: "还没有记账。",
     purse: "储值卡",
     foreign: "别家发的卡",
-    states: { lost: "已挂失", void: "已注销", pending: "未完成", blank: "空白" },
+    states: { lost: "已挂失", void: "已注销", pending: "未完成" },
     noPurse: "—",
     accounts: { card: "卡", cash: "现金", sales: "收入", loss: "损失", suspense: "待查" },
     place: "放上 {name}",
@@ -88,7 +88,7 @@ export const TEXTS = {
     noLines: "Nothing booked yet.",
     purse: "Stored value",
     foreign: "Other issuer",
-    states: { lost: "Blocked", void: "Void", pending: "Unfinished", blank: "Blank" },
+    states: { lost: "Blocked", void: "Void", pending: "Unfinished" },
     noPurse: "—",
     accounts: { card: "Card", cash: "Cash", sales: "Sales", loss: "Loss", suspense: "Suspense" },
     place: "Put {name} on the kiosk",
@@ -143,7 +143,6 @@ export function switchLanguage() {
   const address = new URL(location.href);
   address.searchParams.set("lang", language);
   history.replaceState(null, "", address);
-  applyTexts();
 }
 
 /** Put the words where the page has places for them. */
