@@ -5,19 +5,19 @@ from kiosk.acks import Acks
 
 
 class Book:
-    """Built by take() from one slot after the other, and kept up to date by the journal."""
+    """Built by take() from one slot after the other, as they are written and after a restart."""
 
     def __init__(self, first_epoch: int) -> None:
         self.epoch, self.counter = first_epoch, 0
         self.acks: dict[int, Acks] = {}
         self.open: dict = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
-        self.unsettled: set = set()  # numbers whose INTENT is the report
+        self.unsettled: set = set()  # numbers whose INTENT is the report, unless under way
         self.untold: dict | None = None  # the last paid sale, while its customer was not told
         self.last_uid = b""  # the card that paid last: it may still lie there after a restart
         self.current: tuple[int, int] | None = None  # number of the sale under way
 
     def take(self, values: dict) -> None:
-        """A slot as it is read after a restart, oldest first."""
+        """A slot that was written; after a restart each one, oldest first."""
         number = (values["epoch"], values["counter"])
         kind = values["kind"]
         if kind == record.CHECKPOINT:
@@ -71,7 +71,7 @@ class Book:
         number = (values["epoch"], values["counter"])
         if values["kind"] not in reports.KIND or self.holds(number):
             return False
-        return values["kind"] != record.INTENT or number in self.unsettled
+        return values["kind"] != record.INTENT or (number in self.unsettled and number != self.current)
 
     def open_for(self, uid: bytes) -> dict | None:
         """The oldest unsettled sale of this card."""

@@ -3,7 +3,7 @@
 A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or
 nothing, which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of
 its own, tells how it ended. SHOWN says that the customer was told. Numbers never repeat: a number counts as
-used once its slot may have been written.
+used once its slot was written.
 """
 
 from kiosk import record, reports
@@ -36,9 +36,6 @@ class Journal(Book):
             found = self._ring.read(serial)
             if found and found["kind"] == record.CHECKPOINT:
                 self._tail = max(oldest, found["tmc"])
-                acks = self.acks_of(found["epoch"])
-                acks.used = acks.upto = found["counter"]
-                self.epoch, self.counter = found["ref_epoch"], found["ref_counter"]
                 break
             serial -= 1
         for serial in range(self._tail, self._ring.head):
@@ -60,48 +57,35 @@ class Journal(Book):
         whole = dict(values)
         whole.update({"kind": kind, "epoch": number[0], "counter": number[1], "kiosk_no": self._kiosk_no})
         self._ring.append(whole, self._tail)
-
-    def _take_number(self) -> tuple[int, int]:
-        self.counter += 1
-        self.acks_of(self.epoch).used = self.counter
-        return self.epoch, self.counter
+        self.take(whole)
 
     def intent(self, values: dict) -> tuple[int, int]:
         """Note a sale that is about to be committed -> its number. RingFull: do not sell."""
         if self.full() or len(self.open) >= OPEN_MAX:
             raise RingFull()
-        number = self._take_number()
+        number = self.next_number()
         self.current = number
         self._write(record.INTENT, number, values)
-        self.open[number] = dict(values, epoch=number[0], counter=number[1])
         return number
 
     def done(self, values: dict) -> None:
         """The card committed: values as in INTENT with tmc, tmv and value after."""
-        number = self.current
-        self._write(record.DONE, number, values)
-        del self.open[number]
-        self.current = None
-        self._reported(values, paid=True)
+        self._write(record.DONE, self.current, values)
+        self._reported()
 
     def unknown(self) -> None:
         """The commit's answer did not come: the intent stands as the report "unsettled"."""
-        self.unsettled.add(self.current)
-        self.current = None
-        self._reported({}, paid=False)
+        self._reported()
 
     def settle(self, number: tuple[int, int], values: dict) -> tuple[int, int]:
         """The card told how the open sale `number` ended -> the number of this report."""
-        own = self._take_number()
+        own = self.next_number()
         self._write(record.SETTLED, own, dict(values, ref_epoch=number[0], ref_counter=number[1]))
-        self.open.pop(number, None)
-        self._reported(values, paid=bool(values["paid"]))
+        self._reported()
         return own
 
-    def _reported(self, values: dict, paid: bool) -> None:
-        if paid:
-            self.untold, self.last_uid = values, values["uid"]
-        self._exposure_fen = None
+    def _reported(self) -> None:
+        self.current = self._exposure_fen = None
         self.pending += 1
         self._on_change(self.pending)
 

@@ -191,11 +191,14 @@ def test_of_a_past_epoch_only_numbers_named_one_by_one_are_acknowledged():
 def test_a_customer_who_was_not_told_is_remembered_over_a_restart():
     device = Nor(8)
     journal = Journal(device, KIOSK, 1)
-    journal.intent(SALE)
+    number = journal.intent(SALE)
     journal.done(DONE)
     journal.acknowledged(1, 1, [], [])  # the host was quicker than the screen
+    for found in (journal, Journal(device, KIOSK, 1)):
+        untold = found.untold
+        assert (untold["uid"], untold["tmc"]) == (SALE["uid"], DONE["tmc"])
+        assert (untold["epoch"], untold["counter"]) == number
     journal = Journal(device, KIOSK, 1)
-    assert (journal.untold["uid"], journal.untold["tmc"]) == (SALE["uid"], DONE["tmc"])
     journal.shown()
     assert journal.untold is None
     journal = Journal(device, KIOSK, 1)
