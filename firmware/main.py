@@ -76,7 +76,7 @@ def run() -> None:
     except Exception as error:
         print("main: %s: %s" % (type(error).__name__, error))
         if painter is not None:
-            painter.show(screens.out_of_service("zh", "crash"))
+            painter.show(screens.notice("zh", "out", "crash"))
         time.sleep_ms(1000)
     finally:
         board.reset()

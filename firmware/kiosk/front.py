@@ -31,21 +31,21 @@ class Front:
 
     def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nothing taken, and why."""
-        lines = screens.refused(teller.settings.language, teller.reason, teller.shown_fen)
+        lines = screens.notice(teller.settings.language, "not_charged", teller.reason, teller.shown_fen)
         self._outcome("refused", lines)
 
     def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]
         """The host does not believe this card. Whether it lost money is not ours to say."""
-        self._outcome("refused", screens.rejected(teller.settings.language))
+        self._outcome("refused", screens.notice(teller.settings.language, "rejected", "forged"))
 
     def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nobody knows yet."""
-        self._outcome("unknown", screens.unknown(teller.settings.language, teller.reason))
+        self._outcome("unknown", screens.notice(teller.settings.language, "unknown", teller.reason))
 
     def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
         """No sale possible now."""
         self._signals.dark()
-        self._painter.show(screens.out_of_service(teller.settings.language, teller.reason))
+        self._painter.show(screens.notice(teller.settings.language, "out", teller.reason))
 
     def _outcome(self, kind: str, lines: tuple) -> None:
         self._painter.show(lines)

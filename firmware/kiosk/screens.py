@@ -10,6 +10,14 @@ from kiosk.texts import TEXTS
 INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; the painter knows their RGB
 BAND = 8
 
+# head line: its colour, then where the lines of the reason stand and how far apart
+NOTICES = {
+    "not_charged": (BAD, 72, 32),  # nothing was taken
+    "rejected": (BAD, 72, 32),  # the host says that the card is not genuine: no claim about its money
+    "unknown": (WARN, 88, 40),  # nobody can say yet whether the card paid
+    "out": (WARN, 88, 32),  # no sale possible
+}
+
 
 def yuan(amount_fen: int) -> str:
     """2500 -> 25.00"""
@@ -51,36 +59,15 @@ def paid(language: str, amount_fen: int, balance_fen: int, already: bool) -> tup
     )
 
 
-def refused(language: str, reason: str, balance_fen: int | None) -> tuple:
-    """Nothing was taken, why, and what to do."""
+def notice(language: str, head: str, reason: str, balance_fen: int | None = None) -> tuple:
+    """One of NOTICES and its reason: why, and what to do."""
     words = TEXTS[language]
-    lines = [(16, words["not_charged"], 24, BAD | BAND)]
-    for index, text in enumerate(words[reason]):
-        lines.append((72 + 32 * index, text, 24, INK))
+    colour, y, step = NOTICES[head]
+    lines = [(16, words[head], 24, colour | BAND)]
+    for text in words[reason]:
+        lines.append((y, text, 24, INK))
+        y += step
     if balance_fen is not None:
         lines.append((144, words["balance"], 24, DIM))
         lines.append((176, yuan(balance_fen), 48, INK))
-    return tuple(lines)
-
-
-def rejected(language: str) -> tuple:
-    """The host says that the card is not genuine: no goods, and no claim about its money."""
-    words = TEXTS[language]
-    first, second = words["forged"]
-    return ((16, words["rejected"], 24, BAD | BAND), (72, first, 24, INK), (104, second, 24, INK))
-
-
-def unknown(language: str, reason: str) -> tuple:
-    """Nobody can say yet whether the card paid. reason: again, or undecided."""
-    words = TEXTS[language]
-    first, second = words[reason]
-    return ((16, words["unknown"], 24, WARN | BAND), (88, first, 24, INK), (128, second, 24, INK))
-
-
-def out_of_service(language: str, reason: str) -> tuple:
-    """No sale possible."""
-    words = TEXTS[language]
-    lines = [(16, words["out"], 24, WARN | BAND)]
-    for index, text in enumerate(words[reason]):
-        lines.append((88 + 32 * index, text, 24, INK))
     return tuple(lines)

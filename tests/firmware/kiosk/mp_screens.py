@@ -18,13 +18,13 @@ def every_screen(language):
     yield screens.reading(language, 2500)
     yield screens.paid(language, 500000, 0, False)
     yield screens.paid(language, 2500, 500000, True)
-    yield screens.unknown(language, "again")
-    yield screens.unknown(language, "undecided")
-    yield screens.rejected(language)
+    yield screens.notice(language, "unknown", "again")
+    yield screens.notice(language, "unknown", "undecided")
+    yield screens.notice(language, "rejected", "forged")
     for name, words in TEXTS[language].items():
         if isinstance(words, tuple):
-            yield screens.refused(language, name, 1200)
-            yield screens.out_of_service(language, name)
+            yield screens.notice(language, "not_charged", name, 1200)
+            yield screens.notice(language, "out", name)
 
 
 def test_the_languages_have_the_same_words():
