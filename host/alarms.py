@@ -19,9 +19,9 @@ def raise_(connection: sqlite3.Connection, code: str, subject: str, sentence: st
     _log.warning("alarm", code=code, subject=subject, sentence=sentence)
 
 
-def newest(connection: sqlite3.Connection, limit: int = 200) -> list[dict[str, Any]]:
-    """Newest first."""
-    rows = connection.execute("SELECT * FROM alarms ORDER BY id DESC LIMIT ?", (limit,))
+def newest(connection: sqlite3.Connection, before: int, limit: int) -> list[dict[str, Any]]:
+    """Those with id below `before`, newest first."""
+    rows = connection.execute("SELECT * FROM alarms WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit))
     return [
         {key: row[key] for key in ("id", "code", "subject", "sentence")} | {"at": row["at_s"]} for row in rows
     ]

@@ -43,7 +43,13 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
 @_data
 @_passphrase
 @_demo
-@click.option("--port", default=8320, show_default=True, help="HTTP port on 127.0.0.1, 0 for any.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8320,
+    show_default=True,
+    help="HTTP port on 127.0.0.1, 0 for any.",
+)
 @click.option("--mqtt", default="127.0.0.1:1883", show_default=True, metavar="HOST:PORT", help="The broker.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."

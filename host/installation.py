@@ -6,7 +6,6 @@ lock             held by the host that serves this folder
 """
 
 import fcntl
-import hashlib
 import os
 import secrets
 import sqlite3
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from host import clock
+from host import operators
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
@@ -102,7 +101,7 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
     opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
     try:
         with database.read() as connection:
-            if connection.execute("SELECT 1 FROM operators").fetchone() is None:
+            if not operators.any_there(connection):
                 raise _unfinished(data)
     except sqlite3.Error as error:
         raise schema.unusable(database.path, error) from None
@@ -147,11 +146,6 @@ def lock(data: Path) -> IO[bytes]:
             time.sleep(0.05)
 
 
-def token_digest(token: str) -> bytes:
-    """What the database keeps of an operator's token."""
-    return hashlib.sha256(token.encode()).digest()
-
-
 def _make_folder(data: Path) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,16 +160,13 @@ def _make_folder(data: Path) -> None:
 def _first_rows(data: Path, database: Database) -> bool:
     """The installation's name at the broker and its first operator; False when they are there."""
     with database.write() as connection:
-        if connection.execute("SELECT 1 FROM operators").fetchone() is not None:
+        if operators.any_there(connection):
             return False
         path = data / TOKEN
         if not path.exists():
             keeper.write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
         token = path.read_text().strip()
-        connection.execute(
-            "INSERT INTO operators (name, token_sha256, load_limit_fen, made_at_s) VALUES (?, ?, ?, ?)",
-            (FIRST_OPERATOR, token_digest(token), LOAD_LIMIT_FEN, clock.now_s()),
-        )
+        operators.add(connection, FIRST_OPERATOR, token, LOAD_LIMIT_FEN)
         connection.execute(
             "INSERT INTO settings VALUES ('client_id', ?)", (f"tapledger-{secrets.token_hex(8)}",)
         )

@@ -36,8 +36,6 @@ def bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LISTEN, port))
-    except OverflowError:
-        raise HostError(f"{port} is no port: choose one from 0 to 65535.") from None
     except OSError as error:
         listener.close()
         raise PortInUse(

@@ -27,7 +27,7 @@ EXCLUDE = {
     "protocol/vectors_form.py": "only the vectors command needs it",
     "protocol/vectors.py": "a command for a person; runs from the source tree",
     "protocol/card/picc.py": "the card's side of a session; only the vectors need it",
-    "protocol/card/sun.py": "SUN messages are checked by the host, which holds their keys",
+    "protocol/card/sun.py": "only the vectors need it; later the host, which holds the keys of SUN messages",
 }
 INPUTS = ("tools/firmware.py", "tools/font.py", "requirements.lock")
 

@@ -1,14 +1,13 @@
 """The Flask application: blueprint /api/v1, one form of error, one check of the operator's token."""
 
 import sqlite3
-from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from host import VERSION, installation
+from host import VERSION, operators
 from host.api import cards, kiosks, ledger, suspects
 from host.api.errors import ApiError
 from host.service import Service
@@ -32,7 +31,11 @@ def create_app(service: Service) -> Flask:
     @blueprint.before_request
     def authorise() -> None:
         if request.endpoint != "api.health":
-            g.operator = _operator(service)
+            with service.database.read() as connection:
+                operator = operators.by_token(connection, _token())
+            if operator is None:
+                raise ApiError(401, "token", "Send an operator's token: Authorization: Bearer TOKEN.")
+            g.operator = operator
 
     kiosks.routes(blueprint, service)
     cards.routes(blueprint, service)
@@ -43,17 +46,9 @@ def create_app(service: Service) -> Flask:
     return app
 
 
-def _operator(service: Service) -> dict[str, Any]:
+def _token() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        with service.database.read() as connection:
-            row = connection.execute(
-                "SELECT name, load_limit_fen FROM operators WHERE token_sha256 = ?",
-                (installation.token_digest(token.strip()),),
-            ).fetchone()
-        if row is not None:
-            return dict(row)
-    raise ApiError(401, "token", "Send an operator's token: Authorization: Bearer TOKEN.")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _error_answers(app: Flask) -> None:

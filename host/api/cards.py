@@ -12,6 +12,7 @@ from host.cards.desk import Desk, LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone, NoCard, ReaderError
 from host.cards.registry import RegistryError
+from host.operators import Operator
 from host.service import Service
 from protocol.card.apdu import CardError
 from protocol.card.layout import VALUE_FEN_MAX
@@ -26,12 +27,11 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         content = fields.body(("reader", "amount_fen"))
         reader = fields.text(content, "reader", 1, 255)
         amount_fen = fields.integer(content, "amount_fen", 0, VALUE_FEN_MAX)
-        limit_fen = g.operator["load_limit_fen"]
-        if amount_fen > limit_fen:
-            raise ApiError(
-                403, "limit", f"amount_fen is above what {g.operator['name']} may load: {limit_fen}."
-            )
-        return jsonify(_issue(service, reader, amount_fen, f"operator:{g.operator['name']}")), 201
+        operator: Operator = g.operator
+        if amount_fen > operator.load_limit_fen:
+            sentence = f"amount_fen is above what {operator.name} may load: {operator.load_limit_fen}."
+            raise ApiError(403, "limit", sentence)
+        return jsonify(_issue(service, reader, amount_fen, operator.owner)), 201
 
     @blueprint.get("/cards")
     def all_cards() -> ResponseReturnValue:
@@ -47,7 +47,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
     @blueprint.post("/cards/<uid_hex>/lost")
     def card_lost(uid_hex: str) -> ResponseReturnValue:
         uid = fields.uid(uid_hex)
-        who = f"operator:{g.operator['name']}"
+        who = g.operator.owner
         with service.database.write() as connection:
             card = _find(connection, uid)
             if card.state != "lost":  # asked twice, done once

@@ -7,6 +7,8 @@ from werkzeug.exceptions import BadRequest
 
 from host.api.errors import ApiError
 
+ID_MAX = 2**62
+
 
 def body(known: tuple[str, ...]) -> dict[str, Any]:
     """The request's JSON object; ApiError 400 for anything else or a field nobody knows."""

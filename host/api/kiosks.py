@@ -44,7 +44,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         port = fields.integer(content, "broker_port", 1, messages.U16, service.broker[1])
         ssid = fields.text(content, "ssid", 1, SSID_MAX, DEFAULT_SSID)
         password = fields.text(content, "password", 0, PASSWORD_MAX, "")
-        kiosk, is_new = service.kiosks.register(name, config, f"operator:{g.operator['name']}")
+        kiosk, is_new = service.kiosks.register(name, config, g.operator.owner)
         service.intake.push()
         made = service.kiosks.bundle(kiosk, host, port, ssid, password)
         answer = jsonify(name=kiosk.name, number=kiosk.number, bundle=base64.b64encode(made).decode())

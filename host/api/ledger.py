@@ -14,7 +14,7 @@ from host.db.engine import Database
 from host.ledger import lines, verify
 from host.service import Service
 
-ID_MAX = 2**62
+ALARMS_MAX = 200
 STREAMS_MAX = 12  # each holds a thread of the server
 KEEP_ALIVE_S = 15.0
 
@@ -25,14 +25,14 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
     @blueprint.get("/ledger/lines")
     def ledger_lines() -> ResponseReturnValue:
-        after = fields.query_integer("after", 0, ID_MAX, 0)
+        after = fields.query_integer("after", 0, fields.ID_MAX, 0)
         limit = fields.query_integer("limit", 1, lines.LINES_MAX, 100)
         with service.database.read() as connection:
             return jsonify(lines=lines.after(connection, after, limit), last=lines.last(connection))
 
     @blueprint.get("/ledger/stream")
     def ledger_stream() -> ResponseReturnValue:
-        after = fields.query_integer("after", 0, ID_MAX, 0)
+        after = fields.query_integer("after", 0, fields.ID_MAX, 0)
         if not places.acquire(blocking=False):
             raise ApiError(503, "streams", f"{STREAMS_MAX} streams are open already; close one.")
         response = Response(events(service.database, after), mimetype="text/event-stream")
@@ -42,8 +42,10 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
     @blueprint.get("/alarms")
     def raised_alarms() -> ResponseReturnValue:
+        before = fields.query_integer("before", 1, fields.ID_MAX, fields.ID_MAX)
+        limit = fields.query_integer("limit", 1, ALARMS_MAX, ALARMS_MAX)
         with service.database.read() as connection:
-            return jsonify(alarms=alarms.newest(connection))
+            return jsonify(alarms=alarms.newest(connection, before, limit))
 
     @blueprint.post("/verify")
     def hold_promises() -> ResponseReturnValue:

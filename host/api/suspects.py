@@ -7,12 +7,13 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from host.api import fields
+from host.cards import registry
 from host.ledger import told
 from host.service import Service
+from host.terminals import report
 from protocol.wire import messages
 
 SUSPECTS_MAX = 200
-ID_MAX = 2**62
 
 
 def routes(blueprint: Blueprint, service: Service) -> None:
@@ -20,15 +21,12 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
     @blueprint.get("/suspects")
     def kept_apart() -> ResponseReturnValue:
-        before = fields.query_integer("before", 1, ID_MAX, ID_MAX)
+        before = fields.query_integer("before", 1, fields.ID_MAX, fields.ID_MAX)
         limit = fields.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
         with service.database.read() as connection:
-            rows = connection.execute(
-                "SELECT s.*, k.name FROM suspects s JOIN kiosks k ON k.number = s.kiosk WHERE s.id < ?"
-                " ORDER BY s.id DESC LIMIT ?",
-                (before, limit),
-            ).fetchall()
-            return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=_unknown(connection))
+            rows = report.suspects(connection, before, limit)
+            flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
+        return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
 
 
 def _to_json(row: sqlite3.Row) -> dict[str, Any]:
@@ -45,20 +43,11 @@ def _to_json(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _unknown(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Flags of cards that have no page of their own, because the registry does not know them."""
-    rows = connection.execute(
-        "SELECT f.uid, f.issue, f.flag, f.detail, f.at_s FROM card_flags f WHERE NOT EXISTS"
-        " (SELECT 1 FROM cards c WHERE c.uid = f.uid AND c.issue = f.issue) ORDER BY f.id DESC LIMIT ?",
-        (SUSPECTS_MAX,),
-    )
-    return [
-        {
-            "uid": row["uid"].hex().upper(),
-            "issue": row["issue"],
-            "flag": row["flag"],
-            "detail": row["detail"],
-            "at": row["at_s"],
-        }
-        for row in rows
-    ]
+def _flag(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "uid": row["uid"].hex().upper(),
+        "issue": row["issue"],
+        "flag": row["flag"],
+        "detail": row["detail"],
+        "at": row["at_s"],
+    }

@@ -3,6 +3,7 @@
 import sqlite3
 
 from host import alarms, clock
+from host.ledger import accounts
 from protocol.wire import messages
 
 UIDS_MAX = 512  # what one message carries
@@ -21,7 +22,7 @@ def uids(connection: sqlite3.Connection) -> list[bytes]:
     """What a kiosk is sent: lost cards and what operators listed first, then cards that kiosks listed, at
     last UIDs that are no card of ours; the newest of each, UIDS_MAX together."""
     rows = connection.execute(
-        "SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE 'operator:%'"
+        f"SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE '{accounts.OPERATOR}%'"
         " OR EXISTS (SELECT 1 FROM card_states s WHERE s.uid = h.uid AND s.state = 'lost') AS ours,"
         " EXISTS (SELECT 1 FROM cards c WHERE c.uid = h.uid) AS known FROM hotlist h"
         " WHERE h.uid IS NOT NULL) ORDER BY ours DESC, known DESC, version DESC LIMIT ?",

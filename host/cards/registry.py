@@ -115,6 +115,15 @@ def flags(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[str]:
     return found
 
 
+def flags_of_unknown(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
+    """Flags of cards that the registry does not know, so no page of their own shows them; newest first."""
+    return connection.execute(
+        "SELECT f.uid, f.issue, f.flag, f.detail, f.at_s FROM card_flags f WHERE NOT EXISTS"
+        " (SELECT 1 FROM cards c WHERE c.uid = f.uid AND c.issue = f.issue) ORDER BY f.id DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
 def to_json(connection: sqlite3.Connection, card: Card) -> dict[str, Any]:
     """{uid, number, issue, state, balance_fen, flags}"""
     return {

@@ -15,6 +15,7 @@ import sqlite3
 
 CNY = "CNY"  # unit: fen
 HOUSE = "house"
+OPERATOR = "operator:"
 MAY_GO_NEGATIVE = {"card": False, "cash": True, "sales": True, "loss": True, "suspense": True}
 
 
@@ -26,6 +27,11 @@ def card_owner(uid: bytes, issue: int) -> str:
 def kiosk_owner(name: str) -> str:
     """The owner's name of a kiosk's accounts."""
     return f"kiosk:{name}"
+
+
+def operator_owner(name: str) -> str:
+    """How an operator is named wherever the books say who."""
+    return OPERATOR + name
 
 
 def find(connection: sqlite3.Connection, owner: str, kind: str, unit: str = CNY) -> int | None:

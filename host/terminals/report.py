@@ -73,6 +73,15 @@ def keep_suspect(connection: sqlite3.Connection, report: Report, answer: Answer,
     )
 
 
+def suspects(connection: sqlite3.Connection, before: int, limit: int) -> list[sqlite3.Row]:
+    """Rows of what is kept apart with id below `before`, newest first, with the kiosk's name."""
+    return connection.execute(
+        "SELECT s.*, k.name FROM suspects s JOIN kiosks k ON k.number = s.kiosk WHERE s.id < ?"
+        " ORDER BY s.id DESC LIMIT ?",
+        (before, limit),
+    ).fetchall()
+
+
 def shadow(connection: sqlite3.Connection, uid: bytes, issue: int) -> int:
     """The card's shadow for the kiosk's screen; 0 for a card without an account."""
     return accounts.card_balance(connection, uid, issue) or 0

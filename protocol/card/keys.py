@@ -28,10 +28,10 @@ def an10922(master: bytes, m: bytes) -> bytes:
 
 
 def card_key(master: bytes, uid: bytes) -> bytes:
-    """A card's key for one role, from that role's master."""
+    """A card's 16-byte key for one role, from that role's master (16 bytes)."""
     return an10922(master, uid + AID + SYSTEM)
 
 
 def tmac_key(master: bytes, uid: bytes, issue: int) -> bytes:
-    """A card's Transaction MAC key in its life number `issue`."""
+    """A card's 16-byte Transaction MAC key in its life number `issue` (u16, enters little endian)."""
     return an10922(master, uid + AID + bytes([issue & 0xFF, issue >> 8]) + SYSTEM)

@@ -1,5 +1,7 @@
 """NTAG 424 DNA Secure Unique NFC messages (NXP AN12196): who a tapped account card says it is.
 
+So far only the vectors use it: account cards are to come.
+
 PICC data = AES-CBC(meta key, IV 0): C7 | UID 7 | counter 3 LE | random 5
 MAC       = odd bytes of CMAC(CMAC(file key, 3C C3 00 01 00 80 | UID | counter), b"")
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from host import installation
+from host import installation, operators
 from host.errors import HostError
 from tests.host.process import refuses, run
 from tests.host.rig import Shop, open_shop
@@ -49,7 +49,7 @@ def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
 
 KILLED = """
 import os, pathlib, signal, sys
-from host import installation
+from host import installation, operators
 from host.cards import keeper
 
 keeper.KDF = {**keeper.KDF, "iterations": 1, "memory_kib": 64}
@@ -83,8 +83,8 @@ def test_an_init_that_was_killed_is_finished_by_the_next(tmp_path: Path, step: i
     assert installation.init(data, None, demo=True)
     opened = installation.open_(data, None)
     with opened.database.read() as connection:
-        (held,) = connection.execute("SELECT token_sha256 FROM operators").fetchone()
-    assert held == installation.token_digest((data / "operator-token").read_text().strip())
+        held = operators.by_token(connection, (data / "operator-token").read_text().strip())
+    assert held is not None and held.name == "desk"
     assert opened.setting("client_id") and not list(data.glob("*.part"))
     assert not installation.init(data, None, demo=True)
 

@@ -62,6 +62,11 @@ def test_alarms_refusals_and_promises_are_shown(shop: Shop, client: FlaskClient,
     shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", epoch=9))
     (alarm,) = (client.get("/api/v1/alarms").json or {})["alarms"]
     assert (alarm["code"], alarm["subject"]) == ("flash-went-back", "K1")
+    shop.tell(kiosk, kiosk.hello(nonce=b"nonce--3", epoch=9))
+    newest, older = (client.get("/api/v1/alarms").json or {})["alarms"]
+    assert older == alarm and newest["id"] > older["id"]
+    assert client.get(f"/api/v1/alarms?before={newest['id']}").json == {"alarms": [older]}
+    assert client.get("/api/v1/alarms?limit=1").json == {"alarms": [newest]}
     service.intake.rejections.add("mac", "x", 3, "MAC is wrong")
     assert (client.get("/api/v1/intake").json or {})["refused"]["counts"] == {"mac": 1}
     assert (client.post("/api/v1/verify").json or {})["ok"] is True

@@ -1,0 +1,46 @@
+"""Operators: who may act on the books from a desk, known by a token of which only the hash is kept."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+
+from host import clock
+from host.ledger import accounts
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A person at a desk; load_limit_fen: how much one top-up may be."""
+
+    name: str
+    load_limit_fen: int
+
+    @property
+    def owner(self) -> str:
+        """The name in the books."""
+        return accounts.operator_owner(self.name)
+
+
+def add(connection: sqlite3.Connection, name: str, token: str, load_limit_fen: int) -> None:
+    """A new operator."""
+    connection.execute(
+        "INSERT INTO operators (name, token_sha256, load_limit_fen, made_at_s) VALUES (?, ?, ?, ?)",
+        (name, _digest(token), load_limit_fen, clock.now_s()),
+    )
+
+
+def by_token(connection: sqlite3.Connection, token: str) -> Operator | None:
+    """Whose token it is."""
+    row = connection.execute(
+        "SELECT name, load_limit_fen FROM operators WHERE token_sha256 = ?", (_digest(token),)
+    ).fetchone()
+    return None if row is None else Operator(**row)
+
+
+def any_there(connection: sqlite3.Connection) -> bool:
+    """Was init finished?"""
+    return connection.execute("SELECT 1 FROM operators").fetchone() is not None
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
