@@ -14,7 +14,9 @@ PACKAGES = (
     "host",
     "host.web",
     "host.desk",
+    "host.api",
     "host.cards",
+    "host.terminals",
     "host.ledger",
     "host.db",
     "simulator",
@@ -24,7 +26,9 @@ PACKAGES = (
 ALLOWED = [
     ("host.web", "host.desk"),
     ("host.desk", "host.cards"),
+    ("host.api", "host.terminals"),
     ("host.cards", "host.ledger"),
+    ("host.terminals", "host.ledger"),
     ("host.ledger", "host.db"),
     ("host.cards", "protocol.card"),
     ("simulator", "protocol.card"),
@@ -39,6 +43,9 @@ BREACHES = [
     ("host.ledger", "host.cards"),
     ("host.cards", "host.desk"),
     ("host.desk", "host.web"),
+    ("host.cards", "host.api"),
+    ("host.terminals", "host.api"),
+    ("host.ledger", "host.terminals"),
 ]
 
 
