@@ -38,6 +38,11 @@ PLANTED = {
         ("firmware/kiosk/a.py", "def price_fen(x):\n    return x * 1.06\n"),
         ("simulator/a.py", "def tap(fen=0.5):\n    return fen\n"),
     ],
+    "firmware-is-imported-by-nobody": [
+        ("host/a.py", "import firmware.kiosk.session\n"),
+        ("simulator/a.py", "from kiosk import session\n"),
+        ("tools/a.py", "def f():\n    import hal\n"),
+    ],
     "micropython-imports": [
         ("firmware/kiosk/a.py", "import typing\n"),
         ("firmware/kiosk/a.py", "from enum import Enum\n"),

@@ -31,6 +31,8 @@ disallow_incomplete_defs = True
 strict_optional = False
 warn_unused_configs = True
 no_implicit_reexport = False
+[mypy-cryptography.*]
+ignore_missing_imports = True
 """
 
 
@@ -48,7 +50,7 @@ def link_stubs(target: Path) -> None:
 
 
 def check(root: Path, stubs: Path) -> int:
-    """mypy's exit code for the firmware below `root`."""
+    """mypy's exit code for firmware/ and protocol/ below `root`."""
     link_stubs(stubs)
     config = stubs / "mypy.ini"
     config.write_text(OPTIONS)
@@ -61,7 +63,12 @@ def check(root: Path, stubs: Path) -> int:
         "--custom-typeshed-dir",
         str(stubs),
     ]
-    command += ["--cache-dir", str(stubs.parent / "mypy-firmware"), str(root / "firmware")]
+    command += [
+        "--cache-dir",
+        str(stubs.parent / "mypy-firmware"),
+        str(root / "firmware"),
+        str(root / "protocol"),
+    ]
     path = os.pathsep.join(str(part) for part in (stubs, root / "firmware", root))
     return subprocess.run(command, cwd=root, env={**os.environ, "MYPYPATH": path}).returncode
 

@@ -21,14 +21,15 @@ async def blink(pin: machine.Pin) -> int:
 """
 
 
-def firmware(folder: Path, text: str) -> int:
-    (folder / "firmware").mkdir()
-    (folder / "firmware" / "main.py").write_text(text)
+def checked(folder: Path, text: str, area: str = "firmware") -> int:
+    for name in ("firmware", "protocol"):
+        (folder / name).mkdir()
+        (folder / name / f"{name}_part.py").write_text(text if name == area else "")
     return check(folder, STUBS)
 
 
 def test_micropython_code_passes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert firmware(tmp_path, GOOD) == 0, capfd.readouterr().out
+    assert checked(tmp_path, GOOD) == 0, capfd.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -45,5 +46,10 @@ def test_a_fault_is_caught(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], right: str, wrong: str, said: str
 ) -> None:
     assert right in GOOD
-    assert firmware(tmp_path, GOOD.replace(right, wrong, 1)) == 1
+    assert checked(tmp_path, GOOD.replace(right, wrong, 1)) == 1
     assert said in capfd.readouterr().out
+
+
+def test_a_fault_of_the_protocol_is_caught_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, "import time\n\nnow_s = time.monotonic()\n", "protocol") == 1
+    assert 'has no attribute "monotonic"' in capfd.readouterr().out

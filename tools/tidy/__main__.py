@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tools.tidy.imports import micropython_imports
+from tools.tidy.imports import firmware_is_imported_by_nobody, micropython_imports
 from tools.tidy.money import no_float_near_money
 from tools.tidy.size import function_length, module_length
 from tools.tidy.source import Fault, Source, read_tree
@@ -22,6 +22,7 @@ RULES: dict[str, Callable[[Source], Iterator[Fault]]] = {
     "firmware-knows-no-simulator": firmware_knows_no_simulator,
     "no-float-near-money": no_float_near_money,
     "micropython-imports": micropython_imports,
+    "firmware-is-imported-by-nobody": firmware_is_imported_by_nobody,
 }
 Allowed = dict[str, dict[str, str]]
 

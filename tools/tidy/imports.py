@@ -1,4 +1,7 @@
-"""What firmware/ and protocol/ may import. (The arrows between CPython packages are import-linter's.)"""
+"""What firmware/ and protocol/ may import, and who may import firmware/.
+
+The arrows between CPython packages are import-linter's.
+"""
 
 import ast
 import re
@@ -63,3 +66,14 @@ def micropython_imports(source: Source) -> Iterator[Fault]:
                 f"imports {name}: {where if firmware else 'protocol is pure and runs on MicroPython too'}"
             )
             yield Fault("micropython-imports", source.path, node.lineno, message)
+
+
+def firmware_is_imported_by_nobody(source: Source) -> Iterator[Fault]:
+    """Others build it, or start it as the simulated chip does. import-linter cannot tell: the firmware's
+    packages stand at the top of a tree of their own."""
+    if source.area in ("firmware", "tests") or source.path.startswith("simulator/board/shim/"):
+        return
+    for node, name in imported(source.tree):
+        if name in FIRMWARE | {"firmware"}:
+            message = f"imports {name}: only firmware/ and its tests import the firmware"
+            yield Fault("firmware-is-imported-by-nobody", source.path, node.lineno, message)
