@@ -80,7 +80,8 @@ TAIL = """\
 **The host** also refuses topics of kiosks it does not know, reports with counter 0, and a hello whose
 nonce was used before (but repeats its answer to the last one). What it refuses touches nothing but a
 counter and a bounded sample. What passes is never refused: it is booked, flagged where it does not fit,
-or, with a wrong Transaction MAC, kept apart.
+or kept apart for a person where nothing proves it: a wrong Transaction MAC, a settlement without one, other
+content under a used number, or what made a fault.
 
 **The kiosk** also refuses a nonce that is not its present one, a counter not above the last, and a
 configuration or hotlist whose number is not above the one in force. What it refuses changes nothing;

@@ -2,14 +2,16 @@
 
 # By name of the message.
 PURPOSE = {
-    "hello": "The kiosk is there; where it stands. Sent after each connection, again until a welcome comes.",
+    "hello": "The kiosk is there; where it stands. Sent after each connection, after a long silence of "
+    "the host, and again until a welcome comes.",
     "sale": "A card paid: debit and log record are committed on it.",
     "unsettled": "A commit went out and no answer came back: the outcome is open, nothing is booked.",
     "settled": "How an unsettled sale ended, as the card itself told at its next contact.",
     "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force.",
     "welcome": "Answer to hello: the epoch to number reports in, and the time.",
     "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
-    "hotlist": "Cards to refuse, the newest if there are more than fit. Replaces the one before as a whole.",
+    "hotlist": "Cards to refuse; if there are more than fit, lost ones and what an operator listed come "
+    "first. Replaces the one before as a whole.",
     "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
 }
 
@@ -49,7 +51,7 @@ MEANING = {
 # By name of the constant in protocol/wire/messages.py.
 VERDICTS = {
     "BOOKED": "in the books",
-    "FLAGGED": "in the books, and a person will look at it",
+    "FLAGGED": "a person will look at it: booked, or kept apart where nothing proves it",
     "BAD_TMV": "the Transaction MAC is wrong: not booked, kept apart, the card is hotlisted",
     "HELD": "this debit (UID, issue, TMC) was in the books already",
 }

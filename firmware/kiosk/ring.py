@@ -1,7 +1,7 @@
 """A raw ring of 64-byte slots on its own flash partition.
 
-Slots are programmed in order and blocks erased one by one ahead of the head, so the wear is even: three
-slots a sale are 0.05 erases. A slot that a power cut tore is skipped; it never becomes another record.
+Slots are programmed in order and blocks erased one by one ahead of the head, so the wear is even: four
+slots a sale are 0.06 erases. A slot that a power cut tore is skipped; it never becomes another record.
 """
 
 from kiosk import record
