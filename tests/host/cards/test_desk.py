@@ -12,8 +12,7 @@ from host.ledger import purse, verify
 from protocol.card import layout
 from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
-from simulator.card import FOREIGN_KINDS, foreign_card
-from simulator.card.desfire import DesfireCard
+from simulator.card import DesfireCard, foreign_card
 from tests.host.rig import DirectConnection, Shop, blank, open_shop, value_fen
 
 FAULTS = (CardGone, CardError, NotOurs, LoadUnknown)
@@ -147,22 +146,13 @@ def test_a_card_of_another_installation_is_left_alone(shop: Shop, tmp_path: Any)
     assert shop.query("SELECT count(*) FROM entries") == [(0,)]
 
 
-@pytest.mark.parametrize("kind", FOREIGN_KINDS)
-def test_a_foreign_card_takes_no_money(shop: Shop, kind: str) -> None:
-    card = foreign_card(kind, blank().uid)
-    if not isinstance(card, DesfireCard):
-        return  # a reader does not hand it over: test_readers.py
-    if kind == "blank":
-        assert shop.desk(card).issue(100)["balance_fen"] == 100
-        return
-    before = card.dump()["applications"]
-    try:
-        shop.desk(card).issue(100)
-    except (CardError, NotPersonalisable, NotOurs):
-        assert shop.query("SELECT count(*) FROM entries") == [(0,)]
-        assert card.dump()["applications"] == before
-    else:  # an issuer who lets others create applications: ours stands beside his
-        assert value_fen(card) == 100
+def test_another_issuer_s_card_gets_ours_beside_its_own(shop: Shop) -> None:
+    card = foreign_card("other-issuer", blank().uid)
+    assert isinstance(card, DesfireCard)
+    theirs = card.dump()["applications"]["0110f5"]
+    assert shop.desk(card).issue(100)["balance_fen"] == value_fen(card) == 100
+    assert card.dump()["applications"]["0110f5"] == theirs
+    assert set(card.dump()["applications"]) == {"000000", "0110f5", layout.AID.hex()}
 
 
 def test_a_card_ahead_of_the_books_is_not_loaded(shop: Shop) -> None:
