@@ -18,8 +18,9 @@ def test_rights_are_two_bytes_least_significant_first() -> None:
     assert layout.RIGHTS[layout.FILE_TMAC].hex() == "f02f"
 
 
-def test_card_data_is_written_by_the_master_key_alone() -> None:
+def test_card_data_is_read_with_the_debit_key_and_written_by_the_master_key_alone() -> None:
     low, high = layout.RIGHTS[layout.FILE_DATA]
+    assert high >> 4 == layout.KEY_DEBIT
     assert {high & 15, low >> 4, low & 15} == {layout.KEY_MASTER}
 
 

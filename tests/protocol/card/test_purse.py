@@ -52,7 +52,7 @@ class Reader:
 
 def loaded(value_fen: int = 10_000) -> DesfireCard:
     """A purse card of ours, with card data of issue 3, not in a field."""
-    card = purse_card(value_fen)
+    card = purse_card(value_fen, rights=layout.RIGHTS)
     terminal = Terminal(card.exchange)
     terminal.open_purse(layout.KEY_MASTER)
     data = layout.card_data(bytes(16), UID, ISSUE, "42")
@@ -133,7 +133,7 @@ def test_a_card_without_our_application_and_one_with_other_keys() -> None:
 
 
 def test_card_data_of_another_format() -> None:
-    card = purse_card(100)  # its data file holds 00 01 02 ..
+    card = purse_card(100, rights=layout.RIGHTS)  # its data file holds 00 01 02 ..
     with pytest.raises(CardError, match="not of a format"):
         Reader(card).open()
 

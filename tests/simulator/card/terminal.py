@@ -7,7 +7,11 @@ from simulator.card import DesfireCard, crypto
 
 AID = bytes.fromhex("015054")
 UID = bytes.fromhex("04010203040506")
-VALUE_FILE, LOG_FILE, DATA_FILE, TMAC_FILE = 2, 3, 1, 15
+DATA_FILE, VALUE_FILE, LOG_FILE = 1, 2, 3
+# As the purse has them, but anybody reads card data here: reading in plain is tried as well.
+RIGHTS = {
+    number: bytes.fromhex(text) for number, text in ((1, "00E0"), (2, "3023"), (3, "0012"), (15, "F02F"))
+}
 TMAC_KEY = bytes(range(16, 32))
 KEYS = [bytes([n + 1]) * 16 for n in range(4)]
 ZERO_KEY = bytes(16)
@@ -116,13 +120,13 @@ def span(offset: int, length: int) -> bytes:
     return offset.to_bytes(3, "little") + length.to_bytes(3, "little")
 
 
-def create_files(terminal: Terminal, options: int = 0) -> None:
-    """The four files of purse profile 1, inside a session with the master key."""
+def create_files(terminal: Terminal, options: int, rights: dict[int, bytes]) -> None:
+    """The four files of a purse, inside a session with the master key."""
     limits = bytes(4) + (500_000).to_bytes(4, "little") + bytes(4) + bytes([options])
-    terminal.secure(0xCD, bytes.fromhex("010100E0200000"))
-    terminal.secure(0xCC, bytes.fromhex("02033023") + limits)
-    terminal.secure(0xC0, bytes.fromhex("030100121800000B0000"))
-    terminal.secure(0xCE, bytes.fromhex("0F01F02F02"), TMAC_KEY + b"\x00", full=True)
+    terminal.secure(0xCD, b"\x01\x01" + rights[1] + (32).to_bytes(3, "little"))
+    terminal.secure(0xCC, b"\x02\x03" + rights[2] + limits)
+    terminal.secure(0xC0, b"\x03\x01" + rights[3] + bytes.fromhex("1800000B0000"))
+    terminal.secure(0xCE, b"\x0f\x01" + rights[15] + b"\x02", TMAC_KEY + b"\x00", full=True)
 
 
 def blank_card(seed: int = 1) -> DesfireCard:
@@ -131,7 +135,9 @@ def blank_card(seed: int = 1) -> DesfireCard:
     return card
 
 
-def purse_card(value_fen: int = 0, seed: int = 1, options: int = 0) -> DesfireCard:
+def purse_card(
+    value_fen: int = 0, seed: int = 1, options: int = 0, rights: dict[int, bytes] = RIGHTS
+) -> DesfireCard:
     """Personalised through commands only, loaded, in the field, nothing selected."""
     card = blank_card(seed)
     terminal = Terminal(card.exchange)
@@ -141,7 +147,7 @@ def purse_card(value_fen: int = 0, seed: int = 1, options: int = 0) -> DesfireCa
     for key_no in (1, 2, 3):
         new = KEYS[key_no] + b"\x01" + crypto.jamcrc(KEYS[key_no])
         terminal.secure(0xC4, bytes([key_no]), new, full=True)
-    create_files(terminal, options)
+    create_files(terminal, options, rights)
     terminal.secure(0x8D, bytes([DATA_FILE]) + span(0, 32), bytes(range(32)))
     assert terminal.plain(0xC4, terminal.body(0xC4, b"\x00", KEYS[0] + b"\x01", full=True)) == b""
     if value_fen:
