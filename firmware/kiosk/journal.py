@@ -3,7 +3,7 @@
 A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or
 nothing, which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of
 its own, tells how it ended. SHOWN says that the customer was told. Numbers never repeat: a number counts as
-used once its slot was written.
+used once its slot may have been written.
 """
 
 from kiosk import record, reports
@@ -53,6 +53,10 @@ class Journal(Book):
         """The number the next intent will take."""
         return self.epoch, self.counter + 1
 
+    def _use_number(self) -> tuple[int, int]:
+        self.counter += 1  # whatever becomes of its slot
+        return self.epoch, self.counter
+
     def _write(self, kind: int, number: tuple[int, int], values: dict) -> None:
         whole = dict(values)
         whole.update({"kind": kind, "epoch": number[0], "counter": number[1], "kiosk_no": self._kiosk_no})
@@ -63,10 +67,9 @@ class Journal(Book):
         """Note a sale that is about to be committed -> its number. RingFull: do not sell."""
         if self.full() or len(self.open) >= OPEN_MAX:
             raise RingFull()
-        number = self.next_number()
-        self.current = number
-        self._write(record.INTENT, number, values)
-        return number
+        self.current = self._use_number()
+        self._write(record.INTENT, self.current, values)
+        return self.current
 
     def done(self, values: dict) -> None:
         """The card committed: values as in INTENT with tmc, tmv and value after."""
@@ -79,7 +82,7 @@ class Journal(Book):
 
     def settle(self, number: tuple[int, int], values: dict) -> tuple[int, int]:
         """The card told how the open sale `number` ended -> the number of this report."""
-        own = self.next_number()
+        own = self._use_number()
         self._write(record.SETTLED, own, dict(values, ref_epoch=number[0], ref_counter=number[1]))
         self._reported()
         return own
