@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.host.rig import until
+from tests.waiting import until
 
 SECONDS = 20
 
@@ -55,7 +55,7 @@ class Host:
         self.process = subprocess.Popen(
             [*command, "--ready-file", str(self.ready), *more], stderr=self.log, start_new_session=True
         )
-        until(lambda: self.ready.exists() or self.process.poll() is not None, SECONDS)
+        until(lambda: self.ready.exists() or self.process.poll() is not None)
         assert self.ready.exists(), self.said()
         found = json.loads(self.ready.read_text())
         assert found["pid"] == self.process.pid

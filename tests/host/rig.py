@@ -3,7 +3,6 @@ of the protocol built on protocol/ alone."""
 
 import itertools
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -206,11 +205,3 @@ def open_shop(data: Path) -> Shop:
     opened = installation.open_(data, None)
     kiosks = Kiosks(opened.database, opened.keeper)
     return Shop(opened, kiosks, Batches(opened.database, opened.keeper, kiosks))
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
-    """Wait for it, with a deadline."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.005)

@@ -13,9 +13,10 @@ from host.worker import REQUEST_S
 from protocol.wire.messages import ACK
 from simulator.broker import Broker, free_port
 from simulator.leash import Leash
-from tests.host.process import SECONDS, Host, refuses, run
-from tests.host.rig import Shop, until
+from tests.host.process import Host, refuses, run
+from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_the_logs_can_be_json(data: Path) -> None:
 
 
 def say_hello(online: OnLine, host: Host) -> None:
-    until(lambda: host.get("/health")["mqtt"], SECONDS)
+    until(lambda: host.get("/health")["mqtt"])
     online.say(online.kiosk.hello())
     until(lambda: online.heard(ACK))
 
@@ -138,7 +139,7 @@ def test_sigterm_in_the_middle_of_a_flood_loses_nothing(
     try:
         for sale in sales:
             online.say(sale)
-        until(lambda: online.acknowledged(200), SECONDS)
+        until(lambda: online.acknowledged(200))
         assert shop.look(accounts.card_balance, card.uid, 1) == 9800
     finally:
         again.close()
@@ -160,7 +161,7 @@ def test_kill_9_takes_the_worker_along_and_nothing_acknowledged_is_lost(
         assert shop.query("SELECT count(*) FROM reports")[0][0] >= held
         for sale in sales:
             online.say(sale)
-        until(lambda: online.acknowledged(100), SECONDS)
+        until(lambda: online.acknowledged(100))
         done = json.loads(run("verify", "--data", str(shop.opened.data), "--json").stdout)
         assert done["ok"] and done["cards"][0]["balance_fen"] == 9900
     finally:

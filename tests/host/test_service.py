@@ -8,6 +8,7 @@ from host.cards import readers
 from host.cards.readers import CardConnection, ReaderError
 from host.service import Service
 from tests.host.rig import DirectConnection, Shop, blank
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -58,8 +59,7 @@ def test_who_comes_while_the_desk_is_busy_waits_for_its_turn(
     with service.reader("pcsc:ACR"):
         thread = threading.Thread(target=second)
         thread.start()
-        while not order:
-            thread.join(0.001)
+        until(lambda: order)
         order.append("first ends")
     thread.join(10)
     assert order == ["asks", "first ends", "second"]

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,11 +91,3 @@ def wait_event(demo: Demo, kind: str, condition: Callable[[Any], object]) -> Any
         if found == kind and condition(content):
             return content
     raise AssertionError("the stream ended")
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    """Look until it holds; AssertionError when the time is over."""
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s, "it did not come about"
-        time.sleep(0.01)

@@ -1,7 +1,6 @@
 """Both brokers start, stop and start again on their port; the observer does what anyone can."""
 
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from simulator.broker import Broker, find_mosquitto, free_port, listens
 from simulator.child import ChildError
 from simulator.leash import Leash
 from simulator.observer import Observer, ObserverError
+from tests.waiting import until
 
 KINDS = [
     pytest.param(
@@ -33,13 +33,6 @@ def broker(request, tmp_path: Path, leash: Leash):
     made.start()
     yield made
     made.stop()
-
-
-def until(condition, timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.mark.parametrize("broker", KINDS, indirect=True)
@@ -67,16 +60,16 @@ def test_the_observer_keeps_the_newest_and_can_play_them_again(broker: Broker) -
     try:
         for text in (b"one", b"two", b"three"):
             observer.publish_up("K1", text)
-        assert until(lambda: observer.last_up("K1", 9) == [b"one", b"two", b"three"])
+        until(lambda: observer.last_up("K1", 9) == [b"one", b"two", b"three"])
         assert observer.last_up("K1", 2) == [b"two", b"three"]
         assert observer.last_up("K2", 2) == []
-        assert until(lambda: observer.quiet_s() > 0.2)
+        until(lambda: observer.quiet_s() > 0.2)
         broker.stop()
-        assert until(lambda: not observer._ready.is_set())
+        until(lambda: not observer._ready.is_set())
         broker.start()
         observer.wait_ready()
         observer.publish_up("K1", b"four")
-        assert until(lambda: observer.last_up("K1", 1) == [b"four"])
+        until(lambda: observer.last_up("K1", 1) == [b"four"])
     finally:
         observer.stop()
 

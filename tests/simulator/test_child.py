@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from simulator.child import ROOT, Child, ChildError, run_to_end
 from simulator.leash import Leash
+from tests.waiting import until
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = [
@@ -43,13 +43,6 @@ def gone(pid: int) -> bool:
     return False
 
 
-def until(condition, timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
-
-
 @pytest.fixture
 def leash():
     made = Leash()
@@ -60,7 +53,7 @@ def leash():
 def test_a_child_writes_its_log_and_stops(tmp_path: Path, leash: Leash) -> None:
     child = Child("sleeper", tmp_path / "log", leash)
     child.start(SLEEPER)
-    assert until(lambda: child.last_words() == "up")
+    until(lambda: child.last_words() == "up")
     assert child.alive
     child.stop()
     assert not child.alive
@@ -75,7 +68,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path, leash: Leash) -> N
 def test_kill_ends_even_what_ignores_sigterm(tmp_path: Path, leash: Leash) -> None:
     child = Child("stubborn", tmp_path / "log", leash)
     child.start(STUBBORN)
-    assert until(lambda: child.last_words() == "up")
+    until(lambda: child.last_words() == "up")
     child.kill()
     assert not child.alive
 
@@ -100,10 +93,10 @@ def test_children_die_with_a_killed_simulator(tmp_path: Path, argv: list[str]) -
     ) as simulator:
         assert simulator.stdout is not None
         pid = int(simulator.stdout.readline())
-        assert until(lambda: (tmp_path / "log").read_text().strip() == "up")
+        until(lambda: (tmp_path / "log").read_text().strip() == "up")
         assert not gone(pid)
         simulator.send_signal(signal.SIGKILL)
-    assert until(lambda: gone(pid))
+    until(lambda: gone(pid))
 
 
 def test_a_released_group_is_left_alone(tmp_path: Path) -> None:

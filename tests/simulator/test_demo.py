@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.running_demo import ROOT, Demo, card, command, processes_on, until, wait_event
+from tests.simulator.running_demo import ROOT, Demo, card, command, processes_on, wait_event
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

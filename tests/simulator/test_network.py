@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.network import Network
+from tests.waiting import until
 
 
 class Echo:
@@ -93,9 +94,7 @@ def test_passes_and_counts(network: Network) -> None:
         threading.Thread(target=connection.sendall, args=(data,)).start()
         assert exactly(connection, len(data)) == data
     # The last piece is counted just after it was handed on.
-    deadline_s = time.monotonic() + 5
-    while network.counts.down_bytes < len(data) and time.monotonic() < deadline_s:
-        pass
+    until(lambda: network.counts.down_bytes >= len(data))
     assert network.counts.connections == 1
     assert network.counts.up_bytes == network.counts.down_bytes == len(data)
 

@@ -12,7 +12,8 @@ from host.terminals.report import Report
 from host.terminals.sessions import Down
 from protocol.wire import envelope
 from protocol.wire.messages import ACK
-from tests.host.rig import Shop, until
+from tests.host.rig import Shop
+from tests.waiting import until
 
 
 class Running:

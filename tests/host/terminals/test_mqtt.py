@@ -15,8 +15,9 @@ from host.terminals.mqtt import Line
 from protocol.wire import topics
 from protocol.wire.messages import ACK, CONFIG, WELCOME
 from simulator.broker import Broker
-from tests.host.rig import Shop, until
+from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
+from tests.waiting import until
 
 Start = Callable[[], Service]
 
@@ -90,7 +91,7 @@ def test_a_broker_that_goes_and_comes_back_is_found_again(
     until(lambda: not service.line.connected)
     online.subscribed.clear()
     broker.start()
-    until(lambda: service.line.connected and online.subscribed.is_set(), 20)
+    until(lambda: service.line.connected and online.subscribed.is_set())
     online.insist(shop.sale(kiosk, card), 1)
     assert shop.look(accounts.card_balance, card.uid, 1) == 7500
 

@@ -1,5 +1,4 @@
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from simulator.card import ClassicCard
 from simulator.reader import Field, VpcdSlot
 from tests.simulator.card.terminal import AID, UID, Terminal, purse_card, sell
 from tests.simulator.reader.pcsc import run_client, running_pcscd
+from tests.waiting import until
 
 CLIENT = """
 from smartcard.CardRequest import CardRequest
@@ -135,10 +135,7 @@ def test_frames_may_arrive_byte_by_byte(vpcd: Vpcd) -> None:
             connection.sendall(bytes([byte]))
         assert connection.recv(2) == b"\x00\x06"
         connection.close()
-        deadline = time.monotonic() + 5
-        while field.card is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert field.card is not None
+        until(lambda: field.card is not None)
 
 
 def test_without_vpcd_the_error_says_what_is_missing() -> None:
