@@ -149,16 +149,17 @@ def test_what_is_too_big_takes_no_place_in_the_queue(shop: Shop) -> None:
 
 
 def test_a_full_queue_makes_the_caller_wait(shop: Shop, running: Running, mocker: MockerFixture) -> None:
-    gate = threading.Event()
+    entered, gate = threading.Event(), threading.Event()
     real = running.intake._batches.write
 
     def write(batch: list[Report], pushed: bool) -> list[Down]:
-        gate.wait(10)
+        entered.set()
+        gate.wait(20)
         return real(batch, pushed)
 
     mocker.patch.object(running.intake._batches, "write", write)
     running.put("x", b"")
-    until(running.intake._queue.empty)
+    assert entered.wait(10)
     for _ in range(intake_module.QUEUE_MAX):
         running.put("x", b"")
     done = threading.Event()
