@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs apt package chromium")
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs pip package playwright")
 
-PAGE_TIMEOUT_MS = 15_000
+PAGE_TIMEOUT_MS = 20_000
+sync_api.expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ class Visit:
         return self.card(name).locator(".value").inner_text()
 
     def wait_value(self, name: str, value: str) -> None:
-        sync_api.expect(self.card(name).locator(".value")).to_have_text(value, timeout=PAGE_TIMEOUT_MS)
+        sync_api.expect(self.card(name).locator(".value")).to_have_text(value)
 
     def wait_on_kiosk(self, name: str, there: bool) -> None:
         place = "#pad" if there else "#tray"
@@ -167,5 +168,5 @@ def test_the_network_switch_shows_on_the_page(visit: Visit) -> None:
     visit.page.locator("#network").click()
     sync_api.expect(visit.page.locator("#link")).to_have_text("断开")
     visit.page.locator("#network").click()
-    sync_api.expect(visit.page.locator("#link")).to_have_text("联机", timeout=20_000)
+    sync_api.expect(visit.page.locator("#link")).to_have_text("联机")
     assert visit.page.locator("#network").get_attribute("aria-checked") == "true"
