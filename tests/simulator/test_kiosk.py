@@ -43,6 +43,7 @@ for command, data in ((0x11, b""), (0x3A, b"\\x55"), (0x21, b""), (0x29, b"")):
     send(command, data)
 machine.Pin(14, machine.Pin.OUT, value=1)
 """
+PATIENCE_S = 10
 
 
 @pytest.fixture
@@ -82,9 +83,9 @@ while True: time.sleep_ms(20)
 """
     )
     kiosk.power_on()
-    assert kiosk.wait_screen("Hold card")
-    assert kiosk.wait_screen("75.00")
-    assert kiosk.board.wait_for(lambda: kiosk.buzzer_hz == 880, 3)
+    assert kiosk.wait_screen("Hold card", PATIENCE_S)
+    assert kiosk.wait_screen("75.00", PATIENCE_S)
+    assert kiosk.board.wait_for(lambda: kiosk.buzzer_hz == 880, PATIENCE_S)
     assert (kiosk.green, kiosk.red) == (True, False)
     assert kiosk.screen_lines() == ["Hold card", "75.00 OK"]
     assert not kiosk.wait_screen("99.00", timeout_s=0.05)
@@ -102,13 +103,13 @@ def test_bundle_is_found_by_the_firmware_and_survives(make_kiosk: Callable[..., 
     kiosk.provision(b"shop seven")
     for _ in range(2):
         kiosk.power_on()
-        assert kiosk.wait_screen("shop seven")
+        assert kiosk.wait_screen("shop seven", PATIENCE_S)
         with pytest.raises(BoardError, match="switch it off"):
             kiosk.provision(b"while it runs")
         kiosk.power_cut()
     kiosk.provision(b"shop eight")
     kiosk.power_on()
-    assert kiosk.wait_screen("shop eight")
+    assert kiosk.wait_screen("shop eight", PATIENCE_S)
 
 
 def test_a_broken_flash_is_not_formatted_by_provisioning(make_kiosk: Callable[..., VirtualKiosk]) -> None:
@@ -150,14 +151,14 @@ def run():
         )
         kiosk.power_on()
         answer = "answer 0000ff00ff000000ff06fad50332010607e800"
-        assert kiosk.board.wait_for(lambda: answer in kiosk.board.console.tail(), 5)
+        assert kiosk.board.wait_for(lambda: answer in kiosk.board.console.tail(), PATIENCE_S)
         assert resets.is_set()
 
 
 def test_problems_name_a_crash(make_kiosk: Callable[..., VirtualKiosk]) -> None:
     kiosk = make_kiosk("import panel\npanel.send(0xFE)\nraise RuntimeError('lost')\n")
     kiosk.power_on()
-    assert kiosk.board.wait_for(lambda: not kiosk.running, 5)
+    assert kiosk.board.wait_for(lambda: not kiosk.running, PATIENCE_S)
     crash, fault = kiosk.problems()
     assert "RuntimeError: lost" in crash
     assert fault == "unknown command FE"

@@ -105,7 +105,7 @@ while True:
     board.access_point(False)
     assert said(board, "now (False, 22)")
     board.tell(link.heap_command())
-    assert board.wait_for(lambda: board.chip.live_heap_bytes is not None, 2)
+    assert board.wait_for(lambda: board.chip.live_heap_bytes is not None, 10)
     assert 0 < (board.chip.live_heap_bytes or 0) < 96 * 1024
     board.tell(link.clock_command(86400))
     assert said(board, "now (False, 23)")
