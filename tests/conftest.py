@@ -1,11 +1,21 @@
-"""What holds for all tests: a skipped test says what to install, and in CI nothing may be skipped."""
+"""What holds for all tests: a skipped test says what to install, and in CI nothing may be skipped.
+
+And what many of them need: a leash, a broker, a port where nobody answers. The fixtures import the simulator
+themselves: test_conftest.py runs this file without it.
+"""
 
 import os
 import re
-from collections.abc import Generator, Iterable
-from typing import Any
+import socket
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from simulator.broker import Broker
+    from simulator.leash import Leash
 
 # How every skip for a missing system package is worded: pytest.skip("needs apt package pcscd swig")
 NEEDS = re.compile(r"needs apt packages? ([a-z0-9.+-]+(?: [a-z0-9.+-]+)*)")
@@ -51,3 +61,41 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     line = install_line(reason_of(report) for report in terminalreporter.stats.get("skipped", []))
     if line:
         terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture
+def leash() -> Iterator["Leash"]:
+    """What it holds dies with the test, even with one that is killed."""
+    from simulator.leash import Leash
+
+    leash = Leash()
+    yield leash
+    leash.close()
+
+
+@pytest.fixture(params=["iotcore", "mosquitto"])
+def broker_kind(request: pytest.FixtureRequest) -> str:
+    from simulator.broker import find_mosquitto
+
+    if request.param == "mosquitto" and find_mosquitto() is None:
+        pytest.skip("needs apt package mosquitto")
+    return str(request.param)
+
+
+@pytest.fixture
+def broker(broker_kind: str, tmp_path: Path, leash: "Leash") -> Iterator["Broker"]:
+    """A real broker of each kind."""
+    from simulator.broker import Broker
+
+    broker = Broker(tmp_path, leash, broker_kind)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """Bound, not listening: connections are refused, and nobody else can take it meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])

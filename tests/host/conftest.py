@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from host.cards import keeper
-from simulator.broker import Broker, find_mosquitto
-from simulator.leash import Leash
+from simulator.broker import Broker
 from tests.host.rig import Shop, open_shop
+from tests.host.terminals.online import OnLine
 
 
 @pytest.fixture(autouse=True)
@@ -21,18 +21,13 @@ def shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def leash() -> Iterator[Leash]:
-    leash = Leash()
-    yield leash
-    leash.close()
+def data(shop: Shop) -> Path:
+    return shop.opened.data
 
 
-@pytest.fixture(params=["iotcore", "mosquitto"])
-def broker(request: pytest.FixtureRequest, tmp_path: Path, leash: Leash) -> Iterator[Broker]:
-    """A real broker of each kind."""
-    if request.param == "mosquitto" and find_mosquitto() is None:
-        pytest.skip("needs apt package mosquitto")
-    broker = Broker(tmp_path, leash, request.param)
-    broker.start()
-    yield broker
-    broker.stop()
+@pytest.fixture
+def online(shop: Shop, broker: Broker) -> Iterator[OnLine]:
+    """A kiosk that the books know, at the broker."""
+    online = OnLine(shop.kiosk(), broker.port)
+    yield online
+    online.stop()

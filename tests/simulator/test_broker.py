@@ -5,37 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from simulator.broker import Broker, find_mosquitto, free_port, listens
+from simulator.broker import Broker, listens
 from simulator.child import ChildError
 from simulator.leash import Leash
 from simulator.observer import Observer, ObserverError
 from tests.waiting import until
 
-KINDS = [
-    pytest.param(
-        "mosquitto",
-        marks=pytest.mark.skipif(find_mosquitto() is None, reason="needs apt package mosquitto"),
-    ),
-    "iotcore",
-]
 
-
-@pytest.fixture
-def leash():
-    made = Leash()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def broker(request, tmp_path: Path, leash: Leash):
-    made = Broker(tmp_path, leash, request.param)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.mark.parametrize("broker", KINDS, indirect=True)
 def test_a_broker_keeps_its_port_over_a_restart(broker: Broker) -> None:
     port = broker.port
     assert listens(port)
@@ -46,14 +22,12 @@ def test_a_broker_keeps_its_port_over_a_restart(broker: Broker) -> None:
     assert broker.port == port
 
 
-@pytest.mark.parametrize("broker", KINDS, indirect=True)
 def test_it_listens_on_this_machine_only(broker: Broker) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
         # Another address of the machine: on Linux all of 127/8 is the machine itself.
         assert other.connect_ex(("127.0.0.2", broker.port)) != 0
 
 
-@pytest.mark.parametrize("broker", KINDS, indirect=True)
 def test_the_observer_keeps_the_newest_and_can_play_them_again(broker: Broker) -> None:
     observer = Observer(broker.port)
     observer.start()
@@ -74,10 +48,9 @@ def test_the_observer_keeps_the_newest_and_can_play_them_again(broker: Broker) -
         observer.stop()
 
 
-def test_without_a_broker_the_observer_says_so() -> None:
-    port = free_port()
-    with pytest.raises(ObserverError, match=f"no broker on 127.0.0.1:{port}"):
-        Observer(port).start()
+def test_without_a_broker_the_observer_says_so(refusing_port: int) -> None:
+    with pytest.raises(ObserverError, match=f"no broker on 127.0.0.1:{refusing_port}"):
+        Observer(refusing_port).start()
 
 
 def test_a_broker_that_does_not_start_is_named_with_its_log(

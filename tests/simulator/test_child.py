@@ -43,13 +43,6 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.fixture
-def leash():
-    made = Leash()
-    yield made
-    made.close()
-
-
 def test_a_child_writes_its_log_and_stops(tmp_path: Path, leash: Leash) -> None:
     child = Child("sleeper", tmp_path / "log", leash)
     child.start(SLEEPER)

@@ -175,10 +175,8 @@ def test_a_network_that_does_not_run_says_so() -> None:
     network.stop()
 
 
-def test_broker_down_ends_the_connection() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    network = Network(port)
+def test_broker_down_ends_the_connection(refusing_port: int) -> None:
+    network = Network(refusing_port)
     network.start()
     try:
         with connect(network) as connection:

@@ -158,6 +158,13 @@ def purse_card(
     return card
 
 
+def out_of_field(value_fen: int = 10_000) -> DesfireCard:
+    """A purse card in somebody's hand."""
+    card = purse_card(value_fen)
+    card.leave_field()
+    return card
+
+
 def sell(terminal: Terminal, amount_fen: int, record: bytes = bytes(24)) -> bytes:
     """A kiosk's sale; returns TMC | TMV."""
     terminal.open_purse(2)

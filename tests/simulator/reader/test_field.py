@@ -5,14 +5,8 @@ import pytest
 
 from simulator.card import ClassicCard, ContactlessCard, LeftField
 from simulator.reader import Field, Pn532
-from tests.simulator.card.terminal import UID, Gone, Terminal, blank_card, purse_card, sell
+from tests.simulator.card.terminal import UID, Gone, Terminal, blank_card, out_of_field, sell
 from tests.simulator.reader.host_side import ACK, awake, bodies, frame
-
-
-def out_of_field(value_fen: int = 10_000):  # type: ignore[no-untyped-def]
-    card = purse_card(value_fen)
-    card.leave_field()
-    return card
 
 
 def by_apdu(field: Field, card: ContactlessCard) -> Terminal:

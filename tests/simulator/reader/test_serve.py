@@ -15,7 +15,7 @@ import pytest
 
 from simulator.card import foreign_card
 from simulator.reader import Field, Pn532, PtyReader
-from tests.simulator.card.terminal import UID, Terminal, purse_card, sell
+from tests.simulator.card.terminal import UID, Terminal, out_of_field, sell
 from tests.simulator.reader.host_side import ACK, WAKE, bodies, frame
 
 LIST = frame(bytes.fromhex("D44A0100"))
@@ -48,8 +48,7 @@ def test_bytes_pass_unchanged_and_the_line_survives_closing() -> None:
 
 def test_a_search_ends_when_the_card_comes_or_the_time_is_up() -> None:
     field = Field()
-    card = purse_card()
-    card.leave_field()
+    card = out_of_field()
     with PtyReader(Pn532(field)) as reader:
         fd = open_line(reader.path)
         os.write(fd, WAKE + LIST)
@@ -111,8 +110,7 @@ def test_nfcpy_reads_a_card(nfcpy_and_field) -> None:  # type: ignore[no-untyped
     clf, field = nfcpy_and_field
     kinds = [nfc.clf.RemoteTarget(kind) for kind in ("106A", "106B", "212F")]
     assert clf.sense(*kinds) is None
-    card = purse_card(10_000)
-    card.leave_field()
+    card = out_of_field()
     field.place(card)
     target = clf.sense(*kinds)
     assert (target.sens_res, target.sel_res, target.sdd_res) == (b"\x44\x03", b"\x20", UID)
@@ -136,8 +134,7 @@ def test_nfcpy_sees_a_classic(nfcpy_and_field) -> None:  # type: ignore[no-untyp
 
 def test_nfcpy_notices_a_pulled_card(nfcpy_and_field) -> None:  # type: ignore[no-untyped-def]
     clf, field = nfcpy_and_field
-    card = purse_card(10_000)
-    card.leave_field()
+    card = out_of_field()
     card.arm_pull("commit-sent")
     field.place(card)
     tag = nfc.tag.activate(clf, clf.sense(nfc.clf.RemoteTarget("106A")))

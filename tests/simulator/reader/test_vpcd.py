@@ -5,7 +5,7 @@ import pytest
 
 from simulator.card import ClassicCard
 from simulator.reader import Field, VpcdSlot
-from tests.simulator.card.terminal import AID, UID, Terminal, purse_card, sell
+from tests.simulator.card.terminal import AID, UID, Terminal, out_of_field, sell
 from tests.simulator.reader.pcsc import run_client, running_pcscd
 from tests.waiting import until
 
@@ -24,12 +24,6 @@ for apdu in (
     data, sw1, sw2 = connection.transmit(list(bytes.fromhex(apdu)))
     print(bytes(data).hex(), "%02x%02x" % (sw1, sw2))
 """
-
-
-def out_of_field(value_fen: int = 10_000):  # type: ignore[no-untyped-def]
-    card = purse_card(value_fen)
-    card.leave_field()
-    return card
 
 
 def test_pyscard_reads_the_card_through_pcscd(tmp_path: Path) -> None:
@@ -138,10 +132,8 @@ def test_frames_may_arrive_byte_by_byte(vpcd: Vpcd) -> None:
         until(lambda: field.card is not None)
 
 
-def test_without_vpcd_the_error_says_what_is_missing() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
+def test_without_vpcd_the_error_says_what_is_missing(refusing_port: int) -> None:
     field = Field()
     field.place(out_of_field())
     with pytest.raises(ConnectionError, match="is pcscd running"):
-        VpcdSlot(field, port).start()
+        VpcdSlot(field, refusing_port).start()
