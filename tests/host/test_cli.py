@@ -16,11 +16,6 @@ from tests.host.process import refuses, run
 from tests.host.rig import Shop, open_shop
 
 
-@pytest.fixture
-def data(shop: Shop) -> Path:
-    return shop.opened.data
-
-
 def test_init_makes_private_files_and_again_changes_nothing(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
     assert "is ready." in run("init", "--data", str(data), "--demo").stdout
@@ -153,7 +148,14 @@ def test_a_folder_without_the_right_to_write_is_one_sentence(tmp_path: Path, moc
 
 
 def test_arguments_that_make_no_sense_end_with_code_2(data: Path) -> None:
-    for arguments in (["--mqtt", "nowhere"], ["--mqtt", "h:0"], ["--mqtt", "h:x"], ["--port", "x"], ["--no"]):
+    for arguments in (
+        ["--mqtt", "nowhere"],
+        ["--mqtt", "h:0"],
+        ["--mqtt", "h:x"],
+        ["--port", "x"],
+        ["--port", "70000"],
+        ["--no"],
+    ):
         assert run("serve", "--data", str(data), *arguments).returncode == 2
     assert run("nonsense").returncode == 2
     assert run("--version").stdout.startswith("tapledger")
@@ -164,7 +166,6 @@ def test_a_port_in_use_is_one_sentence_and_code_3(data: Path) -> None:
         port = str(taken.getsockname()[1])
         sentence = refuses(3, "serve", "--data", str(data), "--port", port)
     assert port in sentence and "choose another with --port" in sentence
-    assert "no port" in refuses(4, "serve", "--data", str(data), "--port", "70000")
 
 
 def test_verify_names_what_does_not_hold_and_ends_with_code_1(tmp_path: Path) -> None:
