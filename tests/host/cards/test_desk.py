@@ -8,19 +8,15 @@ from host.cards.desk import LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone
 from host.cards.registry import RegistryError
-from host.ledger import purse, verify
+from host.ledger import purse
 from protocol.card import layout
 from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
 from simulator.card import DesfireCard, foreign_card
+from tests.host.looks import holds, registered
 from tests.host.rig import DirectConnection, Shop, blank, open_shop, value_fen
 
 FAULTS = (CardGone, CardError, NotOurs, LoadUnknown)
-
-
-def holds(shop: Shop) -> None:
-    result = shop.look(verify.verify)
-    assert result["ok"], result["checks"]
 
 
 def test_a_blank_card_becomes_a_loaded_purse(shop: Shop) -> None:
@@ -52,8 +48,7 @@ def test_the_books_know_before_the_card_is_touched(shop: Shop) -> None:
     card = blank()
     with pytest.raises(CardGone):
         shop.desk(card, gone_at=1).issue(10_000)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None and found.state == "pending"
+    assert registered(shop, card).state == "pending"
 
 
 def apdus_of_an_issue(shop: Shop) -> int:
@@ -84,8 +79,7 @@ def test_a_top_up_whose_answer_was_lost_stays_pending_and_is_not_loaded_twice(sh
     with pytest.raises(LoadUnknown, match="stays pending"):
         shop.desk(card).issue(10_000)
     assert value_fen(card) == 10_000
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     assert shop.look(registry.to_json, found)["flags"] == ["pending load"]
     assert shop.look(registry.to_json, found)["balance_fen"] == 0
     assert shop.desk(card).issue(10_000)["balance_fen"] == 10_000
@@ -158,8 +152,7 @@ def test_another_issuer_s_card_gets_ours_beside_its_own(shop: Shop) -> None:
 def test_a_card_ahead_of_the_books_is_not_loaded(shop: Shop) -> None:
     kiosk, card = shop.connected(), shop.card(10_000)
     unsent = shop.sale(kiosk, card)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with pytest.raises(RegistryError, match="until all kiosks have reported"):
         shop.desk(card).load(found, 500)
     shop.tell(kiosk, unsent)
@@ -170,8 +163,7 @@ def test_a_card_ahead_of_the_books_is_not_loaded(shop: Shop) -> None:
 
 def test_a_card_holds_no_more_than_its_file_allows(shop: Shop) -> None:
     card = shop.card(layout.VALUE_FEN_MAX)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with pytest.raises(RegistryError, match="may hold at most"):
         shop.desk(card).load(found, 1)
     assert shop.look(purse.pending_loads, card.uid, 1) == []
@@ -179,8 +171,7 @@ def test_a_card_holds_no_more_than_its_file_allows(shop: Shop) -> None:
 
 def test_life_goes_only_forward(shop: Shop) -> None:
     card = shop.card(0)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with shop.opened.database.write() as connection:
         registry.become(connection, found, "lost", "operator:desk")
         for state in ("active", "pending", "lost"):
@@ -192,8 +183,7 @@ def test_life_goes_only_forward(shop: Shop) -> None:
 
 def test_a_new_life_of_a_card_has_the_next_issue_number(shop: Shop) -> None:
     card = shop.card(0)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with shop.opened.database.write() as connection:
         registry.become(connection, found, "void", "operator:desk")
         again = registry.begin(connection, card.uid, 1, "operator:desk")

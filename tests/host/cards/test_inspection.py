@@ -9,6 +9,7 @@ from host.cards import registry
 from host.cards.personalise import NotPersonalisable
 from protocol.card import apdu, ev2, layout, tmac
 from simulator.card import DesfireCard
+from tests.host.looks import registered
 from tests.host.rig import DirectConnection, Shop, blank, value_fen
 
 Procedure = Generator[bytes, bytes, None]
@@ -98,8 +99,7 @@ def test_a_card_with_a_file_that_is_not_as_we_make_it_is_refused(shop: Shop, nam
     card = prepared(PREPARED.get(name, tmac_file))
     with pytest.raises(NotPersonalisable, match="somebody prepared this card"):
         shop.desk(card).issue(0)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None and found.state == "pending"
+    assert registered(shop, card).state == "pending"
     assert shop.query("SELECT count(*) FROM transactions") == [(0,)]
 
 
@@ -151,8 +151,7 @@ def test_a_refused_card_stays_pending_and_its_one_life_is_used_when_it_comes_bac
 
 def test_a_finished_card_of_another_life_is_refused(shop: Shop) -> None:
     card = shop.card(0)
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with shop.opened.database.write() as connection:
         registry.become(connection, found, "void", "operator:desk")
     with pytest.raises(NotPersonalisable, match="not the data of issue 2"):

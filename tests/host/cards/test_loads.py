@@ -3,22 +3,18 @@ import random
 import pytest
 from pytest_mock import MockerFixture
 
-from host.cards import hotlist, personalise, registry
+from host.cards import personalise, registry
 from host.cards.desk import LoadUnknown
 from host.cards.readers import CardGone, ReaderError
-from host.cards.registry import Card, RegistryError
-from host.ledger import purse, verify
+from host.cards.registry import RegistryError
+from host.ledger import purse
 from protocol.card import apdu, layout
 from protocol.card.purse import NotOurs
 from simulator.card import DesfireCard
+from tests.host.looks import holds, list_card, registered
 from tests.host.rig import DirectConnection, Shop, blank, value_fen
 
 COMMIT, SELECT, AUTHENTICATE = 0xC7, 0x5A, 0x71
-
-
-def holds(shop: Shop) -> None:
-    result = shop.look(verify.verify)
-    assert result["ok"], result["checks"]
 
 
 def states(shop: Shop) -> list[str]:
@@ -30,17 +26,6 @@ def states(shop: Shop) -> list[str]:
             " (SELECT max(id) FROM transaction_states GROUP BY transaction_id) ORDER BY transaction_id"
         )
     ]
-
-
-def registered(shop: Shop, card: DesfireCard) -> Card:
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
-    return found
-
-
-def list_card(shop: Shop, uid: bytes) -> None:
-    with shop.opened.database.write() as connection:
-        hotlist.add(connection, uid, "wrong TMV", "kiosk:K1")
 
 
 class Liar(DirectConnection):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.host.ledger_faults import faults
+from tests.host.looks import faults
 from tests.host.rig import Shop
 
 ADDED_ACCOUNT = (

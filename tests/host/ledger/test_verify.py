@@ -2,7 +2,7 @@ import pytest
 
 from host.ledger import purse, verify
 from host.ledger.purse import CardMove
-from tests.host.ledger_faults import faults
+from tests.host.looks import MISSING, faults
 from tests.host.rig import NOW_S, Shop
 
 
@@ -83,7 +83,7 @@ def test_an_open_gap_is_a_fault_until_the_missing_debit_comes(shop: Shop) -> Non
     kiosk, card = shop.connected(), shop.card(10_000)
     first, second = shop.sale(kiosk, card), shop.sale(kiosk, card)
     shop.tell(kiosk, second)
-    assert "nobody has reported TMC 2" in faults(shop)["no counter of a card is missing"]
+    assert "nobody has reported TMC 2" in faults(shop)[MISSING]
     shop.tell(kiosk, first)
     assert faults(shop) == {}
 
@@ -92,4 +92,4 @@ def test_a_span_of_missing_counters_is_named_as_one(shop: Shop) -> None:
     card = shop.card(10_000)
     with shop.opened.database.write() as connection:
         purse.book_sale(connection, "sale", CardMove(card.uid, 1, 9, -100, 9900), "K1", NOW_S, known=True)
-    assert "TMC 2 to 8" in faults(shop)["no counter of a card is missing"]
+    assert "TMC 2 to 8" in faults(shop)[MISSING]

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
-from host.ledger import accounts, verify
 from host.terminals import kiosks
 from host.terminals.kiosks import Config
 from protocol.wire import cbor, envelope, mac, messages, topics
 from protocol.wire.messages import ACK
+from tests.host.looks import balance, holds
 from tests.host.rig import NOW_S, Shop
 
 TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
@@ -35,7 +35,7 @@ def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
     assert rows(shop) == before
     own.execute("PRAGMA max_page_count=1000000")
     assert kiosk.hear_all(shop.write(sales))[ACK]["upto"] == 200
-    assert shop.look(verify.verify)["ok"]
+    holds(shop)
 
 
 def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker: MockerFixture) -> None:
@@ -53,10 +53,11 @@ def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker
     mocker.patch.object(decisions, "debit", debit)
     heard = shop.tell(kiosk, shop.sale(kiosk, card), shop.sale(kiosk, odd), shop.sale(kiosk, card))
     assert (heard[ACK]["upto"], heard[ACK]["ranges"]) == (3, [])  # what is kept for a person is held
-    assert shop.look(accounts.card_balance, card.uid, 1) == 5000
-    assert shop.look(accounts.card_balance, odd.uid, 1) == 10_000
+    assert balance(shop, card) == 5000
+    assert balance(shop, odd) == 10_000
     assert shop.query("SELECT reason FROM suspects") == [("fault: ZeroDivisionError",)]
-    assert shop.alarms() == ["fault"] and shop.look(verify.verify)["ok"]
+    assert shop.alarms() == ["fault"]
+    holds(shop)
 
 
 @pytest.mark.parametrize("fault", [MemoryError(), sqlite3.DatabaseError("malformed")])
@@ -159,7 +160,7 @@ def test_no_authentic_sale_makes_a_fault_or_money(
     shop.write([(kiosk.topic, kiosk.message((epoch, counter), messages.SALE, **values))])
     assert shop.query("SELECT count(*) FROM entries") == [(0,)]
     assert "fault" not in shop.alarms()
-    assert shop.look(verify.verify)["ok"]
+    holds(shop)
 
 
 def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from pytest_mock import MockerFixture
 
-from host.ledger import accounts
 from host.terminals import intake as intake_module
 from host.terminals.intake import Incoming, Intake
 from host.terminals.report import Report
 from host.terminals.sessions import Down
 from protocol.wire import envelope
 from protocol.wire.messages import ACK
+from tests.host.looks import balance
 from tests.host.rig import Shop
 from tests.waiting import until
 
@@ -88,7 +88,7 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(
     until(lambda: running.events.count("released") == 3)
     assert "full" not in running.events[-4:]
     assert running.intake.rejections.to_json()["counts"] == {"unknown": 1}, "once, however often we tried"
-    assert shop.look(accounts.card_balance, card.uid, 1) == 5000
+    assert balance(shop, card) == 5000
 
 
 def test_an_answer_that_cannot_be_sent_ends_nothing(

@@ -1,4 +1,3 @@
-import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,7 +6,6 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 from pytest_mock import MockerFixture
 
-from host.ledger import accounts, verify
 from host.service import Service
 from host.terminals import mqtt
 from host.terminals.intake import Incoming
@@ -15,6 +13,7 @@ from host.terminals.mqtt import Line
 from protocol.wire import topics
 from protocol.wire.messages import ACK, CONFIG, WELCOME
 from simulator.broker import Broker
+from tests.host.looks import balance, holds
 from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
 from tests.waiting import until
@@ -43,13 +42,6 @@ def start(shop: Shop, broker: Broker) -> Iterator[Start]:
             service.stop()
 
 
-@pytest.fixture
-def online(shop: Shop, broker: Broker) -> Iterator[OnLine]:
-    online = OnLine(shop.kiosk(), broker.port)
-    yield online
-    online.stop()
-
-
 def test_a_sale_travels_through_a_real_broker_and_back(shop: Shop, start: Start, online: OnLine) -> None:
     service, kiosk, card = start(), online.kiosk, shop.card()
     until(lambda: service.line.connected)
@@ -59,7 +51,7 @@ def test_a_sale_travels_through_a_real_broker_and_back(shop: Shop, start: Start,
     online.say(b"garbage")
     online.say(shop.sale(kiosk, card))
     until(lambda: online.acknowledged(1))
-    assert shop.look(accounts.card_balance, card.uid, 1) == 7500
+    assert balance(shop, card) == 7500
     until(lambda: service.line.is_present("K1"))
 
 
@@ -73,11 +65,11 @@ def test_reports_sent_while_the_host_was_away_are_booked_when_it_is_back(
     service.stop()
     for _ in range(3):
         online.say(shop.sale(kiosk, card, 100))
-    assert shop.look(accounts.card_balance, card.uid, 1) == 10_000
+    assert balance(shop, card) == 10_000
     start()
     until(lambda: online.acknowledged(3))
-    assert shop.look(accounts.card_balance, card.uid, 1) == 9700
-    assert shop.look(verify.verify)["ok"]
+    assert balance(shop, card) == 9700
+    holds(shop)
 
 
 def test_a_broker_that_goes_and_comes_back_is_found_again(
@@ -93,23 +85,21 @@ def test_a_broker_that_goes_and_comes_back_is_found_again(
     broker.start()
     until(lambda: service.line.connected and online.subscribed.is_set())
     online.insist(shop.sale(kiosk, card), 1)
-    assert shop.look(accounts.card_balance, card.uid, 1) == 7500
+    assert balance(shop, card) == 7500
 
 
 def test_without_a_broker_the_host_runs_and_says_so_once(
-    shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    shop: Shop, refusing_port: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
-        monkeypatch.setattr(mqtt, "RECONNECT_MAX_S", 1)
-        service = Service(shop.opened, "127.0.0.1", taken.getsockname()[1])
-        failures: list[int] = []
-        complain = service.line._complain
-        monkeypatch.setattr(service.line, "_complain", lambda *why: (failures.append(1), complain(*why)))
-        service.start()
-        until(lambda: len(failures) >= 2)
-        assert not service.line.connected
-        service.stop()
+    monkeypatch.setattr(mqtt, "RECONNECT_MAX_S", 1)
+    service = Service(shop.opened, "127.0.0.1", refusing_port)
+    failures: list[int] = []
+    complain = service.line._complain
+    monkeypatch.setattr(service.line, "_complain", lambda *why: (failures.append(1), complain(*why)))
+    service.start()
+    until(lambda: len(failures) >= 2)
+    assert not service.line.connected
+    service.stop()
     assert capsys.readouterr().out.count("the broker does not answer") == 1
 
 

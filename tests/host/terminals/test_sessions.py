@@ -10,13 +10,13 @@ from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Config
 from protocol.wire import messages, topics
 from protocol.wire.messages import ACK, CONFIG, HOTLIST, WELCOME
+from tests.host.looks import list_card, registered
 from tests.host.rig import NOW_S, KioskSide, Shop, blank, open_shop
 
 
-def list_card(shop: Shop) -> bytes:
+def list_a_card(shop: Shop) -> bytes:
     uid = blank().uid
-    with shop.opened.database.write() as connection:
-        hotlist.add(connection, uid, "reported lost", "operator:desk")
+    list_card(shop, uid)
     return uid
 
 
@@ -28,7 +28,7 @@ def confirmed(shop: Shop) -> tuple[int, int]:
 def test_a_new_kiosk_is_welcomed_with_configuration_keys_and_hotlist(
     shop: Shop, mocker: MockerFixture
 ) -> None:
-    uid = list_card(shop)
+    uid = list_a_card(shop)
     mocker.patch("host.clock.now_s", return_value=NOW_S)
     kiosk = shop.kiosk(price_fen=2500)
     heard = shop.tell(kiosk, kiosk.hello())
@@ -47,7 +47,7 @@ def test_sealed_keys_never_repeat(shop: Shop) -> None:
 
 
 def test_a_kiosk_that_has_all_gets_only_welcome_and_acknowledgement(shop: Shop) -> None:
-    list_card(shop)
+    list_a_card(shop)
     kiosk = shop.kiosk()
     heard = shop.tell(kiosk, kiosk.hello(config=1, hotlist=1))
     assert set(heard) == {WELCOME, ACK}
@@ -116,7 +116,7 @@ def test_a_kiosk_that_sends_more_before_its_next_hello_keeps_its_epoch(shop: Sho
 
 def test_versions_of_a_later_state_of_the_host_are_overtaken(shop: Shop) -> None:
     """The host was restored from a backup; kiosks accept only rising numbers."""
-    uid = list_card(shop)
+    uid = list_a_card(shop)
     kiosk = shop.kiosk()
     heard = shop.tell(kiosk, kiosk.hello(config=40, hotlist=50))
     assert heard[CONFIG]["version"] == 41
@@ -124,7 +124,7 @@ def test_versions_of_a_later_state_of_the_host_are_overtaken(shop: Shop) -> None
 
 
 def test_one_kiosk_cannot_burn_the_numbers_of_all(shop: Shop) -> None:
-    list_card(shop)
+    list_a_card(shop)
     kiosk = shop.kiosk()
     shop.tell(kiosk, kiosk.hello(config=messages.U32, hotlist=messages.U32))
     assert shop.alarms() == ["version-ahead"]
@@ -154,7 +154,7 @@ def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
 
 
 def test_cards_reported_lost_are_never_pushed_out_of_the_hotlist(shop: Shop) -> None:
-    lost = list_card(shop)
+    lost = list_a_card(shop)
     known = shop.card()
     with shop.opened.database.write() as connection:
         hotlist.add(connection, known.uid, "wrong TMV", "kiosk:K1")
@@ -167,8 +167,7 @@ def test_cards_reported_lost_are_never_pushed_out_of_the_hotlist(shop: Shop) -> 
 
 def test_a_card_that_a_kiosk_listed_before_it_was_lost_counts_as_lost(shop: Shop) -> None:
     card = shop.card()
-    found = shop.look(registry.newest, card.uid)
-    assert found is not None
+    found = registered(shop, card)
     with shop.opened.database.write() as connection:
         hotlist.add(connection, card.uid, "wrong TMV", "kiosk:K1")
         registry.become(connection, found, "lost", "operator:desk")

@@ -1,0 +1,51 @@
+"""What tests ask of the books and of a kiosk's answer, and what they put into the books by hand."""
+
+from typing import Any
+
+from host.cards import hotlist, registry
+from host.cards.registry import Card
+from host.ledger import accounts, verify
+from protocol.wire.messages import ACK
+from simulator.card import DesfireCard
+from tests.host.rig import Shop
+
+MISSING = "no counter of a card is missing"  # a promise: broken while a move of a card is not reported
+
+
+def flags(shop: Shop, card: DesfireCard) -> list[str]:
+    return shop.look(registry.flags, card.uid, 1)
+
+
+def balance(shop: Shop, card: DesfireCard) -> int | None:
+    return shop.look(accounts.card_balance, card.uid, 1)
+
+
+def registered(shop: Shop, card: DesfireCard) -> Card:
+    """The newest life of a card that the books know."""
+    found = shop.look(registry.newest, card.uid)
+    assert found is not None
+    return found
+
+
+def faults(shop: Shop) -> dict[str, str]:
+    """What verify finds against the books: {name of the broken promise: rows}"""
+    result = shop.look(verify.verify)
+    broken = {check["name"]: check["detail"] for check in result["checks"] if not check["ok"]}
+    assert result["ok"] == (not broken)
+    return broken
+
+
+def holds(shop: Shop) -> None:
+    """Every promise of the books."""
+    assert faults(shop) == {}
+
+
+def list_card(shop: Shop, uid: bytes) -> None:
+    """On the hotlist by an operator's word."""
+    with shop.opened.database.write() as connection:
+        hotlist.add(connection, uid, "reported lost", "operator:desk")
+
+
+def verdicts(heard: dict[int, dict[str, Any]]) -> list[list[int]]:
+    found: list[list[int]] = heard[ACK]["verdicts"]
+    return found
