@@ -1,7 +1,6 @@
 """The host as a process, as an operator runs it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from simulator.leash import Leash, end_group
 from tests.waiting import until
 
 SECONDS = 20
@@ -34,7 +34,7 @@ def refuses(code: int, *args: str) -> str:
 class Host:
     """A running `python -m host serve`."""
 
-    def __init__(self, data: Path, broker_port: int, *more: str) -> None:
+    def __init__(self, data: Path, broker_port: int, leash: Leash, *more: str) -> None:
         self.data = data
         self.ready = data / "ready.json"
         self.ready.unlink(missing_ok=True)
@@ -55,6 +55,8 @@ class Host:
         self.process = subprocess.Popen(
             [*command, "--ready-file", str(self.ready), *more], stderr=self.log, start_new_session=True
         )
+        self.leash = leash
+        leash.hold(self.process.pid)
         until(lambda: self.ready.exists() or self.process.poll() is not None)
         assert self.ready.exists(), self.said()
         found = json.loads(self.ready.read_text())
@@ -84,7 +86,7 @@ class Host:
         return (self.data / "host.log").read_text()
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(SECONDS)
+        end_group(self.process.pid, signal.SIGKILL)
+        self.process.wait(SECONDS)
+        self.leash.release(self.process.pid)
         self.log.close()

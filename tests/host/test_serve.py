@@ -1,50 +1,51 @@
+import contextlib
 import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from host.ledger import accounts
 from host.serve import THREADS
 from host.worker import REQUEST_S
 from protocol.wire.messages import ACK
-from simulator.broker import Broker, free_port
+from simulator.broker import Broker
+from simulator.card import DesfireCard
 from simulator.leash import Leash
+from tests.host.looks import balance, holds
 from tests.host.process import Host, refuses, run
 from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
 from tests.waiting import until
 
-
-@pytest.fixture
-def data(shop: Shop) -> Path:
-    return shop.opened.data
+Start = Callable[..., Host]
 
 
 @pytest.fixture
-def iotcore(tmp_path: Path, leash: Leash) -> Iterator[Broker]:
-    broker = Broker(tmp_path, leash, "iotcore")
-    broker.start()
-    yield broker
-    broker.stop()
+def broker_kind() -> str:
+    return "iotcore"
 
 
 @pytest.fixture
-def host(data: Path, iotcore: Broker) -> Iterator[Host]:
-    host = Host(data, iotcore.port)
-    yield host
-    host.close()
+def start(data: Path, leash: Leash) -> Iterator[Start]:
+    """start(broker_port, *arguments): hosts on the shop's books; whatever still runs is killed at the end."""
+    started: list[Host] = []
+
+    def one(broker_port: int, *arguments: str) -> Host:
+        started.append(Host(data, broker_port, leash, *arguments))
+        return started[-1]
+
+    yield one
+    for host in started:
+        host.close()
 
 
 @pytest.fixture
-def online(shop: Shop, iotcore: Broker) -> Iterator[OnLine]:
-    """A kiosk that the books knew before the host was started."""
-    online = OnLine(shop.kiosk(), iotcore.port)
-    yield online
-    online.stop()
+def host(start: Start, broker: Broker) -> Host:
+    return start(broker.port)
 
 
 def test_a_second_host_on_the_same_books_is_refused(host: Host, data: Path) -> None:
@@ -52,42 +53,34 @@ def test_a_second_host_on_the_same_books_is_refused(host: Host, data: Path) -> N
     assert host.get("/health")["ok"]
 
 
-def test_without_a_broker_http_still_answers_and_the_log_has_one_sentence(data: Path) -> None:
-    host = Host(data, free_port())
-    try:
-        assert host.get("/health")["mqtt"] is False
-        assert host.get("/cards") == []
-        assert host.end() == 0
-        assert host.said().count("the broker does not answer") == 1
-    finally:
-        host.close()
+def test_without_a_broker_http_still_answers_and_the_log_has_one_sentence(
+    start: Start, refusing_port: int
+) -> None:
+    host = start(refusing_port)
+    assert host.get("/health")["mqtt"] is False
+    assert host.get("/cards") == []
+    assert host.end() == 0
+    assert host.said().count("the broker does not answer") == 1
 
 
-def test_requests_that_are_sent_by_half_give_their_threads_back(data: Path) -> None:
-    host = Host(data, free_port())
+def test_requests_that_are_sent_by_half_give_their_threads_back(start: Start, refusing_port: int) -> None:
+    host = start(refusing_port)
     halves = [b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"]
-    sockets = []
-    try:
+    with contextlib.ExitStack() as opened:
+        sockets = []
         for n in range(THREADS + 1):
-            sockets.append(socket.create_connection(("127.0.0.1", host.port)))
+            sockets.append(opened.enter_context(socket.create_connection(("127.0.0.1", host.port))))
             sockets[-1].sendall(halves[n % 2])
         with host.open("/health", timeout_s=2 * REQUEST_S) as answer:
             assert answer.status == 200
         sockets[0].settimeout(2 * REQUEST_S)
         assert sockets[0].recv(1) == b"", "hung up on"
-    finally:
-        for half in sockets:
-            half.close()
-        host.close()
 
 
-def test_the_logs_can_be_json(data: Path) -> None:
-    host = Host(data, free_port(), "--log-format", "json")
-    try:
-        host.end()
-        assert all("event" in json.loads(line) for line in host.said().splitlines())
-    finally:
-        host.close()
+def test_the_logs_can_be_json(start: Start, refusing_port: int) -> None:
+    host = start(refusing_port, "--log-format", "json")
+    host.end()
+    assert all("event" in json.loads(line) for line in host.said().splitlines())
 
 
 def say_hello(online: OnLine, host: Host) -> None:
@@ -123,46 +116,53 @@ def test_sigterm_ends_open_streams_and_leaves_nothing_behind(online: OnLine, hos
         os.killpg(host.process.pid, 0)
 
 
-def test_sigterm_in_the_middle_of_a_flood_loses_nothing(
-    shop: Shop, online: OnLine, host: Host, iotcore: Broker
-) -> None:
+@dataclass
+class Flood:
+    """Sales on their way to the host, which has acknowledged the first of them."""
+
+    shop: Shop
+    online: OnLine
+    card: DesfireCard
+    sales: list[bytes]
+
+    def __post_init__(self) -> None:
+        for sale in self.sales:
+            self.online.client.publish(self.online.kiosk.topic, sale, qos=1)
+        until(lambda: self.online.acknowledged(1))
+
+    def keeps_what_was_acknowledged(self) -> None:
+        held = max(values["upto"] for kind, values in self.online.kiosk.inbox if kind == ACK)
+        assert self.shop.query("SELECT count(*) FROM reports")[0][0] >= held
+
+    def is_told_again(self) -> None:
+        """To another host: each sale is booked once."""
+        for sale in self.sales:
+            self.online.say(sale)
+        until(lambda: self.online.acknowledged(len(self.sales)))
+        assert balance(self.shop, self.card) == 10_000 - len(self.sales)
+        holds(self.shop)
+
+
+@pytest.fixture
+def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
     card = shop.card(10_000)
     say_hello(online, host)
-    sales = [shop.sale(online.kiosk, card, 1) for _ in range(200)]
-    for sale in sales:
-        online.client.publish(online.kiosk.topic, sale, qos=1)
-    until(lambda: online.acknowledged(1))
+    return Flood(shop, online, card, [shop.sale(online.kiosk, card, 1) for _ in range(200)])
+
+
+def test_sigterm_in_the_middle_of_a_flood_loses_nothing(
+    flood: Flood, host: Host, start: Start, broker: Broker
+) -> None:
     assert host.end() == 0
-    held = max(values["upto"] for kind, values in online.kiosk.inbox if kind == ACK)
-    assert shop.query("SELECT count(*) FROM reports")[0][0] >= held
-    again = Host(shop.opened.data, iotcore.port)
-    try:
-        for sale in sales:
-            online.say(sale)
-        until(lambda: online.acknowledged(200))
-        assert shop.look(accounts.card_balance, card.uid, 1) == 9800
-    finally:
-        again.close()
+    flood.keeps_what_was_acknowledged()
+    start(broker.port)
+    flood.is_told_again()
 
 
 def test_kill_9_takes_the_worker_along_and_nothing_acknowledged_is_lost(
-    shop: Shop, online: OnLine, host: Host, iotcore: Broker
+    flood: Flood, host: Host, start: Start, broker: Broker
 ) -> None:
-    card = shop.card(10_000)
-    say_hello(online, host)
-    sales = [shop.sale(online.kiosk, card, 1) for _ in range(100)]
-    for sale in sales:
-        online.client.publish(online.kiosk.topic, sale, qos=1)
-    until(lambda: online.acknowledged(1))
     assert host.end(signal.SIGKILL) == -signal.SIGKILL
-    held = max(values["upto"] for kind, values in online.kiosk.inbox if kind == ACK)
-    again = Host(shop.opened.data, iotcore.port)  # waits for the lock of the worker that is dying
-    try:
-        assert shop.query("SELECT count(*) FROM reports")[0][0] >= held
-        for sale in sales:
-            online.say(sale)
-        until(lambda: online.acknowledged(100))
-        done = json.loads(run("verify", "--data", str(shop.opened.data), "--json").stdout)
-        assert done["ok"] and done["cards"][0]["balance_fen"] == 9900
-    finally:
-        again.close()
+    start(broker.port)  # waits for the lock of the worker that is dying
+    flood.keeps_what_was_acknowledged()
+    flood.is_told_again()
