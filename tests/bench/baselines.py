@@ -3,9 +3,10 @@
 import os
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
+
+from tests import micropython
 
 
 def fdatasync_s(folder: Path, rounds: int = 200) -> float:
@@ -23,8 +24,7 @@ def fdatasync_s(folder: Path, rounds: int = 200) -> float:
 
 def bare_micropython_s(rounds: int = 15) -> float:
     """Median time of a MicroPython process that does nothing: what a start costs before our first line."""
-    program = Path(sys.executable).with_name("micropython")
-    command = [str(program) if program.is_file() else "micropython", "-c", "pass"]
+    command = [micropython.find() or "micropython", "-c", "pass"]
     samples = []
     for _ in range(rounds):
         began = time.perf_counter()

@@ -6,7 +6,6 @@ too. A test is plain assertions; it imports the firmware as the chip does (`from
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,30 +13,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.micropython import micropython
+
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER = Path(__file__).parent / "runner" / "run_one.py"
 TIMEOUT_S = 60
 
 
-def _interpreters(only_micropython: bool) -> Iterator[tuple[str, str]]:
-    beside = Path(sys.executable).with_name("micropython")
-    found = str(beside) if beside.is_file() else shutil.which("micropython")
-    yield "micropython", found or ""
-    if not only_micropython:
-        yield "cpython", sys.executable
-
-
 class FirmwareTest(pytest.Item):
     """One function of one file under one interpreter."""
 
-    def __init__(self, *, interpreter: tuple[str, str], test: str, **kwargs: object) -> None:
+    def __init__(self, *, interpreter: str, test: str, **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.interpreter, self.test = interpreter, test
 
     def runtest(self) -> None:
-        name, program = self.interpreter
-        if not program:
-            pytest.skip("needs micropython >= 1.24 on PATH")
+        name = self.interpreter
+        program = micropython() if name == "micropython" else sys.executable
         paths = [str(ROOT / "firmware"), str(ROOT), str(self.path.parent)]
         variable = "MICROPYPATH" if name == "micropython" else "PYTHONPATH"
         if name == "micropython":
@@ -71,12 +63,9 @@ class FirmwareFile(pytest.File):
         )
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                for interpreter in _interpreters(only):
+                for interpreter in ("micropython",) if only else ("micropython", "cpython"):
                     yield FirmwareTest.from_parent(
-                        self,
-                        name=f"{node.name}[{interpreter[0]}]",
-                        interpreter=interpreter,
-                        test=node.name,
+                        self, name=f"{node.name}[{interpreter}]", interpreter=interpreter, test=node.name
                     )
 
 

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tests.protocol.interpreter import micropython, run
+from tests.micropython import micropython
+from tests.protocol.interpreter import run
 
 SCRIPT = str(Path(__file__).with_name("both_pythons.py"))
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from protocol import vectors, vectors_form
-from tests.protocol.interpreter import ROOT, micropython, run
+from tests.micropython import micropython
+from tests.protocol.interpreter import ROOT, run
 
 FILE = ROOT / "tests" / "data" / "vectors" / "card.json"
 VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))

@@ -1,17 +1,16 @@
 """The ROM image: what goes in, when it is rebuilt, and that real MicroPython mounts and runs it."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.micropython import micropython
 from tools import firmware
 from tools.firmware import EXCLUDE, ROOT, build, image, sources
 
-MICROPYTHON = Path(sys.executable).with_name("micropython")
 RUN_IN_ROM = """
 import sys, vfs
 vfs.mount(vfs.VfsRom(open(sys.argv[1], 'rb').read()), '/rom')
@@ -62,9 +61,7 @@ def test_image_holds_firmware_at_its_root_and_protocol_beside_it(tree: Path) -> 
 
 
 def test_micropython_runs_what_is_in_the_image(tree: Path) -> None:
-    program = str(MICROPYTHON) if MICROPYTHON.exists() else shutil.which("micropython")
-    if program is None:
-        pytest.skip("no micropython: there is no wheel for this machine and none on PATH")
+    program = micropython()
     build(tree, tree / "out")
     script = tree / "run.py"
     script.write_text(RUN_IN_ROM)
@@ -77,7 +74,7 @@ def test_micropython_runs_what_is_in_the_image(tree: Path) -> None:
     assert ran.stdout.strip() == "42 b'TLF1' b'TLF1'", ran.stderr
 
 
-def test_byte_code_lies_verbatim_in_the_image(tree: Path) -> None:
+def test_byte_code_lies_verbatim_in_the_image() -> None:
     """VfsRom executes in place only what stands in the image in one piece."""
     code = b"M\x06" + bytes(range(256)) * 3
     assert code in image({"kiosk/a.mpy": code, "b.mpy": b"x"})
