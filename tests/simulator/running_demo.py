@@ -71,15 +71,21 @@ class Demo:
         return self.process.returncode, errors
 
 
-def processes_on(data: Path) -> list[str]:
-    """Command lines of processes that mention the data folder."""
-    found = []
+def command_lines() -> Iterator[tuple[int, str]]:
+    """(pid, command line) of every process; by `ps` on systems without /proc."""
+    if not Path("/proc/self").exists():
+        ps = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+        for line in ps.stdout.splitlines():
+            pid, _, words = line.strip().partition(" ")
+            yield int(pid), words
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            words = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if str(data) in words and int(path.parent.name) != os.getpid():
-                found.append(words)
-    return found
+            yield int(path.parent.name), path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def processes_on(data: Path) -> list[str]:
+    """Command lines of processes that mention the data folder."""
+    return [words for pid, words in command_lines() if str(data) in words and pid != os.getpid()]
 
 
 def card(state: dict[str, Any], name: str) -> dict[str, Any]:
