@@ -92,7 +92,7 @@ def test_children_die_with_a_killed_simulator(tmp_path: Path, argv: list[str]) -
     until(lambda: gone(pid))
 
 
-def test_a_released_group_is_left_alone(tmp_path: Path) -> None:
+def test_a_released_group_is_left_alone() -> None:
     made = Leash()
     other = subprocess.Popen(SLEEPER, stdout=subprocess.DEVNULL, start_new_session=True)
     try:

@@ -1,7 +1,6 @@
 import base64
 import json
 import sqlite3
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,7 +226,7 @@ def test_a_price_changed_over_the_api_reaches_the_kiosk(
     assert kiosk.hear_all(shop.write([], pushed=True))[CONFIG]["price_fen"] == 3100
 
 
-def test_the_token_file_is_private_and_the_books_hold_only_its_hash(shop: Shop, tmp_path: Path) -> None:
+def test_the_token_file_is_private_and_the_books_hold_only_its_hash(shop: Shop) -> None:
     token = shop.opened.data / "operator-token"
     assert token.stat().st_mode & 0o777 == 0o600
     assert token.read_bytes().strip() not in (shop.opened.data / "tapledger.db").read_bytes()

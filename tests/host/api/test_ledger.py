@@ -47,7 +47,7 @@ def test_a_quiet_stream_is_kept_alive(shop: Shop, mocker: MockerFixture) -> None
     assert [next(stream) for _ in range(3)] == [": open\n\n", ": still here\n\n", ": still here\n\n"]
 
 
-def test_streams_are_limited_and_their_places_given_back(client: FlaskClient, mocker: MockerFixture) -> None:
+def test_streams_are_limited_and_their_places_given_back(client: FlaskClient) -> None:
     streams = [client.get("/api/v1/ledger/stream", buffered=False) for _ in range(ledger.STREAMS_MAX)]
     error(client.get("/api/v1/ledger/stream"), 503, "streams")
     streams.pop().close()

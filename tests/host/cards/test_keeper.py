@@ -102,9 +102,7 @@ def test_a_missing_file_is_told_with_the_command(path: Path) -> None:
         keeper.open_(path, b"one")
 
 
-def test_no_key_shows_in_books_files_logs_or_tracebacks(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_key_shows_in_books_files_logs_or_tracebacks(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that runs with keys runs, also into a fault; then all that was written is searched."""
     told = io.StringIO()
     monkeypatch.setattr("sys.stderr", told)

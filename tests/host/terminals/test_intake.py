@@ -148,7 +148,7 @@ def test_what_is_too_big_takes_no_place_in_the_queue(shop: Shop) -> None:
     assert intake.rejections.to_json()["counts"] == {"size": 1}
 
 
-def test_a_full_queue_makes_the_caller_wait(shop: Shop, running: Running, mocker: MockerFixture) -> None:
+def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixture) -> None:
     entered, gate = threading.Event(), threading.Event()
     real = running.intake._batches.write
 
