@@ -17,6 +17,7 @@ from simulator.reader.faults import Faults
 
 # The kiosk takes the same card for a new tap after 0.4 s without it.
 ABSENT_S: Final = 0.45
+ABSENT_LOOKS: Final = 5
 _POWER_ON: Final = "-- power on --"
 _PENDING: Final = re.compile(r"journal pending (\d+)")
 # The answer of InListPassiveTarget when no card is there.
@@ -125,7 +126,9 @@ class KioskUnit:
         self.field.remove()
 
     def wait_unseen(self, timeout_s: float) -> bool:
-        """Wait until the reader has looked for ABSENT_S and seen nobody: then the same card is a new tap."""
+        """Wait until the reader has looked ABSENT_LOOKS times, over ABSENT_S, and seen nobody: then the same
+        card is a new tap.
+        """
         chip, first_s = self._chip, time.monotonic()
         before = chip.empty_looks
         with chip.looked:
@@ -134,7 +137,11 @@ class KioskUnit:
                 return False
             seen_s = time.monotonic()
             left_s = timeout_s - (seen_s - first_s)
-            return chip.looked.wait_for(lambda: time.monotonic() - seen_s > ABSENT_S, left_s)
+            # one look more than it asks for: that one shows that it has taken note of those before
+            return chip.looked.wait_for(
+                lambda: chip.empty_looks > before + ABSENT_LOOKS and time.monotonic() - seen_s > ABSENT_S,
+                left_s,
+            )
 
     def screen(self) -> list[str]:
         """The lines of text that the pixels show."""

@@ -37,6 +37,7 @@ class Presence:
         if found is None:
             self._see_nothing()
             return False
+        self._note_absence()
         if found[0] == self.uid and not self.two:
             again = self._returns
         else:
@@ -51,8 +52,12 @@ class Presence:
         self._resting_looks = 0
         self._empty_looks += 1
         self._free = self._free or self._empty_looks >= GAP_LOOKS
+        self._note_absence()
+
+    def _note_absence(self) -> None:
+        """At every look, with and without a card: a closed shop outlasts the counter of ticks."""
         if self._empty_looks >= ABSENT_LOOKS and ticks.since(self._since) > ABSENT_MS:
-            self._returns = True  # noted while it is seen: a closed shop outlasts the counter
+            self._returns = True
 
     def _serve(self, uid: bytes, sak: int, two: bool) -> bool:
         if two and self.two and not self._free:

@@ -73,6 +73,14 @@ def test_a_missed_look_is_no_second_tap():
     assert looks(new, reader, A) == [False]
 
 
+def test_a_card_counts_as_away_until_it_is_seen_not_until_the_last_look_without_it():
+    new, reader = made()
+    looks(new, reader, A)
+    away(new, reader, presence.ABSENT_MS - 20)
+    CLOCK.ms += 40
+    assert looks(new, reader, A) == [True]
+
+
 def test_time_in_which_nobody_looked_is_no_absence():
     new, reader = made()
     looks(new, reader, A)
