@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from host.api import fields
 from host.api.errors import ApiError
 from host.cards import hotlist, registry
-from host.cards.desk import Desk, LoadUnknown
+from host.cards.desk import Desk
+from host.cards.loads import LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone, NoCard, ReaderError
 from host.cards.registry import RegistryError

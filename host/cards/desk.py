@@ -9,14 +9,12 @@ from typing import Any
 
 from host.cards import inspection, personalise, registry
 from host.cards.keeper import Keeper
-from host.cards.loads import Loads, LoadUnknown, must_be_welcome
+from host.cards.loads import Loads, must_be_welcome
 from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
 from host.ledger import accounts, purse
 from protocol.card import apdu
-
-__all__ = ["Desk", "LoadUnknown"]
 
 
 class Desk:

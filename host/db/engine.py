@@ -108,9 +108,7 @@ class Database:
 def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode with our settings; rows by name."""
     mode = "ro" if read_only else "rwc"
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
-    )
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA foreign_keys=ON")

@@ -7,7 +7,6 @@ earned, and cash, an asset, runs below zero by what lies in the drawer.
     card      card:UID:ISSUE   never, but for reports of what the card itself did
     cash      house            yes
     sales     kiosk:NAME       yes (refunds come later)
-    loss      house            yes
     suspense  house            yes
 """
 
@@ -16,7 +15,7 @@ import sqlite3
 CNY = "CNY"  # unit: fen
 HOUSE = "house"
 OPERATOR = "operator:"
-MAY_GO_NEGATIVE = {"card": False, "cash": True, "sales": True, "loss": True, "suspense": True}
+MAY_GO_NEGATIVE = {"card": False, "cash": True, "sales": True, "suspense": True}
 
 
 def card_owner(uid: bytes, issue: int) -> str:

@@ -1,4 +1,4 @@
-"""Promises 1, 3 and 4 of docs/architecture.md held against a live database, faults named row by row."""
+"""The books' promises held against a live database: every row that does not keep one is named."""
 
 import sqlite3
 from typing import Any

@@ -4,7 +4,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host.cards import hotlist, registry
-from host.cards.desk import LoadUnknown
+from host.cards.loads import LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone
 from host.cards.registry import RegistryError

@@ -4,7 +4,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host.cards import personalise, registry
-from host.cards.desk import LoadUnknown
+from host.cards.loads import LoadUnknown
 from host.cards.readers import CardGone, ReaderError
 from host.cards.registry import RegistryError
 from host.ledger import purse
