@@ -1,6 +1,6 @@
 """Alarms: what a person should look at, kept for ever."""
 
-import sqlite3
+from host.db.connection import Connection
 from typing import Any
 
 import structlog
@@ -10,7 +10,7 @@ from host import clock
 _log = structlog.get_logger()
 
 
-def raise_(connection: sqlite3.Connection, code: str, subject: str, sentence: str) -> None:
+def raise_(connection: Connection, code: str, subject: str, sentence: str) -> None:
     """Keep an alarm and log it. code is a word; subject a card, kiosk or transaction."""
     connection.execute(
         "INSERT INTO alarms (at_s, code, subject, sentence) VALUES (?, ?, ?, ?)",
@@ -19,7 +19,7 @@ def raise_(connection: sqlite3.Connection, code: str, subject: str, sentence: st
     _log.warning("alarm", code=code, subject=subject, sentence=sentence)
 
 
-def newest(connection: sqlite3.Connection, before: int, limit: int) -> list[dict[str, Any]]:
+def newest(connection: Connection, before: int, limit: int) -> list[dict[str, Any]]:
     """Those with id below `before`, newest first."""
     rows = connection.execute("SELECT * FROM alarms WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit))
     return [

@@ -1,11 +1,11 @@
 """Operators: who may act on the books from a desk, known by a token of which only the hash is kept."""
 
 import hashlib
-import sqlite3
+from host.db.connection import Connection
 from dataclasses import dataclass
 
 from host import clock
-from host.ledger import accounts
+from host.ledger import chart
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class Operator:
     @property
     def owner(self) -> str:
         """The name in the books."""
-        return accounts.operator_owner(self.name)
+        return chart.operator_owner(self.name)
 
 
-def add(connection: sqlite3.Connection, name: str, token: str, load_limit_fen: int) -> None:
+def add(connection: Connection, name: str, token: str, load_limit_fen: int) -> None:
     """A new operator."""
     connection.execute(
         "INSERT INTO operators (name, token_sha256, load_limit_fen, made_at_s) VALUES (?, ?, ?, ?)",
@@ -29,7 +29,7 @@ def add(connection: sqlite3.Connection, name: str, token: str, load_limit_fen: i
     )
 
 
-def by_token(connection: sqlite3.Connection, token: str) -> Operator | None:
+def by_token(connection: Connection, token: str) -> Operator | None:
     """Whose token it is."""
     row = connection.execute(
         "SELECT name, load_limit_fen FROM operators WHERE token_sha256 = ?", (_digest(token),)
@@ -37,7 +37,7 @@ def by_token(connection: sqlite3.Connection, token: str) -> Operator | None:
     return None if row is None else Operator(**row)
 
 
-def any_there(connection: sqlite3.Connection) -> bool:
+def any_there(connection: Connection) -> bool:
     """Was init finished?"""
     return connection.execute("SELECT 1 FROM operators").fetchone() is not None
 

@@ -1,6 +1,6 @@
 """/cards: issue, look up, report lost."""
 
-import sqlite3
+from host.db.connection import Connection
 
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
@@ -62,7 +62,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         return jsonify(answer)
 
 
-def _find(connection: sqlite3.Connection, uid: bytes) -> registry.Card:
+def _find(connection: Connection, uid: bytes) -> registry.Card:
     card = registry.newest(connection, uid)
     if card is None:
         raise ApiError(404, "unknown-card", f"There is no card {uid.hex().upper()} in the books.")

@@ -1,6 +1,6 @@
 """/suspects: what kiosks said that the books keep apart, and cards that only such words know."""
 
-import sqlite3
+from host.db.connection import Row
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -29,7 +29,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
 
 
-def _to_json(row: sqlite3.Row) -> dict[str, Any]:
+def _to_json(row: Row) -> dict[str, Any]:
     kind, values = told.read(row["body"])
     return {
         "id": row["id"],
@@ -43,7 +43,7 @@ def _to_json(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _flag(row: sqlite3.Row) -> dict[str, Any]:
+def _flag(row: Row) -> dict[str, Any]:
     return {
         "uid": row["uid"].hex().upper(),
         "issue": row["issue"],

@@ -1,9 +1,10 @@
 """UIDs that no kiosk may serve, as a list whose version only rises."""
 
-import sqlite3
+from host.db.connection import Connection
 
 from host import alarms, clock
-from host.ledger import accounts
+from host.cards import revision
+from host.ledger import chart
 from protocol.wire import messages
 
 UIDS_MAX = 512  # what one message carries
@@ -13,19 +14,19 @@ RAISES_MAX = 8  # and how often
 CEILING = messages.U32 - RAISE_MAX  # above it only we count on
 
 
-def version(connection: sqlite3.Connection) -> int:
+def version(connection: Connection) -> int:
     """The newest version, 0 when nothing was ever listed."""
     return int(connection.execute("SELECT coalesce(max(version), 0) AS v FROM hotlist").fetchone()["v"])
 
 
-def uids(connection: sqlite3.Connection) -> list[bytes]:
+def uids(connection: Connection) -> list[bytes]:
     """What a kiosk is sent: lost cards and what operators listed first, then cards that kiosks listed, at
     last UIDs that are no card of ours; the newest of each, UIDS_MAX together."""
     rows = connection.execute(
-        f"SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE '{accounts.OPERATOR}%'"
+        f"SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE '{chart.OPERATOR}%'"
         " OR EXISTS (SELECT 1 FROM card_states s WHERE s.uid = h.uid AND s.state = 'lost') AS ours,"
         " EXISTS (SELECT 1 FROM cards c WHERE c.uid = h.uid) AS known FROM hotlist h"
-        " WHERE h.uid IS NOT NULL) ORDER BY ours DESC, known DESC, version DESC LIMIT ?",
+        " WHERE h.uid IS NOT NULL) listed ORDER BY ours DESC, known DESC, version DESC LIMIT ?",
         (UIDS_MAX,),
     ).fetchall()
     sure = [bytes(row["uid"]) for row in rows if row["ours"] or row["known"]]
@@ -33,12 +34,12 @@ def uids(connection: sqlite3.Connection) -> list[bytes]:
     return sorted(sure + unknown[:UNKNOWN_MAX])
 
 
-def holds(connection: sqlite3.Connection, uid: bytes) -> bool:
+def holds(connection: Connection, uid: bytes) -> bool:
     """Is this UID listed?"""
     return connection.execute("SELECT 1 FROM hotlist WHERE uid = ?", (uid,)).fetchone() is not None
 
 
-def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bool:
+def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
     """List a UID; False when it is listed already. The caller pushes the new version to the kiosks."""
     if holds(connection, uid):
         return False
@@ -55,7 +56,7 @@ def add(connection: sqlite3.Connection, uid: bytes, reason: str, who: str) -> bo
     return True
 
 
-def raise_above(connection: sqlite3.Connection, seen: int, who: str) -> bool:
+def raise_above(connection: Connection, seen: int, who: str) -> bool:
     """A kiosk's number is above ours (we were restored from a backup): overtake it, if believable."""
     raised = connection.execute(
         "SELECT count(*) AS n FROM hotlist WHERE uid IS NULL AND who = ?", (who,)
@@ -66,8 +67,9 @@ def raise_above(connection: sqlite3.Connection, seen: int, who: str) -> bool:
     return True
 
 
-def _row(connection: sqlite3.Connection, number: int, uid: bytes | None, reason: str, who: str) -> None:
+def _row(connection: Connection, number: int, uid: bytes | None, reason: str, who: str) -> None:
     connection.execute(
         "INSERT INTO hotlist (version, uid, reason, who, at_s) VALUES (?, ?, ?, ?, ?)",
         (number, uid, reason, who, clock.now_s()),
     )
+    revision.raise_(connection)

@@ -5,7 +5,7 @@ reader and card can invent a refusal.
 """
 
 import secrets
-import sqlite3
+from host.db.connection import Connection
 
 import structlog
 
@@ -29,7 +29,7 @@ class LoadUnknown(Exception):
     """The top-up may or may not be on the card: it stays pending until the card is read again."""
 
 
-def must_be_welcome(connection: sqlite3.Connection, uid: bytes) -> None:
+def must_be_welcome(connection: Connection, uid: bytes) -> None:
     """RegistryError for a card on the hotlist."""
     if hotlist.holds(connection, uid):
         raise RegistryError(
@@ -124,7 +124,7 @@ class Loads:
             )
         return Outcome.FORGOTTEN
 
-    def _must_agree(self, connection: sqlite3.Connection, card: Card, seen: Purse) -> None:
+    def _must_agree(self, connection: Connection, card: Card, seen: Purse) -> None:
         """The books must know this very state of the card, and of nothing that is on its way there."""
         current = registry.find(connection, card.uid, card.issue)
         if current is None or current.state != "active":

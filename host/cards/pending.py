@@ -5,7 +5,7 @@ which no kiosk can make. A TMV read from the card proves itself. "Not committed"
 TMV: there the card must answer under the credit key, which no kiosk has.
 """
 
-import sqlite3
+from host.db.connection import Connection
 from enum import Enum
 
 from host.cards.keeper import Keeper
@@ -30,7 +30,7 @@ def proves(keeper: Keeper, card: Card, move: CardMove, tmv: bytes) -> bool:
     return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
 
 
-def by_books(connection: sqlite3.Connection, move: CardMove) -> Outcome | None:
+def by_books(connection: Connection, move: CardMove) -> Outcome | None:
     """What the card's proven moves around a pending top-up say; None when they say nothing.
 
     A move at its counter: the card did something else there. A sale right after it that began with the value

@@ -1,10 +1,11 @@
 """Cards and their life: pending -> active -> lost or void, each step a row with who and when."""
 
-import sqlite3
+from host.db.connection import Connection, Row
 from dataclasses import dataclass
 from typing import Any
 
 from host import clock
+from host.cards import revision
 from host.ledger import accounts, purse
 
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
@@ -40,19 +41,19 @@ _SELECT = (
 )
 
 
-def find(connection: sqlite3.Connection, uid: bytes, issue: int) -> Card | None:
+def find(connection: Connection, uid: bytes, issue: int) -> Card | None:
     """A card in one of its lives."""
     row = connection.execute(_SELECT + "WHERE c.uid = ? AND c.issue = ?", (uid, issue)).fetchone()
     return None if row is None else Card(**row)
 
 
-def newest(connection: sqlite3.Connection, uid: bytes) -> Card | None:
+def newest(connection: Connection, uid: bytes) -> Card | None:
     """A card in its present life."""
     row = connection.execute(_SELECT + "WHERE c.uid = ? ORDER BY c.issue DESC LIMIT 1", (uid,)).fetchone()
     return None if row is None else Card(**row)
 
 
-def present(connection: sqlite3.Connection) -> list[Card]:
+def present(connection: Connection) -> list[Card]:
     """Every card in its present life, by number."""
     rows = connection.execute(
         _SELECT + "WHERE c.issue = (SELECT max(o.issue) FROM cards o WHERE o.uid = c.uid) ORDER BY c.number"
@@ -60,7 +61,7 @@ def present(connection: sqlite3.Connection) -> list[Card]:
     return [Card(**row) for row in rows]
 
 
-def begin(connection: sqlite3.Connection, uid: bytes, key_version: int, who: str) -> Card:
+def begin(connection: Connection, uid: bytes, key_version: int, who: str) -> Card:
     """A new life, pending: written before the card is touched."""
     former = newest(connection, uid)
     if former is not None and former.state != "void":
@@ -78,7 +79,7 @@ def begin(connection: sqlite3.Connection, uid: bytes, key_version: int, who: str
     return Card(uid, issue, number, key_version, "pending")
 
 
-def become(connection: sqlite3.Connection, card: Card, state: str, who: str) -> None:
+def become(connection: Connection, card: Card, state: str, who: str) -> None:
     """The card's next state; RegistryError when its life does not lead there."""
     current = find(connection, card.uid, card.issue)
     if current is None or state not in NEXT[current.state]:
@@ -87,14 +88,15 @@ def become(connection: sqlite3.Connection, card: Card, state: str, who: str) -> 
     _step(connection, card.uid, card.issue, state, who)
 
 
-def _step(connection: sqlite3.Connection, uid: bytes, issue: int, state: str, who: str) -> None:
+def _step(connection: Connection, uid: bytes, issue: int, state: str, who: str) -> None:
     connection.execute(
         "INSERT INTO card_states (uid, issue, state, who, at_s) VALUES (?, ?, ?, ?, ?)",
         (uid, issue, state, who, clock.now_s()),
     )
+    revision.raise_(connection)
 
 
-def flag(connection: sqlite3.Connection, uid: bytes, issue: int, name: str, detail: str) -> None:
+def flag(connection: Connection, uid: bytes, issue: int, name: str, detail: str) -> None:
     """Mark something about a card for a person; the row stays."""
     connection.execute(
         "INSERT INTO card_flags (uid, issue, flag, detail, at_s) VALUES (?, ?, ?, ?, ?)",
@@ -102,7 +104,7 @@ def flag(connection: sqlite3.Connection, uid: bytes, issue: int, name: str, deta
     )
 
 
-def flags(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[str]:
+def flags(connection: Connection, uid: bytes, issue: int) -> list[str]:
     """Names of what is marked; "gap" and "pending load" only as long as they are open."""
     rows = connection.execute(
         "SELECT DISTINCT flag FROM card_flags WHERE uid = ? AND issue = ? ORDER BY flag", (uid, issue)
@@ -115,7 +117,7 @@ def flags(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[str]:
     return found
 
 
-def flags_of_unknown(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
+def flags_of_unknown(connection: Connection, limit: int) -> list[Row]:
     """Flags of cards that the registry does not know, so no page of their own shows them; newest first."""
     return connection.execute(
         "SELECT f.uid, f.issue, f.flag, f.detail, f.at_s FROM card_flags f WHERE NOT EXISTS"
@@ -124,7 +126,7 @@ def flags_of_unknown(connection: sqlite3.Connection, limit: int) -> list[sqlite3
     ).fetchall()
 
 
-def to_json(connection: sqlite3.Connection, card: Card) -> dict[str, Any]:
+def to_json(connection: Connection, card: Card) -> dict[str, Any]:
     """{uid, number, issue, state, balance_fen, flags}"""
     return {
         "uid": card.uid_hex,

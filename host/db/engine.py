@@ -1,7 +1,8 @@
-"""Connections and transactions over one SQLite file.
+"""Connections and transactions over one SQLite file or one PostgreSQL database.
 
-WAL with synchronous=FULL: a commit that returned is on the disk. A thread has its own connection; writers of
-this process queue behind a lock, so that none waits in SQLite's busy handler.
+SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk. PostgreSQL: its own defaults, which mean
+the same. A thread has its own connection; writers of this process queue behind a lock, so that none waits in the
+database's.
 """
 
 import os
@@ -12,129 +13,166 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from host.db import schema
+from host.db.bell import Bell
+from host.db.connection import FAULTS, Connection, Lite, Postgres, named_rows
+from host.errors import HostError
 
 BUSY_TIMEOUT_MS = 5000
+CHECKPOINT_PAGES = 8000  # 32 MB of WAL: a page changed by many batches is copied into the file once
+CACHE_KIB = 64 * 1024
 FILE_NAME = "tapledger.db"
-
-
-class Bell:
-    """Wakes whoever waits for something new in the database; rung after each commit."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._count = 0
-        self._closed = False
-
-    @property
-    def count(self) -> int:
-        """How often it has rung: take it before looking, so that nothing is missed while looking."""
-        return self._count
-
-    @property
-    def closed(self) -> bool:
-        """True once nothing more will come."""
-        return self._closed
-
-    def ring(self) -> None:
-        """Something was committed."""
-        with self._changed:
-            self._count += 1
-            self._changed.notify_all()
-
-    def close(self) -> None:
-        """Let all waiters go, now and later."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def wait(self, seen: int, timeout_s: float) -> bool:
-        """Until it has rung after `seen`, is closed, or time is up; True when it has rung."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._count != seen, timeout_s)
-            return self._count != seen
+ADDRESS = "database"  # in the data folder: the address of a PostgreSQL database, when it is not a file
+SCHEMES = ("postgresql://", "postgres://")
+CONNECT_S = 10
 
 
 class Database:
-    """One SQLite file. `write()` and `read()` give a connection inside a transaction."""
+    """The books. `write()` and `read()` give a connection inside a transaction.
 
-    def __init__(self, path: Path, read_only: bool = False) -> None:
-        self.path = path
+    where: the file's path or the address; writer: which partition of the ledger this process books into.
+    """
+
+    def __init__(self, where: Path | str, read_only: bool = False, writer: int = 0) -> None:
+        self.where = where
+        self.writer = writer
         self.bell = Bell()
         self._read_only = read_only
         self._local = threading.local()
         self._writer = threading.Lock()
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path, self._read_only)
+    @property
+    def name(self) -> str:
+        """For people: the path, or the address without a password."""
+        return name_of(self.where)
+
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None or (isinstance(connection, Postgres) and connection.raw.closed):
+            connection = connect(self.where, self._read_only)
             self._local.connection = connection
         return connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Connection]:
         """One transaction that may write: commits at the end, rolls back on any exception."""
         with self._writer:
             connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
             try:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
         self.bell.ring()
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[Connection]:
         """One transaction that sees a single state of the database and writes nothing."""
         connection = self._connection()
-        connection.execute("BEGIN")
+        connection.execute(
+            "BEGIN" if connection.dialect == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
         try:
             yield connection
         finally:
-            connection.execute("ROLLBACK")
+            _roll_back(connection)
 
     def close(self) -> None:
         """Close this thread's connection; those of other threads close with their thread."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
             self._local.connection = None
 
 
-def connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode with our settings; rows by name."""
-    mode = "ro" if read_only else "rwc"
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA foreign_keys=ON")
-    if not read_only:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        if sys.platform == "darwin":  # fsync there leaves data in the drive's cache
-            connection.execute("PRAGMA fullfsync=1")
-    return connection
-
-
-def create_or_open(path: Path) -> Database:
-    """Bring the file to this program's schema; HostError for one of a newer program."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be readable to all
-        connection = connect(path)
+def _roll_back(connection: Connection) -> None:
+    if isinstance(connection, Lite):
+        if connection.raw.in_transaction:
+            connection.execute("ROLLBACK")
+    elif isinstance(connection, Postgres) and not connection.raw.closed:
         try:
-            schema.migrate(connection, path)
+            connection.execute("ROLLBACK")
+        except psycopg.Error:
+            connection.close()  # the server went; the next transaction connects anew
+
+
+def name_of(where: Path | str) -> str:
+    """What people are told of a database: never its password."""
+    if isinstance(where, Path):
+        return str(where)
+    scheme, _, rest = where.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def connect(where: Path | str, read_only: bool = False) -> Connection:
+    """A connection in autocommit mode with our settings; rows by name."""
+    if isinstance(where, Path):
+        return _connect_lite(where, read_only)
+    raw = psycopg.connect(where, autocommit=True, row_factory=named_rows, connect_timeout=CONNECT_S)
+    return Postgres(raw)
+
+
+def _connect_lite(path: Path, read_only: bool) -> Lite:
+    mode = "ro" if read_only else "rwc"
+    raw = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    raw.row_factory = sqlite3.Row
+    raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    raw.execute("PRAGMA foreign_keys=ON")
+    raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    if not read_only:
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        if sys.platform == "darwin":  # fsync there leaves data in the drive's cache
+            raw.execute("PRAGMA fullfsync=1")
+    return Lite(raw)
+
+
+def place(data: Path) -> Path | str:
+    """Where the books of a data folder are: the address in its file `database`, else a SQLite file."""
+    try:
+        address = (data / ADDRESS).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return data / FILE_NAME
+    except (OSError, UnicodeError) as error:
+        raise HostError(f"{data / ADDRESS} cannot be read: {error}.") from None
+    if not address.startswith(SCHEMES):
+        raise HostError(
+            f"{data / ADDRESS} holds no address of a PostgreSQL database: write postgresql://USER@HOST/NAME into it."
+        )
+    return address
+
+
+def create_or_open(where: Path | str) -> Database:
+    """Bring the books to this program's schema; HostError for those of a newer program."""
+    try:
+        if isinstance(where, Path):
+            os.close(os.open(where, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be readable to all
+        connection = connect(where)
+        try:
+            schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except sqlite3.Error as error:
-        raise schema.unusable(path, error) from None
-    return Database(path)
+    except FAULTS as error:
+        raise schema.unusable(name_of(where), error) from None
+    return Database(where)
 
 
-def open_existing(path: Path, read_only: bool = False) -> Database:
-    """An initialised database; HostError when there is none or its version is another."""
-    schema.check(path)
-    return Database(path, read_only)
+def open_existing(where: Path | str, read_only: bool = False, writer: int = 0) -> Database:
+    """Initialised books; HostError when there are none or their version is another."""
+    init = f"tapledger init --data {where.parent}" if isinstance(where, Path) else "tapledger init"
+    if isinstance(where, Path) and not where.is_file():
+        raise HostError(f"There are no books at {where}: run `{init}` first.")
+    try:
+        connection = connect(where, read_only=True)
+        try:
+            schema.check(connection, name_of(where), init)
+        finally:
+            connection.close()
+    except FAULTS as error:
+        raise schema.unusable(name_of(where), error) from None
+    return Database(where, read_only, writer)

@@ -1,12 +1,15 @@
 """Putting right what was booked: never an edit, always one more transaction."""
 
-import sqlite3
 from dataclasses import dataclass
 
-from host import clock
-from host.ledger import accounts, posting
-from host.ledger.posting import Move, Why
+from host.db.connection import Connection
+from host.ledger import purse
+from host.ledger.books import POSTED, Books, LedgerError, Transfer, Why, transfers_of
+from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
+
+REVERSAL, CORRECTION = "reversal", "correction"
+LOTS = "points"  # the kind of account whose units lie in lots
 
 
 @dataclass(frozen=True)
@@ -17,39 +20,52 @@ class Place:
     inferred: bool
 
 
-def infer(connection: sqlite3.Connection, transaction_id: int) -> None:
+def infer(books: Books, transaction_id: int) -> None:
     """Mark a sale as one whose kiosk nothing proves."""
-    connection.execute("INSERT INTO inferences (transaction_id) VALUES (?)", (transaction_id,))
+    books.flush()
+    books.connection.execute("INSERT INTO inferences (transaction_id) VALUES (?)", (transaction_id,))
 
 
-def place(connection: sqlite3.Connection, move: CardMove) -> Place:
+def place(connection: Connection, move: CardMove) -> Place:
     """Where a debit of the books took place; Place(None, False) for a top-up or what nobody has booked."""
-    row = connection.execute(
-        "SELECT t.kiosk, (SELECT c.kiosk FROM transactions c WHERE c.kind = 'correction'"
-        " AND c.reference = t.reference) AS moved_to,"
-        " EXISTS (SELECT 1 FROM inferences i WHERE i.transaction_id = t.id) AS inferred FROM card_moves m"
-        " JOIN transactions t ON t.id = m.transaction_id WHERE m.uid = ? AND m.issue = ? AND m.tmc = ?",
-        (move.uid, move.issue, move.tmc),
-    ).fetchone()
-    if row is None:
+    number = purse.transaction_of(connection, move.uid, move.issue, move.tmc)
+    if number is None:
         return Place(None, False)
+    row = connection.execute(
+        "SELECT t.kiosk, (SELECT c.kiosk FROM transactions c WHERE c.kind = ? AND c.reference = ?) AS moved_to,"
+        " (SELECT count(*) FROM inferences i WHERE i.transaction_id = t.id) AS inferred"
+        " FROM transactions t WHERE t.id = ?",
+        (CORRECTION, move.reference, number),
+    ).fetchone()
     if row["moved_to"] is not None:
         return Place(row["moved_to"], False)
     return Place(row["kiosk"], bool(row["inferred"]))
 
 
-def move_sale(connection: sqlite3.Connection, move: CardMove, old: str, new: str) -> int:
+def move_sale(books: Books, move: CardMove, old: str, new: str) -> int:
     """A debit's income from one kiosk's sales to another's, whose proof came later. Its id; AlreadyBooked."""
-    why = Why(
-        "correction",
-        move.reference,
-        accounts.kiosk_owner(new),
-        clock.now_s(),
-        card=move.uid.hex().upper(),
-        kiosk=new,
-    )
-    moves = [
-        Move(accounts.open_(connection, accounts.kiosk_owner(old), "sales"), move.change_fen),
-        Move(accounts.open_(connection, accounts.kiosk_owner(new), "sales"), -move.change_fen),
-    ]
-    return posting.post(connection, why, moves)
+    why = Why(CORRECTION, move.reference, kiosk_owner(new), books.booked_s, kiosk=new)
+    earned = books.open_(kiosk_owner(old), "sales")
+    return books.post(why, [Transfer(earned, books.open_(kiosk_owner(new), "sales"), -move.change_fen)])
+
+
+def reverse(books: Books, transaction_id: int, who: str) -> int:
+    """Every transfer of a posted transaction the other way round. The new transaction's id.
+
+    AlreadyBooked when it was reversed before; Overdraft when what it gave is spent; LedgerError when it moved
+    nothing, or tells what a card did: a card's money changes only on the card.
+    """
+    books.flush()
+    row = books.connection.execute(
+        "SELECT state, purse, first_transfer, happened_s FROM transactions WHERE id = ?", (transaction_id,)
+    ).fetchone()
+    if row is None or row["state"] != POSTED:
+        raise LedgerError(f"transaction {transaction_id} has moved nothing that could be reversed")
+    if row["purse"] is not None:
+        raise LedgerError(f"transaction {transaction_id} happened on a card: only the card can take it back")
+    moved = transfers_of(books.connection, transaction_id, row["first_transfer"])
+    for transfer in moved:
+        if LOTS in (books.account(transfer.debit).kind, books.account(transfer.credit).kind):
+            raise LedgerError(f"transaction {transaction_id} moved points: spend or earn them back")
+    why = Why(REVERSAL, f"transaction:{transaction_id}", who, books.booked_s)
+    return books.post(why, [Transfer(credit, debit, amount) for debit, credit, amount in reversed(moved)])

@@ -1,7 +1,8 @@
-"""The ledger as lines to look at: one per entry, in the order they were booked."""
+"""The ledger as lines to look at: two per transfer, what was debited and what was credited, in booking order."""
 
-import sqlite3
 from typing import Any
+
+from host.db.connection import Connection, Row
 
 LINES_MAX = 500
 
@@ -10,27 +11,40 @@ WHAT = {
     "sale": ("消费", "sale"),
     "settlement": ("补记消费", "sale settled later"),
     "correction": ("更正", "correction"),
+    "reversal": ("冲正", "reversal"),
+    "expiry": ("过期", "expiry"),
 }
 
+# A line's number is its transfer's, doubled, one more for the credit.
+_SELECT = (
+    "SELECT e.id * 2 + s.side AS id, t.booked_s, t.kind, a.kind AS account, a.owner,"
+    " CASE s.side WHEN 0 THEN -e.amount ELSE e.amount END AS amount,"
+    " CASE s.side WHEN 0 THEN e.debit_after ELSE e.credit_after END AS balance_after, t.kiosk,"
+    " CASE WHEN p.uid IS NULL THEN NULL ELSE hex(p.uid) || '.' || p.issue || '.' || t.tmc END AS move,"
+    " t.reference, t.happened_s, t.who"
+    " FROM transfers e CROSS JOIN (SELECT 0 AS side UNION ALL SELECT 1) s"
+    " JOIN transactions t ON t.id = e.transaction_id"
+    " JOIN accounts a ON a.id = CASE s.side WHEN 0 THEN e.debit_id ELSE e.credit_id END"
+    " LEFT JOIN purses p ON p.account_id = t.purse"
+    " WHERE e.id >= ? AND e.id * 2 + s.side > ? ORDER BY e.id, s.side LIMIT ?"
+)
 
-def after(connection: sqlite3.Connection, entry_id: int, limit: int = LINES_MAX) -> list[dict[str, Any]]:
-    """Lines above entry_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
-    rows = connection.execute(
-        "SELECT e.id, t.booked_s, t.kind, a.kind AS account, a.owner, e.amount, e.balance_after, t.kiosk,"
-        " t.card, t.reference, t.happened_s FROM entries e JOIN transactions t ON t.id = e.transaction_id"
-        " JOIN accounts a ON a.id = e.account_id WHERE e.id > ? ORDER BY e.id LIMIT ?",
-        (entry_id, limit),
-    )
-    return [_line(row) for row in rows]
+
+def after(connection: Connection, line_id: int, limit: int = LINES_MAX) -> list[dict[str, Any]]:
+    """Lines above line_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
+    return [_line(row) for row in connection.execute(_SELECT, (line_id // 2, line_id, limit))]
 
 
-def last(connection: sqlite3.Connection) -> int:
+def last(connection: Connection) -> int:
     """The newest line's id, 0 when there is none."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) AS last FROM entries").fetchone()["last"])
+    return int(
+        connection.execute("SELECT coalesce(max(id) * 2 + 1, 0) AS last FROM transfers").fetchone()["last"]
+    )
 
 
-def _line(row: sqlite3.Row) -> dict[str, Any]:
+def _line(row: Row) -> dict[str, Any]:
     zh, en = WHAT.get(row["kind"], (row["kind"], row["kind"]))
+    move = row["move"]
     return {
         "id": row["id"],
         "at": row["booked_s"],
@@ -42,6 +56,7 @@ def _line(row: sqlite3.Row) -> dict[str, Any]:
         "amount_fen": row["amount"],
         "balance_after_fen": row["balance_after"],
         "kiosk": row["kiosk"],
-        "card": row["card"],
-        "reference": row["reference"],
+        "card": None if move is None else move.partition(".")[0],
+        "reference": row["reference"] or move,
+        "who": row["who"],
     }

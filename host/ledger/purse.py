@@ -1,10 +1,15 @@
-"""Purse cards in the books: what a card itself committed, known by (UID, issue, TMC) once and for ever."""
+"""Purse cards in the books: what a card itself committed, known by (UID, issue, TMC) once and for ever.
 
-import sqlite3
+A purse keeps the highest counter that was reported and the ranges below it that were not. So whether a counter is
+booked is known without a search, and what booking costs does not grow with a card's history. The card's moves
+themselves hang together by `before`, the newest first.
+"""
+
 from dataclasses import dataclass
 
-from host.ledger import accounts, posting
-from host.ledger.posting import Move, Why
+from host.db.connection import Connection
+from host.ledger.books import POSTED, VOIDED, AlreadyBooked, Books, Purse, Transfer, Why
+from host.ledger.chart import HOUSE, card_owner, kiosk_owner
 
 
 @dataclass(frozen=True)
@@ -23,104 +28,224 @@ class CardMove:
         return f"{self.uid.hex().upper()}.{self.issue}.{self.tmc}"
 
 
-def known_move(connection: sqlite3.Connection, uid: bytes, issue: int, tmc: int) -> CardMove | None:
-    """What the books hold for this counter of this card."""
+def find(connection: Connection, uid: bytes, issue: int) -> int | None:
+    """The account of a purse, None for one that the books never heard of."""
     row = connection.execute(
-        "SELECT change_fen, value_after_fen FROM card_moves WHERE uid = ? AND issue = ? AND tmc = ?",
-        (uid, issue, tmc),
+        "SELECT account_id FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
     ).fetchone()
-    return None if row is None else CardMove(uid, issue, tmc, row["change_fen"], row["value_after_fen"])
+    return None if row is None else int(row[0])
 
 
-def last_move(connection: sqlite3.Connection, uid: bytes, issue: int) -> CardMove | None:
-    """The move with the highest counter."""
-    row = connection.execute(
-        "SELECT tmc, change_fen, value_after_fen FROM card_moves WHERE uid = ? AND issue = ?"
-        " ORDER BY tmc DESC LIMIT 1",
-        (uid, issue),
-    ).fetchone()
-    return (
-        None if row is None else CardMove(uid, issue, row["tmc"], row["change_fen"], row["value_after_fen"])
-    )
-
-
-def has_gap(connection: sqlite3.Connection, uid: bytes, issue: int) -> bool:
-    """Is a counter missing below the highest one? Needs no walk: counters are unique and start at 1."""
-    row = connection.execute(
-        "SELECT count(*) AS known, coalesce(max(tmc), 0) AS last FROM card_moves WHERE uid = ? AND issue = ?",
-        (uid, issue),
-    ).fetchone()
-    return bool(row["known"] != row["last"])
-
-
-def book_sale(
-    connection: sqlite3.Connection, kind: str, move: CardMove, kiosk: str, happened_s: int, known: bool
-) -> int:
-    """A debit that the card committed at a kiosk: card (or suspense, for a card we do not know) -> sales.
-
-    kind: "sale" or "settlement". Its id; AlreadyBooked when the books hold this counter.
-    """
-    if known_move(connection, move.uid, move.issue, move.tmc) is not None:
-        raise posting.AlreadyBooked(f"the books hold {move.reference}")
-    if known:
-        payer = accounts.open_(connection, accounts.card_owner(move.uid, move.issue), "card")
+def open_(books: Books, uid: bytes, issue: int, known: bool) -> Purse:
+    """The purse of a card, opened when it is new; known: is it a card of ours? Of others the money is suspense."""
+    number = find(books.connection, uid, issue)
+    if number is None:
+        number = books.open_(card_owner(uid, issue), "card" if known else "suspense")
+        books.connection.execute(
+            "INSERT INTO purses (account_id, uid, issue) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (number, uid, issue),
+        )
+        books.purses[number] = Purse(number, None, uid, issue, 0, 0, 0, None)
     else:
-        payer = accounts.open_(connection, accounts.HOUSE, "suspense")
-    earned = accounts.open_(connection, accounts.kiosk_owner(kiosk), "sales")
-    who = accounts.kiosk_owner(kiosk)
-    why = Why(kind, move.reference, who, happened_s, card=move.uid.hex().upper(), kiosk=kiosk)
-    moves = [Move(payer, move.change_fen), Move(earned, -move.change_fen)]
-    transaction_id = posting.post(connection, why, moves, by_report=True)
-    _record(connection, move, transaction_id)
-    return transaction_id
+        books.load([number])
+    return books.purses[number]
 
 
-def plan_load(connection: sqlite3.Connection, move: CardMove, who: str, at_s: int) -> int:
-    """Cash taken for a top-up whose commit is about to be sent: cash -> card, pending. Its id."""
+def is_booked(connection: Connection, purse: Purse, tmc: int) -> bool:
+    """Do the books hold this counter?"""
+    if tmc > purse.tmc or tmc < 1:
+        return False
+    if not purse.missing:
+        return True
+    gap = connection.execute(
+        "SELECT 1 FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ?",
+        (purse.account_id, tmc, tmc),
+    ).fetchone()
+    return gap is None
+
+
+def gaps(connection: Connection, account_id: int) -> list[tuple[int, int]]:
+    """Counters that nobody has reported: [(first, last)], rising."""
+    rows = connection.execute(
+        "SELECT first, last FROM purse_gaps WHERE account_id = ? ORDER BY first", (account_id,)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def take(books: Books, purse: Purse, tmc: int, value_fen: int) -> None:
+    """This counter is in the books by now; it must not have been. Opens a gap, or closes or splits one."""
+    connection = books.connection
+    if tmc == purse.tmc + 1:
+        purse.tmc, purse.value_fen = tmc, value_fen
+    elif tmc > purse.tmc:
+        connection.execute(
+            "INSERT INTO purse_gaps (account_id, first, last) VALUES (?, ?, ?)",
+            (purse.account_id, purse.tmc + 1, tmc - 1),
+        )
+        purse.missing += tmc - 1 - purse.tmc
+        purse.tmc, purse.value_fen = tmc, value_fen
+    else:
+        gap = (purse.account_id, tmc, tmc)
+        first, last = connection.execute(
+            "DELETE FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ? RETURNING first, last", gap
+        ).fetchone()
+        left = [(first, tmc - 1), (tmc + 1, last)]
+        rows = [(purse.account_id, low, high) for low, high in left if low <= high]
+        connection.insert("purse_gaps", "account_id, first, last", rows)
+        purse.missing -= 1
+    books.changed(purse)
+
+
+_MOVE = "SELECT id, before, tmc, change_fen, value_fen FROM transactions WHERE id = ?"
+
+
+def known_move(connection: Connection, uid: bytes, issue: int, tmc: int) -> CardMove | None:
+    """What the books hold for this counter of this card. Walks back from the newest: meant for what is unusual.
+
+    Books that are being worked on must be flushed before.
+    """
+    row = connection.execute(
+        "SELECT account_id, tmc, last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
+    ).fetchone()
+    if row is None or not 0 < tmc <= row["tmc"]:
+        return None
+    number = row["last_move"]
+    while number is not None:
+        found = connection.execute(_MOVE, (number,)).fetchone()
+        if found["tmc"] == tmc:
+            return CardMove(uid, issue, tmc, found["change_fen"], found["value_fen"])
+        number = found["before"]
+    return None
+
+
+def transaction_of(connection: Connection, uid: bytes, issue: int, tmc: int) -> int | None:
+    """The transaction that holds this counter; None when none does. Walks as known_move does."""
+    row = connection.execute(
+        "SELECT last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
+    ).fetchone()
+    number = None if row is None else row[0]
+    while number is not None:
+        found = connection.execute(_MOVE, (number,)).fetchone()
+        if found["tmc"] == tmc:
+            return int(number)
+        number = found["before"]
+    return None
+
+
+def last_move(connection: Connection, uid: bytes, issue: int) -> tuple[int, int]:
+    """(TMC, value) that the card last said; (0, 0) before its first move."""
+    row = connection.execute(
+        "SELECT tmc, value_fen FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
+    ).fetchone()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def has_gap(connection: Connection, uid: bytes, issue: int) -> bool:
+    """Is a counter missing below the highest one?"""
+    row = connection.execute("SELECT missing FROM purses WHERE uid = ? AND issue = ?", (uid, issue)).fetchone()
+    return row is not None and row[0] > 0
+
+
+def paid_from(books: Books, purse: Purse, amount_fen: int) -> list[tuple[int, int]]:
+    """Which of a card's accounts pay: [(account, amount)]. What was paid in goes first, then what was given.
+
+    The card has paid already: what neither account holds leaves the principal below zero.
+    """
+    if purse.bonus_id is None:
+        return [(purse.account_id, amount_fen)]
+    bonus_fen = books.account(purse.bonus_id).balance
+    principal_fen = max(books.account(purse.account_id).balance, 0)
+    from_bonus_fen = min(bonus_fen, max(amount_fen - principal_fen, 0))
+    parts = [(purse.account_id, amount_fen - from_bonus_fen), (purse.bonus_id, from_bonus_fen)]
+    return [part for part in parts if part[1]]
+
+
+def book_sale(books: Books, kind: str, purse: Purse, move: CardMove, kiosk: str, happened_s: int) -> int:
+    """A debit that the card committed at a kiosk: card -> sales. kind: "sale" or "settlement". Its id.
+
+    AlreadyBooked when the books hold this counter.
+    """
+    if is_booked(books.connection, purse, move.tmc):
+        raise AlreadyBooked(f"the books hold {move.reference}")
+    who = kiosk_owner(kiosk)
+    earned = books.open_(who, "sales")
+    amount_fen = -move.change_fen
+    if purse.bonus_id is None:
+        transfers = [Transfer(purse.account_id, earned, amount_fen)]
+    else:
+        transfers = [Transfer(payer, earned, part) for payer, part in paid_from(books, purse, amount_fen)]
+    why = Why(
+        *(kind, None, who, happened_s, kiosk, purse.account_id, move.tmc, move.change_fen),
+        *(move.value_after_fen, purse.last_move),
+    )
+    number = books.post(why, transfers, True)
+    purse.last_move = number
+    take(books, purse, move.tmc, move.value_after_fen)
+    return number
+
+
+def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0) -> int:
+    """Cash taken for a top-up whose commit is about to be sent: cash -> card, pending. Its id.
+
+    bonus_fen: how much of the change is given and not paid; at most all of it.
+    """
+    connection = books.connection
     attempts = connection.execute(
         "SELECT count(*) AS n FROM card_loads WHERE uid = ? AND issue = ?", (move.uid, move.issue)
     ).fetchone()["n"]
-    cash = accounts.open_(connection, accounts.HOUSE, "cash")
-    card = accounts.open_(connection, accounts.card_owner(move.uid, move.issue), "card")
-    why = Why("load", f"{move.reference}.{attempts + 1}", who, at_s, card=move.uid.hex().upper())
-    moves = [Move(card, move.change_fen), Move(cash, -move.change_fen)]
-    transaction_id = posting.plan(connection, why, moves)
+    purse = open_(books, move.uid, move.issue, known=True)
+    transfers = []
+    if move.change_fen - bonus_fen:
+        cash = books.open_(HOUSE, "cash")
+        transfers.append(Transfer(cash, purse.account_id, move.change_fen - bonus_fen))
+    if bonus_fen:
+        given = books.open_(HOUSE, "given")
+        transfers.append(Transfer(given, _bonus(books, purse), bonus_fen))
+    number = books.plan(Why("load", f"{move.reference}.{attempts + 1}", who, at_s), transfers)
     connection.execute(
         "INSERT INTO card_loads (transaction_id, uid, issue, tmc, amount_fen, value_after_fen)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (transaction_id, move.uid, move.issue, move.tmc, move.change_fen, move.value_after_fen),
+        (number, move.uid, move.issue, move.tmc, move.change_fen, move.value_after_fen),
     )
-    return transaction_id
+    return number
 
 
-def post_load(connection: sqlite3.Connection, transaction_id: int, move: CardMove, who: str) -> None:
-    """The card proved the top-up: post it and take its counter into the books."""
-    posting.post_planned(connection, transaction_id, who)
-    _record(connection, move, transaction_id)
+def _bonus(books: Books, purse: Purse) -> int:
+    if purse.bonus_id is None:
+        purse.bonus_id = books.open_(card_owner(purse.uid, purse.issue), "bonus")
+        books.connection.execute(
+            "UPDATE purses SET bonus_id = ? WHERE account_id = ?", (purse.bonus_id, purse.account_id)
+        )
+    return purse.bonus_id
 
 
-def pending_loads(connection: sqlite3.Connection, uid: bytes, issue: int) -> list[tuple[int, CardMove]]:
+def post_load(books: Books, transaction_id: int, move: CardMove, who: str) -> None:
+    """The card proved the top-up: post it and take its counter into the books. LedgerError, AlreadyBooked."""
+    purse = open_(books, move.uid, move.issue, known=True)
+    if is_booked(books.connection, purse, move.tmc):
+        raise AlreadyBooked(f"the books hold {move.reference}")
+    why = Why(
+        *("load", None, who, books.booked_s, None, purse.account_id, move.tmc, move.change_fen),
+        *(move.value_after_fen, purse.last_move),
+    )
+    purse.last_move = books.end(transaction_id, POSTED, why)
+    take(books, purse, move.tmc, move.value_after_fen)
+
+
+def void_load(books: Books, transaction_id: int, who: str) -> None:
+    """The card did not commit the top-up and never will. LedgerError."""
+    books.end(transaction_id, VOIDED, Why("load", None, who, books.booked_s))
+
+
+def pending_loads(connection: Connection, uid: bytes, issue: int) -> list[tuple[int, CardMove]]:
     """Top-ups of which nobody knows yet whether the card committed them: [(transaction id, move)]."""
     rows = connection.execute(
         "SELECT l.transaction_id, l.tmc, l.amount_fen, l.value_after_fen FROM card_loads l"
-        " WHERE l.uid = ? AND l.issue = ? AND NOT EXISTS (SELECT 1 FROM transaction_states s"
-        " WHERE s.transaction_id = l.transaction_id AND s.state <> 'pending') ORDER BY l.transaction_id",
+        " WHERE l.uid = ? AND l.issue = ? AND NOT EXISTS (SELECT 1 FROM transactions t"
+        " WHERE t.ends = l.transaction_id) ORDER BY l.transaction_id",
         (uid, issue),
     )
     return [
         (row["transaction_id"], CardMove(uid, issue, row["tmc"], row["amount_fen"], row["value_after_fen"]))
         for row in rows
     ]
-
-
-def _record(connection: sqlite3.Connection, move: CardMove, transaction_id: int) -> None:
-    connection.execute(
-        "INSERT INTO card_moves (uid, issue, tmc, change_fen, value_after_fen, transaction_id)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (move.uid, move.issue, move.tmc, move.change_fen, move.value_after_fen, transaction_id),
-    )
-
-
-def void_load(connection: sqlite3.Connection, transaction_id: int, who: str) -> None:
-    """The card did not commit the top-up and never will."""
-    posting.void_planned(connection, transaction_id, who)

@@ -1,6 +1,9 @@
-"""One batch of messages: open the envelopes, handle each in turn in one transaction, say what goes down."""
+"""One batch of messages: open the envelopes, decide in turn in one transaction, say what goes down.
 
-import sqlite3
+Decisions are made in memory and written together. A message that trips a fault of ours takes the whole attempt
+back; the batch is done again with that message kept apart for a person, so it spoils nothing else.
+"""
+
 from collections.abc import Callable
 from functools import partial
 
@@ -8,13 +11,19 @@ import structlog
 
 from host import alarms
 from host.cards import hotlist
+from host.cards.facts import Facts
 from host.cards.keeper import Keeper
+from host.cards.proof import Proofs
+from host.db.connection import BREACHES, FAULTS, Connection
 from host.db.engine import Database
-from host.terminals import decisions, sessions
+from host.ledger.books import book
+from host.terminals import decisions, sessions, suspects
 from host.terminals.kiosks import Kiosk, Kiosks
+from host.terminals.opening import opened
 from host.terminals.rejections import Rejections
-from host.terminals.report import Answer, Report, keep_suspect
+from host.terminals.report import Report
 from host.terminals.sessions import Down
+from host.terminals.work import Answer, Work
 from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
@@ -22,10 +31,18 @@ Told = dict[tuple[str, str], bool]  # (kiosk, what it should be told) -> could t
 Verdicts = dict[tuple[int, int], list[list[int]]]  # (kiosk, epoch) -> [[counter, code, balance_fen]]
 
 
+class _Faulty(Exception):
+    """The message at this place in the batch cannot be handled; the cause is the fault."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
 def _is_the_messages(error: Exception) -> bool:
     """Is it the message's fault (or ours in handling it), and not that of disk, memory or database?"""
-    if isinstance(error, sqlite3.Error):
-        return isinstance(error, sqlite3.IntegrityError)
+    if isinstance(error, FAULTS):
+        return isinstance(error, BREACHES)
     return not isinstance(error, MemoryError)
 
 
@@ -37,39 +54,63 @@ class Batches:
         self._database = database
         self._keeper = keeper
         self._kiosks = kiosks
+        self._facts = Facts()
+        self._proofs = Proofs(keeper)
         self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
 
-    def open(self, topic: str, payload: bytes) -> Report | None:
-        """The message if it is a kiosk's; touches nothing but a counter otherwise."""
+    def open(self, topic: str, payload: bytes) -> list[Report]:
+        """What a message holds if it is a kiosk's; touches nothing but a counter otherwise."""
         name = topics.kiosk_of(topic)
         kiosk = None if name is None else self._kiosks.find(name)
         if kiosk is None:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
-            return None
+            return []
         try:
-            (epoch, counter), kind, body = envelope.open_(kiosk.up_key, messages.UP, kiosk.name, payload)
+            return opened(kiosk, payload)
         except envelope.EnvelopeError as error:
             self.rejections.add(error.code, topic, len(payload), str(error))
-            return None
-        if kind in messages.REPORTS and counter == 0:
-            self.rejections.add("counter", topic, len(payload), "a report needs a counter above 0")
-            return None
-        return Report(kiosk, epoch, counter, kind, body)
+            return []
 
     def write(self, batch: list[Report], pushed: bool) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk what it has not confirmed.
 
-        sqlite3.Error when the books can't be written: then nothing of the batch happened.
+        One of host.db.connection.FAULTS when the books can't be written: then nothing of the batch happened.
         """
         if not batch and not pushed:
             return []
+        faults: dict[int, Exception] = {}
+        while True:
+            try:
+                return self._attempt(batch, pushed, faults)
+            except _Faulty as faulty:
+                self._facts.clear()
+                assert isinstance(faulty.__cause__, Exception) and faulty.at not in faults
+                faults[faulty.at] = faulty.__cause__
+            except BaseException:
+                self._facts.clear()  # what they were read from was taken back
+                raise
+
+    def _attempt(self, batch: list[Report], pushed: bool, faults: dict[int, Exception]) -> list[Down]:
         down: list[Down] = []
         verdicts: Verdicts = {}
         told: Told = {}
-        with self._database.write() as connection:
+        with book(self._database) as books:
+            connection = books.connection
+            self._facts.begin(connection)
+            work = Work(books, self._keeper, self._facts, self._proofs)
+            work.look_up([report for report in batch if report.kind in messages.REPORTS])
             before = hotlist.version(connection)
-            for report in batch:
-                down += self._guarded(connection, report, verdicts)
+            for at, report in enumerate(batch):
+                if at in faults:
+                    self._keep_apart(work, report, faults[at], verdicts)
+                    continue
+                try:
+                    down += self._handle(work, report, verdicts)
+                except Exception as error:
+                    if not _is_the_messages(error):
+                        raise
+                    raise _Faulty(at) from error
+            self._flush(work, batch, faults)
             by_number = {kiosk.number: kiosk for kiosk in self._kiosks.all()}
             for (kiosk_no, epoch), decided in verdicts.items():
                 make = partial(sessions.acks, epoch=epoch, verdicts=decided)
@@ -84,54 +125,58 @@ class Batches:
                 self._mute.add(what)
         return down
 
-    def _news(self, connection: sqlite3.Connection, kiosk: Kiosk) -> list[Down]:
-        return sessions.news(connection, self._keeper, kiosk)
-
-    def _guarded(
-        self,
-        connection: sqlite3.Connection,
-        report: Report,
-        verdicts: Verdicts,
-    ) -> list[Down]:
-        """One message in a savepoint: what we cannot digest is kept for a person and spoils nothing else."""
-        connection.execute("SAVEPOINT message")
+    @staticmethod
+    def _flush(work: Work, batch: list[Report], faults: dict[int, Exception]) -> None:
         try:
-            down = self._handle(connection, report, verdicts)
-        except Exception as error:
-            if not _is_the_messages(error):
-                raise
-            connection.execute("ROLLBACK TO message")
-            _log.exception("a message could not be handled", kiosk=report.kiosk.name, kind=report.kind)
-            answer = Answer(messages.FLAGGED, 0)
-            keep_suspect(connection, report, answer, f"fault: {type(error).__name__}")
-            alarms.raise_(
-                connection, "fault", report.name, f"{report.name} could not be handled; it is kept apart."
-            )
-            if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
-                decisions.remember(connection, report, answer)
-                self._verdict(verdicts, report, answer)
-            down = []
-        connection.execute("RELEASE message")
-        return down
+            work.flush()
+        except BREACHES as error:  # whose it is, a batch of one can tell: the caller divides
+            if len(batch) == 1 and not faults:
+                raise _Faulty(0) from error
+            raise
+
+    def _handle(self, work: Work, report: Report, verdicts: Verdicts) -> list[Down]:
+        if report.kind == messages.HELLO:
+            return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
+        if report.kind == messages.APPLIED:
+            sessions.applied(work.connection, report.kiosk, report.values)
+            return []
+        self._verdict(verdicts, report, decisions.decide(work, report))
+        return []
+
+    def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
+        """What we could not digest: for a person."""
+        _log.error("a message could not be handled", kiosk=report.kiosk.name, kind=report.kind, exc_info=error)
+        answer = Answer(messages.FLAGGED, 0)
+        reason = f"fault: {type(error).__name__}"
+        suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, reason)
+        sentence = f"{report.name} could not be handled; it is kept apart."
+        alarms.raise_(work.connection, "fault", report.name, sentence)
+        number = (report.kiosk.number, report.epoch, report.counter)
+        if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
+            if number not in work.answers:
+                work.remember(report, answer)
+            self._verdict(verdicts, report, answer)
+
+    def _news(self, connection: Connection, kiosk: Kiosk) -> list[Down]:
+        return sessions.news(connection, self._keeper, kiosk)
 
     def _told(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         kiosk: Kiosk,
         what: str,
-        make: Callable[[sqlite3.Connection, Kiosk], list[Down]],
+        make: Callable[[Connection, Kiosk], list[Down]],
         told: Told,
     ) -> list[Down]:
         """What goes down to one kiosk; if it cannot be made, the others and what was booked don't suffer."""
         key = (kiosk.name, what)
-        connection.execute("SAVEPOINT told")
         try:
-            down = make(connection, kiosk)
+            with connection.savepoint():
+                down = make(connection, kiosk)
             told.setdefault(key, True)
         except Exception as error:
             if not _is_the_messages(error):
                 raise
-            connection.execute("ROLLBACK TO told")
             down = []
             if key not in self._mute and told.get(key, True):  # one alarm, not one a batch
                 _log.exception("a message to a kiosk could not be made", kiosk=kiosk.name)
@@ -140,17 +185,7 @@ class Batches:
                 )
                 alarms.raise_(connection, "unsendable", kiosk.name, sentence)
             told[key] = False
-        connection.execute("RELEASE told")
         return down
-
-    def _handle(self, connection: sqlite3.Connection, report: Report, verdicts: Verdicts) -> list[Down]:
-        if report.kind == messages.HELLO:
-            return sessions.hello(connection, self._keeper, report.kiosk, report.body)
-        if report.kind == messages.APPLIED:
-            sessions.applied(connection, report.kiosk, report.body)
-            return []
-        self._verdict(verdicts, report, decisions.decide(connection, self._keeper, report))
-        return []
 
     @staticmethod
     def _verdict(verdicts: Verdicts, report: Report, answer: Answer) -> None:

@@ -1,78 +1,112 @@
 """A debit that a kiosk reports: does the card's Transaction MAC prove it, and how does it fit the books?"""
 
-import sqlite3
-
 from host import alarms
 from host.cards import hotlist, registry
-from host.cards.keeper import Keeper
-from host.ledger import accounts, corrections, purse, told
-from host.terminals import unproven
-from host.terminals.report import Answer, Report, keep_suspect, shadow
+from host.cards.facts import Fact
+from host.ledger import corrections, purse, told
+from host.ledger.books import Purse
+from host.ledger.chart import kiosk_owner
+from host.ledger.purse import CardMove
+from host.terminals import suspects, unproven
+from host.terminals.report import Report
 from host.terminals.settling import settled
-from protocol.aes import same
+from host.terminals.work import Answer, Work
 from protocol.card import layout, tmac
 from protocol.wire import messages
 from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 
 
-def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags: list[str]) -> Answer:
+def debit(work: Work, report: Report, flags: list[str]) -> Answer:
     """Book a sale or a settlement that was paid; flags: what is odd about the report already."""
     values = report.values
     uid, issue = values["uid"], values["issue"]
-    card = registry.find(connection, uid, issue)
     if "tmv" not in values and values["tmc"] > 0:
-        return _without_proof(connection, report)
-    if not _proven(keeper, report, card):
-        return _bad_tmv(connection, report, uid, issue)
+        return _without_proof(work, report)
+    fact = work.facts.of(work.connection, uid, issue)
+    if not _proven(work, report, fact):
+        return _bad_tmv(work, report)
     move = told.move(values)
     if report.kind == messages.SETTLED:
-        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True)
-    held = purse.known_move(connection, uid, issue, move.tmc)
-    if held is not None:
-        if held != move or not unproven.take_to_its_kiosk(connection, report, move):
-            alarms.raise_(
-                connection,
-                "counter-twice",
-                uid.hex().upper(),
-                f"{report.name} proves another debit of {move.reference} than the books hold: a copied card?",
-            )
-        return Answer(HELD, shadow(connection, uid, issue))
-    before = purse.known_move(connection, uid, issue, move.tmc - 1)
+        settled(
+            work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True
+        )
+    found = work.purse(uid, issue, fact)
+    if purse.is_booked(work.connection, found, move.tmc):
+        return _held(work, report, move)
     kind = "sale" if report.kind == messages.SALE else "settlement"
-    purse.book_sale(connection, kind, move, report.kiosk.name, values["happened_s"], card is not None)
-    unproven.resolve(connection, uid, issue, (move.tmc - 1, move.tmc + 1))
-    balance_fen = shadow(connection, uid, issue)
-    found = list(flags)
-    if card is None:
-        found.append("unknown card")
-    elif card.state != "active":
-        found.append(card.state)
-    elif hotlist.holds(connection, uid):
-        found.append("hotlisted")
+    differs = _differs(work, found, move)
+    number = purse.book_sale(work.books, kind, found, move, report.kiosk.name, values["happened_s"])
+    if found.missing:
+        unproven.resolve(work, found, (move.tmc - 1, move.tmc + 1))
+    balance_fen = work.shadow_of(found)
+    odd = [*flags, *_odd(fact, balance_fen, differs)]
+    for flag in odd:
+        registry.flag(work.connection, uid, issue, flag, f"{report.name}, {move.reference}")
+    if fact.card is not None and found.missing:
+        odd.append("gap")  # not stored: it is listed for as long as it is open
+    return Answer(FLAGGED if odd else BOOKED, balance_fen, number)
+
+
+def _odd(fact: Fact, balance_fen: int, differs: bool) -> list[str]:
+    odd = []
+    if fact.card is None:
+        odd.append("unknown card")
+    elif fact.card.state != "active":
+        odd.append(fact.card.state)
+    elif fact.hot:
+        odd.append("hotlisted")
     if balance_fen < 0:
-        found.append("overdraft")
-    if before is not None and before.value_after_fen + move.change_fen != move.value_after_fen:
-        found.append("value differs")
-    for flag in found:
-        registry.flag(connection, uid, issue, flag, f"{report.name}, {move.reference}")
-    if card is not None and purse.has_gap(connection, uid, issue):
-        found.append("gap")  # not stored: it is listed for as long as it is open
-    return Answer(FLAGGED if found else BOOKED, balance_fen)
+        odd.append("overdraft")
+    if differs:
+        odd.append("value differs")
+    return odd
 
 
-def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
+def _differs(work: Work, found: Purse, move: CardMove) -> bool:
+    """Does the value not follow from the one before? False where the books do not hold that one."""
+    if move.tmc == found.tmc + 1:
+        before_fen = found.value_fen if found.tmc else None
+    elif purse.is_booked(work.connection, found, move.tmc - 1):
+        work.flush()
+        before = purse.known_move(work.connection, move.uid, move.issue, move.tmc - 1)
+        before_fen = None if before is None else before.value_after_fen
+    else:
+        return False
+    return before_fen is not None and before_fen + move.change_fen != move.value_after_fen
+
+
+def _held(work: Work, report: Report, move: CardMove) -> Answer:
+    """The books hold this counter: this very debit, or a copied card's?"""
+    work.flush()
+    held = purse.known_move(work.connection, move.uid, move.issue, move.tmc)
+    if held != move or not unproven.take_to_its_kiosk(work, report, move):
+        alarms.raise_(
+            work.connection,
+            "counter-twice",
+            move.uid.hex().upper(),
+            f"{report.name} proves another debit of {move.reference} than the books hold: a copied card?",
+        )
+    number = purse.transaction_of(work.connection, move.uid, move.issue, move.tmc)
+    return Answer(HELD, work.shadow(move.uid, move.issue), number)
+
+
+def _without_proof(work: Work, report: Report) -> Answer:
     """A settlement whose TMV the card has overwritten since: held when the books know it, else kept apart."""
     values = report.values
     uid, issue = values["uid"], values["issue"]
     move = told.move(values)
-    held = purse.known_move(connection, uid, issue, move.tmc)
-    if held == move and corrections.place(connection, move).kiosk == report.kiosk.name:
-        settled(connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False)
-        return Answer(HELD, shadow(connection, uid, issue))
-    return unproven.keep(connection, report)
+    work.flush()
+    held = purse.known_move(work.connection, uid, issue, move.tmc)
+    if held == move and corrections.place(work.connection, move).kiosk == report.kiosk.name:
+        settled(
+            work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False
+        )
+        number = purse.transaction_of(work.connection, uid, issue, move.tmc)
+        return Answer(HELD, work.shadow(uid, issue), number)
+    return unproven.keep(work, report)
 
 
-def _proven(keeper: Keeper, report: Report, card: registry.Card | None) -> bool:
+def _proven(work: Work, report: Report, fact: Fact) -> bool:
     """Does the TMV prove the debit?"""
     values = report.values
     if values["tmc"] == 0:
@@ -85,18 +119,22 @@ def _proven(keeper: Keeper, report: Report, card: registry.Card | None) -> bool:
     record = layout.log_record(
         report.kiosk.number, epoch, counter, amount_fen, after_fen, values["happened_s"]
     )
-    version = keeper.newest("tmac") if card is None else card.key_version
-    key = keeper.tmac_key(values["uid"], values["issue"], version)
+    version = work.keeper.newest("tmac") if fact.card is None else fact.card.key_version
     tmi = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, after_fen + amount_fen, amount_fen, record)
-    return same(tmac.tmv(key, values["uid"], values["tmc"], tmi), values["tmv"])
+    return work.proofs.proves(
+        values["uid"], values["issue"], version, values["tmc"], tmi, values["tmv"]
+    )
 
 
-def _bad_tmv(connection: sqlite3.Connection, report: Report, uid: bytes, issue: int) -> Answer:
-    answer = Answer(BAD_TMV, shadow(connection, uid, issue))
-    keep_suspect(connection, report, answer, "wrong TMV")
-    hotlist.add(connection, uid, f"wrong TMV at {report.name}", accounts.kiosk_owner(report.kiosk.name))
+def _bad_tmv(work: Work, report: Report) -> Answer:
+    values = report.values
+    uid = values["uid"]
+    answer = Answer(BAD_TMV, work.shadow(uid, values["issue"]))
+    suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, "wrong TMV")
+    hotlist.add(work.connection, uid, f"wrong TMV at {report.name}", kiosk_owner(report.kiosk.name))
+    work.facts.clear()
     alarms.raise_(
-        connection,
+        work.connection,
         "bad-tmv",
         uid.hex().upper(),
         f"{report.name} tells a debit that the card's Transaction MAC does not prove: card hotlisted.",

@@ -1,6 +1,6 @@
 """Kiosks and their configuration: who they are, what they share with us, what they should show and ask."""
 
-import sqlite3
+from host.db.connection import Connection
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,12 +73,11 @@ class Kiosks:
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password)
 
-    def _create(self, connection: sqlite3.Connection, name: str) -> Kiosk:
+    def _create(self, connection: Connection, name: str) -> Kiosk:
         cursor = connection.execute(
-            "INSERT INTO kiosks (name, issue, made_at_s) VALUES (?, 1, ?)", (name, clock.now_s())
+            "INSERT INTO kiosks (name, issue, made_at_s) VALUES (?, 1, ?) RETURNING number", (name, clock.now_s())
         )
-        number = cursor.lastrowid
-        assert number is not None
+        number = int(cursor.fetchone()[0])
         connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
         connection.execute("INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
         return self._kiosk(number, name, 1)
@@ -87,7 +86,7 @@ class Kiosks:
         return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
 
 
-def newest_config(connection: sqlite3.Connection, kiosk_no: int) -> tuple[int, Config | None]:
+def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:
     """(version, configuration); (0, None) before there is one."""
     row = connection.execute(
         "SELECT version, price_fen, language, verdict_wait_ms, offline_total_fen FROM kiosk_configs"
@@ -101,7 +100,7 @@ def newest_config(connection: sqlite3.Connection, kiosk_no: int) -> tuple[int, C
 
 
 def add_config(
-    connection: sqlite3.Connection, kiosk_no: int, config: Config, who: str, above: int = 0
+    connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0
 ) -> None:
     """A new version, above the newest and above `above`."""
     version = max(newest_config(connection, kiosk_no)[0], above) + 1
@@ -121,7 +120,7 @@ def add_config(
     )
 
 
-def configs_by(connection: sqlite3.Connection, kiosk_no: int, who: str) -> int:
+def configs_by(connection: Connection, kiosk_no: int, who: str) -> int:
     """How many versions of a kiosk's configuration came about so."""
     row = connection.execute(
         "SELECT count(*) AS n FROM kiosk_configs WHERE kiosk = ? AND who = ?", (kiosk_no, who)
@@ -129,6 +128,6 @@ def configs_by(connection: sqlite3.Connection, kiosk_no: int, who: str) -> int:
     return int(row["n"])
 
 
-def session_row(connection: sqlite3.Connection, kiosk_no: int) -> dict[str, Any]:
+def session_row(connection: Connection, kiosk_no: int) -> dict[str, Any]:
     """Where the conversation with a kiosk stands."""
     return dict(connection.execute("SELECT * FROM kiosk_sessions WHERE kiosk = ?", (kiosk_no,)).fetchone())

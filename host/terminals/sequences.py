@@ -1,6 +1,6 @@
 """Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open."""
 
-import sqlite3
+from host.db.connection import Connection
 from bisect import bisect_right
 
 from protocol.wire import sequence
@@ -8,14 +8,14 @@ from protocol.wire import sequence
 RANGES_MAX = 64  # what one acknowledgement carries
 
 
-def note(connection: sqlite3.Connection, kiosk_no: int, epoch: int) -> None:
+def note(connection: Connection, kiosk_no: int, epoch: int) -> None:
     """A number of this epoch was stored."""
     connection.execute(
         "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk_no, epoch)
     )
 
 
-def held(connection: sqlite3.Connection, kiosk_no: int, epoch: int) -> tuple[int, list[list[int]]]:
+def held(connection: Connection, kiosk_no: int, epoch: int) -> tuple[int, list[list[int]]]:
     """(upto, ranges above it); moves the stored watermark along."""
     row = connection.execute(
         "SELECT upto FROM kiosk_epochs WHERE kiosk = ? AND epoch = ?", (kiosk_no, epoch)
@@ -48,7 +48,7 @@ def chosen(ranges: list[list[int]], counters: list[int]) -> list[list[int]]:
     return [ranges[at] for at in sorted(wanted)]
 
 
-def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
+def epochs(connection: Connection, kiosk_no: int) -> dict[int, int]:
     """{epoch: highest counter seen}"""
     rows = connection.execute(
         "SELECT e.epoch, (SELECT coalesce(max(r.counter), 0) FROM reports r WHERE r.kiosk = e.kiosk"
@@ -58,19 +58,19 @@ def epochs(connection: sqlite3.Connection, kiosk_no: int) -> dict[int, int]:
     return {row["epoch"]: row["seen"] for row in rows}
 
 
-def gaps(connection: sqlite3.Connection, kiosk_no: int) -> list[dict[str, int]]:
+def gaps(connection: Connection, kiosk_no: int) -> list[dict[str, int]]:
     """Numbers nobody has reported: [{epoch, first, last}], listed until they come."""
     rows = connection.execute(
         "SELECT epoch, former + 1 AS first, counter - 1 AS last FROM (SELECT e.epoch, r.counter,"
         " lag(r.counter, 1, e.upto) OVER (PARTITION BY e.epoch ORDER BY r.counter) AS former"
         " FROM kiosk_epochs e JOIN reports r ON r.kiosk = e.kiosk AND r.epoch = e.epoch"
-        " WHERE e.kiosk = ? AND r.counter > e.upto) WHERE counter > former + 1 ORDER BY epoch, first",
+        " WHERE e.kiosk = ? AND r.counter > e.upto) spans WHERE counter > former + 1 ORDER BY epoch, first",
         (kiosk_no,),
     )
     return [dict(row) for row in rows]
 
 
-def unsettled(connection: sqlite3.Connection, kiosk_no: int) -> int:
+def unsettled(connection: Connection, kiosk_no: int) -> int:
     """Sales whose answer was lost and that no card has decided yet."""
     row = connection.execute(
         "SELECT count(*) AS n FROM unsettled u WHERE u.kiosk = ? AND NOT EXISTS (SELECT 1 FROM settlements s"

@@ -6,13 +6,13 @@ last one: its answer was lost.
 """
 
 import secrets
-import sqlite3
+from host.db.connection import Connection
 from typing import Any
 
 from host import alarms, clock
 from host.cards import hotlist
 from host.cards.keeper import Keeper
-from host.ledger import accounts
+from host.ledger import chart
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Kiosk
 from protocol.wire import envelope, messages, seal, topics
@@ -23,7 +23,7 @@ VERDICTS_MAX = 64
 OVERTAKEN = "host: kiosk was newer"
 
 
-def hello(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, Any]) -> list[Down]:
+def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, Any]) -> list[Down]:
     """Answer a hello: welcome, configuration and hotlist where the kiosk's are not ours, acknowledgements."""
     said = messages.fields(messages.HELLO, body)
     row = kiosks.session_row(connection, kiosk.number)
@@ -50,14 +50,14 @@ def hello(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk, body: di
     return down
 
 
-def applied(connection: sqlite3.Connection, kiosk: Kiosk, body: dict[int, Any]) -> None:
+def applied(connection: Connection, kiosk: Kiosk, body: dict[int, Any]) -> None:
     """The kiosk works by these versions now; counts only in the present session."""
     said = messages.fields(messages.APPLIED, body)
     if kiosks.session_row(connection, kiosk.number)["nonce"] == said["nonce"]:
         _confirm(connection, kiosk, said)
 
 
-def news(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
+def news(connection: Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
     """Configuration and hotlist if not confirmed in their newest version; nothing before a hello."""
     row = kiosks.session_row(connection, kiosk.number)
     if row["nonce"] is None:
@@ -82,7 +82,7 @@ def news(connection: sqlite3.Connection, keeper: Keeper, kiosk: Kiosk) -> list[D
     return down
 
 
-def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: list[list[int]]) -> list[Down]:
+def acks(connection: Connection, kiosk: Kiosk, epoch: int, verdicts: list[list[int]]) -> list[Down]:
     """What the ledger holds of an epoch, and verdicts [counter, code, balance_fen]; in parts if many."""
     if kiosks.session_row(connection, kiosk.number)["nonce"] is None:
         return []
@@ -96,7 +96,7 @@ def acks(connection: sqlite3.Connection, kiosk: Kiosk, epoch: int, verdicts: lis
     return down
 
 
-def _seal(connection: sqlite3.Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
+def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
     row = connection.execute(
         "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ?"
         " RETURNING nonce, down_counter",
@@ -108,7 +108,7 @@ def _seal(connection: sqlite3.Connection, kiosk: Kiosk, kind: int, **values: Any
     return topics.down(kiosk.name), payload
 
 
-def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
+def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
     """The epoch stays unless the kiosk is behind what we have seen of it: its flash went back in time."""
     seen = sequences.epochs(connection, kiosk.number)
     at_newest = said["epoch"] == max(given, *seen)
@@ -130,7 +130,7 @@ def _epoch_for(connection: sqlite3.Connection, kiosk: Kiosk, given: int, said: d
     return fresh
 
 
-def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     """A kiosk with newer versions knows a later state of us than we do: go above, it accepts no less.
 
     A stolen kiosk could burn all numbers so: each raise is bounded, so is their count, and every one is
@@ -147,7 +147,7 @@ def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]
         else:
             refused.append("config")
     if said["hotlist"] > hotlist.version(connection):
-        done = hotlist.raise_above(connection, said["hotlist"], accounts.kiosk_owner(kiosk.name))
+        done = hotlist.raise_above(connection, said["hotlist"], chart.kiosk_owner(kiosk.name))
         (raised if done else refused).append("hotlist")
     claim = f"{kiosk.name} claims config {said['config']} and hotlist {said['hotlist']}"
     if raised:
@@ -158,7 +158,7 @@ def _overtake(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]
         alarms.raise_(connection, "version-ahead", kiosk.name, sentence)
 
 
-def _confirm(connection: sqlite3.Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     connection.execute(
         "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ? WHERE kiosk = ?",
         (said["config"], said["hotlist"], kiosk.number),

@@ -1,12 +1,12 @@
 """How the sales ended whose answer was lost: paid or not, and who says so."""
 
-import sqlite3
+from host.db.connection import Connection
 
 from host import alarms, clock
 
 
 def settled(
-    connection: sqlite3.Connection, kiosk_no: int, epoch: int, counter: int, paid: int, proven: bool
+    connection: Connection, kiosk_no: int, epoch: int, counter: int, paid: int, proven: bool
 ) -> None:
     """The sale that was open under this number is decided; told both ways it is alarmed, and proof wins."""
     number = (kiosk_no, epoch, counter)
@@ -33,7 +33,7 @@ def settled(
     )
 
 
-def outcome(connection: sqlite3.Connection, kiosk_no: int, epoch: int, counter: int) -> int | None:
+def outcome(connection: Connection, kiosk_no: int, epoch: int, counter: int) -> int | None:
     """1 paid, 0 not paid; None: nobody told, or it was told both ways and neither is proven."""
     rows = connection.execute(
         "SELECT paid, proven FROM settlements WHERE kiosk = ? AND epoch = ? AND counter = ?",

@@ -7,77 +7,89 @@ one that told of a sale left open under that number, until another one proves th
 the report is kept apart, flagged, and its counter stays a listed gap.
 """
 
-import sqlite3
+from host.db.connection import Connection
 from typing import Any
 
 from host import alarms
 from host.cards import registry
 from host.ledger import corrections, purse, told
+from host.ledger.books import Purse
 from host.ledger.purse import CardMove
-from host.terminals.report import Answer, Report, keep_suspect, shadow
+from host.terminals import suspects
+from host.terminals.report import Report
 from host.terminals.settling import settled
+from host.terminals.work import Answer, Work
 from protocol.wire import messages
 
 REASON = "settlement without proof"  # the index suspects_without_proof has it too
 
 
-def keep(connection: sqlite3.Connection, report: Report) -> Answer:
+def keep(work: Work, report: Report) -> Answer:
     """Store a paid settlement without TMV, and book it if its neighbours prove it already."""
     values = report.values
     uid, issue, tmc = values["uid"], values["issue"], values["tmc"]
-    keep_suspect(connection, report, Answer(messages.FLAGGED, 0), REASON)
-    if not resolve(connection, uid, issue, (tmc,)):
-        registry.flag(connection, uid, issue, REASON, report.name)
+    suspects.keep_suspect(work.connection, report, messages.FLAGGED, 0, REASON)
+    number = purse.find(work.connection, uid, issue)
+    if number is not None:
+        work.books.load([number])
+    if number is None or not resolve(work, work.books.purses[number], (tmc,)):
+        registry.flag(work.connection, uid, issue, REASON, report.name)
         alarms.raise_(
-            connection,
+            work.connection,
             "settlement-unproven",
             uid.hex().upper(),
             f"{report.name} tells a paid sale that nothing proves yet; it waits for the card's next proofs.",
         )
-    return Answer(messages.FLAGGED, shadow(connection, uid, issue))
+    return Answer(messages.FLAGGED, work.shadow(uid, issue))
 
 
-def resolve(connection: sqlite3.Connection, uid: bytes, issue: int, counters: tuple[int, ...]) -> int:
+def resolve(work: Work, found: Purse, counters: tuple[int, ...]) -> int:
     """Book what the card's proven moves prove by now among these counters -> how many."""
     booked = 0
     for tmc in counters:
-        if purse.known_move(connection, uid, issue, tmc) is not None:
+        if purse.is_booked(work.connection, found, tmc):
             continue
-        rows = connection.execute(
+        rows = work.connection.execute(
             "SELECT s.body, k.name, k.number FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
             f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
-            (uid, issue, tmc),
+            (found.uid, found.issue, tmc),
         ).fetchall()
         for row in rows:
-            _kind, values = told.read(row["body"])
-            if _book(connection, values, row["number"], row["name"]):
+            _kind, values = told.read(bytes(row["body"]))
+            if _book(work, found, values, row["number"], row["name"]):
                 booked += 1
                 break
     return booked
 
 
-def opened(connection: sqlite3.Connection, kiosk_no: int, uid: bytes, issue: int) -> None:
+def opened(work: Work, kiosk_no: int, uid: bytes, issue: int) -> None:
     """A kiosk told of an open sale: its settlement may have come first."""
-    rows = connection.execute(
-        f"SELECT s.tmc FROM suspects s WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ?"
-        " AND s.kiosk = ? AND NOT EXISTS (SELECT 1 FROM card_moves m WHERE m.uid = s.uid"
-        " AND m.issue = s.issue AND m.tmc = s.tmc)",
+    number = work.facts.of(work.connection, uid, issue).purse
+    if number is None:
+        return
+    work.books.load([number])
+    found = work.books.purses[number]
+    if not found.missing:
+        return
+    rows = work.connection.execute(
+        f"SELECT DISTINCT s.tmc FROM suspects s WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ?"
+        " AND s.kiosk = ? ORDER BY s.tmc",
         (uid, issue, kiosk_no),
     ).fetchall()
-    resolve(connection, uid, issue, tuple({row["tmc"] for row in rows}))
+    resolve(work, found, tuple(row["tmc"] for row in rows))
 
 
-def take_to_its_kiosk(connection: sqlite3.Connection, report: Report, move: CardMove) -> bool:
+def take_to_its_kiosk(work: Work, report: Report, move: CardMove) -> bool:
     """A proven debit is in the books already, at this kiosk: or moved there, when only another's word had
     put it elsewhere. False: another kiosk has proved it too."""
-    booked = corrections.place(connection, move)
+    booked = corrections.place(work.connection, move)
     if booked.kiosk == report.kiosk.name:
         return True
     if booked.kiosk is None or not booked.inferred:
         return False
-    corrections.move_sale(connection, move, booked.kiosk, report.kiosk.name)
+    corrections.move_sale(work.books, move, booked.kiosk, report.kiosk.name)
     alarms.raise_(
-        connection,
+        work.connection,
         "wrong-kiosk",
         booked.kiosk,
         f"{booked.kiosk} claimed {move.reference} without proof; the card proves it paid at "
@@ -86,26 +98,26 @@ def take_to_its_kiosk(connection: sqlite3.Connection, report: Report, move: Card
     return True
 
 
-def _book(connection: sqlite3.Connection, values: dict[str, Any], kiosk_no: int, kiosk: str) -> bool:
+def _book(work: Work, found: Purse, values: dict[str, Any], kiosk_no: int, kiosk: str) -> bool:
     move = told.move(values)
-    left_open = connection.execute(
+    left_open = work.connection.execute(
         "SELECT 1 FROM unsettled WHERE kiosk = ? AND epoch = ? AND counter = ? AND uid = ? AND issue = ?"
         " AND amount_fen = ?",
         (kiosk_no, values["ref_epoch"], values["ref_counter"], move.uid, move.issue, -move.change_fen),
     ).fetchone()
-    if left_open is None or not _proven(connection, move):
+    if left_open is None or not _proven(work, move):
         return False
-    known = registry.find(connection, move.uid, move.issue) is not None
-    booked = purse.book_sale(connection, "settlement", move, kiosk, values["happened_s"], known)
-    corrections.infer(connection, booked)
-    settled(connection, kiosk_no, values["ref_epoch"], values["ref_counter"], 1, proven=True)
+    booked = purse.book_sale(work.books, "settlement", found, move, kiosk, values["happened_s"])
+    corrections.infer(work.books, booked)
+    settled(work.connection, kiosk_no, values["ref_epoch"], values["ref_counter"], 1, proven=True)
     return True
 
 
-def _proven(connection: sqlite3.Connection, move: CardMove) -> bool:
+def _proven(work: Work, move: CardMove) -> bool:
     """Do the moves before and after leave room for exactly this one?"""
-    before = purse.known_move(connection, move.uid, move.issue, move.tmc - 1)
-    after = purse.known_move(connection, move.uid, move.issue, move.tmc + 1)
+    work.flush()
+    before = purse.known_move(work.connection, move.uid, move.issue, move.tmc - 1)
+    after = purse.known_move(work.connection, move.uid, move.issue, move.tmc + 1)
     if before is None or after is None:
         return False
     follows = before.value_after_fen + move.change_fen == move.value_after_fen

@@ -1,0 +1,7 @@
+"""What alembic runs: the steps on the connection that host.db.schema hands over."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

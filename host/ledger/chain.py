@@ -1,0 +1,78 @@
+"""The hash chain of a partition: each transaction carries a link over itself and the link before it.
+
+    link = SHA-256(link before it | line in UTF-8)
+    line = the columns below, then each transfer or plan, with tabs between; what is absent is empty (a text) or
+           None (a number)
+
+The first link is over the partition's name. Whoever edits a row must make all later links anew, and then none of
+the checkpoints fits: they are MACed by the key keeper and kept outside the database too.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+COLUMNS = (
+    "id, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before, first_transfer,"
+    " happened_s, booked_s"
+)
+TRANSFER_COLUMNS = (
+    "id, transaction_id, debit_id, credit_id, amount, debit_after, credit_after, debit_before, credit_before"
+)
+WRITER_BITS = 40  # a partition's numbers start above its own number << 40
+LINK_SIZE = 32
+
+
+class Entered(NamedTuple):
+    """A transfer as it stands in its table."""
+
+    id: int
+    transaction_id: int
+    debit_id: int
+    credit_id: int
+    amount: int
+    debit_after: int
+    credit_after: int
+    debit_before: int | None
+    credit_before: int | None
+
+
+def origin(writer: int) -> bytes:
+    """The link before a partition's first."""
+    return hashlib.sha256(b"tapledger partition %d" % writer).digest()
+
+
+def first_number(writer: int) -> int:
+    """What a partition's numbers are above."""
+    return writer << WRITER_BITS
+
+
+def writer_of(number: int) -> int:
+    """The partition that a number belongs to."""
+    return number >> WRITER_BITS
+
+
+def line(row: tuple[object, ...], moved: str) -> str:
+    """The text a link is over. row: the values of COLUMNS; moved: of transfers() or plans()."""
+    (number, state, ends, kind, reference, who, kiosk, purse, tmc, change, value, before, first, at, booked) = row
+    return (
+        f"{number}\t{state}\t{ends}\t{kind}\t{reference or ''}\t{who}\t{kiosk or ''}\t{purse}\t{tmc}\t{change}"
+        f"\t{value}\t{before}\t{first}\t{at}\t{booked}{moved}"
+    )
+
+
+def transfer(entered: tuple[object, ...]) -> str:
+    """A transfer's part of the line. entered: the values of TRANSFER_COLUMNS."""
+    number, _, debit, credit, amount, debit_after, credit_after, debit_before, credit_before = entered
+    return (
+        f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
+    )
+
+
+def planned(debit: int, credit: int, amount: int) -> str:
+    """A planned transfer's part of the line."""
+    return f"\t{debit}>{credit}:{amount}"
+
+
+def link(before: bytes, text: str) -> bytes:
+    """32 bytes."""
+    return hashlib.sha256(before + text.encode()).digest()

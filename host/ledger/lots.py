@@ -1,0 +1,92 @@
+"""Points and vouchers in lots: what was earned together expires together, and the oldest is spent first.
+
+An account whose units expire is credited and debited through here alone, so that what remains of its lots is its
+balance (verify holds the two against each other).
+"""
+
+from host.db.connection import Connection
+from host.ledger.books import Books, LedgerError, Overdraft, Transfer, Why
+from host.ledger.chart import HOUSE
+
+EXPIRY = "expiry"
+
+
+def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | None) -> int:
+    """Credit a lot; expires_s: from then on it can't be spent, None: never. The transaction's id.
+
+    AlreadyBooked, LedgerError.
+    """
+    unit = books.account(account_id).unit
+    issued = books.open_(HOUSE, "issued", unit)
+    number = books.post(why, [Transfer(issued, account_id, amount)])
+    books.flush()
+    lot = books.account(account_id).last_transfer
+    books.connection.execute(
+        "INSERT INTO lots (transfer_id, account_id, amount, expires_s, remaining) VALUES (?, ?, ?, ?, ?)",
+        (lot, account_id, amount, expires_s, amount),
+    )
+    return number
+
+
+def spendable(connection: Connection, account_id: int, at_s: int) -> int:
+    """How much can be spent at this time."""
+    row = connection.execute(
+        "SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT) AS n FROM lots WHERE account_id = ?"
+        " AND remaining > 0 AND (expires_s IS NULL OR expires_s > ?)",
+        (account_id, at_s),
+    ).fetchone()
+    return int(row["n"])
+
+
+def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None = None) -> int:
+    """Debit the oldest lots that have not expired, to an account of the same unit (`issued` when None).
+
+    The transaction's id. Overdraft when less can be spent; AlreadyBooked, LedgerError.
+    """
+    at_s = books.booked_s
+    rows = books.connection.execute(
+        "SELECT transfer_id, remaining FROM lots WHERE account_id = ? AND remaining > 0"
+        " AND (expires_s IS NULL OR expires_s > ?) ORDER BY transfer_id",
+        (account_id, at_s),
+    ).fetchall()
+    there = sum(row["remaining"] for row in rows)
+    if there < amount:
+        unit = books.account(account_id).unit
+        raise Overdraft(f"{there} {unit} can be spent, {amount} is asked")
+    return _use(books, why, account_id, amount, [tuple(row) for row in rows], to)
+
+
+def expire(books: Books, who: str) -> list[int]:
+    """Take what has expired by now off its accounts; the ids of the lots."""
+    rows = books.connection.execute(
+        "SELECT transfer_id, account_id, remaining, expires_s FROM lots WHERE remaining > 0 AND expires_s <= ?"
+        " ORDER BY expires_s, transfer_id",
+        (books.booked_s,),
+    ).fetchall()
+    for lot, account_id, remaining, expires_s in map(tuple, rows):
+        why = Why(EXPIRY, f"lot:{lot}", who, expires_s)
+        _use(books, why, account_id, remaining, [(lot, remaining)], None)
+    return [row["transfer_id"] for row in rows]
+
+
+def _use(
+    books: Books, why: Why, account_id: int, amount: int, rows: list[tuple[int, int]], to: int | None
+) -> int:
+    unit = books.account(account_id).unit
+    taker = books.open_(HOUSE, "issued", unit) if to is None else to
+    number = books.post(why, [Transfer(account_id, taker, amount)])
+    books.flush()
+    transfer = books.account(account_id).last_transfer
+    left = amount
+    for lot, remaining in rows:
+        used = min(left, remaining)
+        if not used:
+            break
+        left -= used
+        books.connection.execute("UPDATE lots SET remaining = remaining - ? WHERE transfer_id = ?", (used, lot))
+        books.connection.execute(
+            "INSERT INTO lot_uses (transfer_id, lot_id, amount) VALUES (?, ?, ?)", (transfer, lot, used)
+        )
+    if left:
+        raise LedgerError(f"lots of account {account_id} do not cover {amount}")
+    return number
