@@ -9,13 +9,16 @@ import structlog
 from host import alarms
 from host.cards import hotlist
 from host.cards.keeper import Keeper
+from host.cards.proof import Proofs
 from host.db.engine import Database
 from host.terminals import decisions, sessions
 from host.terminals.kiosks import Kiosk, Kiosks
+from host.terminals.opening import opened
 from host.terminals.rejections import Rejections
 from host.terminals.report import Answer, Report, keep_suspect
 from host.terminals.sessions import Down
-from protocol.wire import envelope, messages, topics
+from protocol.wire import messages, topics
+from protocol.wire.envelope import EnvelopeError
 
 _log = structlog.get_logger()
 Told = dict[tuple[str, str], bool]  # (kiosk, what it should be told) -> could that be made?
@@ -36,25 +39,22 @@ class Batches:
         self.rejections = Rejections()
         self._database = database
         self._keeper = keeper
+        self._proofs = Proofs(keeper)
         self._kiosks = kiosks
         self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
 
-    def open(self, topic: str, payload: bytes) -> Report | None:
-        """The message if it is a kiosk's; touches nothing but a counter otherwise."""
+    def open(self, topic: str, payload: bytes) -> list[Report]:
+        """What a kiosk's message holds; touches nothing but a counter if it is none."""
         name = topics.kiosk_of(topic)
         kiosk = None if name is None else self._kiosks.find(name)
         if kiosk is None:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
-            return None
+            return []
         try:
-            (epoch, counter), kind, body = envelope.open_(kiosk.up_key, messages.UP, kiosk.name, payload)
-        except envelope.EnvelopeError as error:
+            return opened(kiosk, payload)
+        except EnvelopeError as error:
             self.rejections.add(error.code, topic, len(payload), str(error))
-            return None
-        if kind in messages.REPORTS and counter == 0:
-            self.rejections.add("counter", topic, len(payload), "a report needs a counter above 0")
-            return None
-        return Report(kiosk, epoch, counter, kind, body)
+            return []
 
     def write(self, batch: list[Report], pushed: bool) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk what it has not confirmed.
@@ -145,11 +145,11 @@ class Batches:
 
     def _handle(self, connection: sqlite3.Connection, report: Report, verdicts: Verdicts) -> list[Down]:
         if report.kind == messages.HELLO:
-            return sessions.hello(connection, self._keeper, report.kiosk, report.body)
+            return sessions.hello(connection, self._keeper, report.kiosk, report.values)
         if report.kind == messages.APPLIED:
-            sessions.applied(connection, report.kiosk, report.body)
+            sessions.applied(connection, report.kiosk, report.values)
             return []
-        self._verdict(verdicts, report, decisions.decide(connection, self._keeper, report))
+        self._verdict(verdicts, report, decisions.decide(connection, self._proofs, report))
         return []
 
     @staticmethod

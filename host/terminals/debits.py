@@ -4,25 +4,24 @@ import sqlite3
 
 from host import alarms
 from host.cards import hotlist, registry
-from host.cards.keeper import Keeper
+from host.cards.proof import Proofs
 from host.ledger import accounts, corrections, purse, told
 from host.terminals import unproven
 from host.terminals.report import Answer, Report, keep_suspect, shadow
 from host.terminals.settling import settled
-from protocol.aes import same
 from protocol.card import layout, tmac
 from protocol.wire import messages
 from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 
 
-def debit(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags: list[str]) -> Answer:
+def debit(connection: sqlite3.Connection, proofs: Proofs, report: Report, flags: list[str]) -> Answer:
     """Book a sale or a settlement that was paid; flags: what is odd about the report already."""
     values = report.values
     uid, issue = values["uid"], values["issue"]
     card = registry.find(connection, uid, issue)
     if "tmv" not in values and values["tmc"] > 0:
         return _without_proof(connection, report)
-    if not _proven(keeper, report, card):
+    if not _proven(proofs, report, card):
         return _bad_tmv(connection, report, uid, issue)
     move = told.move(values)
     if report.kind == messages.SETTLED:
@@ -72,7 +71,7 @@ def _without_proof(connection: sqlite3.Connection, report: Report) -> Answer:
     return unproven.keep(connection, report)
 
 
-def _proven(keeper: Keeper, report: Report, card: registry.Card | None) -> bool:
+def _proven(proofs: Proofs, report: Report, card: registry.Card | None) -> bool:
     """Does the TMV prove the debit?"""
     values = report.values
     if values["tmc"] == 0:
@@ -85,10 +84,9 @@ def _proven(keeper: Keeper, report: Report, card: registry.Card | None) -> bool:
     record = layout.log_record(
         report.kiosk.number, epoch, counter, amount_fen, after_fen, values["happened_s"]
     )
-    version = keeper.newest("tmac") if card is None else card.key_version
-    key = keeper.tmac_key(values["uid"], values["issue"], version)
+    version = None if card is None else card.key_version
     tmi = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, after_fen + amount_fen, amount_fen, record)
-    return same(tmac.tmv(key, values["uid"], values["tmc"], tmi), values["tmv"])
+    return proofs.proves(values["uid"], values["issue"], version, values["tmc"], tmi, values["tmv"])
 
 
 def _bad_tmv(connection: sqlite3.Connection, report: Report, uid: bytes, issue: int) -> Answer:

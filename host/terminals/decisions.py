@@ -8,7 +8,7 @@ forge.
 import sqlite3
 
 from host import alarms, clock
-from host.cards.keeper import Keeper
+from host.cards.proof import Proofs
 from host.ledger import told
 from host.terminals import sequences, unproven
 from host.terminals.debits import debit
@@ -18,7 +18,7 @@ from protocol.wire import messages
 from protocol.wire.messages import BOOKED, FLAGGED
 
 
-def decide(connection: sqlite3.Connection, keeper: Keeper, report: Report) -> Answer:
+def decide(connection: sqlite3.Connection, proofs: Proofs, report: Report) -> Answer:
     """Book, keep or recognise one report. Call inside a write transaction."""
     digest = report.digest
     number = (report.kiosk.number, report.epoch, report.counter)
@@ -26,10 +26,10 @@ def decide(connection: sqlite3.Connection, keeper: Keeper, report: Report) -> An
         "SELECT sha256, code, balance_fen FROM reports WHERE kiosk = ? AND epoch = ? AND counter = ?", number
     ).fetchone()
     if known is not None and known["sha256"] != digest:
-        return _reused(connection, keeper, report, digest)
+        return _reused(connection, proofs, report, digest)
     if known is not None:
         return Answer(known["code"], known["balance_fen"])
-    answer = _judge(connection, keeper, report, [])
+    answer = _judge(connection, proofs, report, [])
     remember(connection, report, answer)
     return answer
 
@@ -45,7 +45,7 @@ def remember(connection: sqlite3.Connection, report: Report, answer: Answer) -> 
     sequences.note(connection, report.kiosk.number, report.epoch)
 
 
-def _reused(connection: sqlite3.Connection, keeper: Keeper, report: Report, digest: bytes) -> Answer:
+def _reused(connection: sqlite3.Connection, proofs: Proofs, report: Report, digest: bytes) -> Answer:
     """Other content under a used number: a debit the card proves is booked, the rest kept apart."""
     kept = connection.execute(
         "SELECT code, balance_fen FROM suspects WHERE kiosk = ? AND epoch = ? AND counter = ? AND sha256 = ?",
@@ -61,18 +61,18 @@ def _reused(connection: sqlite3.Connection, keeper: Keeper, report: Report, dige
     )
     values = report.values
     if "tmv" in values and values.get("paid", 1):
-        answer = _judge(connection, keeper, report, ["reused number"])
+        answer = _judge(connection, proofs, report, ["reused number"])
     else:
         answer = Answer(FLAGGED, shadow(connection, values["uid"], values["issue"]))
     keep_suspect(connection, report, answer, "number reused")
     return answer
 
 
-def _judge(connection: sqlite3.Connection, keeper: Keeper, report: Report, flags: list[str]) -> Answer:
+def _judge(connection: sqlite3.Connection, proofs: Proofs, report: Report, flags: list[str]) -> Answer:
     values = report.values
     uid, issue = values["uid"], values["issue"]
     if told.is_debit(report.kind, values):
-        return debit(connection, keeper, report, flags)
+        return debit(connection, proofs, report, flags)
     if report.kind == messages.UNSETTLED:
         connection.execute(
             "INSERT INTO unsettled (kiosk, epoch, counter, uid, issue, amount_fen, happened_s)"

@@ -97,15 +97,15 @@ class Intake:
             if last:
                 return
 
-    def _open(self, item: Incoming | Push) -> Report | None:
+    def _open(self, item: Incoming | Push) -> list[Report]:
         """Once a message, however often the books refuse to be written: what it is not is counted here."""
         if isinstance(item, Push):
-            return None
+            return []
         try:
             return self._batches.open(item.topic, item.payload)
         except Exception:  # a fault of ours; the kiosk keeps its report and asks again
             _log.exception("a message could not be opened", topic=item.topic[:128])
-            return None
+            return []
 
     def _take(self) -> tuple[list[Incoming | Push], bool]:
         """All there is, at most BATCH_MAX; True when the end was among it."""
@@ -121,8 +121,8 @@ class Intake:
                 return batch, False
         return batch, True
 
-    def _until_written(self, batch: list[tuple[Incoming | Push, Report | None]]) -> None:
-        reports = [report for _, report in batch if report is not None]
+    def _until_written(self, batch: list[tuple[Incoming | Push, list[Report]]]) -> None:
+        reports = [report for _, found in batch for report in found]
         pushed = any(isinstance(item, Push) for item, _ in batch)
         said = False
         while True:

@@ -3,12 +3,16 @@
 import sqlite3
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from host import clock
 from host.cards.keeper import Keeper
 from host.db.engine import Database
-from protocol.wire import bundle, mac
+from protocol.wire import bundle, cbor, envelope, mac, messages
 
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
@@ -26,6 +30,16 @@ class Kiosk:
     up_key: bytes = field(repr=False)
     down_key: bytes = field(repr=False)
     seal_key: bytes = field(repr=False)
+
+    @cached_property
+    def up_head(self) -> bytes:
+        """How each message of it begins: all of the envelope before the epoch."""
+        return cbor.encode([envelope.VERSION, messages.UP, self.name, 0, 0, 0, 0])[:-4]
+
+    @cached_property
+    def up_mac(self) -> HMAC:
+        """The HMAC of its messages, begun with the key; copying it is three times faster than beginning."""
+        return HMAC(self.up_key, SHA256())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """HMAC-SHA256 (RFC 2104) and the three keys a kiosk shares with the host.
 
-Written out because MicroPython has hashlib.sha256 but no hmac module; CPython's own is used where it is there.
+Written out because MicroPython has hashlib.sha256 but no hmac module; CPython uses its own.
 """
 
 import hashlib
