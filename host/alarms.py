@@ -1,11 +1,11 @@
 """Alarms: what a person should look at, kept for ever."""
 
-from host.db.connection import Connection
 from typing import Any
 
 import structlog
 
 from host import clock
+from host.db.connection import Connection
 
 _log = structlog.get_logger()
 

@@ -1,7 +1,6 @@
 """The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
 
 import json
-import sqlite3
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -10,6 +9,7 @@ import click
 
 from host import VERSION, installation, log
 from host.db import engine, schema
+from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
 
@@ -79,13 +79,12 @@ def serve(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def verify(data: Path, as_json: bool) -> None:
     """Hold the promises against the books; also while they are being written."""
-    path = data / engine.FILE_NAME
-    database = engine.open_existing(path, read_only=True)
+    database = engine.open_existing(engine.place(data), read_only=True)
     try:
         with database.read() as connection:
             result = ledger_verify.verify(connection)
-    except sqlite3.Error as error:
-        raise schema.unusable(path, error) from None
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
     if as_json:
         click.echo(json.dumps(result))
     else:

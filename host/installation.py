@@ -8,7 +8,6 @@ lock             held by the host that serves this folder
 import fcntl
 import os
 import secrets
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from host import operators
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
+from host.db.connection import FAULTS
 from host.db.engine import Database
 from host.errors import HostError
 from protocol.card.layout import VALUE_FEN_MAX
@@ -53,8 +53,8 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
     try:
         with _alone(data):
             return _make(data, passphrase_file, demo)
-    except sqlite3.Error as error:
-        raise schema.unusable(data / engine.FILE_NAME, error) from None
+    except FAULTS as error:
+        raise schema.unusable(engine.name_of(engine.place(data)), error) from None
     except OSError as error:
         raise _unwritable(data, error) from None
 
@@ -84,7 +84,7 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
         if not (data / PASSPHRASE).exists():
             keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
     (keeper.create if made else keeper.open_)(keys, read_passphrase(data, passphrase_file))
-    database = engine.create_or_open(data / engine.FILE_NAME)
+    database = engine.create_or_open(engine.place(data))
     try:
         return _first_rows(data, database) or made
     finally:
@@ -97,14 +97,14 @@ def _unwritable(data: Path, error: OSError) -> HostError:
 
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one of them is not there or not fit."""
-    database = engine.open_existing(data / engine.FILE_NAME)
+    database = engine.open_existing(engine.place(data))
     opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
     try:
         with database.read() as connection:
             if not operators.any_there(connection):
                 raise _unfinished(data)
-    except sqlite3.Error as error:
-        raise schema.unusable(database.path, error) from None
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
     return Installation(data, database, opened)
 
 

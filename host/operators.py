@@ -1,10 +1,10 @@
 """Operators: who may act on the books from a desk, known by a token of which only the hash is kept."""
 
 import hashlib
-from host.db.connection import Connection
 from dataclasses import dataclass
 
 from host import clock
+from host.db.connection import Connection
 from host.ledger import chart
 
 

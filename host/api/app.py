@@ -1,7 +1,5 @@
 """The Flask application: blueprint /api/v1, one form of error, one check of the operator's token."""
 
-import sqlite3
-
 import structlog
 from flask import Blueprint, Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -10,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from host import VERSION, operators
 from host.api import cards, kiosks, ledger, suspects
 from host.api.errors import ApiError
+from host.db.connection import FAULTS
 from host.service import Service
 
 BODY_MAX = 64 * 1024
@@ -63,13 +62,15 @@ def _error_answers(app: Flask) -> None:
         code = (error.name or "error").lower().replace(" ", "-")
         return jsonify(error=error.description or error.name, code=code), error.code or 500
 
-    @app.errorhandler(sqlite3.Error)
-    def of_database(error: sqlite3.Error) -> ResponseReturnValue:
+    def of_database(error: Exception) -> ResponseReturnValue:
         _log.error("the books cannot be used", fault=str(error))
         sentence = (
             "The books cannot be used just now. Look up what was done, then ask again for what was not."
         )
         return jsonify(error=sentence, code="database"), 503
+
+    for fault in FAULTS:
+        app.register_error_handler(fault, of_database)
 
     @app.errorhandler(Exception)
     def of_nobody(_error: Exception) -> ResponseReturnValue:

@@ -1,7 +1,5 @@
 """/cards: issue, look up, report lost."""
 
-from host.db.connection import Connection
-
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +11,7 @@ from host.cards.loads import LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone, NoCard, ReaderError
 from host.cards.registry import RegistryError
+from host.db.connection import Connection
 from host.operators import Operator
 from host.service import Service
 from protocol.card.apdu import CardError

@@ -1,6 +1,5 @@
 """/suspects: what kiosks said that the books keep apart, and cards that only such words know."""
 
-from host.db.connection import Row
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -8,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from host.api import fields
 from host.cards import registry
+from host.db.connection import Row
 from host.ledger import told
 from host.service import Service
-from host.terminals import report
+from host.terminals import suspects
 from protocol.wire import messages
 
 SUSPECTS_MAX = 200
@@ -24,13 +24,13 @@ def routes(blueprint: Blueprint, service: Service) -> None:
         before = fields.query_integer("before", 1, fields.ID_MAX, fields.ID_MAX)
         limit = fields.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
         with service.database.read() as connection:
-            rows = report.suspects(connection, before, limit)
+            rows = suspects.newest(connection, before, limit)
             flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
 
 
 def _to_json(row: Row) -> dict[str, Any]:
-    kind, values = told.read(row["body"])
+    kind, values = told.read(bytes(row["body"]))
     return {
         "id": row["id"],
         "kiosk": row["name"],

@@ -13,7 +13,8 @@ from host.cards.loads import Loads, must_be_welcome
 from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
-from host.ledger import accounts, purse
+from host.ledger import purse
+from host.ledger.books import book
 from protocol.card import apdu
 
 
@@ -61,14 +62,14 @@ class Desk:
         keys = personalise.card_keys(self.keeper, card)
         apdu.run(personalise.personalise(card, keys), self.connection.send_and_receive)
         apdu.run(inspection.inspect(card, keys), self.connection.send_and_receive)
-        with self.database.write() as connection:
-            registry.become(connection, card, "active", self.who)
-            accounts.open_(connection, accounts.card_owner(card.uid, card.issue), "card")
+        with book(self.database) as books:
+            registry.become(books.connection, card, "active", self.who)
+            purse.open_(books, card.uid, card.issue, known=True)
 
     def _unfinished(self, card: Card) -> bool:
         """An active card whose first load never came about, as far as the books know."""
         with self.database.read() as connection:
-            return purse.last_move(connection, card.uid, card.issue) is None
+            return purse.last_move(connection, card.uid, card.issue) == (0, 0)
 
     def load(self, card: Card, amount_fen: int) -> None:
         """See Loads.load."""

@@ -1,9 +1,8 @@
 """UIDs that no kiosk may serve, as a list whose version only rises."""
 
-from host.db.connection import Connection
-
 from host import alarms, clock
 from host.cards import revision
+from host.db.connection import Connection
 from host.ledger import chart
 from protocol.wire import messages
 

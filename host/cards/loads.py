@@ -5,7 +5,6 @@ reader and card can invent a refusal.
 """
 
 import secrets
-from host.db.connection import Connection
 
 import structlog
 
@@ -15,8 +14,10 @@ from host.cards.keeper import Keeper
 from host.cards.pending import Outcome
 from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
+from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import purse
+from host.ledger.books import book
 from host.ledger.purse import CardMove
 from protocol.card import apdu, ev2, layout, tmac
 from protocol.card import purse as card_side
@@ -64,14 +65,14 @@ class Loads:
         if self._settle(card, seen, amount_fen) or not amount_fen:
             return
         move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
-        with self.database.write() as connection:
-            must_be_welcome(connection, card.uid)
-            self._must_agree(connection, card, seen)
+        with book(self.database) as books:
+            must_be_welcome(books.connection, card.uid)
+            self._must_agree(books.connection, card, seen)
             if move.value_after_fen > layout.VALUE_FEN_MAX:
                 raise RegistryError(
                     "value", f"Card {card.uid_hex} may hold at most {layout.VALUE_FEN_MAX} fen."
                 )
-            transaction_id = purse.plan_load(connection, move, self.who, clock.now_s())
+            transaction_id = purse.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
 
     def _key(self, card: Card, role: str) -> bytes:
@@ -87,11 +88,11 @@ class Loads:
             ]
         for transaction_id, move, known in loads:
             outcome = known or self._by_card(card, seen, move)
-            with self.database.write() as connection:
+            with book(self.database) as books:
                 if outcome is Outcome.COMMITTED:
-                    purse.post_load(connection, transaction_id, move, self.who)
+                    purse.post_load(books, transaction_id, move, self.who)
                 else:
-                    purse.void_load(connection, transaction_id, self.who)
+                    purse.void_load(books, transaction_id, self.who)
             _log.info("earlier top-up settled", load=move.reference, outcome=outcome.value)
             done = done or (outcome is Outcome.COMMITTED and move.change_fen == amount_fen)
         return done
@@ -135,8 +136,7 @@ class Loads:
             raise RegistryError(
                 "load-pending", f"Another top-up of card {card.uid_hex} is under way: wait, then try again."
             )
-        last = purse.last_move(connection, card.uid, card.issue)
-        tmc, value = (0, 0) if last is None else (last.tmc, last.value_after_fen)
+        tmc, value = purse.last_move(connection, card.uid, card.issue)
         if (tmc, value) != (seen.tmc, seen.value_fen):
             raise RegistryError(
                 "card-ahead",
@@ -157,8 +157,8 @@ class Loads:
             apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
             # nobody but we could have sent this session's commit, and we did not
-            with self.database.write() as connection:
-                purse.void_load(connection, transaction_id, self.who)
+            with book(self.database) as books:
+                purse.void_load(books, transaction_id, self.who)
             raise
         try:
             tmc, tmv = apdu.run(card_side.commit(session), self.connection.send_and_receive)
@@ -173,8 +173,8 @@ class Loads:
                     f"Top-up {move.reference}: the card's proof is wrong.",
                 )
             raise self._unknown(card, move)
-        with self.database.write() as connection:
-            purse.post_load(connection, transaction_id, move, self.who)
+        with book(self.database) as books:
+            purse.post_load(books, transaction_id, move, self.who)
 
     def _unknown(self, card: Card, move: CardMove) -> LoadUnknown:
         return LoadUnknown(

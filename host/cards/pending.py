@@ -5,11 +5,11 @@ which no kiosk can make. A TMV read from the card proves itself. "Not committed"
 TMV: there the card must answer under the credit key, which no kiosk has.
 """
 
-from host.db.connection import Connection
 from enum import Enum
 
 from host.cards.keeper import Keeper
 from host.cards.registry import Card
+from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.purse import CardMove
 from protocol.aes import same

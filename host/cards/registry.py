@@ -1,11 +1,11 @@
 """Cards and their life: pending -> active -> lost or void, each step a row with who and when."""
 
-from host.db.connection import Connection, Row
 from dataclasses import dataclass
 from typing import Any
 
 from host import clock
 from host.cards import revision
+from host.db.connection import Connection, Row
 from host.ledger import accounts, purse
 
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
@@ -68,7 +68,11 @@ def begin(connection: Connection, uid: bytes, key_version: int, who: str) -> Car
         raise RegistryError(
             "card-state", f"Card {former.uid_hex} is {former.state}; it cannot be issued anew."
         )
-    issue = 1 if former is None else former.issue + 1
+    # above any life that the books know: of a restored database, a kiosk may have told of one that it does not
+    told = connection.execute(
+        "SELECT coalesce(max(issue), 0) AS n FROM purses WHERE uid = ?", (uid,)
+    ).fetchone()
+    issue = max(0 if former is None else former.issue, told["n"]) + 1
     count = connection.execute("SELECT count(*) AS n FROM cards").fetchone()["n"]
     number = f"{count + 1:012d}"
     connection.execute(

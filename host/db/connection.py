@@ -97,7 +97,6 @@ class Lite(Connection):
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
-        self.execute = raw.execute  # type: ignore[method-assign] # no call between: it is the hot path
 
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
@@ -171,13 +170,13 @@ class Postgres(Connection):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
         given: Params | None = tuple(parameters) if parameters else None
-        return self.raw.execute(_percent(sql) if parameters else sql, given)  # type: ignore[arg-type]
+        return self.raw.execute(_percent(sql) if parameters else sql, given)
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""
         if not rows:
             return
-        with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
+        with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             copy.write("".join(["\t".join([_copied(value) for value in row]) + "\n" for row in rows]))
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:

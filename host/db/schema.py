@@ -51,7 +51,9 @@ def unusable(name: str, error: Exception) -> HostError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return HostError(f"{name} cannot be used as a database: {error}. Restore it from a backup.")
     if isinstance(error, sqlite3.Error):
-        return HostError(f"{name} cannot be opened or written: {error}. Check the disk and the file's rights.")
+        return HostError(
+            f"{name} cannot be opened or written: {error}. Check the disk and the file's rights."
+        )
     said = " ".join(str(error).split()) or type(error).__name__
     return HostError(f"{name} cannot be used: {said}. Check the server, its address and your rights there.")
 

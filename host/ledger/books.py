@@ -131,7 +131,23 @@ class Books:
         sql = f"{_SELECT} WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
         bonuses = []
         for row in self.connection.execute(sql, (self.connection.ints(wanted),)):
-            (number, owner, unit, kind, below, balance, last, purse, bonus, uid, issue, tmc, value, missing, move) = row
+            (
+                number,
+                owner,
+                unit,
+                kind,
+                below,
+                balance,
+                last,
+                purse,
+                bonus,
+                uid,
+                issue,
+                tmc,
+                value,
+                missing,
+                move,
+            ) = row
             self.accounts[number] = Account(number, owner, unit, kind, below, balance, last)
             self._names[owner, kind, unit] = number
             if purse is not None:
@@ -157,13 +173,16 @@ class Books:
         if known is not None:
             return known
         below = KINDS[kind].below_zero
-        row = self.connection.execute(
-            "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (owner, kind, unit) DO NOTHING RETURNING id",
-            (owner, unit, kind, below),
-        ).fetchone() or self.connection.execute(
-            "SELECT id FROM accounts WHERE owner = ? AND kind = ? AND unit = ?", (owner, kind, unit)
-        ).fetchone()
+        row = (
+            self.connection.execute(
+                "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (owner, kind, unit) DO NOTHING RETURNING id",
+                (owner, unit, kind, below),
+            ).fetchone()
+            or self.connection.execute(
+                "SELECT id FROM accounts WHERE owner = ? AND kind = ? AND unit = ?", (owner, kind, unit)
+            ).fetchone()
+        )
         self.load([row[0]])
         return int(row[0])
 
@@ -196,7 +215,8 @@ class Books:
         if state != POSTED:
             return self._write(state, pending, why, None, "")
         rows = self.connection.execute(
-            "SELECT debit_id, credit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place", (pending,)
+            "SELECT debit_id, credit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place",
+            (pending,),
         )
         return self._enter(POSTED, pending, why, [Transfer(*row) for row in rows.fetchall()], False)
 
@@ -236,7 +256,10 @@ class Books:
             if debit == credit:
                 raise LedgerError("a transfer moves between two different accounts")
             accounts = self.accounts
-            giver, taker = accounts.get(debit) or self.account(debit), accounts.get(credit) or self.account(credit)
+            giver, taker = (
+                accounts.get(debit) or self.account(debit),
+                accounts.get(credit) or self.account(credit),
+            )
             if giver.unit != taker.unit:
                 raise LedgerError(f"a transfer stays in its unit: {giver.unit} is not {taker.unit}")
 
@@ -244,14 +267,19 @@ class Books:
         if why.reference is None:
             return
         name = (why.kind, why.reference)
-        known = name in self._references or self.connection.execute(
-            "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?", name
-        ).fetchone()
+        known = (
+            name in self._references
+            or self.connection.execute(
+                "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?", name
+            ).fetchone()
+        )
         if known:
             raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
         self._references.add(name)
 
-    def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer], by_report: bool) -> int:
+    def _enter(
+        self, state: str, ends: int | None, why: Why, transfers: list[Transfer], by_report: bool
+    ) -> int:
         accounts = self.accounts
         self._must_be_covered(transfers, by_report)
         transaction, number, moved = self._transaction + 1, self._transfer, ""

@@ -53,7 +53,23 @@ def writer_of(number: int) -> int:
 
 def line(row: tuple[object, ...], moved: str) -> str:
     """The text a link is over. row: the values of COLUMNS; moved: of transfers() or plans()."""
-    (number, state, ends, kind, reference, who, kiosk, purse, tmc, change, value, before, first, at, booked) = row
+    (
+        number,
+        state,
+        ends,
+        kind,
+        reference,
+        who,
+        kiosk,
+        purse,
+        tmc,
+        change,
+        value,
+        before,
+        first,
+        at,
+        booked,
+    ) = row
     return (
         f"{number}\t{state}\t{ends}\t{kind}\t{reference or ''}\t{who}\t{kiosk or ''}\t{purse}\t{tmc}\t{change}"
         f"\t{value}\t{before}\t{first}\t{at}\t{booked}{moved}"
@@ -63,9 +79,7 @@ def line(row: tuple[object, ...], moved: str) -> str:
 def transfer(entered: tuple[object, ...]) -> str:
     """A transfer's part of the line. entered: the values of TRANSFER_COLUMNS."""
     number, _, debit, credit, amount, debit_after, credit_after, debit_before, credit_before = entered
-    return (
-        f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
-    )
+    return f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
 
 
 def planned(debit: int, credit: int, amount: int) -> str:

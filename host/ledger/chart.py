@@ -24,8 +24,12 @@ class Kind(NamedTuple):
 
 KINDS = {
     "card": Kind(REPORTS, "Liabilities:Cards:Principal", "card:UID:ISSUE", "money paid in, on a purse card"),
-    "bonus": Kind(NEVER, "Liabilities:Cards:Bonus", "card:UID:ISSUE", "money given, on a card: never refunded"),
-    "account": Kind(NEVER, "Liabilities:Accounts", "card:UID:ISSUE", "money of a card that holds none itself"),
+    "bonus": Kind(
+        NEVER, "Liabilities:Cards:Bonus", "card:UID:ISSUE", "money given, on a card: never refunded"
+    ),
+    "account": Kind(
+        NEVER, "Liabilities:Accounts", "card:UID:ISSUE", "money of a card that holds none itself"
+    ),
     "cash": Kind(YES, "Assets:Cash", "house or shift:ID", "the drawer of a shift"),
     "bank": Kind(YES, "Assets:Bank", "house", "money at the bank and under way to it"),
     "sales": Kind(YES, "Income:Sales", "kiosk:NAME or site:NAME", "earned at a kiosk or a site"),

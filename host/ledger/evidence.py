@@ -1,13 +1,13 @@
 """What no single query tells: is the file whole, and is booked what was reported? Parts of verify."""
 
 import hashlib
-import sqlite3
 
+from host.db.connection import Connection
 from host.ledger import corrections, purse, told
 from protocol.wire import messages
 
 
-def file(connection: sqlite3.Connection) -> list[str]:
+def file(connection: Connection) -> list[str]:
     """SQLite's own view of the file, and rows that point at none."""
     faults = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -16,7 +16,7 @@ def file(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
-def reported(connection: sqlite3.Connection) -> list[str]:
+def reported(connection: Connection) -> list[str]:
     """Every report is as it came; every debit that was acknowledged as booked is booked, for that kiosk."""
     faults = []
     rows = connection.execute(
@@ -35,7 +35,7 @@ def reported(connection: sqlite3.Connection) -> list[str]:
     return faults
 
 
-def _not_booked(connection: sqlite3.Connection, body: bytes, kiosk: str) -> list[str]:
+def _not_booked(connection: Connection, body: bytes, kiosk: str) -> list[str]:
     kind, values = told.read(body)
     if not told.is_debit(kind, values):
         return []

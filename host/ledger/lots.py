@@ -83,7 +83,9 @@ def _use(
         if not used:
             break
         left -= used
-        books.connection.execute("UPDATE lots SET remaining = remaining - ? WHERE transfer_id = ?", (used, lot))
+        books.connection.execute(
+            "UPDATE lots SET remaining = remaining - ? WHERE transfer_id = ?", (used, lot)
+        )
         books.connection.execute(
             "INSERT INTO lot_uses (transfer_id, lot_id, amount) VALUES (?, ?, ?)", (transfer, lot, used)
         )

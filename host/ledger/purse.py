@@ -87,7 +87,8 @@ def take(books: Books, purse: Purse, tmc: int, value_fen: int) -> None:
     else:
         gap = (purse.account_id, tmc, tmc)
         first, last = connection.execute(
-            "DELETE FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ? RETURNING first, last", gap
+            "DELETE FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ? RETURNING first, last",
+            gap,
         ).fetchone()
         left = [(first, tmc - 1), (tmc + 1, last)]
         rows = [(purse.account_id, low, high) for low, high in left if low <= high]
@@ -142,7 +143,9 @@ def last_move(connection: Connection, uid: bytes, issue: int) -> tuple[int, int]
 
 def has_gap(connection: Connection, uid: bytes, issue: int) -> bool:
     """Is a counter missing below the highest one?"""
-    row = connection.execute("SELECT missing FROM purses WHERE uid = ? AND issue = ?", (uid, issue)).fetchone()
+    row = connection.execute(
+        "SELECT missing FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
+    ).fetchone()
     return row is not None and row[0] > 0
 
 
@@ -202,6 +205,7 @@ def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int 
         given = books.open_(HOUSE, "given")
         transfers.append(Transfer(given, _bonus(books, purse), bonus_fen))
     number = books.plan(Why("load", f"{move.reference}.{attempts + 1}", who, at_s), transfers)
+    books.flush()
     connection.execute(
         "INSERT INTO card_loads (transaction_id, uid, issue, tmc, amount_fen, value_after_fen)"
         " VALUES (?, ?, ?, ?, ?, ?)",

@@ -3,7 +3,7 @@
 A promise may stand in more than one row of the table. `{name}` in a sentence is a column of its query.
 """
 
-import sqlite3
+from host.db.connection import Connection
 
 RULES = (
     (
@@ -135,6 +135,6 @@ RULES = (
 )
 
 
-def broken(connection: sqlite3.Connection, query: str, sentence: str) -> list[str]:
+def broken(connection: Connection, query: str, sentence: str) -> list[str]:
     """One sentence a row that a rule's query finds."""
     return [sentence.format(**row) for row in connection.execute(query)]

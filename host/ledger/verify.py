@@ -1,15 +1,15 @@
 """The books' promises held against a live database: every row that does not keep one is named."""
 
-import sqlite3
 from typing import Any
 
+from host.db.connection import Connection
 from host.ledger import evidence
 from host.ledger.rules import RULES, broken
 
 ROWS_NAMED_MAX = 20
 
 
-def verify(connection: sqlite3.Connection) -> dict[str, Any]:
+def verify(connection: Connection) -> dict[str, Any]:
     """{ok, checks: [{name, ok, detail}], cards: [{uid, issue, balance_fen, tmc}]} of one moment."""
     faults: dict[str, list[str]] = {}
     for name, query, sentence in RULES:
@@ -31,7 +31,7 @@ def _to_json(name: str, rows: list[str]) -> dict[str, Any]:
     return {"name": name, "ok": not rows, "detail": detail}
 
 
-def _cards(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def _cards(connection: Connection) -> list[dict[str, Any]]:
     """Shadow balance and highest counter of every card with an account."""
     rows = connection.execute(
         "SELECT hex(c.uid) AS uid, c.issue, a.balance AS balance_fen, coalesce((SELECT max(m.tmc)"

@@ -145,7 +145,9 @@ class Batches:
 
     def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
         """What we could not digest: for a person."""
-        _log.error("a message could not be handled", kiosk=report.kiosk.name, kind=report.kind, exc_info=error)
+        _log.error(
+            "a message could not be handled", kiosk=report.kiosk.name, kind=report.kind, exc_info=error
+        )
         answer = Answer(messages.FLAGGED, 0)
         reason = f"fault: {type(error).__name__}"
         suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, reason)

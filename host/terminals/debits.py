@@ -119,11 +119,9 @@ def _proven(work: Work, report: Report, fact: Fact) -> bool:
     record = layout.log_record(
         report.kiosk.number, epoch, counter, amount_fen, after_fen, values["happened_s"]
     )
-    version = work.keeper.newest("tmac") if fact.card is None else fact.card.key_version
+    version = None if fact.card is None else fact.card.key_version
     tmi = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, after_fen + amount_fen, amount_fen, record)
-    return work.proofs.proves(
-        values["uid"], values["issue"], version, values["tmc"], tmi, values["tmv"]
-    )
+    return work.proofs.proves(values["uid"], values["issue"], version, values["tmc"], tmi, values["tmv"])
 
 
 def _bad_tmv(work: Work, report: Report) -> Answer:

@@ -6,7 +6,6 @@ database cannot be written nothing is acknowledged and the same batch is tried a
 """
 
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from host.cards.keeper import Keeper
+from host.db.connection import BREACHES, COLLISIONS, FAULTS
 from host.db.engine import Database
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Kiosks
@@ -38,6 +38,9 @@ class Incoming:
 
 class Push:
     """Something changed: send every kiosk what it has not confirmed."""
+
+
+Opened = tuple[Incoming | Push, list[Report]]
 
 
 class Intake:
@@ -97,15 +100,15 @@ class Intake:
             if last:
                 return
 
-    def _open(self, item: Incoming | Push) -> Report | None:
+    def _open(self, item: Incoming | Push) -> list[Report]:
         """Once a message, however often the books refuse to be written: what it is not is counted here."""
         if isinstance(item, Push):
-            return None
+            return []
         try:
             return self._batches.open(item.topic, item.payload)
         except Exception:  # a fault of ours; the kiosk keeps its report and asks again
             _log.exception("a message could not be opened", topic=item.topic[:128])
-            return None
+            return []
 
     def _take(self) -> tuple[list[Incoming | Push], bool]:
         """All there is, at most BATCH_MAX; True when the end was among it."""
@@ -121,15 +124,22 @@ class Intake:
                 return batch, False
         return batch, True
 
-    def _until_written(self, batch: list[tuple[Incoming | Push, Report | None]]) -> None:
-        reports = [report for _, report in batch if report is not None]
+    def _until_written(self, batch: list[Opened]) -> None:
+        reports = [report for _, found in batch for report in found]
         pushed = any(isinstance(item, Push) for item, _ in batch)
         said = False
         while True:
             try:
                 down = self._batches.write(reports, pushed)
                 break
-            except (sqlite3.Error, MemoryError) as error:
+            except COLLISIONS:
+                continue  # with another worker: its work is done, now ours
+            except BREACHES:  # of a rule of the schema: a fault of ours, as below
+                if self._divided(batch):
+                    return
+                down = []
+                break
+            except (*FAULTS, MemoryError) as error:
                 if not said:
                     _log.error(
                         "the books cannot be written; nothing is acknowledged until they can",
@@ -138,17 +148,23 @@ class Intake:
                     said = True
                 if self._stopping.wait(RETRY_S):
                     return  # not acknowledged: broker and kiosk still hold it
-            except Exception:  # a fault of ours: each alone, so that one spoils no other
-                _log.exception("a batch could not be handled", messages=len(batch))
-                if len(batch) > 1:
-                    for pair in batch:
-                        self._until_written([pair])
+            except Exception:
+                if self._divided(batch):
                     return
                 down = []  # the kiosk keeps its report and asks again
                 break
         if said:
             _log.info("the books can be written again")
         self._answer(down, [item for item, _ in batch if isinstance(item, Incoming)])
+
+    def _divided(self, batch: list[Opened]) -> bool:
+        """A fault of ours: each alone, so that one spoils no other. False for one that is alone already."""
+        _log.exception("a batch could not be handled", messages=len(batch))
+        if len(batch) == 1:
+            return False
+        for one in batch:
+            self._until_written([one])
+        return True
 
     def _answer(self, down: list[Down], items: list[Incoming]) -> None:
         """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""

@@ -1,39 +1,32 @@
 """A report of a kiosk."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from host.terminals.kiosks import Kiosk
-from protocol.wire import cbor, messages
 
 
-@dataclass(frozen=True)
 class Report:
-    """One authentic message of a kiosk, most often a report; `values` are the fields by name."""
+    """One authentic message of a kiosk, most often a report. Never changed; a plain class, being made so often.
 
-    kiosk: Kiosk
-    epoch: int
-    counter: int
-    kind: int
-    body: dict[int, Any]
+    values are the fields by name, encoded is the content that its number stands for, [kind, body] in CBOR,
+    and digest is its SHA-256.
+    """
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """{name: value} of the message table."""
-        return messages.fields(self.kind, self.body)
+    __slots__ = ("counter", "digest", "encoded", "epoch", "kind", "kiosk", "values")
 
-    @property
-    def encoded(self) -> bytes:
-        """The content that its number stands for."""
-        return cbor.encode([self.kind, self.body])
+    def __init__(
+        self, kiosk: Kiosk, epoch: int, counter: int, kind: int, values: dict[str, Any], encoded: bytes
+    ) -> None:
+        self.kiosk = kiosk
+        self.epoch = epoch
+        self.counter = counter
+        self.kind = kind
+        self.values = values
+        self.encoded = encoded
+        self.digest = hashlib.sha256(encoded).digest()
 
     @property
     def name(self) -> str:
         """K1 1.7, as people see it."""
         return f"{self.kiosk.name} {self.epoch}.{self.counter}"
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the content."""
-        return hashlib.sha256(self.encoded).digest()

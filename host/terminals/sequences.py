@@ -1,8 +1,8 @@
 """Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open."""
 
-from host.db.connection import Connection
 from bisect import bisect_right
 
+from host.db.connection import Connection
 from protocol.wire import sequence
 
 RANGES_MAX = 64  # what one acknowledgement carries

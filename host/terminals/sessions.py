@@ -6,12 +6,12 @@ last one: its answer was lost.
 """
 
 import secrets
-from host.db.connection import Connection
 from typing import Any
 
 from host import alarms, clock
 from host.cards import hotlist
 from host.cards.keeper import Keeper
+from host.db.connection import Connection
 from host.ledger import chart
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Kiosk
@@ -23,9 +23,8 @@ VERDICTS_MAX = 64
 OVERTAKEN = "host: kiosk was newer"
 
 
-def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, Any]) -> list[Down]:
+def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, Any]) -> list[Down]:
     """Answer a hello: welcome, configuration and hotlist where the kiosk's are not ours, acknowledgements."""
-    said = messages.fields(messages.HELLO, body)
     row = kiosks.session_row(connection, kiosk.number)
     if row["nonce"] != said["nonce"]:
         fresh = connection.execute(
@@ -50,9 +49,8 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, body: dict[int, 
     return down
 
 
-def applied(connection: Connection, kiosk: Kiosk, body: dict[int, Any]) -> None:
+def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     """The kiosk works by these versions now; counts only in the present session."""
-    said = messages.fields(messages.APPLIED, body)
     if kiosks.session_row(connection, kiosk.number)["nonce"] == said["nonce"]:
         _confirm(connection, kiosk, said)
 

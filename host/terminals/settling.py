@@ -1,13 +1,10 @@
 """How the sales ended whose answer was lost: paid or not, and who says so."""
 
+from host import alarms, clock
 from host.db.connection import Connection
 
-from host import alarms, clock
 
-
-def settled(
-    connection: Connection, kiosk_no: int, epoch: int, counter: int, paid: int, proven: bool
-) -> None:
+def settled(connection: Connection, kiosk_no: int, epoch: int, counter: int, paid: int, proven: bool) -> None:
     """The sale that was open under this number is decided; told both ways it is alarmed, and proof wins."""
     number = (kiosk_no, epoch, counter)
     is_new = connection.execute(

@@ -7,7 +7,6 @@ one that told of a sale left open under that number, until another one proves th
 the report is kept apart, flagged, and its counter stays a listed gap.
 """
 
-from host.db.connection import Connection
 from typing import Any
 
 from host import alarms

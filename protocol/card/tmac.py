@@ -8,6 +8,8 @@ Reads of standard data files and of the Transaction MAC file add nothing.
     session key  CMAC(K, 5A 00 01 00 80 | TMC after 4 LE | UID 7)    TMV = odd bytes of CMAC(key, TMI)
 """
 
+import struct
+
 from protocol import aes
 
 GET_VALUE, CREDIT, DEBIT, WRITE_RECORD = 0x6C, 0x0C, 0xDC, 0x8B
@@ -15,25 +17,29 @@ GET_VALUE, CREDIT, DEBIT, WRITE_RECORD = 0x6C, 0x0C, 0xDC, 0x8B
 
 def session_keys(key: bytes, uid: bytes, tmc_before: int) -> tuple[bytes, bytes]:
     """(MAC key, encryption key) of the transaction that makes the counter tmc_before + 1."""
-    tail = b"\x00\x01\x00\x80" + (tmc_before + 1).to_bytes(4, "little") + uid
-    return aes.cmac(key, b"\x5a" + tail), aes.cmac(key, b"\xa5" + tail)
+    mac_input = session_input(uid, tmc_before + 1)
+    return aes.cmac(key, mac_input), aes.cmac(key, b"\xa5" + mac_input[1:])
+
+
+def session_input(uid: bytes, tmc_after: int) -> bytes:
+    """What the card's key is applied to for the MAC key of the transaction with counter tmc_after."""
+    return b"\x5a\x00\x01\x00\x80" + tmc_after.to_bytes(4, "little") + uid
 
 
 def value_input(command: int, file_no: int, value_fen: int) -> bytes:
     """TMI part of GetValue, Credit or Debit: 16 bytes. Values on the card may be negative."""
-    return bytes([command, file_no]) + (value_fen & 0xFFFF_FFFF).to_bytes(4, "little") + bytes(10)
+    return struct.pack("<BBI10x", command, file_no, value_fen & 0xFFFF_FFFF)
 
 
 def record_input(file_no: int, data: bytes) -> bytes:
     """TMI part of WriteRecord of a whole record at offset 0."""
-    head = bytes([WRITE_RECORD, file_no, 0, 0, 0]) + len(data).to_bytes(3, "little")
-    return head + bytes(8) + data + bytes(-len(data) % 16)
+    head = struct.pack("<BB3xHB8x", WRITE_RECORD, file_no, len(data) & 0xFFFF, len(data) >> 16)
+    return head + data + bytes(-len(data) % 16)
 
 
 def tmv(key: bytes, uid: bytes, tmc_after: int, tmi: bytes) -> bytes:
     """The value the card must have returned with counter tmc_after -> 8 bytes."""
-    mac_key, _ = session_keys(key, uid, tmc_after - 1)
-    return aes.cmac8(mac_key, tmi)
+    return aes.cmac8(aes.cmac(key, session_input(uid, tmc_after)), tmi)
 
 
 def debit_input(value_file: int, log_file: int, before_fen: int, amount_fen: int, record: bytes) -> bytes:

@@ -1,15 +1,28 @@
 """HMAC-SHA256 (RFC 2104) and the three keys a kiosk shares with the host.
 
-Written out because MicroPython has hashlib.sha256 but no hmac module.
+Written out because MicroPython has hashlib.sha256 but no hmac module; CPython uses its own.
 """
 
 import hashlib
 
 MAC_SIZE = 16
 
+try:
+    from hmac import digest as _digest  # CPython
 
-def hmac_sha256(key: bytes, data: bytes) -> bytes:
-    """RFC 2104 with SHA-256 -> 32 bytes."""
+    def hmac_sha256(key: bytes, data: bytes) -> bytes:
+        """RFC 2104 with SHA-256 -> 32 bytes."""
+        return _digest(key, data, "sha256")
+
+except ImportError:
+
+    def hmac_sha256(key: bytes, data: bytes) -> bytes:
+        """RFC 2104 with SHA-256 -> 32 bytes."""
+        return hmac_by_hash(key, data)
+
+
+def hmac_by_hash(key: bytes, data: bytes) -> bytes:
+    """hmac_sha256 of hashes alone."""
     if len(key) > 64:
         key = hashlib.sha256(key).digest()
     key = key + bytes(64 - len(key))

@@ -184,8 +184,8 @@ class Shop:
 
     def write(self, batch: list[tuple[str, bytes]], pushed: bool = False) -> list[Down]:
         """One batch of [(topic, payload)] -> what goes down."""
-        opened = [self.batches.open(topic, payload) for topic, payload in batch]
-        return self.batches.write([report for report in opened if report is not None], pushed)
+        opened = [report for topic, payload in batch for report in self.batches.open(topic, payload)]
+        return self.batches.write(opened, pushed)
 
     def query(self, sql: str, *parameters: Any) -> list[Any]:
         with self.opened.database.read() as connection:

@@ -1,0 +1,43 @@
+"""Does a card's Transaction MAC prove what is told of it? Fast for a card that was asked about before."""
+
+from functools import lru_cache
+from typing import NoReturn
+
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
+
+from host.cards.keeper import Keeper
+from protocol.aes import cmac8, same
+from protocol.card import tmac
+
+CARDS_MAX = 16384  # about 2 KB each
+
+
+class Proofs:
+    """Checks TMVs. Of a card's key it keeps a CMAC begun with it: as secret as the key, and as unprintable as
+    the keeper."""
+
+    __slots__ = ("_begun", "_keeper")
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._begun = lru_cache(CARDS_MAX)(self._begin)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what is begun with a key is never pickled")
+
+    def proves(
+        self, card_uid: bytes, issue: int, version: int | None, tmc: int, tmi: bytes, tmv: bytes
+    ) -> bool:
+        """Is tmv what this card returned with counter tmc over the input tmi?
+
+        version None: the newest, for a card that the books do not know. KeyError for one that was never made.
+        """
+        session = self._begun(card_uid, issue, version).copy()
+        session.update(tmac.session_input(card_uid, tmc))
+        return same(cmac8(session.finalize(), tmi), tmv)
+
+    def _begin(self, uid: bytes, issue: int, version: int | None) -> CMAC:
+        if version is None:
+            version = self._keeper.newest("tmac")
+        return CMAC(AES(self._keeper.tmac_key(uid, issue, version)))

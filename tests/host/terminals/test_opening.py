@@ -1,0 +1,200 @@
+"""The short way of opening a report is the long way, whatever bytes come."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from host.terminals import opening
+from host.terminals.kiosks import Kiosk
+from host.terminals.opening import opened
+from host.terminals.report import Report
+from protocol.wire import cbor, envelope, mac, messages
+from protocol.wire.envelope import EnvelopeError
+from protocol.wire.messages import REPORTS, SALE, SETTLED, U16, U32, UNSETTLED, UP
+
+KIOSK = Kiosk(1, "K1", 1, *mac.kiosk_keys(bytes(32)))
+UID = bytes.fromhex("04100000000080")
+SAMPLE = {"uid": UID, "issue": 1, "amount_fen": 2500, "tmc": 70_000, "value_fen": 97_500}
+SAMPLE |= {"happened_s": 1_780_000_000}
+PAID = {"tmv": b"12345678", "ref_epoch": 1, "ref_counter": 9, "paid": 1}
+
+Told = tuple[Any, ...] | str
+
+
+def signed(head: bytes) -> bytes:
+    """A message whose MAC is right, whatever its content."""
+    return head + mac.hmac_sha256(KIOSK.up_key, head)[: mac.MAC_SIZE]
+
+
+def encoded(kind: int, body: object, epoch: int = 1, counter: int = 70_000) -> bytes:
+    return cbor.encode([envelope.VERSION, UP, "K1", epoch, counter, kind, body])
+
+
+def told(report: Report) -> tuple[Any, ...]:
+    return report.epoch, report.counter, report.kind, report.values, report.encoded, report.digest
+
+
+def long_way(message: bytes) -> Told:
+    """What protocol.wire makes of a message, or the code of its refusal."""
+    try:
+        (epoch, counter), kind, body = envelope.open_(KIOSK.up_key, UP, "K1", message)
+    except EnvelopeError as error:
+        return error.code
+    content = cbor.encode([kind, body])
+    values = messages.fields(kind, body)
+    return epoch, counter, kind, values, content, hashlib.sha256(content).digest()
+
+
+def short_way(message: bytes) -> Told | None:
+    reports = opening._short_way(KIOSK, message)
+    if reports is None:
+        return None
+    assert len(reports) == 1 and reports[0].kiosk is KIOSK
+    return told(reports[0])
+
+
+def same_both_ways(message: bytes) -> bool:
+    """Do both ways take it? They agree on every report, and on nothing else."""
+    expected = long_way(message)
+    if isinstance(expected, str) or expected[2] not in REPORTS:
+        assert short_way(message) is None
+        return False
+    assert short_way(message) == expected
+    return True
+
+
+def value_of(row: Any) -> st.SearchStrategy[Any]:
+    """Of one field: mostly near its limits and the borders of a head, on both sides."""
+    _key, _name, what, _unit, low, high, _required = row
+    if what == "bytes":
+        return st.binary(min_size=max(0, low - 1), max_size=high + 1)
+    borders = {0, 23, 24, 255, 256, 65_535, 65_536, U32, low, high}
+    near = sorted({border + step for border in borders for step in (-1, 0, 1)})
+    return st.sampled_from(near) | st.integers(low, high)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> tuple[int, dict[int, Any]]:
+    kind = draw(st.sampled_from(REPORTS))
+    body = {}
+    for row in messages.MESSAGES[kind][2]:
+        if row[6] or draw(st.booleans()):
+            body[row[0]] = draw(value_of(row))
+    return kind, body
+
+
+NUMBERS = st.sampled_from([0, 1, 23, 24, 255, 256, U16, U16 + 1, U32, U32 + 1])
+
+
+@given(bodies(), NUMBERS, NUMBERS)
+def test_any_values_in_and_out_of_their_limits(content: tuple[int, Any], epoch: int, counter: int) -> None:
+    same_both_ways(signed(encoded(*content, epoch, counter)))
+
+
+def good(kind: int, **changed: Any) -> dict[int, Any]:
+    more = {SALE: ("tmv",), UNSETTLED: (), SETTLED: tuple(PAID)}[kind]
+    return messages.body(kind, **SAMPLE | {name: PAID[name] for name in more} | changed)
+
+
+UNPROVEN = {key: value for key, value in good(SETTLED).items() if key != 5}
+GOOD = [encoded(kind, good(kind)) for kind in REPORTS] + [encoded(SETTLED, UNPROVEN)]
+
+
+@pytest.mark.parametrize("head", GOOD)
+def test_a_report_as_it_should_be_goes_the_short_way(head: bytes) -> None:
+    assert same_both_ways(signed(head))
+
+
+@given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 99), st.integers(0, 255)), max_size=3))
+@example(GOOD[0], [])
+def test_changed_bytes(head: bytes, changes: list[tuple[int, int]]) -> None:
+    data = bytearray(head)
+    for at, value in changes:
+        data[at % len(data)] = value
+    same_both_ways(signed(bytes(data)))
+
+
+@given(st.sampled_from(GOOD), st.integers(0, 99), st.binary(max_size=3), st.integers(0, 3))
+def test_bytes_put_in_and_cut_out(head: bytes, at: int, put: bytes, cut: int) -> None:
+    at %= len(head) + 1
+    same_both_ways(signed(head[:at] + put + head[at + cut :]))
+
+
+@pytest.mark.parametrize("head", GOOD)
+def test_every_byte_in_turn_takes_every_value(head: bytes) -> None:
+    taken = 0
+    for at in range(len(head)):
+        for value in range(256):
+            taken += same_both_ways(signed(head[:at] + bytes([value]) + head[at + 1 :]))
+    assert taken > 256, "other numbers are other reports"
+
+
+def item(n: int, width: int) -> bytes:
+    """A number in a head of 1, 2, 4 or 8 bytes, needed or not."""
+    return bytes([{1: 24, 2: 25, 4: 26, 8: 27}[width]]) + n.to_bytes(width, "big")
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+@pytest.mark.parametrize("n", [0, 1, 23, 24, 255, 256, 2500])
+def test_a_head_is_as_short_as_can_be(n: int, width: int) -> None:
+    if n >> (8 * width):
+        return
+    for name, key in (("issue", 2), ("tmc", 4), ("happened_s", 9)):
+        body = good(UNSETTLED, **{name: n})
+        whole = encoded(UNSETTLED, body)
+        canonical = cbor.encode(key) + cbor.encode(n)
+        assert whole.count(canonical) == 1
+        wide = whole.replace(canonical, cbor.encode(key) + item(n, width))
+        assert same_both_ways(signed(wide)) == (wide == whole)
+
+
+def test_keys_rise() -> None:
+    for kind in REPORTS:
+        body = good(kind)
+        parts = [cbor.encode(key) + cbor.encode(value) for key, value in body.items()]
+        head = encoded(kind, body)[: -sum(map(len, parts))]
+        assert same_both_ways(signed(head + b"".join(parts)))
+        for at in range(1, len(parts)):
+            swapped = [*parts[: at - 1], parts[at], parts[at - 1], *parts[at + 1 :]]
+            assert not same_both_ways(signed(head + b"".join(swapped)))
+            twice = [*parts[: at - 1], parts[at], *parts[at:]]
+            assert not same_both_ways(signed(head + b"".join(twice)))
+
+
+def test_a_field_too_many_or_missing() -> None:
+    for kind in REPORTS:
+        for key in range(12):
+            body = good(kind)
+            if body.pop(key, None) is None:
+                body[key] = 1
+            same_both_ways(signed(encoded(kind, body)))
+
+
+def test_a_wrong_mac_a_wrong_size_and_another_kiosk_get_their_codes() -> None:
+    message = signed(GOOD[0])
+    other = Kiosk(2, "K2", 1, KIOSK.up_key, bytes(32), bytes(16))
+    cases = [(KIOSK, message[:-1] + bytes([message[-1] ^ 1]), "mac"), (other, message, "kiosk")]
+    cases += [(KIOSK, message[:16], "size"), (KIOSK, b"", "size")]
+    cases += [(KIOSK, message + bytes(envelope.SIZE_MAX), "size"), (KIOSK, message[:40], "mac")]
+    for kiosk, payload, code in cases:
+        with pytest.raises(EnvelopeError) as caught:
+            opened(kiosk, payload)
+        assert caught.value.code == code
+
+
+def test_a_report_without_a_number_is_refused() -> None:
+    with pytest.raises(EnvelopeError, match="above 0") as caught:
+        opened(KIOSK, signed(encoded(SALE, good(SALE), counter=0)))
+    assert caught.value.code == "counter"
+
+
+def test_what_is_no_report_is_opened_too() -> None:
+    body = messages.body(messages.APPLIED, nonce=bytes(8), config=3, hotlist=4)
+    message = signed(encoded(messages.APPLIED, body, counter=0))
+    assert not same_both_ways(message)
+    (found,) = opened(KIOSK, message)
+    assert told(found) == long_way(message)
+    assert found.values == {"nonce": bytes(8), "config": 3, "hotlist": 4} and found.name == "K1 1.0"
