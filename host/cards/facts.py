@@ -11,7 +11,7 @@ CARDS_MAX = 50_000
 
 
 class Fact(NamedTuple):
-    """card: None for one that is not ours; hot: on the hotlist; purse: its account, None before it has one."""
+    """card: None if it is not ours; hot: on the hotlist; purse: its account, None before it has one."""
 
     card: Card | None
     hot: bool
@@ -26,7 +26,7 @@ class Facts:
         self._revision = -1
 
     def begin(self, connection: Connection) -> None:
-        """At the start of each transaction: forget all if another program or thread changed something since."""
+        """At the start of each transaction: forget all if something was changed elsewhere since."""
         now = revision.of_cards(connection)
         if now != self._revision:
             self.clear()

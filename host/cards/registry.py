@@ -68,7 +68,8 @@ def begin(connection: Connection, uid: bytes, key_version: int, who: str) -> Car
         raise RegistryError(
             "card-state", f"Card {former.uid_hex} is {former.state}; it cannot be issued anew."
         )
-    # above any life that the books know: of a restored database, a kiosk may have told of one that it does not
+    # above any life that the books know: of a restored database, a kiosk may have told of one that it does
+    # not
     told = connection.execute(
         "SELECT coalesce(max(issue), 0) AS n FROM purses WHERE uid = ?", (uid,)
     ).fetchone()

@@ -1,7 +1,7 @@
 """What a connection can do, whichever engine is behind it: one dialect of SQL, and writing many rows at once.
 
-Parameters are `?`. Rows are read by name or by position. SQL of ours keeps to what SQLite and PostgreSQL share;
-where they differ, the constants below stand for it.
+Parameters are `?`. Rows are read by name or by position. SQL of ours keeps to what SQLite and PostgreSQL
+share; where they differ, the constants below stand for it.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Our schema's SQL in the words of each engine.
 
-Written for SQLite, with one word more: SERIAL, a number that the database gives. Triggers are made here, since the
-engines share none of their words.
+Written for SQLite, with one word more: SERIAL, a number that the database gives. Triggers are made here,
+since the engines share none of their words.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Connections and transactions over one SQLite file or one PostgreSQL database.
 
-SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk. PostgreSQL: its own defaults, which mean
-the same. A thread has its own connection; writers of this process queue behind a lock, so that none waits in the
-database's.
+SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk. PostgreSQL: its own defaults,
+which mean the same. A thread has its own connection; writers of this process queue behind a lock, so that
+none waits in the database's.
 """
 
 import os

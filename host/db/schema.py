@@ -45,7 +45,7 @@ def refuse_newer(version: str | None, name: str) -> None:
 
 
 def unusable(name: str, error: Exception) -> HostError:
-    """The sentence for books that the database won't open: the disk's fault, the server's, or the file's own."""
+    """The sentence for books that won't open: the disk's fault, the server's, or the file's own."""
     import sqlite3
 
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
@@ -59,7 +59,7 @@ def unusable(name: str, error: Exception) -> HostError:
 
 
 def migrate(connection: Connection, name: str, to: str = "head") -> None:
-    """Bring the books to this program's schema, or to the version `to`, up or down; each step whole or not."""
+    """Bring the books to this program's schema, or to the version `to`, up or down, each step whole."""
     version = version_of(connection)
     refuse_newer(version, name)
     if version == (NEWEST if to == "head" else to):
@@ -111,7 +111,7 @@ class _alembic:
 
     def __exit__(self, *_: object) -> None:
         raw: Any = self._connection.raw  # type: ignore[attr-defined]
-        raw.rollback()  # what a failed step left open; a finished one is committed
+        self._sql.close()  # takes back what a failed step left open; a finished one is committed
         raw.row_factory = self._factory
         if not isinstance(self._connection, Lite):
             raw.autocommit = True

@@ -3,9 +3,10 @@
     with book(database) as books:
         books.post(Why(...), [Transfer(cash, card, 5000)])
 
-What is touched is read once, decided one after the other, and written in as few statements as there are tables, each
-account once. All transfers of a transaction happen or none, and so does all that was done within one `book`. Nothing
-here edits: a pending transaction is ended by a row of its own, at most once; what was wrong is reversed.
+What is touched is read once, decided one after the other, and written in as few statements as there are
+tables, each account once. All transfers of a transaction happen or none, and so does all that was done
+within one `book`. Nothing here edits: a pending transaction is ended by a row of its own, at most once; what
+was wrong is reversed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -124,7 +125,7 @@ class Books:
         return row[0], row[1], bytes(row[2])
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read accounts, and purses with them, that will be touched; nobody else changes them until the commit."""
+        """Read accounts, with their purses, that will be touched; nobody else changes them until the commit."""
         wanted = [number for number in ids if number not in self.accounts]
         if not wanted:
             return

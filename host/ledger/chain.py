@@ -4,8 +4,8 @@
     line = the columns below, then each transfer or plan, with tabs between; what is absent is empty (a text) or
            None (a number)
 
-The first link is over the partition's name. Whoever edits a row must make all later links anew, and then none of
-the checkpoints fits: they are MACed by the key keeper and kept outside the database too.
+The first link is over the partition's name. Whoever edits a row must make all later links anew, and then
+none of the checkpoints fits: they are MACed by the key keeper and kept outside the database too.
 """
 
 import hashlib

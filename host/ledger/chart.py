@@ -1,7 +1,8 @@
 """The chart of accounts: kinds, what they stand for, and whether they may go below zero.
 
-A balance is credits less debits. So a liability (a card's money, points a member may spend) and income are above
-zero, an asset (cash in a drawer) and a cost below. docs/ledger.md shows this table, and a test compares them.
+A balance is credits less debits. So a liability (a card's money, points a member may spend) and income are
+above zero, an asset (cash in a drawer) and a cost below. docs/ledger.md shows this table, and a test
+compares them.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The ledger as lines to look at: two per transfer, what was debited and what was credited, in booking order."""
+"""The ledger as lines to look at: two per transfer, what was debited and what was credited."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Points and vouchers in lots: what was earned together expires together, and the oldest is spent first.
 
-An account whose units expire is credited and debited through here alone, so that what remains of its lots is its
-balance (verify holds the two against each other).
+An account whose units expire is credited and debited through here alone, so that what remains of its lots is
+its balance (verify holds the two against each other).
 """
 
 from host.db.connection import Connection

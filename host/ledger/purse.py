@@ -1,8 +1,8 @@
 """Purse cards in the books: what a card itself committed, known by (UID, issue, TMC) once and for ever.
 
-A purse keeps the highest counter that was reported and the ranges below it that were not. So whether a counter is
-booked is known without a search, and what booking costs does not grow with a card's history. The card's moves
-themselves hang together by `before`, the newest first.
+A purse keeps the highest counter that was reported and the ranges below it that were not. So whether a
+counter is booked is known without a search, and what booking costs does not grow with a card's history. The
+card's moves themselves hang together by `before`, the newest first.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def find(connection: Connection, uid: bytes, issue: int) -> int | None:
 
 
 def open_(books: Books, uid: bytes, issue: int, known: bool) -> Purse:
-    """The purse of a card, opened when it is new; known: is it a card of ours? Of others the money is suspense."""
+    """A card's purse, opened when it is new; known: is the card ours? Of others the money is suspense."""
     number = find(books.connection, uid, issue)
     if number is None:
         number = books.open_(card_owner(uid, issue), "card" if known else "suspense")

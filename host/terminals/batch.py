@@ -1,7 +1,7 @@
 """One batch of messages: open the envelopes, decide in turn in one transaction, say what goes down.
 
-Decisions are made in memory and written together. A message that trips a fault of ours takes the whole attempt
-back; the batch is done again with that message kept apart for a person, so it spoils nothing else.
+Decisions are made in memory and written together. A message that trips a fault of ours takes the whole
+attempt back; the batch is done again with that message kept apart for a person, so it spoils nothing else.
 """
 
 from collections.abc import Callable

@@ -11,7 +11,8 @@ from typing import Any
 
 from protocol.wire import cbor, messages
 
-# A number's head (RFC 8949 3): its low 5 bits, bytes after it, lowest and highest number. No report has 64 bits.
+# A number's head (RFC 8949 3): its low 5 bits, bytes after it, lowest and highest number. No report has 64
+# bits.
 _HEADS = ((24, 1, 24, 0xFF), (25, 2, 0x100, 0xFFFF), (26, 4, 0x10000, messages.U32))
 _MASKS = {1: 0x1F, 2: 0xFF, 3: 0xFFFF, 5: messages.U32}  # by length of an encoding: without its head
 _number = int.from_bytes

@@ -1,4 +1,4 @@
-"""What the decisions about one batch share: the books, the answers that are known, what is to be remembered."""
+"""What the decisions about one batch share: the books, answers given before, what is to be remembered."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
 
 
 class Work:
-    """One batch in one transaction. Answers are never forgotten: the same report gets the same one for ever."""
+    """One batch in one transaction. Answers are never forgotten: the same report gets the same one."""
 
     def __init__(self, books: Books, keeper: Keeper, facts: Facts, proofs: Proofs) -> None:
         self.books = books
