@@ -10,7 +10,9 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +175,19 @@ class Postgres:
                     return True
             time.sleep(0.01)
         return False
+
+
+@contextlib.contextmanager
+def temporary(fast: bool = False) -> Iterator[Postgres]:
+    """One that runs until the block ends, in a folder of its own that its user can reach."""
+    leash = Leash()
+    try:
+        with tempfile.TemporaryDirectory(prefix="tapledger-postgres-") as folder:
+            server = Postgres(Path(folder), leash, fast)
+            try:
+                server.start()
+                yield server
+            finally:
+                server.stop()
+    finally:
+        leash.close()

@@ -8,7 +8,6 @@ import itertools
 import os
 import re
 import socket
-import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,22 +99,13 @@ def broker(broker_kind: str, tmp_path: Path, leash: "Leash") -> Iterator["Broker
 
 @contextmanager
 def running_postgres(fast: bool) -> Iterator["Postgres"]:
-    """A server with a folder that its user can reach: pytest's own are shut to others where root runs it."""
-    from simulator.leash import Leash
-    from simulator.postgres import Postgres
+    from simulator import postgres
     from simulator.postgres_programs import found_programs
 
     if not found_programs():
         pytest.skip("needs apt package postgresql")
-    leash = Leash()
-    with tempfile.TemporaryDirectory(prefix="tapledger-postgres-") as folder:
-        server = Postgres(Path(folder), leash, fast)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
-            leash.close()
+    with postgres.temporary(fast) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
