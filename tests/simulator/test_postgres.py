@@ -103,6 +103,7 @@ def test_it_keeps_port_and_books_over_a_restart(durable_postgres: Postgres) -> N
     assert not durable_postgres.alive
     with pytest.raises(psycopg.OperationalError):
         waits.execute("SELECT 1")
+    waits.close()
     durable_postgres.stop()
     durable_postgres.start()
     assert durable_postgres.url("books") == url
@@ -143,11 +144,31 @@ def test_killed_while_it_books_it_keeps_what_was_committed_and_nothing_else(
         assert not durable_postgres.alive
         until(lambda before=before: all(gone(pid) for pid in before))
         thread.join()
+        undone.close()
         durable_postgres.start()
         with psycopg.connect(url) as connection:
             kept = [number for (number,) in connection.execute("SELECT number FROM sale ORDER BY number")]
         # The last commit may have reached the disk without an answer.
         assert kept in (acknowledged, [*acknowledged, len(acknowledged)])
+
+
+def test_a_kill_takes_along_a_process_that_computes_and_looks_at_nothing(durable_postgres: Postgres) -> None:
+    url = durable_postgres.create("books")
+
+    def compute() -> None:
+        with pytest.raises(psycopg.OperationalError), psycopg.connect(url) as connection:
+            connection.execute("SELECT count(*) FROM generate_series(1, 100000000000)")
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()"
+    until(lambda: one(url, busy) == 1)
+    before = processes(durable_postgres)
+    durable_postgres.kill()
+    until(lambda: all(gone(pid) for pid in before))
+    thread.join()
+    durable_postgres.start()
+    assert one(url, "SELECT 1") == 1
 
 
 def test_it_can_be_killed_when_it_does_not_run(folder: Path, leash: Leash) -> None:
