@@ -3,12 +3,14 @@
 import sqlite3
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host import clock
-from host.cards.keeper import Keeper
 from host.db.engine import Database
 from protocol.wire import bundle, mac
+
+if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
+    from host.cards.keeper import Keeper
 
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
@@ -41,7 +43,7 @@ class Config:
 class Kiosks:
     """All kiosks by name, held in memory so that a message from nobody costs no query."""
 
-    def __init__(self, database: Database, keeper: Keeper) -> None:
+    def __init__(self, database: Database, keeper: "Keeper") -> None:
         self._database = database
         self._keeper = keeper
         self._lock = threading.Lock()
@@ -85,6 +87,11 @@ class Kiosks:
 
     def _kiosk(self, number: int, name: str, issue: int) -> Kiosk:
         return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
+
+
+def names(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    """[(number, name)] of every kiosk, by number."""
+    return [tuple(row) for row in connection.execute("SELECT number, name FROM kiosks ORDER BY number")]
 
 
 def newest_config(connection: sqlite3.Connection, kiosk_no: int) -> tuple[int, Config | None]:

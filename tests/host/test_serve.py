@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from host.serve import THREADS
-from host.worker import REQUEST_S
+from host.processes.web import THREADS
+from host.processes.worker import REQUEST_S
 from protocol.wire.messages import ACK
 from simulator.broker import Broker
 from simulator.card import DesfireCard
