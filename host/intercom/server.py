@@ -83,6 +83,7 @@ class Server:
         self._woken.close()
         with self._state:
             self._state.wait_for(lambda: self._busy == 0, grace_s)
+            self._bell.close()  # whoever tells the news waits for it
             for sock in self._connections:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
