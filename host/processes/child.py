@@ -34,6 +34,7 @@ class Child:
             self.pid = self._start()
         except OSError as error:  # no memory or no process number is left just now
             return self.fell(str(error))
+        _log.info(f"the {self.name} process runs", pid=self.pid)
         return None
 
     def reap(self) -> int | None:
