@@ -119,7 +119,7 @@ class Handlers:
 
     def _operator(self, asked: dict[str, Any]) -> Operator:
         with self._service.database.read() as connection:
-            return operators.must_be(connection, asked["token"])
+            return operators.must_be(connection, asked.get("token"))
 
     def _not_full(self) -> None:
         """Before anything is done: what changes has to be told to the kiosks, through the intake's queue."""

@@ -21,6 +21,7 @@ import structlog
 
 from host import installation
 from host.installation import Installation
+from host.intercom import SOCKET_NAME
 from host.intercom.server import listen
 from host.processes import intake, ready
 from host.processes.child import Child
@@ -160,3 +161,4 @@ def serve(
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, installation.lock(data), listen(data) as local:
         Supervisor(opened, broker, http, local, log_format).run(ready_file)
+        (data / SOCKET_NAME).unlink(missing_ok=True)
