@@ -65,13 +65,13 @@ def serve(
     log_format: str,
 ) -> None:
     """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
-    from host import serve as server
+    from host.processes import supervisor
 
     log.configure(log_format)
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    server.serve(data, passphrase_file, port, broker, ready_file)
+    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format)
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""The running parts of the host, wired: books, keys, kiosks, intake and the line to the broker."""
+"""The running parts of the intake process, wired: books, keys, kiosks, intake and the line to the broker."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from host.terminals.mqtt import Line
 
 
 class Service:
-    """Started in the worker process, after the fork: threads and connections don't survive one."""
+    """Started in the intake process, after the fork: threads and connections don't survive one."""
 
     def __init__(self, installation: Installation, mqtt_host: str, mqtt_port: int) -> None:
         self.database: Database = installation.database
@@ -38,13 +38,9 @@ class Service:
         self.intake.start()
         self.line.start()
 
-    def end_streams(self) -> None:
-        """Let go of whoever waits for news, so that the server can finish its requests."""
-        self.database.bell.close()
-
     def stop(self) -> None:
         """Take nothing more, commit what is queued, acknowledge it, leave the broker."""
-        self.end_streams()
+        self.database.bell.close()
         self.intake.stop()
         self.line.stop()
 

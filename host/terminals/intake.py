@@ -92,6 +92,11 @@ class Intake:
         """Does the writer run?"""
         return self._thread.is_alive()
 
+    @property
+    def busy(self) -> bool:
+        """Is the queue full, so that whoever puts something has to wait?"""
+        return self._queue.full()
+
     def _run(self) -> None:
         while True:
             batch, last = self._take()

@@ -3,16 +3,18 @@
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from host import clock
-from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.db.engine import Database
 from protocol.wire import bundle, cbor, envelope, mac, messages
+
+if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
+    from host.cards.keeper import Keeper
 
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
@@ -55,7 +57,7 @@ class Config:
 class Kiosks:
     """All kiosks by name, held in memory so that a message from nobody costs no query."""
 
-    def __init__(self, database: Database, keeper: Keeper) -> None:
+    def __init__(self, database: Database, keeper: "Keeper") -> None:
         self._database = database
         self._keeper = keeper
         self._lock = threading.Lock()
@@ -99,6 +101,11 @@ class Kiosks:
 
     def _kiosk(self, number: int, name: str, issue: int) -> Kiosk:
         return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
+
+
+def names(connection: Connection) -> list[tuple[int, str]]:
+    """[(number, name)] of every kiosk, by number."""
+    return [tuple(row) for row in connection.execute("SELECT number, name FROM kiosks ORDER BY number")]
 
 
 def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:

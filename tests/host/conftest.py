@@ -5,6 +5,9 @@ import pytest
 
 from host.cards import keeper
 from simulator.broker import Broker
+from simulator.leash import Leash
+from tests.host.flood import Flood, say_hello
+from tests.host.process import Host, Start
 from tests.host.rig import Shop, open_shop
 from tests.host.terminals.online import OnLine
 
@@ -31,3 +34,29 @@ def online(shop: Shop, broker: Broker) -> Iterator[OnLine]:
     online = OnLine(shop.kiosk(), broker.port)
     yield online
     online.stop()
+
+
+@pytest.fixture
+def start(data: Path, leash: Leash) -> Iterator[Start]:
+    """start(broker_port, *arguments): hosts on the shop's books; whatever still runs is killed at the end."""
+    started: list[Host] = []
+
+    def one(broker_port: int, *arguments: str) -> Host:
+        started.append(Host(data, broker_port, leash, *arguments))
+        return started[-1]
+
+    yield one
+    for host in started:
+        host.close()
+
+
+@pytest.fixture
+def host(start: Start, broker: Broker) -> Host:
+    return start(broker.port)
+
+
+@pytest.fixture
+def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
+    card = shop.card(10_000)
+    say_hello(online, host)
+    return Flood(shop, online, card, [shop.sale(online.kiosk, card, 1) for _ in range(200)])

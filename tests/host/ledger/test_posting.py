@@ -1,9 +1,9 @@
 import sqlite3
 
 import pytest
+from host.ledger.posting import AlreadyBooked, LedgerError, Move, Overdraft, Why
 
 from host.ledger import accounts, posting
-from host.ledger.posting import AlreadyBooked, LedgerError, Move, Overdraft, Why
 from tests.host.rig import NOW_S, Shop
 
 
