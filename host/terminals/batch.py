@@ -17,7 +17,7 @@ from host.cards.proof import Proofs
 from host.db.connection import BREACHES, FAULTS, Connection
 from host.db.engine import Database
 from host.ledger.books import book
-from host.terminals import decisions, sessions, suspects
+from host.terminals import decisions, refusals, sessions, suspects
 from host.terminals.kiosks import Kiosk, Kiosks
 from host.terminals.opening import opened
 from host.terminals.rejections import Rejections
@@ -66,10 +66,14 @@ class Batches:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
             return []
         try:
-            return opened(kiosk, payload)
+            reports = opened(kiosk, payload)
         except envelope.EnvelopeError as error:
             self.rejections.add(error.code, topic, len(payload), str(error))
             return []
+        for report in reports:
+            if isinstance(report, refusals.Refusal):
+                self.rejections.add(report.code, topic, len(payload), report.sentence)
+        return reports
 
     def write(self, batch: list[Report], pushed: bool) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk what it has not confirmed.
@@ -140,7 +144,12 @@ class Batches:
         if report.kind == messages.APPLIED:
             sessions.applied(work.connection, report.kiosk, report.values)
             return []
-        self._verdict(verdicts, report, decisions.decide(work, report))
+        if isinstance(report, refusals.Refusal):
+            answer = refusals.decide(work, report)
+        else:
+            answer = decisions.decide(work, report)
+        if answer is not None:
+            self._verdict(verdicts, report, answer)
         return []
 
     def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
@@ -150,7 +159,8 @@ class Batches:
         )
         answer = Answer(messages.FLAGGED, 0)
         reason = f"fault: {type(error).__name__}"
-        suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, reason)
+        if not isinstance(report, refusals.Refusal):  # its content is none that could be shown there
+            suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, reason)
         sentence = f"{report.name} could not be handled; it is kept apart."
         alarms.raise_(work.connection, "fault", report.name, sentence)
         number = (report.kiosk.number, report.epoch, report.counter)
@@ -191,5 +201,4 @@ class Batches:
 
     @staticmethod
     def _verdict(verdicts: Verdicts, report: Report, answer: Answer) -> None:
-        said = [report.counter, answer.code, answer.balance_fen]
-        verdicts.setdefault((report.kiosk.number, report.epoch), []).append(said)
+        verdicts.setdefault((report.kiosk.number, report.epoch), []).append([report.counter, *answer[:2]])

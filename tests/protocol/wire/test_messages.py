@@ -133,7 +133,7 @@ def test_ranges_rise_and_do_not_overlap(ranges: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "verdicts", [[[0, 0, 0]], [[1, 4, 0]], [[1, -1, 0]], [[1, 0]], [[1, 0, "0"]], [[1, 0, 2**53 + 1]], [7]]
+    "verdicts", [[[0, 0, 0]], [[1, 5, 0]], [[1, -1, 0]], [[1, 0]], [[1, 0, "0"]], [[1, 0, 2**53 + 1]], [7]]
 )
 def test_verdicts_are_counter_code_balance(verdicts: object) -> None:
     assert "verdicts must be" in refusal(messages.ACK, {**filled(messages.ACK), 5: verdicts})
@@ -215,5 +215,5 @@ def test_the_table_uses_no_key_and_no_name_twice_and_only_known_kinds() -> None:
 
 def test_reports_go_up_and_verdict_codes_end_where_the_check_says() -> None:
     assert all(MESSAGES[kind][1] == UP for kind in messages.REPORTS)
-    codes = (messages.BOOKED, messages.FLAGGED, messages.BAD_TMV, messages.HELD)
+    codes = (messages.BOOKED, messages.FLAGGED, messages.BAD_TMV, messages.HELD, messages.REFUSED)
     assert sorted(codes) == list(range(kinds.VERDICT_MAX + 1))
