@@ -1,0 +1,130 @@
+"""Mutation testing: `python -m tools.mutants [PACKAGE] [--again]`. mutmut changes the code in one small way after
+the other; a change that no test notices survived. Exit code 1 when fewer than SCORE_MIN percent were noticed.
+
+It works in a copy below build/mutants/. What is mutated and what is left out: docs/decisions/0009-mutants.md.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from mutmut.stats import status_by_exit_code
+
+BUILD = Path("build/mutants")
+SCORE_MIN = 90
+COPIED = ("protocol", "host", "simulator", "tests")
+NOTICED = ("killed", "timeout", "segfault", "caught by type check")
+SETTINGS = """\
+[tool.pytest.ini_options]
+pythonpath = ["."]
+addopts = "--import-mode=importlib --strict-markers -p no:cacheprovider -p no:xdist --hypothesis-seed=0"
+
+[tool.mutmut]
+source_paths = {sources}
+only_mutate = {mutated}
+do_not_mutate = {left_out}
+also_copy = {copied}
+pytest_add_cli_args_test_selection = {tests}
+timeout_multiplier = 5.0
+use_git_change_detection = false
+"""
+
+
+class Package(NamedTuple):
+    """left_out: modules that are not mutated; tests: files and folders that run in the one process of mutmut."""
+
+    left_out: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+PACKAGES = {
+    "protocol/wire": Package((), ("tests/protocol/wire", "tests/host/terminals/test_opening.py")),
+}
+
+
+def prepare(name: str, package: Package, folder: Path) -> None:
+    """The copy that mutmut works in; what an earlier run left is overwritten."""
+    source = name.split("/")[0]
+    for copied in COPIED:
+        target = folder / copied
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(copied, target, ignore=shutil.ignore_patterns("__pycache__", "bench"))
+    settings = SETTINGS.format(
+        sources=json.dumps([source]),
+        mutated=json.dumps([f"{name}/*.py"]),
+        left_out=json.dumps([f"{name}/{module}" for module in package.left_out]),
+        copied=json.dumps([copied for copied in COPIED if copied != source]),
+        tests=json.dumps(package.tests),
+    )
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+def verdicts(name: str, folder: Path) -> dict[str, str]:
+    """{mutant: what became of it}, as mutmut noted it."""
+    found: dict[str, str] = {}
+    for meta in sorted((folder / "mutants" / name).glob("*.meta")):
+        for mutant, code in json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"].items():
+            found[mutant] = status_by_exit_code[code]
+    return found
+
+
+def survivors(name: str, folder: Path) -> list[str]:
+    """Mutants that nothing noticed."""
+    return [mutant for mutant, verdict in verdicts(name, folder).items() if verdict not in NOTICED]
+
+
+def mutmut(folder: Path, *arguments: str) -> str:
+    """Run it there; what it printed."""
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    (folder / "mutmut.log").write_text(done.stdout, encoding="utf-8")
+    return done.stdout if done.returncode == 0 else ""
+
+
+def run(name: str, again: bool, children: int) -> float:
+    """Mutate one package and test; the score in percent. again: only what survived the last run."""
+    folder = BUILD / name.replace("/", ".")
+    chosen = survivors(name, folder) if again else []
+    if not again:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    prepare(name, PACKAGES[name], folder)
+    if chosen or not again:
+        mutmut(folder, "run", "--max-children", str(children), *chosen)
+    found = verdicts(name, folder)
+    if not found or "not checked" in found.values():
+        print(f"{name}: mutmut did not get through; see {folder}/mutmut.log")
+        return 0.0
+    left = survivors(name, folder)
+    for mutant in left:
+        print(f"{mutant}: {found[mutant]}")
+        lines = mutmut(folder, "show", mutant).splitlines()
+        print("\n".join(line for line in lines if line[:1] in "-+" and line[:3] not in ("---", "+++")))
+    score = 100 * (len(found) - len(left)) / len(found)
+    print(f"{name}: {len(found) - len(left)} of {len(found)} mutants noticed, {score:.1f} %")
+    return score
+
+
+def main(arguments: list[str]) -> int:
+    """The process exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument("package", nargs="*", help=f"of {', '.join(PACKAGES)}; all when none is named")
+    parser.add_argument("--again", action="store_true", help="only what survived the last run")
+    parser.add_argument("--children", type=int, default=2, help="processes at a time")
+    given = parser.parse_args(arguments)
+    unknown = set(given.package) - set(PACKAGES)
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: not among {', '.join(PACKAGES)}")
+    scores = {name: run(name, given.again, given.children) for name in given.package or PACKAGES}
+    low = [name for name, score in scores.items() if score < SCORE_MIN]
+    if low:
+        print(f"below {SCORE_MIN} %: {', '.join(low)}")
+    return 1 if low else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
