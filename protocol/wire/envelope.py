@@ -71,7 +71,8 @@ def journal_content(count: int, records: bytes) -> bytes:
 
 def seal_content(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], told: bytes) -> bytes:
     """As seal(), of a content that content() or journal_content() made."""
-    message = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], 0, 0])[:-2] + told
+    head = [VERSION, direction, kiosk, sequence[0], sequence[1]]
+    message = cbor.head(4, 7) + cbor.encode(head)[1:] + told
     return message + hmac_sha256(key, message)[:MAC_SIZE]
 
 

@@ -133,10 +133,40 @@ def test_ranges_rise_and_do_not_overlap(ranges: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "verdicts", [[[0, 0, 0]], [[1, 5, 0]], [[1, -1, 0]], [[1, 0]], [[1, 0, "0"]], [[1, 0, 2**53 + 1]], [7]]
+    "verdicts",
+    [
+        [[0, 0, 0]],
+        [[1, 5, 0]],
+        [[1, -1, 0]],
+        [[1, 0]],
+        [[1, 0, 0, 0]],
+        [[1, 0, "0"]],
+        [[1, 0, 2**53 + 1]],
+        [[1, 0, -(2**53) - 1]],
+        [7],
+    ],
 )
 def test_verdicts_are_counter_code_balance(verdicts: object) -> None:
     assert "verdicts must be" in refusal(messages.ACK, {**filled(messages.ACK), 5: verdicts})
+
+
+def test_a_balance_may_be_as_far_from_zero_as_a_float_can_count() -> None:
+    verdicts = [[1, 0, 2**53], [2**32 - 1, 4, -(2**53)]]
+    messages.check(messages.ACK, DOWN, {**filled(messages.ACK), 5: verdicts})
+
+
+@pytest.mark.parametrize(
+    ("amount_fen", "code"), [(0, "amount"), (-1, "amount"), (500_001, "amount"), ("1", "field")]
+)
+def test_an_amount_out_of_its_limits_has_a_code_of_its_own(amount_fen: object, code: str) -> None:
+    for kind in messages.REPORTS:
+        with pytest.raises(MessageError, match="amount_fen must be uint, 1 to 500000") as caught:
+            messages.check(kind, UP, {**filled(kind), 3: amount_fen})
+        assert caught.value.code == code
+    config = {**filled(messages.CONFIG), 3: 0}
+    with pytest.raises(MessageError, match="price_fen must be uint, 1 to 500000") as caught:
+        messages.check(messages.CONFIG, DOWN, config)
+    assert caught.value.code == "field"
 
 
 @pytest.mark.parametrize("uids", [[b"abc"], [bytes(11)], ["abcd"], [[1]]])
@@ -196,8 +226,8 @@ def test_names_and_keys_are_two_views_of_one_body(kind: int) -> None:
 
 def test_body_refuses_what_check_refuses_and_names_it_does_not_know() -> None:
     good = messages.fields(messages.WELCOME, filled(messages.WELCOME))
-    with pytest.raises(MessageError, match="no such field: colour"):
-        messages.body(messages.WELCOME, **good, colour=1)
+    with pytest.raises(MessageError, match="^no such field: colour, shape$"):
+        messages.body(messages.WELCOME, **good, colour=1, shape=2)
     with pytest.raises(MessageError, match="epoch must be"):
         messages.body(messages.WELCOME, **{**good, "epoch": 0})
 
