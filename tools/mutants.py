@@ -21,7 +21,7 @@ NOTICED = ("killed", "timeout", "segfault", "caught by type check")
 SETTINGS = """\
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = "--import-mode=importlib --strict-markers -p no:cacheprovider -p no:xdist --hypothesis-seed=0"
+addopts = "--import-mode=importlib --strict-markers -p no:cacheprovider -p no:xdist --hypothesis-profile=mutants"
 
 [tool.mutmut]
 source_paths = {sources}
@@ -34,6 +34,14 @@ use_git_change_detection = false
 """
 
 
+# The same examples for each mutant, and few: it is the tests that are measured, not their luck.
+CONFTEST = """\
+from hypothesis import settings
+
+settings.register_profile("mutants", max_examples=25, deadline=None, derandomize=True, database=None)
+"""
+
+
 class Package(NamedTuple):
     """left_out: modules that are not mutated; tests: files and folders that run in the one process of mutmut."""
 
@@ -42,7 +50,7 @@ class Package(NamedTuple):
 
 
 PACKAGES = {
-    "protocol/wire": Package((), ("tests/protocol/wire", "tests/host/terminals/test_opening.py")),
+    "protocol/wire": Package((), ("tests/protocol/wire",)),
 }
 
 
@@ -57,9 +65,10 @@ def prepare(name: str, package: Package, folder: Path) -> None:
         sources=json.dumps([source]),
         mutated=json.dumps([f"{name}/*.py"]),
         left_out=json.dumps([f"{name}/{module}" for module in package.left_out]),
-        copied=json.dumps([copied for copied in COPIED if copied != source]),
+        copied=json.dumps(["conftest.py", *(copied for copied in COPIED if copied != source)]),
         tests=json.dumps(package.tests),
     )
+    (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
 
 
