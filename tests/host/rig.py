@@ -90,6 +90,11 @@ class KioskSide:
         up_key = mac.kiosk_keys(self.given["secret"])[0]
         return envelope.seal(up_key, messages.UP, self.name, sequence, kind, messages.body(kind, **values))
 
+    def journal(self, *reports: tuple[tuple[int, int], int, dict[str, Any]]) -> bytes:
+        """One message of several reports of one epoch: (sequence, kind, values) each."""
+        records = [[counter, kind, messages.body(kind, **values)] for (_, counter), kind, values in reports]
+        return self.message((reports[0][0][0], 0), messages.JOURNAL, records=records)
+
     def hello(self, nonce: bytes | None = None, **changed: Any) -> bytes:
         self.nonce = nonce or self.nonce
         values: dict[str, Any] = {"firmware": "test", "epoch": self.epoch, "counter": self.counter}

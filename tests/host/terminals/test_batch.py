@@ -114,6 +114,45 @@ def test_what_proves_nothing_touches_nothing_but_a_counter(shop: Shop) -> None:
     assert sample[0]["reason"] == "mac" and len(sample) == 15
 
 
+def test_a_journal_is_booked_whole(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    paid = [kiosk.pay(card, shop.debit_key(card), 100) for _ in range(40)]
+    heard = shop.tell(kiosk, kiosk.journal(*[(number, messages.SALE, values) for number, values in paid]))
+    assert (heard[ACK]["upto"], balance(shop, card)) == (40, 6000)
+    assert heard[ACK]["verdicts"] == [[n + 1, messages.BOOKED, 9900 - 100 * n] for n in range(40)]
+    assert shop.alarms() == []
+    holds(shop)
+
+
+@pytest.mark.parametrize("journal_first", [True, False])
+def test_a_record_alone_and_in_a_journal_is_one_booking_with_one_answer(
+    shop: Shop, journal_first: bool
+) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    paid = [kiosk.pay(card, shop.debit_key(card), 100) for _ in range(3)]
+    alone = [kiosk.message(number, messages.SALE, **values) for number, values in paid]
+    whole = [kiosk.journal(*[(number, messages.SALE, values) for number, values in paid])]
+    first, again = (whole, alone) if journal_first else (alone, whole)
+    heard = shop.tell(kiosk, *first)
+    booked = rows(shop)
+    assert shop.tell(kiosk, *again)[ACK]["verdicts"] == heard[ACK]["verdicts"]
+    assert rows(shop) == booked and balance(shop, card) == 9700 and shop.alarms() == []
+    holds(shop)
+
+
+def test_one_bad_record_of_a_journal_refuses_all(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    number, values = kiosk.pay(card, shop.debit_key(card), 100)
+    good = [number[1], messages.SALE, messages.body(messages.SALE, **values)]
+    up_key, _, _ = mac.kiosk_keys(kiosk.given["secret"])
+    for bad in ([0, *good[1:]], [2, messages.SALE, {}], [2, messages.HELLO, good[2]], [2, messages.SALE]):
+        for records in ([good, bad], [bad, good]):
+            head = cbor.encode([1, 0, "K1", 1, 0, messages.JOURNAL, {1: records}])
+            message = head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE]
+            assert refused(shop, kiosk.topic, message) == "field"
+    assert shop.tell(kiosk, kiosk.journal((number, messages.SALE, values)))[ACK]["upto"] == 1
+
+
 def test_the_sample_of_what_was_refused_is_bounded(shop: Shop) -> None:
     for _ in range(200):
         shop.write([("x" * 1000, b"")])
