@@ -10,10 +10,12 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 
+from host.errors import HostError
 from host.installation import Installation
 from host.intercom.server import Server
 from host.processes import parent
@@ -25,11 +27,19 @@ _log = structlog.get_logger()
 
 
 def run(
-    opened: Installation, broker: tuple[str, int], listener: socket.socket, lifeline: int, ready: int
+    opened: Installation,
+    broker: tuple[str, int],
+    listener: socket.socket,
+    shared: bool,
+    lifeline: int,
+    ready: int,
 ) -> None:
-    """Serve until the lifeline ends: then finish calls, write and acknowledge what was taken."""
-    threading.excepthook = _fall
-    service = Service(opened, *broker)
+    """Serve until the lifeline ends: then finish calls, write and acknowledge what was taken.
+
+    shared: are there ingest workers beside it?
+    """
+    threading.excepthook = fall
+    service = Service(opened, *broker, shared=shared)
     server = Server(listener, Handlers(service).table(), service.database.bell)
     service.start()
     server.start()
@@ -39,8 +49,8 @@ def run(
     service.stop()
 
 
-def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
-    """The pid of a child that does run(*arguments). close: descriptors of the supervisor that it must not
+def fork(program: Callable[..., None], supervisor: int, close: list[int], *arguments: Any) -> int:
+    """The pid of a child that does program(*arguments), here or of an ingest worker. close: descriptors of the supervisor that it must not
     keep, the far end of the lifeline among them."""
     pid = os.fork()
     if pid:
@@ -56,8 +66,10 @@ def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
         parent.die_with(supervisor)
         for descriptor in close:
             os.close(descriptor)
-        run(*arguments)
+        program(*arguments)
         code = 0
+    except HostError as error:
+        _log.error(str(error))
     except Exception:
         _log.exception("the intake failed")
     finally:
@@ -66,7 +78,7 @@ def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
         os._exit(code)  # what the supervisor does at its end is not ours
 
 
-def _fall(failed: threading.ExceptHookArgs) -> None:
+def fall(failed: threading.ExceptHookArgs) -> None:
     """A thread that dies takes the process along: half an intake takes reports that nobody books."""
     _log.error(
         "a thread of the intake failed; the intake is started again",

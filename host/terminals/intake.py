@@ -22,7 +22,7 @@ from host.terminals.sessions import Down
 from protocol.wire import envelope
 
 QUEUE_MAX = 5000
-BATCH_MAX = 500
+BATCH_MAX = 1000  # reports; a message holds up to 64
 RETRY_S = 0.5
 _log = structlog.get_logger()
 
@@ -101,7 +101,7 @@ class Intake:
         while True:
             batch, last = self._take()
             if batch:
-                self._until_written([(item, self._open(item)) for item in batch])
+                self._until_written(batch)
             if last:
                 return
 
@@ -115,13 +115,16 @@ class Intake:
             _log.exception("a message could not be opened", topic=item.topic[:128])
             return []
 
-    def _take(self) -> tuple[list[Incoming | Push], bool]:
-        """All there is, at most BATCH_MAX; True when the end was among it."""
+    def _take(self) -> tuple[list[Opened], bool]:
+        """All there is, until it holds BATCH_MAX reports or messages; True when the end was among it."""
         item = self._queue.get()
-        batch: list[Incoming | Push] = []
+        batch: list[Opened] = []
+        size = 0
         while item is not None:
-            batch.append(item)
-            if len(batch) == BATCH_MAX:
+            opened = self._open(item)
+            batch.append((item, opened))
+            size += max(len(opened), 1)
+            if size >= BATCH_MAX:
                 return batch, False
             try:
                 item = self._queue.get_nowait()

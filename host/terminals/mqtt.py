@@ -8,7 +8,10 @@ from typing import Any
 
 import structlog
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from host.terminals.intake import Incoming
 from host.terminals.sessions import Down
@@ -18,6 +21,7 @@ KEEPALIVE_S = 30
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
 INFLIGHT_MAX = 1000
 FLUSH_S = 2.0
+SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
 KEPT = "kiosks keep their reports, and we go on trying"
 GONE = f"the broker does not answer; {KEPT}"
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
@@ -26,7 +30,8 @@ _log = structlog.get_logger()
 
 class Line:
     """Our connection to the broker. take(Incoming) -> False lets the broker keep the message; is_kiosk: is
-    this the name of one we know?"""
+    this the name of one we know?; group: the name under which several workers share what kiosks say (MQTT 5);
+    follows: also hear which kiosks are there."""
 
     def __init__(
         self,
@@ -36,6 +41,8 @@ class Line:
         take: Callable[[Incoming], bool],
         on_up: Callable[[], None],
         is_kiosk: Callable[[str], bool],
+        group: str | None = None,
+        follows: bool = True,
     ) -> None:
         self.connected = False  # connected, and what we subscribed to is heard
         self._linked = False
@@ -48,8 +55,16 @@ class Line:
         self._generation = 0
         self._presence: dict[str, bool] = {}
         self._last: paho.MQTTMessageInfo | None = None
+        self._topics = [(topics.UP_FILTER if group is None else f"$share/{group}/{topics.UP_FILTER}", 1)]
+        if follows:
+            self._topics.append((topics.STATUS_FILTER, 1))
+        self._shares = group is not None
         self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if self._shares else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._shares else MQTTProtocolVersion.MQTTv311,
+            manual_ack=True,
         )
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.max_inflight_messages_set(INFLIGHT_MAX)
@@ -63,7 +78,12 @@ class Line:
 
     def start(self) -> None:
         """Begin to connect; returns at once, whether the broker is there or not."""
-        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S)
+        kept: dict[str, Any] = {}
+        if self._shares:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = SESSION_S
+            kept = {"clean_start": False, "properties": properties}
+        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S, **kept)
         self._client.loop_start()
 
     def stop(self) -> None:
@@ -101,7 +121,11 @@ class Line:
         self._subscribe()
 
     def _subscribe(self) -> None:
-        self._client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
+        if self._shares:
+            options = [(topic, SubscribeOptions(qos)) for topic, qos in self._topics]
+            self._client.subscribe(options)
+        else:
+            self._client.subscribe(self._topics)
 
     def _subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: list[Any], _properties: Any) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]
