@@ -204,9 +204,9 @@ class Shop:
         return [code for (code,) in self.query("SELECT code FROM alarms ORDER BY id")]
 
 
-def open_shop(data: Path) -> Shop:
-    """Make and open an installation in a folder."""
-    installation.init(data, None, demo=True)
+def open_shop(data: Path, database: str | None = None) -> Shop:
+    """Make and open an installation in a folder; database: its PostgreSQL, None: a file."""
+    installation.init(data, None, demo=True, database=database)
     opened = installation.open_(data, None)
     kiosks = Kiosks(opened.database, opened.keeper)
     return Shop(opened, kiosks, Batches(opened.database, opened.keeper, kiosks))
