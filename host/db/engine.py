@@ -63,11 +63,16 @@ class Database:
             connection.execute("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
             try:
                 yield connection
-                connection.execute("COMMIT")
+                self.commit(connection)
             except BaseException:
                 _roll_back(connection)
                 raise
         self.bell.ring()
+
+    @staticmethod
+    def commit(connection: Connection) -> None:
+        """Durable when it returns."""
+        connection.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

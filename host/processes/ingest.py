@@ -13,7 +13,7 @@ from host.installation import Installation
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller
 from host.processes import parent
-from host.processes.intake import fall
+from host.processes.intake import fall, settle_down
 from host.service import Service
 
 KEEP_ALIVE_S = 15.0
@@ -26,6 +26,7 @@ def run(opened: Installation, broker: tuple[str, int], writer: int, lifeline: in
     service = Service(opened, *broker, writer=writer, shared=True)
     threading.Thread(target=_tell, args=(service,), name="news", daemon=True).start()
     service.start()
+    settle_down()
     os.write(ready, b"n")
     parent.outlived(lifeline)
     service.stop()

@@ -5,6 +5,7 @@ process has to be started again.
 """
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -26,6 +27,14 @@ GRACE_S = 10.0  # for a desk session to end
 _log = structlog.get_logger()
 
 
+def settle_down() -> None:
+    """Rows and reports live for one batch and make no cycles: collecting garbage after each 700 of them, as
+    Python does by itself, took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
 def run(
     opened: Installation,
     broker: tuple[str, int],
@@ -43,6 +52,7 @@ def run(
     server = Server(listener, Handlers(service).table(), service.database.bell)
     service.start()
     server.start()
+    settle_down()
     os.write(ready, b"i")
     parent.outlived(lifeline)
     server.stop(GRACE_S)
