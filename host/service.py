@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from host.cards import readers
 from host.cards.keeper import Keeper
@@ -36,7 +37,7 @@ class Service:
         self.keeper: Keeper = installation.keeper
         self.broker = (mqtt_host, mqtt_port)
         self.kiosks = Kiosks(self.database, self.keeper)
-        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send)
+        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.line = Line(
             f"{installation.setting('client_id')}{f'-{writer}' if writer else ''}",
             mqtt_host,
@@ -75,3 +76,6 @@ class Service:
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)
+
+    def _release(self, marks: list[Any]) -> None:
+        self.line.release(marks)

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from host.terminals.bulk import Bulk, Taken
 from host.terminals.intake import Incoming
 from host.terminals.sessions import Down
 from protocol.wire import topics
@@ -29,7 +30,7 @@ _log = structlog.get_logger()
 
 
 class Line:
-    """Our connection to the broker. take(Incoming) -> False lets the broker keep the message; is_kiosk: is
+    """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is
     this the name of one we know?; group: the name under which several workers share what kiosks say (MQTT 5);
     follows: also hear which kiosks are there."""
 
@@ -38,7 +39,7 @@ class Line:
         client_id: str,
         host: str,
         port: int,
-        take: Callable[[Incoming], bool],
+        take: Callable[[list[Incoming]], bool],
         on_up: Callable[[], None],
         is_kiosk: Callable[[str], bool],
         group: str | None = None,
@@ -59,12 +60,12 @@ class Line:
         if follows:
             self._topics.append((topics.STATUS_FILTER, 1))
         self._shares = group is not None
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2,
+        self._client = Bulk(
+            self._taken,
+            callback_api_version=CallbackAPIVersion.VERSION2,
             client_id=client_id,
             clean_session=None if self._shares else False,
             protocol=MQTTProtocolVersion.MQTTv5 if self._shares else MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
         )
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.max_inflight_messages_set(INFLIGHT_MAX)
@@ -154,26 +155,35 @@ class Line:
             self._said_down = True
             _log.warning(sentence, host=self._address[0], port=self._address[1], reason=reason)
 
-    def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        _acknowledge_now(client)
-        generation = self._generation
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
-            topic = ""
-        if topic.endswith("/status"):
-            name = topics.kiosk_of(topic)
-            if name is not None and self._is_kiosk(name):  # others could fill the memory
-                self._presence[name] = message.payload == b"online"
-            client.ack(message.mid, message.qos)
-            return
+    def _message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        """With QoS 0, as retained presence is: nothing to acknowledge."""
+        self._taken([Taken(message._topic, bytes(message.payload), 0)])
 
-        def done() -> None:
-            # A number of an earlier connection may mean another message by now.
-            if generation == self._generation and self._linked:
-                client.ack(message.mid, message.qos)
+    def _taken(self, messages: list[Taken]) -> None:
+        _acknowledge_now(self._client)
+        items, seen = [], []
+        for message in messages:
+            try:
+                topic = message.topic.decode()
+            except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
+                topic = ""
+            mark = (self._generation, message.number)
+            if topic.endswith("/status"):
+                name = topics.kiosk_of(topic)
+                if name is not None and self._is_kiosk(name):  # others could fill the memory
+                    self._presence[name] = message.payload == b"online"
+                seen.append(mark)
+            else:
+                items.append(Incoming(topic, message.payload, mark))
+        self.release(seen)
+        if items:
+            self._take(items)
 
-        self._take(Incoming(topic, bytes(message.payload), done))
+    def release(self, marks: Iterable[tuple[int, int]]) -> None:
+        """The broker may forget these messages. A number of an earlier connection may mean another by now."""
+        if self._linked:
+            generation = self._generation
+            self._client.acknowledge([number for of, number in marks if number and of == generation])
 
     def _published(self, client: paho.Client, *_rest: Any) -> None:
         _acknowledge_now(client)

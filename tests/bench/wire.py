@@ -3,7 +3,6 @@
 import socket
 import threading
 import time
-
 from typing import Any, cast
 
 from protocol.wire import cbor, messages, topics

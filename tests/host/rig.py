@@ -71,6 +71,7 @@ class KioskSide:
     counter: int = 0
     nonce: bytes = b"nonce--1"
     heard: int = 0
+    drops_old: bool = False  # as a kiosk does: several workers may send in another order than they counted
     role_keys: tuple[bytes, bytes, int] | None = None
     inbox: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
@@ -133,6 +134,8 @@ class KioskSide:
         """Check a message from the host as a kiosk does -> (kind, fields)."""
         _up, down_key, seal_key = mac.kiosk_keys(self.given["secret"])
         sequence, kind, body = envelope.open_(down_key, messages.DOWN, self.name, payload)
+        if self.drops_old and sequence[1] <= self.heard:
+            return kind, {}
         assert sequence[0] == 0 and sequence[1] > self.heard, "down messages only rise"
         self.heard = sequence[1]
         values = messages.fields(kind, body)

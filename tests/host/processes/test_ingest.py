@@ -42,6 +42,8 @@ def host(shop: Shop, broker: Broker, leash: Leash) -> Iterator[Host]:
 @pytest.fixture
 def kiosks(shop: Shop, broker: Broker) -> Iterator[list[OnLine]]:
     lines = [OnLine(shop.kiosk(f"K{n}"), broker.port) for n in range(KIOSKS)]
+    for line in lines:
+        line.kiosk.drops_old = True
     yield lines
     for line in lines:
         line.stop()
@@ -62,7 +64,8 @@ def test_workers_share_the_load_and_nothing_is_booked_twice(
             part = paid[at : at + 10]
             for message in [journal(line.kiosk, part)] * 2 + [journal(line.kiosk, [one]) for one in part]:
                 line.client.publish(line.kiosk.topic, message, qos=1)
-    until(lambda: all(line.acknowledged(SALES) for line in kiosks))
+    for line in kiosks:  # of two acknowledgements in the wrong order the older is dropped: it is asked for again
+        line.insist(line.kiosk.hello(), SALES)
     numbers = [number for (number,) in shop.query("SELECT id FROM transactions WHERE kind = 'sale'")]
     assert len(numbers) == KIOSKS * SALES
     by_writer = Counter(chain.writer_of(number) for number in numbers)
