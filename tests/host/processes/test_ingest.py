@@ -64,7 +64,9 @@ def test_workers_share_the_load_and_nothing_is_booked_twice(
             part = paid[at : at + 10]
             for message in [journal(line.kiosk, part)] * 2 + [journal(line.kiosk, [one]) for one in part]:
                 line.client.publish(line.kiosk.topic, message, qos=1)
-    for line in kiosks:  # of two acknowledgements in the wrong order the older is dropped: it is asked for again
+    for (
+        line
+    ) in kiosks:  # of two acknowledgements in the wrong order the older is dropped: it is asked for again
         line.insist(line.kiosk.hello(), SALES)
     numbers = [number for (number,) in shop.query("SELECT id FROM transactions WHERE kind = 'sale'")]
     assert len(numbers) == KIOSKS * SALES
