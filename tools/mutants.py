@@ -1,5 +1,7 @@
-"""Mutation testing: `python -m tools.mutants [PACKAGE] [--again]`. mutmut changes the code in one small way after
-the other; a change that no test notices survived. Exit code 1 when fewer than SCORE_MIN percent were noticed.
+"""Mutation testing: `python -m tools.mutants [PACKAGE] [--again]`.
+
+mutmut changes the code in one small way after the other; a change that no test notices has survived. Exit code 1
+when fewer than SCORE_MIN percent were noticed.
 
 It works in a copy below build/mutants/. What is mutated and what is left out: docs/decisions/0009-mutants.md.
 """
@@ -21,7 +23,7 @@ NOTICED = ("killed", "timeout", "segfault", "caught by type check")
 SETTINGS = """\
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = "--import-mode=importlib --strict-markers -p no:cacheprovider -p no:xdist --hypothesis-profile=mutants"
+addopts = "--import-mode=importlib --strict-markers -p no:cacheprovider --hypothesis-profile=mutants"
 
 [tool.mutmut]
 source_paths = {sources}
@@ -43,7 +45,7 @@ settings.register_profile("mutants", max_examples=25, deadline=None, derandomize
 
 
 class Package(NamedTuple):
-    """left_out: modules that are not mutated; tests: files and folders that run in the one process of mutmut."""
+    """left_out: modules that are not mutated; tests: those that run within mutmut's own process."""
 
     left_out: tuple[str, ...]
     tests: tuple[str, ...]

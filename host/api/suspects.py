@@ -1,6 +1,7 @@
 """What kiosks said that is not booked.
 
-/suspects: what the books keep apart, and cards that only such words know. /refusals: what is none of this protocol.
+/suspects: what the books keep apart, and cards that only such words know. /refusals: what is none of this
+protocol.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ def routes(blueprint: Blueprint, database: Database) -> None:
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
 
     @blueprint.get("/refusals")
-    def refused() -> ResponseReturnValue:
+    def kept_refusals() -> ResponseReturnValue:
         before = asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX)
         limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
         with database.read() as connection:

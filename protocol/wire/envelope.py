@@ -26,7 +26,7 @@ CODES = ("size", "mac", "shape", "version", "direction", "kiosk", "type", "amoun
 class EnvelopeError(ValueError):
     """Not a message of ours. `code` is one of the words in CODES; str() is a sentence.
 
-    authentic: the MAC was right, so its partner made it; sequence is then (epoch, counter) if it could be read.
+    authentic: the MAC was right, so its partner made it; sequence is then (epoch, counter) if it can be read.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
-"""Makes the corpus anew: `python -m tests.fuzz.corpus`. Seeds made from the message table, changed at random by a
-seeded generator, and of all that only what reaches lines or branches that nothing smaller reached.
+"""Makes the corpus anew: `python -m tests.fuzz.corpus`.
+
+Messages made from the table and changed by a seeded generator; of all that, only what reaches a branch that
+nothing smaller reached.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """The fuzz targets: each takes any bytes and raises when a promise is broken.
 
-Nothing here imports atheris, so that pytest runs every file of the corpus through the same functions. Content is
-signed by us: a fuzzer would need for ever to find a right MAC, and what lies behind it would never be reached.
+Nothing here imports atheris, so that pytest runs every file of the corpus through the same functions. Content
+is signed by us: no fuzzer finds a right MAC, and what lies behind it would never be reached.
 """
 
 from collections.abc import Callable
@@ -103,7 +103,7 @@ def opened(data: bytes) -> None:
 
 
 def _as_the_envelope_says(message: bytes, found: list[Report]) -> None:
-    """What envelope.open_ takes, the host takes but for reports without a number; what it refuses is refused."""
+    """What envelope.open_ takes, the host takes but for reports without a number; what is refused there is here."""
     try:
         (epoch, counter), kind, body = envelope.open_(KIOSK.up_key, UP, "K1", message)
     except EnvelopeError as error:

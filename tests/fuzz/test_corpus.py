@@ -1,4 +1,4 @@
-"""Every file of the corpus, and seeded changes of it, through the fuzz targets; the fuzzer itself is `make fuzz`."""
+"""Every file of the corpus, and seeded changes of it, through the fuzz targets. The fuzzer is `make fuzz`."""
 
 from pathlib import Path
 from random import Random

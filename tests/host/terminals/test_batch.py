@@ -7,12 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
+from host.db.connection import Connection
 from host.terminals import kiosks
 from host.terminals.kiosks import Config
+from host.terminals.report import Report
+from host.terminals.work import Answer, Work
 from protocol.wire import envelope, messages, topics
 from protocol.wire.messages import ACK
 from tests.host.looks import balance, holds
-from tests.host.rig import NOW_S, Shop
+from tests.host.rig import Shop
 
 TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
 
@@ -28,7 +31,7 @@ def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
     before = rows(shop)
     with shop.opened.database.read() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    own = shop.opened.database._connection()
+    own = shop.opened.database._connection().raw
     own.execute(f"PRAGMA max_page_count={pages + 3}")
     with pytest.raises(sqlite3.OperationalError, match="full"):
         shop.write(sales)
@@ -44,8 +47,8 @@ def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker
 
     real = decisions.debit
 
-    def debit(connection: object, keeper: object, report: decisions.Report, flags: list[str]) -> object:
-        answer = real(connection, keeper, report, flags)  # type: ignore[arg-type]
+    def debit(work: Work, report: Report, flags: list[str]) -> Answer:
+        answer = real(work, report, flags)
         if report.values["uid"] == odd.uid:
             raise ZeroDivisionError
         return answer
@@ -169,7 +172,7 @@ def test_no_authentic_sale_makes_a_fault_or_money(
     """A stolen kiosk says what it likes."""
     kiosk = shop.connected()
     shop.write([(kiosk.topic, kiosk.message((epoch, counter), messages.SALE, **values))])
-    assert shop.query("SELECT count(*) FROM entries") == [(0,)]
+    assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
     assert "fault" not in shop.alarms()
     holds(shop)
 
@@ -194,7 +197,7 @@ def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
     real = shop.opened.database.write
 
     @contextmanager
-    def full() -> Iterator[sqlite3.Connection]:
+    def full() -> Iterator[Connection]:
         with real() as connection:
             yield connection
             raise sqlite3.OperationalError("database or disk is full")

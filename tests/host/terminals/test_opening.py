@@ -289,30 +289,6 @@ def test_what_does_not_authenticate_gets_its_code() -> None:
         assert caught.value.code == code and not caught.value.authentic
 
 
-def test_what_authenticates_and_is_none_of_ours_gets_its_code() -> None:
-    body = good(SALE)
-    for head, expected in (
-        (b"\xff", (0, 0, 0, "shape")),
-        (cbor.encode([2, UP, "K1", 1, 9, SALE, body]), (0, 0, 0, "version")),
-        (cbor.encode([1, 1, "K1", 1, 9, SALE, body]), (0, 0, 0, "direction")),
-        (cbor.encode([1, UP, "K2", 1, 9, SALE, body]), (0, 0, 0, "kiosk")),
-        (encoded(999, {}, 4, 9), (4, 9, 0, "type")),
-        (encoded(messages.ACK, {}, 4, 9), (4, 9, 0, "field")),
-        (encoded(SALE, {**body, 3: 0}, 4, 9), (4, 9, SALE, "amount")),
-        (encoded(SALE, body, 4, 0), (4, 0, 0, "counter")),
-    ):
-        assert refusals(signed(head)) == [expected]
-
-
-def test_what_a_refusal_keeps_is_bounded_and_its_digest_is_of_all() -> None:
-    body = {**good(SALE), 99: bytes(5000)}
-    (one,) = opened(KIOSK, signed(encoded(SALE, body)))
-    assert isinstance(one, Refusal) and one.encoded == cbor.encode([SALE, body])[:1024]
-    assert one.digest == hashlib.sha256(cbor.encode([SALE, body])).digest()
-    (two,) = opened(KIOSK, signed(cbor.encode(["x" * 5000, UP, "K1", 1, 9, SALE, body])[:8000]))
-    assert isinstance(two, Refusal) and len(two.encoded) == 1024 and len(two.sentence) <= 200
-
-
 def test_what_is_no_report_is_opened_too() -> None:
     body = messages.body(messages.APPLIED, nonce=bytes(8), config=3, hotlist=4)
     message = signed(encoded(messages.APPLIED, body, counter=0))

@@ -1,4 +1,4 @@
-"""Bad input, one by one: its code, whether it is stored, nothing booked, no exception, the rest unaffected."""
+"""Bad input, one by one: its code, is it stored, nothing booked, no exception, the rest of the batch booked."""
 
 from typing import Any
 

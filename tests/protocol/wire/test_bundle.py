@@ -58,20 +58,20 @@ def test_what_is_left_out_has_a_value() -> None:
 
 @pytest.mark.parametrize(("name", "value", "reason"), CASES)
 def test_a_value_out_of_range_is_not_encoded(name: str, value: object, reason: str) -> None:
-    with pytest.raises(BundleError, match=f"^bundle's {reason}$"):
+    with pytest.raises(BundleError, match=rf"^bundle's {reason}$"):
         bundle.encode(**{**GOOD, name: value})
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), [case for case in CASES if case[1] is not True])
 def test_a_value_out_of_range_is_not_decoded(name: str, value: object, reason: str) -> None:
     raw = {**RAW, 1 + list(GOOD).index(name): value}
-    with pytest.raises(BundleError, match=f"^bundle's {reason}$"):
+    with pytest.raises(BundleError, match=rf"^bundle's {reason}$"):
         bundle.decode(cbor.encode(raw))
 
 
 @pytest.mark.parametrize("raw", [[], 7, {}, {1: "K1"}, {**RAW, 9: 0}, {**{k + 1: v for k, v in RAW.items()}}])
 def test_other_fields(raw: object) -> None:
-    with pytest.raises(BundleError, match="^bundle has other fields than expected$"):
+    with pytest.raises(BundleError, match=r"^bundle has other fields than expected$"):
         bundle.decode(cbor.encode(raw))
 
 
@@ -84,5 +84,5 @@ def test_garbage_is_a_damaged_bundle(data: bytes) -> None:
 def test_every_cut_is_seen() -> None:
     whole = bundle.encode(**GOOD)
     for size in range(len(whole)):
-        with pytest.raises(BundleError, match="^bundle is damaged: cut short$"):
+        with pytest.raises(BundleError, match=r"^bundle is damaged: cut short$"):
             bundle.decode(whole[:size])

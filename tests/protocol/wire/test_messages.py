@@ -94,14 +94,15 @@ def test_a_missing_field(kind: int, row: Any) -> None:
     body = filled(kind)
     del body[row[0]]
     if row[6]:
-        assert f"{row[1]} is missing" in refusal(kind, body)
+        assert refusal(kind, body) == f"{MESSAGES[kind][0]}: {row[1]} is missing"
     else:
         messages.check(kind, MESSAGES[kind][1], body)
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
 def test_an_unknown_field_a_body_that_is_no_map_and_the_other_direction(kind: int) -> None:
-    assert "does not know" in refusal(kind, {**filled(kind), 99: 1})
+    name = MESSAGES[kind][0]
+    assert refusal(kind, {**filled(kind), 99: 1}) == f"{name}: has a field the table does not know"
     assert "not a map" in refusal(kind, [1])
     with pytest.raises(MessageError, match="unknown message type"):
         messages.check(kind, 1 - MESSAGES[kind][1], filled(kind))
@@ -226,7 +227,7 @@ def test_names_and_keys_are_two_views_of_one_body(kind: int) -> None:
 
 def test_body_refuses_what_check_refuses_and_names_it_does_not_know() -> None:
     good = messages.fields(messages.WELCOME, filled(messages.WELCOME))
-    with pytest.raises(MessageError, match="^no such field: colour, shape$"):
+    with pytest.raises(MessageError, match=r"^no such field: colour, shape$"):
         messages.body(messages.WELCOME, **good, colour=1, shape=2)
     with pytest.raises(MessageError, match="epoch must be"):
         messages.body(messages.WELCOME, **{**good, "epoch": 0})
