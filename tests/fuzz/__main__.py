@@ -1,7 +1,7 @@
 """Fuzz one target, or all in turn: `python -m tests.fuzz [TARGET] [--seconds 60]`.
 
-atheris calls the target with inputs that it changes by what they reach. What it finds new stays in build/fuzz/.
-An input that breaks a promise is written there as crash-...; it belongs into tests/fuzz/corpus/ with its mending.
+atheris calls the target with inputs that it changes by what they reach. What is new stays in build/fuzz/. An
+input that breaks a promise is written there as crash-...; with its mending it goes into tests/fuzz/corpus/.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Bad input, one by one: its code, is it stored, nothing booked, no exception, the rest of the batch booked."""
+"""Bad input, one by one: its code, is it stored, nothing booked, no exception, the others booked."""
 
 from typing import Any
 
