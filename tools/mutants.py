@@ -1,7 +1,7 @@
 """Mutation testing: `python -m tools.mutants [PACKAGE] [--again]`.
 
-mutmut changes the code in one small way after the other; a change that no test notices has survived. Exit code
-1 when fewer than SCORE_MIN percent were noticed.
+mutmut changes the code in one small way after the other; a change that no test notices has survived. The exit
+code is 1 when fewer than SCORE_MIN percent were noticed.
 
 It works in a copy below build/mutants/. What is mutated and what is left out: docs/decisions/0009-mutants.md.
 """

@@ -103,7 +103,7 @@ def opened(data: bytes) -> None:
 
 
 def _as_the_envelope_says(message: bytes, found: list[Report]) -> None:
-    """What envelope.open_ takes, the host takes, but for reports without a number; and the other way round."""
+    """What envelope.open_ takes, the host takes, but for reports without a number; else nothing."""
     try:
         (epoch, counter), kind, body = envelope.open_(KIOSK.up_key, UP, "K1", message)
     except EnvelopeError as error:
