@@ -19,7 +19,7 @@ from mutmut.stats import status_by_exit_code
 
 BUILD = Path("build/mutants")
 SCORE_MIN = 90
-COPIED = ("protocol", "host", "simulator", "tests")
+COPIED = ("protocol", "host", "simulator", "tests", "docs")
 SQL = re.compile(
     r"\b(SELECT|INSERT|UPDATE|FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|AND|JOIN)\b", re.IGNORECASE
 )

@@ -21,7 +21,7 @@ STRONG = WEAK.replace("rest(4, 0) == 4", "rest(4, 1) == 3")
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tree with one package of one function, and a test that proves little."""
-    for folder in ("protocol/small", "host", "simulator", "tests"):
+    for folder in ("protocol/small", "host", "simulator", "tests", "docs"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "protocol/small/rest.py").write_text(MODULE)
     (tmp_path / "tests/test_rest.py").write_text(WEAK)
