@@ -19,8 +19,17 @@ def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return open_shop(tmp_path / "data")
+def engine() -> str:
+    """Where the books are. Folders whose tests hold for both engines say so in a conftest of their own."""
+    return "sqlite"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    url = request.getfixturevalue("books_url") if engine == "postgresql" else None
+    shop = open_shop(tmp_path / "data", url)
+    yield shop
+    shop.opened.database.close()
 
 
 @pytest.fixture
