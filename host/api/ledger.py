@@ -49,8 +49,7 @@ def routes(blueprint: Blueprint, service: Service) -> None:
 
     @blueprint.post("/verify")
     def hold_promises() -> ResponseReturnValue:
-        with service.database.read() as connection:
-            return jsonify(verify.verify(connection))
+        return jsonify(verify.verify(service.database, service.keeper.ledger_mac))
 
 
 def events(database: Database, after: int) -> Iterator[str]:

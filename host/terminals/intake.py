@@ -98,6 +98,7 @@ class Intake:
             if batch:
                 self._until_written([(item, self._open(item)) for item in batch])
             if last:
+                self._batches.close()
                 return
 
     def _open(self, item: Incoming | Push) -> list[Report]:
