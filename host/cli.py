@@ -85,8 +85,8 @@ def serve(
 @click.option(
     "--resume",
     is_flag=True,
-    help=f"Go on where an earlier run found the books whole, as {ledger_verify.STATE} in the folder says: after a run "
-    "that was stopped, or for what was booked since. Without it everything is checked.",
+    help=f"Go on where an earlier run found the books whole, as {ledger_verify.STATE} in the folder says: "
+    "after a run that was stopped, or for what was booked since. Without it everything is checked.",
 )
 def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool) -> None:
     """Hold the promises against the books; also while they are being written."""

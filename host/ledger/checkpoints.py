@@ -70,7 +70,7 @@ class Checkpoints:
         self._last: int | None = None
 
     def after(self, transaction_id: int, at_least: int = CHECKPOINT_EVERY) -> bool:
-        """The books go up to here by now: a checkpoint, when there were so many transactions since the last."""
+        """The books go up to here by now: a checkpoint, when so many transactions came since the last."""
         if self._last is None:
             with self._database.read() as connection:
                 self._last = _newest(connection, self._database.writer)

@@ -90,7 +90,14 @@ class Writer:
             body = self._body(card, move)
             reports.append(
                 (
-                    *(kiosk.number, 1, self._counters[at], messages.SALE, hashlib.sha256(body).digest(), body),
+                    *(
+                        kiosk.number,
+                        1,
+                        self._counters[at],
+                        messages.SALE,
+                        hashlib.sha256(body).digest(),
+                        body,
+                    ),
                     *(messages.BOOKED, move.value_after_fen, number, AT_S),
                 )
             )
@@ -127,7 +134,9 @@ def make(data: Path, sales: int, cards: int, kiosks: int = 20, address: str | No
 
 def main() -> None:
     """Make them and say how long it took."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sales", type=int, required=True)
     parser.add_argument("--cards", type=int, default=10_000)

@@ -85,7 +85,9 @@ def _rows(task: Task) -> int:
         return 0
     if isinstance(task, Part):
         return task.last - task.first + 1
-    return sum(min(counters.last, max(counters.upto, counters.first)) - counters.first + 1 for counters in task)
+    return sum(
+        min(counters.last, max(counters.upto, counters.first)) - counters.first + 1 for counters in task
+    )
 
 
 class _Bar:

@@ -20,7 +20,8 @@ def join(spans: list[Span], new: Span) -> tuple[list[int], list[tuple[int, int, 
     -> (counters that were there already, values that do not follow: [(tmc, value before, change, value)])
     """
     at = bisect_left(spans, new[0], key=lambda held: held[0])
-    twice, differ = [], []
+    twice: list[int] = []
+    differ: list[tuple[int, int, int, int]] = []
     if at and spans[at - 1][3] >= new[0] - 1:
         at -= 1
         twice, differ = _meet(spans[at], new)

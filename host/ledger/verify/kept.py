@@ -13,7 +13,7 @@ from host.ledger.verify.walk import link_of
 from host.ledger.verify.whole import Whole
 
 FILE_NAME = "verify.state"
-EVERY_S = 5.0
+EVERY_S = 5
 SHARE = 20  # of the time at most one part goes into keeping it
 
 

@@ -10,7 +10,7 @@ _MOVE = re.compile(r"((?:[0-9A-F]{2})+)\.(\d+)\.(\d+)")
 
 
 class Known:
-    """Of accounts: units, and who may not go below zero; of kiosks: their sales; of purses: whose they are."""
+    """Of accounts their units and which are bounded, of kiosks their sales, of purses whose they are."""
 
     def __init__(self, connection: Connection) -> None:
         self.units: dict[int, str] = {}
@@ -31,8 +31,10 @@ class Known:
         ):
             self.bonuses[number] = bonus
             self.cards[number] = bytes(uid), issue
-        self.kiosks: dict[int, str] = dict(connection.tuples("SELECT number, name FROM kiosks"))  # type: ignore[arg-type]
-        self.moved: dict[tuple[bytes, int, int], str] = {}  # (UID, issue, TMC) of a sale -> the kiosk it was moved to
+        self.kiosks: dict[int, str] = dict(connection.tuples("SELECT number, name FROM kiosks"))
+        self.moved: dict[
+            tuple[bytes, int, int], str
+        ] = {}  # (UID, issue, TMC) of a sale -> the kiosk it was moved to
         for reference, kiosk in connection.tuples(
             "SELECT reference, kiosk FROM transactions WHERE kind = ?", (CORRECTION,)
         ):

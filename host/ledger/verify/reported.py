@@ -12,8 +12,8 @@ from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from protocol.wire import messages
 
-# The stored content of a sale, in the one form that CBOR has for it (docs/protocol.md): uid, issue, amount, tmc,
-# [tmv], value. Other kinds, and all that is unusual, go the long way of host.ledger.told.
+# The stored content of a sale, in the one form that CBOR has for it (docs/protocol.md): uid, issue, amount,
+# tmc, [tmv], value. Other kinds, and all that is unusual, go the long way of host.ledger.told.
 _NUMBER = rb"([\x00-\x17]|\x18.|\x19..|\x1a.{4})"
 _UID = b"(" + b"|".join([b"\\x%02x.{%d}" % (0x40 | size, size) for size in range(4, 11)]) + b")"
 _SALE = re.compile(
@@ -88,7 +88,12 @@ class _Reader:
             if match is not None and card is not None:
                 uid, *numbers = match.groups()
                 issue, amount, count, after, _ = [_number(n, "big") & _MASKS[len(n)] for n in numbers]
-                told_so = (uid[1:], issue) == card and (count, -amount, after, name) == (tmc, change, value, place)
+                told_so = (uid[1:], issue) == card and (count, -amount, after, name) == (
+                    tmc,
+                    change,
+                    value,
+                    place,
+                )
                 if told_so and (*card, tmc) not in self._known.moved:
                     return
         self._look_closer(name, kiosk, epoch, row)

@@ -54,13 +54,15 @@ class Standing:
             if balance != total:
                 faults.add(promises.BALANCES, f"{name} says {balance}, its transfers {total}")
             elif last != stands:
-                faults.add(
-                    promises.BALANCES, f"{name} says its last transfer was {last}, it was {stands}"
-                )
+                faults.add(promises.BALANCES, f"{name} says its last transfer was {last}, it was {stands}")
             if kind not in KINDS or KINDS[kind].below_zero != below:
                 faults.add(promises.BELOW_ZERO, f"{name} may go below zero “{below}”, unlike its kind")
-            if owner not in (strangers if kind == "suspense" else self.owners) and not owner.startswith(OTHERS):
-                faults.add(promises.OWNERS, f"account {number} ({kind}) is of {owner}, whom the books do not know")
+            if owner not in (strangers if kind == "suspense" else self.owners) and not owner.startswith(
+                OTHERS
+            ):
+                faults.add(
+                    promises.OWNERS, f"account {number} ({kind}) is of {owner}, whom the books do not know"
+                )
         for unit, total in totals.items():
             if total:
                 faults.add(promises.UNITS, f"unit {unit} sums to {total}")
@@ -84,11 +86,14 @@ class Standing:
                     f"{name} stands at TMC {tmc} with {value}, its moves end at TMC {should[0]} with {should[1]}",
                 )
             if last != whole.moves.get(purse):
-                faults.add(promises.PURSES, f"{name} says its last move was {last}, it was {whole.moves.get(purse)}")
+                faults.add(
+                    promises.PURSES, f"{name} says its last move was {last}, it was {whole.moves.get(purse)}"
+                )
             absent = sum(last - first + 1 for first, last in gaps)
             if missing != absent or self.gaps.get(purse, []) != gaps:
                 faults.add(
-                    promises.PURSES, f"{name} lists {missing} missing counters, {absent} are missing in its moves"
+                    promises.PURSES,
+                    f"{name} lists {missing} missing counters, {absent} are missing in its moves",
                 )
             if spans and spans[0][0] == 1 and spans[0][1] != spans[0][2]:
                 first, change, value_there = spans[0][:3]
@@ -99,4 +104,6 @@ class Standing:
                     faults.add(promises.MISSING, f"{name}: nobody has reported TMC {span}")
                 shadow = balances.get(purse, 0) + balances.get(bonus, 0)
                 if kind == "card" and shadow != should[1]:
-                    faults.add(promises.SHADOWS, f"{name}: shadow {shadow} fen, the card last said {should[1]}")
+                    faults.add(
+                        promises.SHADOWS, f"{name}: shadow {shadow} fen, the card last said {should[1]}"
+                    )

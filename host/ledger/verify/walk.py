@@ -9,19 +9,17 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from host.db.connection import Connection
-from host.db.dialect import BY_REPORT
 from host.ledger import chain
 from host.ledger.books import PENDING, POSTED
-from host.ledger.chart import NEVER
 from host.ledger.verify import promises
-from host.ledger.verify.counters import Span, join, span
+from host.ledger.verify.accounts import Accounts, Run
+from host.ledger.verify.counters import Span
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
+from host.ledger.verify.purses import CARD_KINDS, Move, Purses, loads
 
 STEP = 5_000  # rows in memory at a time
-CARD_KINDS = frozenset(("sale", "settlement", "load"))
 KIOSK_KINDS = frozenset(("sale", "settlement", "correction"))
-REPORT_KINDS = frozenset(BY_REPORT.replace("'", "").split(", "))
 Moves = tuple[tuple[int, int, int], ...]  # (debit, credit, amount)
 END: tuple[Any, ...] = (None,) * 9
 
@@ -35,16 +33,6 @@ class Part(NamedTuple):
     last_transfer: int
 
 
-class Run(NamedTuple):
-    """Changes of an account in a row: what was before them, and what is after."""
-
-    account: int
-    before: int | None
-    balance_before: int
-    last: int
-    balance: int
-
-
 class Walked:
     """What a part showed."""
 
@@ -52,7 +40,7 @@ class Walked:
         self.faults = Faults()
         self.link = b""  # of its last transaction
         self.runs: list[Run] = []
-        self.moves: list[tuple[int, int | None, int]] = []  # purse, the move before, the last: in a row
+        self.moves: list[Move] = []
         self.counters: dict[int, list[Span]] = {}  # by purse
         self.pending: dict[int, Moves] = {}
         self.ended: list[tuple[int, int, str, str, Moves]] = []  # id, what it ends, state, kind, moved
@@ -71,8 +59,32 @@ def walk(connection: Connection, known: Known, part: Part) -> Walked:
     """Every transaction and transfer of a part."""
     walker = _Walker(connection, known, part)
     walker.run()
-    _loads(connection, known, part, walker.found.faults)
+    loads(connection, known, part[:2], walker.found.faults)
     return walker.found
+
+
+def _chunks(
+    connection: Connection, columns: str, table: str, first: int, last: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows by number from first to last, STEP at a time, and whatever is left, maybe nothing."""
+    sql = f"SELECT {columns} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT {STEP}"
+    while True:
+        rows = connection.tuples(sql, (first, last))
+        yield rows
+        if len(rows) < STEP:
+            return
+        first = rows[-1][0] + 1
+
+
+def _plans(connection: Connection, first: int, last: int) -> dict[int, Moves]:
+    planned: dict[int, Moves] = {}
+    for number, *move in connection.tuples(
+        "SELECT transaction_id, debit_id, credit_id, amount FROM plans WHERE transaction_id BETWEEN ? AND ?"
+        " ORDER BY transaction_id, place",
+        (first, last),
+    ):
+        planned[number] = (*planned.get(number, ()), tuple(move))
+    return planned
 
 
 class _Walker:
@@ -82,30 +94,26 @@ class _Walker:
         self._connection = connection
         self._known = known
         self._part = part
-        self._runs: dict[int, list[Any]] = {}  # account -> [before, balance before, last, balance]
-        self._moves: dict[int, list[Any]] = {}  # purse -> [before, last]
+        self._accounts = Accounts(known, self.found.faults)
+        self._purses = Purses(known, self.found.faults)
         self._transfers = self._rows(part.first_transfer, part.last_transfer)
         self._next_transfer = part.first_transfer
         self._transfer = next(self._transfers, END)
 
     def _rows(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
-        sql = f"SELECT {chain.TRANSFER_COLUMNS} FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id"
-        for start in range(first, last + 1, STEP):
-            yield from self._connection.tuples(sql, (start, min(start + STEP - 1, last)))
+        for rows in _chunks(self._connection, chain.TRANSFER_COLUMNS, "transfers", first, last):
+            yield from rows
 
     def run(self) -> None:
         """The whole part."""
         part, connection = self._part, self._connection
-        sql = f"SELECT {chain.COLUMNS}, link FROM transactions WHERE id BETWEEN ? AND ? ORDER BY id"
-        plans = "SELECT transaction_id, debit_id, credit_id, amount FROM plans WHERE transaction_id BETWEEN ? AND ?"
         link = link_of(connection, part.first - 1) or b""
-        expected = part.first
-        for start in range(part.first, part.last + 1, STEP):
-            bounds = (start, min(start + STEP - 1, part.last))
-            planned: dict[int, Moves] = {}
-            for number, *move in connection.tuples(f"{plans} ORDER BY transaction_id, place", bounds):
-                planned[number] = (*planned.get(number, ()), tuple(move))  # type: ignore[arg-type]
-            for row in connection.tuples(sql, bounds):
+        expected = start = part.first
+        for rows in _chunks(connection, f"{chain.COLUMNS}, link", "transactions", part.first, part.last):
+            end = rows[-1][0] if len(rows) == STEP else part.last
+            planned = _plans(connection, start, end)
+            start = end + 1
+            for row in rows:
                 number = row[0]
                 if number != expected:
                     self._gap("transaction", expected, number)
@@ -113,7 +121,9 @@ class _Walker:
                 text = self._transaction(row, planned.pop(number, ()))
                 link = chain.link(link, text)
                 if link != row[15]:
-                    self._add(promises.CHAIN, f"transaction {number} is not what was chained: its link differs")
+                    self._add(
+                        promises.CHAIN, f"transaction {number} is not what was chained: its link differs"
+                    )
                     link = bytes(row[15])
             for number in planned:
                 self._add(promises.PLANNED, f"transaction {number} is planned, but it is not there")
@@ -123,8 +133,9 @@ class _Walker:
         if self._next_transfer != part.last_transfer + 1:
             self._gap("transfer", self._next_transfer, part.last_transfer + 1)
         self.found.link = link
-        self.found.runs += [Run(account, *run) for account, run in self._runs.items()]
-        self.found.moves += [(purse, *move) for purse, move in self._moves.items()]
+        self.found.runs = self._accounts.runs
+        self.found.moves = self._purses.moves
+        self.found.counters = self._purses.counters
 
     def _gap(self, what: str, first: int, next_: int) -> None:
         span = f"{what} {first}" if next_ == first + 1 else f"{what}s {first} to {next_ - 1}"
@@ -138,7 +149,7 @@ class _Walker:
                 promises.POINTERS,
                 f"transfer {number} is of transaction {transaction}, which does not say so",
             )
-            self._enter(self._transfer, "")
+            self._accounts.enter(self._transfer, "")
             self._advance()
 
     def _advance(self) -> None:
@@ -160,7 +171,7 @@ class _Walker:
                 transfer = self._transfer
                 text += chain.transfer(transfer)
                 moved.append(transfer[2:5])
-                self._enter(transfer, kind)
+                self._accounts.enter(transfer, kind)
                 self._advance()
         if state == POSTED:
             if not moved:
@@ -168,14 +179,16 @@ class _Walker:
             if kind in KIOSK_KINDS and self._known.sales.get(row[6]) not in [move[1] for move in moved]:
                 self._add(promises.INCOME, f"transaction {number} of kiosk {row[6]} earns nothing there")
             if purse is not None:
-                self._move(row, moved)
+                self._purses.move(row, moved)
             elif kind in CARD_KINDS:
                 self._add(promises.ONCE, f"transaction {number} does not belong to exactly one TMC")
         else:
             if moved or first is not None:
                 self._add(promises.POSTED, f"transaction {number} has transfers but is {state}")
             if purse is not None:
-                self._add(promises.ONCE, f"transaction {number} is {state}, but claims TMC {row[8]} of a card")
+                self._add(
+                    promises.ONCE, f"transaction {number} is {state}, but claims TMC {row[8]} of a card"
+                )
         if planned or state == PENDING:
             self._planned(number, state, planned)
             text += "".join([chain.planned(*move) for move in planned])
@@ -191,121 +204,3 @@ class _Walker:
             self._add(promises.PLANNED, f"transaction {number}: {said}")
         if state == PENDING:
             self.found.pending[number] = planned
-
-    def _enter(self, transfer: tuple[Any, ...], kind: str) -> None:
-        """Both accounts of a transfer, each after what was before it."""
-        number, _, debit, credit, amount, debit_after, credit_after, debit_before, credit_before = transfer
-        runs = self._runs
-        run = runs.get(debit)
-        if run is not None and run[2] == debit_before and run[3] - amount == debit_after:
-            run[2] = number
-            run[3] = debit_after
-        else:
-            self._goes_on(debit, run, -amount, debit_after, debit_before, number)
-        run = runs.get(credit)
-        if run is not None and run[2] == credit_before and run[3] + amount == credit_after:
-            run[2] = number
-            run[3] = credit_after
-        else:
-            self._goes_on(credit, run, amount, credit_after, credit_before, number)
-        units = self._known.units
-        if units.get(debit) != units.get(credit):
-            moves = f"transfer {number} goes from {units.get(debit)} to {units.get(credit)}"
-            self._add(promises.TRANSACTIONS, f"transaction {transfer[1]}: {moves}")
-        if debit_after < 0 and debit in self._known.bounded:
-            if kind in REPORT_KINDS and self._known.bounded[debit] != NEVER:
-                return
-            self._add(
-                promises.BELOW_ZERO, f"transfer {number} leaves account {debit} at {debit_after}, as {kind}"
-            )
-
-    def _goes_on(
-        self, account: int, run: list[Any] | None, change: int, after: int, before: int | None, number: int
-    ) -> None:
-        """A run begins, is broken, or goes on with another balance than it should."""
-        if account not in self._known.units:
-            self._add(promises.POINTERS, f"transfer {number} moves account {account}, which is not there")
-        if run is not None and run[2] == before:
-            self._add(
-                promises.AFTER,
-                f"transfer {number} says account {account} holds {after} after it, should be {run[3] + change}",
-            )
-            run[2:] = number, after
-            return
-        if run is not None:
-            self.found.runs.append(Run(account, *run))
-        self._runs[account] = [before, after - change, number, after]
-
-    def _move(self, row: tuple[Any, ...], moved: list[tuple[int, int, int]]) -> None:
-        """What a card's counter says, against its accounts, its moves before and its other counters."""
-        number, kind, purse, tmc, change, value, before = row[0], row[3], *row[7:12]
-        known = self._known
-        if purse not in known.bonuses:
-            self._add(
-                promises.POINTERS, f"transaction {number} is of the purse {purse}, which is not there"
-            )
-            return
-        if kind not in CARD_KINDS or tmc is None or change is None or value is None:
-            self._add(promises.ONCE, f"{known.card(purse)} TMC {tmc} is booked as {kind}: transaction {number}")
-            return
-        entered, own = 0, (purse, known.bonuses[purse] or purse)
-        for debit, credit, amount in moved:
-            if credit in own:
-                entered += amount
-            if debit in own:
-                entered -= amount
-        if entered != change:
-            self._add(
-                promises.MOVES,
-                f"{known.card(purse)} TMC {tmc} moves {change}, transaction {number} enters {entered}",
-            )
-        chained = self._moves.get(purse)
-        if chained is not None and chained[1] == before:
-            chained[1] = number
-        else:
-            if chained is not None:
-                self.found.moves.append((purse, *chained))
-            self._moves[purse] = [before, number]
-        self._count(purse, tmc, change, value)
-
-    def _count(self, purse: int, tmc: int, change: int, value: int) -> None:
-        spans = self.found.counters.get(purse)
-        if spans is None:
-            self.found.counters[purse] = [span(tmc, change, value)]
-            return
-        newest = spans[-1]
-        if newest[3] + 1 == tmc and newest[4] + change == value:
-            newest[3] = tmc
-            newest[4] = value
-            return
-        name_counters(self.found.faults, self._known.card(purse), *join(spans, span(tmc, change, value)))
-
-
-def name_counters(
-    faults: Faults, card: str, twice: list[int], differ: list[tuple[int, int, int, int]]
-) -> None:
-    """The sentences for what counters.join found."""
-    for tmc in twice:
-        faults.add(promises.ONCE, f"{card} TMC {tmc} is booked twice")
-    for tmc, before, change, value in differ:
-        faults.add(promises.VALUES, f"{card} TMC {tmc}: {before} and {change} do not make {value}")
-
-
-def _loads(connection: Connection, known: Known, part: Part, faults: Faults) -> None:
-    """Top-ups against what the card had to show."""
-    rows = connection.tuples(
-        "SELECT t.id, t.purse, t.tmc, t.change_fen, t.value_fen, l.tmc, l.amount_fen, l.value_after_fen"
-        " FROM transactions t LEFT JOIN card_loads l ON l.transaction_id = coalesce(t.ends, t.id)"
-        " LEFT JOIN purses p ON p.account_id = t.purse"
-        " WHERE t.id BETWEEN ? AND ? AND t.kind = 'load' AND (l.transaction_id IS NULL"
-        " OR t.state = 'posted' AND (l.amount_fen IS DISTINCT FROM t.change_fen"
-        " OR l.tmc IS DISTINCT FROM t.tmc OR l.value_after_fen IS DISTINCT FROM t.value_fen"
-        " OR l.uid IS DISTINCT FROM p.uid OR l.issue IS DISTINCT FROM p.issue)) ORDER BY t.id",
-        (part.first, part.last),
-    )
-    for number, purse, tmc, change, value, load_tmc, amount, load_value in rows:
-        card = known.card(purse) if purse in known.cards else f"transaction {number}"
-        faults.add(
-            promises.MOVES,
-            f"{card} TMC {tmc} moves {change} to {value}, its top-up says {amount} to {load_value} at TMC {load_tmc}",
-        )

@@ -13,7 +13,8 @@ from host.ledger.verify.counters import Span, join
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from host.ledger.verify.reported import Counters
-from host.ledger.verify.walk import Moves, Part, Walked, name_counters
+from host.ledger.verify.purses import name_counters
+from host.ledger.verify.walk import Moves, Part, Walked
 
 FORMAT = 1
 
@@ -146,7 +147,7 @@ class Whole:
         whole.counters = {purse: spans for purse, spans in kept["counters"]}
         whole.pending = {number: _moves(planned) for number, planned in kept["pending"]}
         whole.reports = {(kiosk, epoch): upto for kiosk, epoch, upto in kept["reports"]}
-        whole.early_runs = {(account, before): (*run,) for account, before, *run in kept["early_runs"]}  # type: ignore[misc]
+        whole.early_runs = {(account, before): (*run,) for account, before, *run in kept["early_runs"]}
         whole.early_moves = {(purse, before): last for purse, before, last in kept["early_moves"]}
         whole.early_ends = {
             ends: (number, state, kind, _moves(moved))
@@ -171,6 +172,4 @@ def _end(
     if state == PENDING:
         faults.add(promises.ENDED, f"transaction {number} ends {pending}, but is pending itself")
     elif state == POSTED and moved != planned:
-        faults.add(
-            promises.ENDED, f"transaction {number} does not move what transaction {pending} planned"
-        )
+        faults.add(promises.ENDED, f"transaction {number} does not move what transaction {pending} planned")
