@@ -14,11 +14,11 @@ def walks(connection: Connection, begin: Stood, last: int, last_transfer: int) -
     """A partition's transactions after `begin` up to `last`."""
     first, first_transfer = begin.transaction + 1, begin.transfer + 1
     while first <= last:
-        sql = "SELECT min(id) FROM transactions WHERE id BETWEEN ? AND ?"
-        lowest = connection.tuples(sql, (first, last))[0][
-            0
-        ]  # whatever the end says, what is gone takes no time
-        end = last if lowest is None else min(lowest + SIZE - 1, last)
+        sql = "SELECT id FROM transactions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1"
+        lowest = connection.tuples(sql, (first, last))  # what is gone takes no time, however much it is
+        end = min(lowest[0][0] + SIZE - 1, last) if lowest else last
+        if not connection.tuples(sql, (end + 1, last)):
+            end = last
         end_transfer = last_transfer if end == last else _before(connection, end + 1, last, last_transfer)
         end_transfer = max(first_transfer - 1, min(end_transfer, last_transfer))
         yield Part(first, end, first_transfer, end_transfer)

@@ -58,8 +58,9 @@ class _Reader:
     def run(self, counters: Counters) -> int:
         kiosk, epoch, first, last, upto = counters
         sql = (
-            "SELECT r.counter, r.sha256, r.body, r.code, r.transaction_id, t.id, t.purse, t.tmc, t.change_fen,"
-            " t.value_fen, t.kiosk FROM reports r LEFT JOIN transactions t ON t.id = r.transaction_id"
+            "SELECT r.counter, r.sha256, r.body, r.code, r.transaction_id, t.id, t.purse, t.tmc,"
+            " t.change_fen, t.value_fen, t.kiosk FROM reports r"
+            " LEFT JOIN transactions t ON t.id = r.transaction_id"
             " WHERE r.kiosk = ? AND r.epoch = ? AND r.counter >= ? AND r.counter <= ?"
             f" ORDER BY r.counter LIMIT {STEP}"
         )
@@ -78,7 +79,7 @@ class _Reader:
             first = rows[-1][0] + 1
 
     def _report(self, name: str, kiosk: int, epoch: int, row: tuple[Any, ...]) -> None:
-        counter, digest, body, code, said, number, purse, tmc, change, value, place = row
+        counter, digest, body, code, _, number, purse, tmc, change, value, place = row
         if hashlib.sha256(body).digest() != digest:
             self._broken(name, epoch, counter, "is not what came: its hash differs")
             return

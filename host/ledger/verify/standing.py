@@ -13,7 +13,8 @@ from host.ledger.verify.whole import Whole
 OTHERS = "shift:", "site:", "member:"  # owners of whom the books keep no list of their own
 
 OWNERS = (
-    f"SELECT '{HOUSE}' UNION SELECT '{KIOSK}' || name FROM kiosks UNION SELECT '{OPERATOR}' || name FROM operators"
+    f"SELECT '{HOUSE}' UNION SELECT '{KIOSK}' || name FROM kiosks"
+    f" UNION SELECT '{OPERATOR}' || name FROM operators"
     f" UNION SELECT '{CARD}' || hex(uid) || ':' || issue FROM card_states"
 )
 
@@ -81,10 +82,8 @@ class Standing:
             gaps = holes(spans)
             should = (spans[-1][3], spans[-1][4]) if spans else (0, 0)
             if (tmc, value) != should:
-                faults.add(
-                    promises.PURSES,
-                    f"{name} stands at TMC {tmc} with {value}, its moves end at TMC {should[0]} with {should[1]}",
-                )
+                ends = f"its moves end at TMC {should[0]} with {should[1]}"
+                faults.add(promises.PURSES, f"{name} stands at TMC {tmc} with {value}, {ends}")
             if last != whole.moves.get(purse):
                 faults.add(
                     promises.PURSES, f"{name} says its last move was {last}, it was {whole.moves.get(purse)}"

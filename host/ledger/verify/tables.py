@@ -7,7 +7,7 @@ from host.ledger.verify.promises import Faults
 
 # A promise may stand in more than one row. `{name}` in a sentence is a column of its query.
 RULES = (
-    (  # the schema's index says so too, while nobody took it away; that a card's counters are once, the walk says
+    (  # the schema's index says so too, while nobody took it away; of a card's counters the walk says so
         promises.ONCE,
         "SELECT kind, reference, min(id) AS first, max(id) AS last FROM transactions"
         " WHERE reference IS NOT NULL GROUP BY kind, reference HAVING count(*) > 1",
@@ -67,14 +67,17 @@ def _beyond(connection: Connection, faults: Faults) -> None:
                 faults.add(promises.CHAIN, f"{table[:-1]} {number} is beyond the end of its partition")
 
 
-_KEYS = """
-SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent,
- (SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(c.conkey) WITH ORDINALITY k(number, place)
-  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number) AS own,
- (SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(c.confkey) WITH ORDINALITY k(number, place)
-  JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number) AS theirs
-FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY 1, 2, 3
-"""
+_COLUMNS = (
+    "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(c.{keys}) WITH ORDINALITY k(at, place)"
+    " JOIN pg_attribute a ON a.attrelid = c.{table} AND a.attnum = k.at)"
+)
+_KEYS = (  # child, parent, the child's columns, the parent's
+    "SELECT c.conrelid::regclass::text, c.confrelid::regclass::text,"
+    f" {_COLUMNS.format(keys='conkey', table='conrelid')},"
+    f" {_COLUMNS.format(keys='confkey', table='confrelid')}"
+    " FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace"
+    " ORDER BY 1, 2, 3"
+)
 
 
 def file(connection: Connection) -> Faults:

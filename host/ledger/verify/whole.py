@@ -12,8 +12,8 @@ from host.ledger.verify import promises
 from host.ledger.verify.counters import Span, join
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
-from host.ledger.verify.reported import Counters
 from host.ledger.verify.purses import name_counters
+from host.ledger.verify.reported import Counters
 from host.ledger.verify.walk import Moves, Part, Walked
 
 FORMAT = 1
@@ -143,8 +143,8 @@ class Whole:
         for writer, transaction, transfer, link in kept["partitions"]:
             whole.partitions[writer] = Stood(transaction, transfer, bytes.fromhex(link))
         whole.accounts = {account: (last, balance) for account, last, balance in kept["accounts"]}
-        whole.moves = {purse: last for purse, last in kept["moves"]}
-        whole.counters = {purse: spans for purse, spans in kept["counters"]}
+        whole.moves = dict(kept["moves"])
+        whole.counters = dict(kept["counters"])
         whole.pending = {number: _moves(planned) for number, planned in kept["pending"]}
         whole.reports = {(kiosk, epoch): upto for kiosk, epoch, upto in kept["reports"]}
         whole.early_runs = {(account, before): (*run,) for account, before, *run in kept["early_runs"]}
