@@ -26,6 +26,7 @@ class Known:
                 self.sales[owner[len(KIOSK) :]] = number
         self.bonuses: dict[int, int | None] = {}  # by purse
         self.cards: dict[int, tuple[bytes, int]] = {}  # by purse
+        self.sale_heads: dict[int, bytes] = {}  # by purse, made when they are asked for
         for number, bonus, uid, issue in connection.tuples(
             "SELECT account_id, bonus_id, uid, issue FROM purses"
         ):

@@ -50,7 +50,8 @@ def reads(
                 (kiosk, epoch, first),
             )[0][0]
             if lowest is None:
-                ready.append(Counters(kiosk, epoch, first, max(first, upto), upto))
+                if first <= upto:
+                    ready.append(Counters(kiosk, epoch, first, upto, upto))
                 break
             last = lowest + SIZE - 1
             top = connection.tuples(

@@ -96,6 +96,7 @@ class _Walker:
         self._part = part
         self._accounts = Accounts(known, self.found.faults)
         self._purses = Purses(known, self.found.faults)
+        self._enter, self._move = self._accounts.enter, self._purses.move
         self._transfers = self._rows(part.first_transfer, part.last_transfer)
         self._next_transfer = part.first_transfer
         self._transfer = next(self._transfers, END)
@@ -149,7 +150,7 @@ class _Walker:
                 promises.POINTERS,
                 f"transfer {number} is of transaction {transaction}, which does not say so",
             )
-            self._accounts.enter(self._transfer, "")
+            self._enter(self._transfer, "")
             self._advance()
 
     def _advance(self) -> None:
@@ -171,7 +172,7 @@ class _Walker:
                 transfer = self._transfer
                 text += chain.transfer(transfer)
                 moved.append(transfer[2:5])
-                self._accounts.enter(transfer, kind)
+                self._enter(transfer, kind)
                 self._advance()
         if state == POSTED:
             if not moved:
@@ -179,7 +180,7 @@ class _Walker:
             if kind in KIOSK_KINDS and self._known.sales.get(row[6]) not in [move[1] for move in moved]:
                 self._add(promises.INCOME, f"transaction {number} of kiosk {row[6]} earns nothing there")
             if purse is not None:
-                self._purses.move(row, moved)
+                self._move(row, moved)
             elif kind in CARD_KINDS:
                 self._add(promises.ONCE, f"transaction {number} does not belong to exactly one TMC")
         else:
