@@ -1,13 +1,17 @@
 """The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
 
 import json
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from host import VERSION, installation, log
+from host.cards import keeper
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
@@ -85,15 +89,32 @@ def serve(
 
 @cli.command()
 @_data
+@_passphrase
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
-def verify(data: Path, as_json: bool) -> None:
+@click.option(
+    "--resume",
+    is_flag=True,
+    help=f"Go on where an earlier run found the books whole, as {ledger_verify.STATE} in the folder says: "
+    "after a run that was stopped, or for what was booked since. Without it everything is checked.",
+)
+def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool) -> None:
     """Hold the promises against the books; also while they are being written."""
     database = engine.open_existing(engine.place(data), read_only=True)
+    database.folder = data
+    mac = None
+    if passphrase_file or (data / installation.PASSPHRASE).exists():
+        passphrase = installation.read_passphrase(data, passphrase_file)
+        mac = keeper.open_(data / keeper.FILE_NAME, passphrase).ledger_mac
+    else:
+        click.echo("tapledger: without --passphrase-file the MACs of checkpoints are not checked.", err=True)
+    state = data / ledger_verify.STATE
     try:
-        with database.read() as connection:
-            result = ledger_verify.verify(connection)
+        with _bar() as progress:
+            result = ledger_verify.verify(database, mac, min(2, os.cpu_count() or 1), state, resume, progress)
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
+    except OSError as error:
+        raise HostError(f"{state} cannot be written: {error.strerror}.") from None
     if as_json:
         click.echo(json.dumps(result))
     else:
@@ -106,6 +127,21 @@ def verify(data: Path, as_json: bool) -> None:
         )
     if not result["ok"]:
         sys.exit(EXIT_FAILED)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on stderr; nothing when nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="verify", file=sys.stderr) as bar:
+
+        def show(done: int, rows: int) -> None:
+            bar.length = max(rows, 1)
+            bar.update(done - bar.pos)
+
+        yield show
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import errors
 from psycopg.abc import Params
-from psycopg.rows import RowMaker
+from psycopg.rows import RowMaker, tuple_row
 
 Parameters = Sequence[Any]
 FAULTS = (sqlite3.Error, psycopg.Error)  # the database's, whichever it is
@@ -52,6 +52,10 @@ class Connection(ABC):
     @abstractmethod
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """One statement."""
+
+    @abstractmethod
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT without their names: half the time, where there are millions."""
 
     @abstractmethod
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
@@ -105,6 +109,12 @@ class Lite(Connection):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
         return self.raw.execute(sql, parameters)
+
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection."""
+        cursor = self.raw.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection."""
@@ -179,6 +189,11 @@ class Postgres(Connection):
         """See Connection."""
         given: Params | None = tuple(parameters) if parameters else None
         return self.raw.execute(_percent(sql) if parameters else sql, given)
+
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection. In the binary format: nothing is turned into text and back."""
+        cursor = self.raw.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None).fetchall()
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""

@@ -113,6 +113,11 @@ class Books:
         self._plans: list[tuple[int, int, int, int, int]] = []
         self._transaction, self._transfer, self._link = self._stand()
 
+    @property
+    def last(self) -> int:
+        """The number of the newest transaction of this partition."""
+        return self._transaction
+
     def _stand(self) -> tuple[int, int, bytes]:
         sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
         row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
