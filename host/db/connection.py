@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, Protocol
 
 import psycopg
@@ -18,9 +19,12 @@ from psycopg.abc import Params
 from psycopg.rows import RowMaker
 
 Parameters = Sequence[Any]
+STREAMED_ROWS = 2000  # fetched at a time
 FAULTS = (sqlite3.Error, psycopg.Error)  # the database's, whichever it is
 BREACHES = (sqlite3.IntegrityError, psycopg.IntegrityError, errors.RaiseException)  # of a rule of the schema
 COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)  # nothing is wrong: do it again
+
+_streams = count()
 
 
 class Row(Protocol):
@@ -52,6 +56,10 @@ class Connection(ABC):
     @abstractmethod
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """One statement."""
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """The rows of a query too many to hold, as they are asked for; meanwhile others may be asked."""
 
     @abstractmethod
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
@@ -101,6 +109,10 @@ class Lite(Connection):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
         return self.raw.execute(sql, parameters)
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        yield from self.raw.execute(sql, parameters)
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection."""
@@ -171,6 +183,12 @@ class Postgres(Connection):
         """See Connection."""
         given: Params | None = tuple(parameters) if parameters else None
         return self.raw.execute(_percent(sql) if parameters else sql, given)
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        with self.raw.cursor(f"stream_{next(_streams)}") as cursor:  # with a name it stays at the server
+            cursor.itersize = STREAMED_ROWS
+            yield from cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None)
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""
