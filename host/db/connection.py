@@ -204,7 +204,8 @@ class Postgres(Connection):
         names = [key, *columns.split(", ")]
         sets = ", ".join(f"{name} = v.{name}" for name in names[1:])
         arrays = ", ".join(["?::bigint[]"] * len(names))
-        sql = f"UPDATE {table} t SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.{key} = v.{key}"
+        given = f"unnest({arrays}) AS v({', '.join(names)})"
+        sql = f"UPDATE {table} t SET {sets} FROM {given} WHERE t.{key} = v.{key}"
         self.execute(sql, [self.ints(column) for column in zip(*rows, strict=True)])
 
     @staticmethod

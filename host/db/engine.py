@@ -142,7 +142,8 @@ def place(data: Path) -> Path | str:
         raise HostError(f"{data / ADDRESS} cannot be read: {error}.") from None
     if not address.startswith(SCHEMES):
         raise HostError(
-            f"{data / ADDRESS} holds no address of a PostgreSQL database: write postgresql://USER@HOST/NAME into it."
+            f"{data / ADDRESS} holds no address of a PostgreSQL database:"
+            " write postgresql://USER@HOST/NAME into it."
         )
     return address
 
@@ -157,7 +158,7 @@ def create_or_open(where: Path | str) -> Database:
             schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except FAULTS as error:
+    except (*FAULTS, OSError) as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where)
 

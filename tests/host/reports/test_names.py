@@ -10,6 +10,7 @@ from host.reports import names
 
 # beancount/parser/lexer.l: an account's part begins with a capital or a digit
 LEGAL = re.compile(r"[A-Z0-9][A-Za-z0-9-]*")
+GROUPS = {"Assets", "Liabilities", "Equity", "Income", "Expenses"}
 TOKEN = re.compile(r"---([0-9a-f]+)-|(--)|([A-Za-z0-9-])")
 
 
@@ -54,9 +55,7 @@ def test_no_kind_of_account_lies_below_another() -> None:
     places = [kind.place for kind in KINDS.values()]
     assert len(set(places)) == len(places)
     assert not [(a, b) for a in places for b in [*places, names.OPENING] if b.startswith(a + ":")]
-    assert {place.partition(":")[0] for place in places} <= set(
-        "Assets Liabilities Equity Income Expenses".split()
-    )
+    assert {place.partition(":")[0] for place in places} <= GROUPS
 
 
 def test_a_unit_has_the_digits_of_the_chart() -> None:
