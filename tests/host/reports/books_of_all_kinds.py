@@ -12,7 +12,7 @@ from host.ledger.purse import CardMove
 
 DESK = "operator:desk"
 UID, STRANGER = bytes.fromhex("04A1B2C3D4E5F6"), bytes.fromhex("04000000000001")
-ODD = 'of "one", two\\three;\n\tfour | 会所 100%  \x01 '
+ODD = 'of "one", two\\three;\n four | 会所 100%  \x01 '
 
 
 def at_s(day: str) -> int:
