@@ -18,6 +18,7 @@ PACKAGES = (
     "host.cards",
     "host.terminals",
     "host.ledger",
+    "host.ledger.books",
     "host.db",
     "simulator",
     "simulator.card",
@@ -27,7 +28,9 @@ ALLOWED = [
     ("host.web", "host.desk"),
     ("host.desk", "host.cards"),
     ("host.api", "host.terminals"),
+    ("host.api", "host.ledger"),
     ("host.cards", "host.ledger"),
+    ("host.cards", "host.ledger.books"),
     ("host.terminals", "host.ledger"),
     ("host.ledger", "host.db"),
     ("host.cards", "protocol.card"),
@@ -46,6 +49,7 @@ BREACHES = [
     ("host.cards", "host.api"),
     ("host.terminals", "host.api"),
     ("host.ledger", "host.terminals"),
+    ("host.api", "host.ledger.books"),
 ]
 
 
