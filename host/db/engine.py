@@ -166,7 +166,7 @@ def create_or_open(where: Path | str) -> Database:
             schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except FAULTS as error:
+    except (*FAULTS, OSError) as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where)
 
