@@ -1,10 +1,11 @@
-"""The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
+"""The command line: init, serve, verify, export. Errors: a sentence on stderr, a code (host.errors)."""
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,8 @@ from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
+from host.reports import export as ledger_export
+from host.reports.books import Days
 
 _data = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
@@ -37,9 +40,10 @@ def cli() -> None:
 @_data
 @_passphrase
 @_demo
-def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
+@click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
+def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None) -> None:
     """Make the books, the keys and the first operator's token; again changes nothing."""
-    made = installation.init(data, passphrase_file, demo)
+    made = installation.init(data, passphrase_file, demo, database)
     click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
 
 
@@ -58,6 +62,13 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Processes that take what kiosks report; more than one needs PostgreSQL and a broker with MQTT 5.",
+)
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
 def serve(
     data: Path,
@@ -66,16 +77,17 @@ def serve(
     port: int,
     mqtt: str,
     ready_file: Path | None,
+    workers: int,
     log_format: str,
 ) -> None:
     """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
-    from host import serve as server
+    from host.processes import supervisor
 
     log.configure(log_format)
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    server.serve(data, passphrase_file, port, broker, ready_file)
+    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
 
 
 @cli.command()
@@ -133,6 +145,54 @@ def _bar() -> Iterator[Callable[[int, int], None] | None]:
             bar.update(done - bar.pos)
 
         yield show
+
+
+@cli.group()
+def export() -> None:
+    """Give the books to other programs."""
+
+
+_day = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@export.command("ledger")
+@_data
+@click.option("--format", "name", type=click.Choice(list(ledger_export.FORMATS)), required=True)
+@click.option("--output", type=click.Path(path_type=Path), help="A file instead of standard output.")
+@click.option("--from", "first", type=_day, help="The first day, UTC; before it only balances.")
+@click.option("--to", "last", type=_day, help="The last day, UTC.")
+def export_ledger(
+    data: Path, name: str, output: Path | None, first: datetime | None, last: datetime | None
+) -> None:
+    """Accounts, posted transactions and balances as plain text; also while the books are being written."""
+    days = Days(first and first.date(), last and last.date())
+    if days.start_s >= days.end_s:
+        raise click.UsageError("--to is before --from.")
+    database = engine.open_existing(engine.place(data), read_only=True)
+    try:
+        with database.read() as connection:
+            write_lines(output, ledger_export.ledger(connection, ledger_export.FORMATS[name], days))
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    finally:
+        database.close()
+
+
+def write_lines(output: Path | None, lines: Iterable[str]) -> None:
+    """To a file or standard output, in UTF-8; HostError when it can't be written."""
+    try:
+        if output is None:
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+            sys.stdout.writelines(lines)
+            sys.stdout.flush()
+        else:
+            with output.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(lines)
+    except OSError as error:
+        if output is None:  # what is left in its buffer has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        place = output or "Standard output"
+        raise HostError(f"{place} cannot be written ({error.strerror}): the export is not whole.") from None
 
 
 def parse_address(text: str) -> tuple[str, int]:

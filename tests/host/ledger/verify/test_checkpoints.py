@@ -50,7 +50,10 @@ def test_an_edit_behind_a_checkpoint_is_found_though_every_later_link_was_made_a
     chain_anew(shop, 4)
     found = faults(shop)
     assert set(found) == {CHECKPOINTS}
-    assert "the chain at transaction 6 is not what its logged checkpoint says: it was made anew" in found[CHECKPOINTS]
+    assert (
+        "the chain at transaction 6 is not what its logged checkpoint says: it was made anew"
+        in found[CHECKPOINTS]
+    )
 
 
 def test_a_checkpoint_that_was_edited_with_the_chain_is_found_by_its_mac_and_by_the_log(shop: Shop) -> None:
@@ -88,7 +91,10 @@ def test_books_that_end_before_a_logged_checkpoint_are_found(shop: Shop) -> None
         (b"[1]", "line 2 of checkpoints.log is no checkpoint"),
         (b'{"writer": 0, "transaction": "x", "link": "", "at_s": 0, "mac": ""}', "line 2 of checkpoints.log"),
         (b'{"writer": 0, "transaction": 5, "link": "zz", "at_s": 0, "mac": ""}', "line 2 of checkpoints.log"),
-        (b'{"writer": 0, "transaction": 5, "link": "00", "at_s": 0, "mac": "00"}', "the chain at transaction 5"),
+        (
+            b'{"writer": 0, "transaction": 5, "link": "00", "at_s": 0, "mac": "00"}',
+            "the chain at transaction 5",
+        ),
     ],
 )
 def test_a_line_that_the_program_did_not_write_is_found(shop: Shop, line: bytes, fault: str) -> None:
