@@ -110,6 +110,7 @@ def _unwritable(data: Path, error: OSError) -> HostError:
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one of them is not there or not fit."""
     database = engine.open_existing(engine.place(data))
+    database.folder = data
     opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
     try:
         with database.read() as connection:

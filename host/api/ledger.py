@@ -48,8 +48,7 @@ def routes(blueprint: Blueprint, database: Database) -> None:
 
     @blueprint.post("/verify")
     def hold_promises() -> ResponseReturnValue:
-        with database.read() as connection:
-            return jsonify(verify.verify(connection))
+        return jsonify(verify.verify(database))
 
 
 def events(database: Database, after: int) -> Iterator[str]:

@@ -10,17 +10,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, Protocol
 
 import psycopg
 from psycopg import errors
 from psycopg.abc import Params
-from psycopg.rows import RowMaker
+from psycopg.rows import RowMaker, tuple_row
 
 Parameters = Sequence[Any]
+STREAMED_ROWS = 2000  # fetched at a time
 FAULTS = (sqlite3.Error, psycopg.Error)  # the database's, whichever it is
 BREACHES = (sqlite3.IntegrityError, psycopg.IntegrityError, errors.RaiseException)  # of a rule of the schema
 COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)  # nothing is wrong: do it again
+
+_streams = count()
 
 
 class Row(Protocol):
@@ -52,6 +56,14 @@ class Connection(ABC):
     @abstractmethod
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """One statement."""
+
+    @abstractmethod
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT without their names: half the time, where there are millions."""
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """The rows of a query too many to hold, as they are asked for; meanwhile others may be asked."""
 
     @abstractmethod
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
@@ -105,6 +117,16 @@ class Lite(Connection):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
         return self.raw.execute(sql, parameters)
+
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection."""
+        cursor = self.raw.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        yield from self.raw.execute(sql, parameters)
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection."""
@@ -180,6 +202,17 @@ class Postgres(Connection):
         given: Params | None = tuple(parameters) if parameters else None
         return self.raw.execute(_percent(sql) if parameters else sql, given)
 
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection. In the binary format: nothing is turned into text and back."""
+        cursor = self.raw.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        with self.raw.cursor(f"stream_{next(_streams)}") as cursor:  # with a name it stays at the server
+            cursor.itersize = STREAMED_ROWS
+            yield from cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None)
+
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""
         if not rows:
@@ -196,7 +229,8 @@ class Postgres(Connection):
         names = [key, *columns.split(", ")]
         sets = ", ".join(f"{name} = v.{name}" for name in names[1:])
         arrays = ", ".join(["?::bigint[]"] * len(names))
-        sql = f"UPDATE {table} t SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.{key} = v.{key}"
+        given = f"unnest({arrays}) AS v({', '.join(names)})"
+        sql = f"UPDATE {table} t SET {sets} FROM {given} WHERE t.{key} = v.{key}"
         self.execute(sql, [self.ints(column) for column in zip(*rows, strict=True)])
 
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:

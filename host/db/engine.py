@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, where: Path | str, read_only: bool = False, writer: int = 0) -> None:
         self.where = where
+        self.folder = where.parent if isinstance(where, Path) else None  # the data folder, when it is known
         self.writer = writer
         self.bell = Bell()
         self._read_only = read_only
@@ -165,7 +166,7 @@ def create_or_open(where: Path | str) -> Database:
             schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except FAULTS as error:
+    except (*FAULTS, OSError) as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where)
 

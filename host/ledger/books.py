@@ -18,7 +18,7 @@ from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import chain
-from host.ledger.chart import CNY, KINDS, REPORTS, YES
+from host.ledger.chart import CNY, KINDS, REPORTS, UNITS, YES
 
 POSTED, PENDING, VOIDED, EXPIRED = "posted", "pending", "voided", "expired"
 AMOUNT_MAX = 2**53
@@ -92,6 +92,7 @@ class Purse:
 
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
 _PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
+_LOCK = "SELECT a.id FROM accounts a"
 _SELECT = f"SELECT {_ACCOUNT}, {_PURSE} FROM accounts a LEFT JOIN purses p ON p.account_id = a.id"
 
 
@@ -113,24 +114,31 @@ class Books:
         self._plans: list[tuple[int, int, int, int, int]] = []
         self._transaction, self._transfer, self._link = self._stand()
 
+    @property
+    def last(self) -> int:
+        """The number of the newest transaction of this partition."""
+        return self._transaction
+
     def _stand(self) -> tuple[int, int, bytes]:
         sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
         row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
         if row is None:
             first = chain.first_number(self._writer)
-            start = (first, first, chain.origin(self._writer))
-            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?)", (self._writer, *start))
-            return start
+            start = (self._writer, first, first, chain.origin(self._writer))
+            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", start)
+            row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
         return row[0], row[1], bytes(row[2])
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read accounts, with their purses, that will be touched; nobody else changes them until the commit."""
+        """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""
         wanted = [number for number in ids if number not in self.accounts]
         if not wanted:
             return
-        sql = f"{_SELECT} WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
+        those = f" WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
+        if self.connection.LOCKED:  # on its own: who waits for a lock sees the purse of before the wait
+            self.connection.execute(_LOCK + those, (self.connection.ints(wanted),))
         bonuses = []
-        for row in self.connection.execute(sql, (self.connection.ints(wanted),)):
+        for row in self.connection.execute(_SELECT + those, (self.connection.ints(wanted),)):
             (
                 number,
                 owner,
@@ -168,11 +176,11 @@ class Books:
         return found
 
     def open_(self, owner: str, kind: str, unit: str = CNY) -> int:
-        """An account's id; opened when it is new. KeyError for a kind that the chart does not have."""
+        """An account's id; opened when it is new. KeyError for a kind or unit that is not in the chart."""
         known = self._names.get((owner, kind, unit))
         if known is not None:
             return known
-        below = KINDS[kind].below_zero
+        below, _ = KINDS[kind].below_zero, UNITS[unit]
         row = (
             self.connection.execute(
                 "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
@@ -192,15 +200,15 @@ class Books:
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
         self._admit(transfers, by_report)
-        if why.reference is not None:
-            self._must_be_new(why.kind, why.reference)
+        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
+            self.must_be_new(why)
         return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
         self._admit(transfers, by_report=False, moves=False)
-        if why.reference is not None:
-            self._must_be_new(why.kind, why.reference)
+        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
+            self.must_be_new(why)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
@@ -209,10 +217,13 @@ class Books:
 
     def end(self, pending: int, state: str, why: Why) -> int:
         """A pending transaction is posted, voided or expired: the id of the row that says so. LedgerError."""
+        if state not in (POSTED, VOIDED, EXPIRED):
+            raise LedgerError(f"a transaction is posted, voided or expired, not “{state}”")
         self.flush()
         found = state_of(self.connection, pending)
         if found != PENDING:
             raise LedgerError(f"transaction {pending} is {found}, not pending")
+        self.must_be_new(why)
         if state != POSTED:
             return self._write(state, pending, why, None, "")
         rows = self.connection.execute(
@@ -271,8 +282,13 @@ class Books:
                 if left < 0 and giver.below_zero != YES and not (by_report and giver.below_zero == REPORTS):
                     raise Overdraft(f"{giver.kind} of {giver.owner} holds {left + amount}, {amount} is asked")
 
-    def _must_be_new(self, kind: str, reference: str) -> None:
-        name = (kind, reference)
+    def must_be_new(self, why: Why) -> None:
+        """AlreadyBooked when its kind and reference are in the books; LedgerError for texts with tabs."""
+        if "\t" in f"{why.kind}{why.reference}{why.who}{why.kiosk}":
+            raise LedgerError("a transaction's texts hold no tabs: they stand between them in the chain")
+        if why.reference is None:
+            return
+        name = (why.kind, why.reference)
         known = (
             name in self._references
             or self.connection.execute(
@@ -280,8 +296,7 @@ class Books:
             ).fetchone()
         )
         if known:
-            raise AlreadyBooked(f"{kind} {reference} is in the books")
-        self._references.add(name)
+            raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
 
     def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
         accounts = self.accounts
@@ -314,6 +329,8 @@ class Books:
     def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
         number = self._transaction + 1
+        if reference is not None:
+            self._references.add((kind, reference))
         row = (
             *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
             *(first, happened_s, self.booked_s),

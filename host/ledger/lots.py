@@ -9,6 +9,7 @@ from host.ledger.books import Books, LedgerError, Overdraft, Transfer, Why
 from host.ledger.chart import HOUSE
 
 EXPIRY = "expiry"
+LOTS = "points"  # the kind of account whose units lie in lots
 
 
 def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | None) -> int:
@@ -43,7 +44,8 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
 
     The transaction's id. Overdraft when less can be spent; AlreadyBooked, LedgerError.
     """
-    at_s = books.booked_s
+    books.must_be_new(why)  # before the question whether there is enough: what is asked again was spent
+    unit, at_s = books.account(account_id).unit, books.booked_s  # nobody else spends from now on
     rows = books.connection.execute(
         "SELECT transfer_id, remaining FROM lots WHERE account_id = ? AND remaining > 0"
         " AND (expires_s IS NULL OR expires_s > ?) ORDER BY transfer_id",
@@ -51,16 +53,17 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
     ).fetchall()
     there = sum(row["remaining"] for row in rows)
     if there < amount:
-        unit = books.account(account_id).unit
         raise Overdraft(f"{there} {unit} can be spent, {amount} is asked")
     return _use(books, why, account_id, amount, [tuple(row) for row in rows], to)
 
 
 def expire(books: Books, who: str) -> list[int]:
     """Take what has expired by now off its accounts; the ids of the lots."""
+    expired = "FROM lots WHERE remaining > 0 AND expires_s <= ?"
+    owners = books.connection.execute(f"SELECT DISTINCT account_id {expired}", (books.booked_s,)).fetchall()
+    books.load([row["account_id"] for row in owners])  # nobody else spends from now on
     rows = books.connection.execute(
-        "SELECT transfer_id, account_id, remaining, expires_s FROM lots WHERE remaining > 0 AND expires_s <= ?"
-        " ORDER BY expires_s, transfer_id",
+        f"SELECT transfer_id, account_id, remaining, expires_s {expired} ORDER BY expires_s, transfer_id",
         (books.booked_s,),
     ).fetchall()
     for lot, account_id, remaining, expires_s in map(tuple, rows):
@@ -74,6 +77,8 @@ def _use(
 ) -> int:
     unit = books.account(account_id).unit
     taker = books.open_(HOUSE, "issued", unit) if to is None else to
+    if books.account(taker).kind == LOTS:
+        raise LedgerError("points are earned, not moved: where they came from they had a lot")
     number = books.post(why, [Transfer(account_id, taker, amount)])
     books.flush()
     transfer = books.account(account_id).last_transfer

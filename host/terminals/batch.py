@@ -14,6 +14,7 @@ from host.cards.proof import Proofs
 from host.db.connection import BREACHES, FAULTS, Connection
 from host.db.engine import Database
 from host.ledger.books import book
+from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
 from host.terminals import decisions, sessions, suspects
 from host.terminals.kiosks import Kiosk, Kiosks
 from host.terminals.opening import opened
@@ -54,6 +55,8 @@ class Batches:
         self._kiosks = kiosks
         self._facts = Facts()
         self._proofs = Proofs(keeper)
+        self._checkpoints = Checkpoints(database, keeper.ledger_mac, database.folder)
+        self._booked = 0  # the newest transaction
         self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
 
     def open(self, topic: str, payload: bytes) -> list[Report]:
@@ -92,6 +95,19 @@ class Batches:
                 self._facts.clear()  # what they were read from was taken back
                 raise
 
+    def close(self) -> None:
+        """Nothing more will be written: where the chain stands now is worth a checkpoint."""
+        if self._booked:
+            self._checkpoint(self._booked, 1)
+
+    def _checkpoint(self, last: int, at_least: int = CHECKPOINT_EVERY) -> None:
+        """The batch is in the books whatever becomes of this; the next one tries again."""
+        self._booked = last
+        try:
+            self._checkpoints.after(last, at_least)
+        except (*FAULTS, OSError) as error:
+            _log.error("no checkpoint of the books could be taken", fault=str(error))
+
     def _attempt(self, batch: list[Report], pushed: bool, faults: dict[int, Exception]) -> list[Down]:
         down: list[Down] = []
         verdicts: Verdicts = {}
@@ -117,6 +133,7 @@ class Batches:
             if pushed or hotlist.version(connection) != before:
                 for kiosk in self._kiosks.all():
                     down += self._news(connection, kiosk, told)
+        self._checkpoint(books.last)
         for what, sent in told.items():  # after the commit: an alarm that was rolled back was not raised
             if sent:
                 self._mute.discard(what)

@@ -112,6 +112,7 @@ class Intake:
                     batch, size = [], 0
             if batch:
                 self._until_written(batch)
+        self._batches.close()
 
     def _open(self, item: Incoming | Push) -> list[Report]:
         """Once a message, however often the books refuse to be written: what it is not is counted here."""

@@ -175,5 +175,5 @@ def test_verify_names_what_does_not_hold_and_ends_with_code_1(tmp_path: Path) ->
         connection.execute("UPDATE accounts SET balance = balance + 1 WHERE kind = 'card'")
     done = run("verify", "--data", str(shop.opened.data))
     assert done.returncode == 1
-    assert "FAILS  every balance equals" in done.stdout and "says 10001, entries 10000" in done.stdout
+    assert "FAILS  every balance equals" in done.stdout and "says 10001, its transfers 10000" in done.stdout
     assert "a promise is broken" in done.stdout
