@@ -20,7 +20,7 @@ ROWS_MAX = 10_000  # of one kiosk; later ones are only counted
 
 
 class Refusal(Report):
-    """kind: of the report that can be answered under this number, else 0. digest: of all the content."""
+    """kind: of the report that can be answered under this number, else 0. Content is cut."""
 
     __slots__ = ("code", "sentence")
 
@@ -28,8 +28,7 @@ class Refusal(Report):
         self, kiosk: Kiosk, epoch: int, counter: int, kind: int, content: bytes, code: str, sentence: str
     ) -> None:
         answerable = counter > 0 and kind in messages.REPORTS
-        super().__init__(kiosk, epoch, counter, kind if answerable else 0, {}, content)
-        self.encoded = content[:CONTENT_MAX]
+        super().__init__(kiosk, epoch, counter, kind if answerable else 0, {}, content[:CONTENT_MAX])
         self.code = code
         self.sentence = sentence[:SENTENCE_MAX]
 
