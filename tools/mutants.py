@@ -21,7 +21,8 @@ BUILD = Path("build/mutants")
 SCORE_MIN = 90
 COPIED = ("protocol", "host", "simulator", "tests", "docs")
 SQL = re.compile(
-    r"\b(SELECT|INSERT|UPDATE|FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|AND|JOIN)\b|\["\w+"\]", re.IGNORECASE
+    r"""\b(SELECT|INSERT|UPDATE|FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|AND|JOIN)\b|\["\w+"\]""",
+    re.IGNORECASE,
 )
 NOTICED = ("killed", "timeout", "segfault", "caught by type check")
 SETTINGS = """\
