@@ -42,10 +42,14 @@ def tamper(shop: Shop, *steps: Step) -> None:
         for (name,) in shop.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             own.execute(f"DROP TRIGGER {name}")
     else:
-        own.execute("SET session_replication_role = replica")
-        checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
+        checks = (  # as the owner of the tables can: foreign keys first, then checks
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('c', 'f')"
+            " AND conrelid <> 0 ORDER BY contype DESC"
+        )
         for table, name in shop.query(checks):
             own.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        for (table,) in shop.query("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+            own.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     for step in steps:
         sql, *parameters = (step,) if isinstance(step, str) else step
         own.execute(sql, parameters)
