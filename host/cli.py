@@ -38,9 +38,10 @@ def cli() -> None:
 @_data
 @_passphrase
 @_demo
-def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
+@click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
+def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None) -> None:
     """Make the books, the keys and the first operator's token; again changes nothing."""
-    made = installation.init(data, passphrase_file, demo)
+    made = installation.init(data, passphrase_file, demo, database)
     click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
 
 
@@ -59,6 +60,13 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Processes that take what kiosks report; more than one needs PostgreSQL and a broker with MQTT 5.",
+)
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
 def serve(
     data: Path,
@@ -67,16 +75,17 @@ def serve(
     port: int,
     mqtt: str,
     ready_file: Path | None,
+    workers: int,
     log_format: str,
 ) -> None:
     """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
-    from host import serve as server
+    from host.processes import supervisor
 
     log.configure(log_format)
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    server.serve(data, passphrase_file, port, broker, ready_file)
+    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
 
 
 @cli.command()

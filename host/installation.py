@@ -1,8 +1,8 @@
 """What a data folder holds, how it is made, and how it is opened.
 
-tapledger.db     the books                      keys.sealed      master keys (0600)
+tapledger.db     the books, or                  keys.sealed      master keys (0600)
 passphrase       only with --demo (0600)        operator-token   the first operator's token (0600)
-lock             held by the host that serves this folder
+database         where they are (0600)          lock             held by the host that serves this folder
 """
 
 import fcntl
@@ -47,11 +47,13 @@ class Installation:
         return str(row["value"])
 
 
-def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
+def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None = None) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
     _make_folder(data)
     try:
         with _alone(data):
+            if database is not None:
+                _choose(data, database)
             return _make(data, passphrase_file, demo)
     except FAULTS as error:
         raise schema.unusable(engine.name_of(engine.place(data)), error) from None
@@ -89,6 +91,16 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
         return _first_rows(data, database) or made
     finally:
         database.close()
+
+
+def _choose(data: Path, address: str) -> None:
+    """Keep where the books are; once they are somewhere, they stay there."""
+    file = data / engine.ADDRESS
+    if not file.exists() and not (data / engine.FILE_NAME).exists():
+        engine.must_be_an_address(address, "--database")
+        keeper.write_private(file, address.encode() + b"\n")
+    elif engine.place(data) != address:
+        raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
 
 
 def _unwritable(data: Path, error: OSError) -> HostError:

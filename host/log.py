@@ -33,7 +33,8 @@ def configure(form: str = "console") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel("INFO")
-    logging.getLogger("nfc").setLevel("WARNING")
+    for library in ("nfc", "alembic"):
+        logging.getLogger(library).setLevel("WARNING")
     structlog.configure(
         processors=[*_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from host import clock
 from host.db.connection import Connection
+from host.errors import Refused
 from host.ledger import chart
 
 
@@ -35,6 +36,14 @@ def by_token(connection: Connection, token: str) -> Operator | None:
         "SELECT name, load_limit_fen FROM operators WHERE token_sha256 = ?", (_digest(token),)
     ).fetchone()
     return None if row is None else Operator(**row)
+
+
+def must_be(connection: Connection, token: object) -> Operator:
+    """The same; Refused for nobody's."""
+    operator = by_token(connection, token) if isinstance(token, str) else None
+    if operator is None:
+        raise Refused(401, "token", "Send an operator's token: Authorization: Bearer TOKEN.")
+    return operator
 
 
 def any_there(connection: Connection) -> bool:

@@ -1,9 +1,11 @@
 """Child processes: each in a process group of its own; a sentence when one does not start or does not end."""
 
 import contextlib
+import pwd
 import signal
 import subprocess
 from pathlib import Path
+from typing import TypedDict
 
 from simulator.leash import Leash, end_group
 
@@ -16,18 +18,42 @@ class ChildError(RuntimeError):
     """A process of the simulated world does not run; the sentence says which, why, and what to do."""
 
 
-def run_to_end(what: str, argv: list[str], timeout_s: float, good: tuple[int, ...] = (0,)) -> str:
-    """Run argv in the project's root -> its standard output; ChildError: `what`, then its last line."""
+class RunAs(TypedDict, total=False):
+    """The arguments of Popen that make a program run as somebody else."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def run_as(user: str | None) -> RunAs:
+    """As this user with its own group only, which takes root; None stays who we are."""
+    if user is None:
+        return {}
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def run_to_end(
+    what: str,
+    argv: list[str],
+    timeout_s: float,
+    good: tuple[int, ...] = (0,),
+    cwd: Path = ROOT,
+    user: str | None = None,
+) -> str:
+    """Run argv to its end -> its standard output; ChildError: `what`, then its last line."""
     try:
         done = subprocess.run(
             argv,
-            cwd=ROOT,
+            cwd=cwd,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
             timeout=timeout_s,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            **run_as(user),
         )
     except subprocess.TimeoutExpired:
         raise ChildError(f"{what}: it took longer than {timeout_s:g} s") from None
@@ -41,10 +67,21 @@ def run_to_end(what: str, argv: list[str], timeout_s: float, good: tuple[int, ..
 class Child:
     """Starts, stops and kills one program. Its group is signalled, so workers go with their master."""
 
-    def __init__(self, name: str, log: Path, leash: Leash) -> None:
+    def __init__(
+        self,
+        name: str,
+        log: Path,
+        leash: Leash,
+        cwd: Path = ROOT,
+        user: str | None = None,
+        stop_signal: int = signal.SIGTERM,
+    ) -> None:
         self.name = name
         self.log = log
         self._leash = leash
+        self._cwd = cwd
+        self._user = user
+        self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,8 +89,13 @@ class Child:
         process = self._process
         return process is not None and process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """The process that was started last, until it is stopped or killed; it may have ended by itself."""
+        return None if self._process is None else self._process.pid
+
     def start(self, argv: list[str]) -> None:
-        """Run argv in the project's root. A group of its own keeps the terminal's Ctrl-C away from it."""
+        """Run argv. A group of its own keeps the terminal's Ctrl-C away from it."""
         if self.alive:
             return
         self._sweep()
@@ -66,18 +108,19 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=out,
-                    cwd=ROOT,
+                    cwd=self._cwd,
                     start_new_session=True,
+                    **run_as(self._user),
                 )
             except OSError as error:
                 raise ChildError(f"{self.name} does not start: {error}") from error
         self._leash.hold(self._process.pid)
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL for what is left after some seconds. Safe to call twice."""
+        """The stop signal, and SIGKILL for what is left after some seconds. Safe to call twice."""
         if self._process is None:
             return
-        end_group(self._process.pid, signal.SIGTERM)
+        end_group(self._process.pid, self._stop_signal)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_TIMEOUT_S)
         self._sweep()

@@ -1,13 +1,15 @@
 """What holds for all tests: a skipped test says what to install, and in CI nothing may be skipped.
 
-And what many of them need: a leash, a broker, a port where nobody answers. The fixtures import the simulator
-themselves: test_conftest.py runs this file without it.
+And what many of them need: a leash, a broker, PostgreSQL, a port where nobody answers. The fixtures import
+the simulator themselves: test_conftest.py runs this file without it.
 """
 
+import itertools
 import os
 import re
 import socket
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +18,12 @@ import pytest
 if TYPE_CHECKING:
     from simulator.broker import Broker
     from simulator.leash import Leash
+    from simulator.postgres import Postgres
 
 # How every skip for a missing system package is worded: pytest.skip("needs apt package pcscd swig")
 NEEDS = re.compile(r"needs apt packages? ([a-z0-9.+-]+(?: [a-z0-9.+-]+)*)")
 NO_SKIP = os.environ.get("TAPLEDGER_NO_SKIP") == "1"
+_numbers = itertools.count(1)  # of databases
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -91,6 +95,57 @@ def broker(broker_kind: str, tmp_path: Path, leash: "Leash") -> Iterator["Broker
     broker.start()
     yield broker
     broker.stop()
+
+
+@contextmanager
+def running_postgres(fast: bool) -> Iterator["Postgres"]:
+    from simulator import postgres
+    from simulator.postgres_programs import found_programs
+
+    if not found_programs():
+        pytest.skip("needs apt package postgresql")
+    with postgres.temporary(fast) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Postgres"]:
+    """PostgreSQL, one for this process of pytest. Quick and forgetful: not to be stopped or killed."""
+    with running_postgres(fast=True) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: "Postgres") -> str:
+    """A new, empty database."""
+    number = next(_numbers)
+    # Not at that test's end, when a client of it may be still on its way out: PostgreSQL would wait 0.1 s.
+    postgres.drop(f"test_{number - 1}")
+    return postgres.create(f"test_{number}")
+
+
+@pytest.fixture(scope="session")
+def empty_books(postgres: "Postgres") -> str:
+    """The name of a database with our tables in it, to be copied: the schema's steps take longer than a test."""
+    from host.db import engine
+
+    engine.create_or_open(postgres.create("empty_books"))
+    return "empty_books"
+
+
+@pytest.fixture
+def books_url(postgres: "Postgres", empty_books: str) -> str:
+    """A new database with our tables, which `init` has still to fill."""
+    number = next(_numbers)
+    postgres.drop(f"test_{number - 1}")
+    return postgres.create(f"test_{number}", empty_books)
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator["Postgres"]:
+    """PostgreSQL for this test alone, which keeps what was committed when it is killed."""
+    with running_postgres(fast=False) as server:
+        yield server
 
 
 @pytest.fixture

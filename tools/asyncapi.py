@@ -9,6 +9,7 @@ from protocol.wire.messages import DOWN, MESSAGES, UP
 from tools.protocol_words import MEANING, PURPOSE
 
 Tree = dict[str, Any]
+Row = tuple[int, str, str, str, int, int, bool]
 
 VERDICT_BALANCE_MAX = 2**53
 WIRE = "application/octet-stream"
@@ -99,25 +100,37 @@ def _presence() -> Tree:
 def _payload(kind: int) -> Tree:
     """The seven parts. Integer keys of the body's map are written as JSON must write them: as strings."""
     _name, direction, rows = MESSAGES[kind]
-    parts = [
+    parts: list[Tree] = [
         {"title": "version", "const": envelope.VERSION},
         {"title": "direction", "const": direction},
         {"title": "kiosk", "type": "string", "pattern": f"^[A-Za-z0-9_-]{{1,{envelope.KIOSK_NAME_MAX}}}$"},
         {"title": "epoch", **_number(0, messages.U16)},
         {"title": "counter", **_number(0, messages.U32)},
         {"title": "type", "const": kind},
-        {
-            "title": "body",
-            "type": "object",
-            "required": [str(row[0]) for row in rows if row[6]],
-            "properties": {str(row[0]): _field(row) for row in rows},
-            "additionalProperties": False,
-        },
+        _body(rows),
     ]
+    return _tuple(parts)
+
+
+def _tuple(parts: list[Tree]) -> Tree:
     return {"type": "array", "minItems": len(parts), "maxItems": len(parts), "items": parts}
 
 
-def _field(row: tuple[int, str, str, str, int, int, bool]) -> Tree:
+def _body(rows: tuple[Row, ...]) -> Tree:
+    return {
+        "title": "body",
+        "type": "object",
+        "required": [str(row[0]) for row in rows if row[6]],
+        "properties": {str(row[0]): _field(row) for row in rows},
+        "additionalProperties": False,
+    }
+
+
+def _record(kind: int) -> Tree:
+    return _tuple([_number(1, kinds.U32), {"title": "type", "const": kind}, _body(MESSAGES[kind][2])])
+
+
+def _field(row: Row) -> Tree:
     _key, name, what, _unit, low, high, _required = row
     return {"title": name, "description": MEANING[name], **_kind(what, low, high)}
 
@@ -132,6 +145,8 @@ def _list(low: int, high: int, item: Tree) -> Tree:
 
 def _kind(what: str, low: int, high: int) -> Tree:
     """Lengths of text and bytes are in bytes."""
+    if what == "records":
+        return _list(low, high, {"oneOf": [_record(kind) for kind in messages.REPORTS]})
     counter = _number(1, kinds.U32)
     verdict = [counter, _number(0, kinds.VERDICT_MAX), _number(-VERDICT_BALANCE_MAX, VERDICT_BALANCE_MAX)]
     octets = {"type": "string", "format": "binary"}
@@ -141,6 +156,6 @@ def _kind(what: str, low: int, high: int) -> Tree:
         "text": {"type": "string", "minLength": low, "maxLength": high},
         "bytes": {**octets, "minLength": low, "maxLength": high},
         "ranges": _list(low, high, _list(2, 2, counter)),
-        "verdicts": _list(low, high, {"type": "array", "minItems": 3, "maxItems": 3, "items": verdict}),
+        "verdicts": _list(low, high, _tuple(verdict)),
         "uids": _list(low, high, {**octets, "minLength": 4, "maxLength": 10}),
     }[what]

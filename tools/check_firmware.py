@@ -31,7 +31,7 @@ disallow_incomplete_defs = True
 strict_optional = False
 warn_unused_configs = True
 no_implicit_reexport = False
-[mypy-cryptography.*]
+[mypy-cryptography.*,hmac]
 ignore_missing_imports = True
 """
 

@@ -55,7 +55,7 @@ read). No two kiosks share a key.
   epoch in `welcome`.
 - The host keeps every number with a hash of the content. The same again gets the same answer; other
   content under a used number is an alarm, and is booked only where the card's MAC proves it.
-- {rest} carry counter 0; the nonce tells them apart.
+- {rest} carry counter 0; the nonce tells them apart. A `journal` carries 0 too: its records have their own.
 - Messages **down** have epoch 0 and a counter that rises for ever, and echo the nonce of the kiosk's
   last hello. Numbers of configuration and hotlist only rise. So nothing old can be played back.
 
@@ -67,7 +67,7 @@ read). No two kiosks share a key.
                                    <-    config, hotlist      where the kiosk's are not the newest
                                    <-    ack                  what the books hold of the epoch
     applied                        ->                         once they are durable and in force
-    reports, a few at a time       ->
+    report, or journal of several  ->
                                    <-    ack                  after the ledger's commit, with verdicts
 
 Before `welcome` no report is sent. A report stays in flash until an `ack` covers it, and is sent again
@@ -92,7 +92,11 @@ what it takes is written to flash before it counts.
 def head() -> str:
     """All before the messages."""
     reports = ", ".join(f"`{MESSAGES[kind][0]}`" for kind in messages.REPORTS)
-    rest = [row[0] for kind, row in MESSAGES.items() if row[1] == UP and kind not in messages.REPORTS]
+    rest = [
+        row[0]
+        for kind, row in MESSAGES.items()
+        if row[1] == UP and kind not in (*messages.REPORTS, messages.JOURNAL)
+    ]
     return HEAD.format(
         mac_size=MAC_SIZE,
         version=envelope.VERSION,

@@ -8,6 +8,8 @@ PURPOSE = {
     "unsettled": "A commit went out and no answer came back: the outcome is open, nothing is booked.",
     "settled": "How an unsettled sale ended, as the card itself told at its next contact.",
     "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force.",
+    "journal": "Several reports of one epoch, each exactly as it would be alone: when more than one waits in "
+    "flash. One that is wrong refuses the whole message, so nothing of it is half applied.",
     "welcome": "Answer to hello: the epoch to number reports in, and the time.",
     "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
     "hotlist": "Cards to refuse; if there are more than fit, lost ones and what an operator listed come "
@@ -34,6 +36,7 @@ MEANING = {
     "ref_counter": "counter of the unsettled sale",
     "happened_s": "the kiosk's clock at the sale; a hint",
     "paid": "1 = the card paid, 0 = nothing was taken",
+    "records": "[counter, type, body] of each report; counter from 1, epoch as in the envelope",
     "now_s": "the host's clock",
     "upto": "every report up to this counter is held",
     "ranges": "[first, last] of the reports held above it, rising and apart",

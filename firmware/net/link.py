@@ -8,13 +8,12 @@ import os
 
 from hal import ticks
 from net import mqtt
+from net.outbox import Outbox
 from net.verdicts import Verdicts
 from protocol.wire import envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
 
 FIRMWARE = "0.1.0"
-WINDOW = 8  # reports sent and not yet acknowledged by the host
-RESEND_MS = 3000
 HELLO_MS = 3000
 WIFI_MS = 50  # between looks at whether the network is there
 ANSWER_MS = 5000  # a host that leaves a hello or report unanswered for so long is not there
@@ -33,7 +32,7 @@ class Link:
         self._client: mqtt.Client = None
         self._nonce = b""
         self._last_down = 0
-        self._sent: dict = {}  # number -> ticks when it was last sent
+        self._outbox = Outbox(journal)
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
         self._confirm = False
@@ -69,7 +68,7 @@ class Link:
 
     async def _session(self) -> None:
         name, self._client = self._bundle["name"], mqtt.Client(self._received)
-        self._nonce, self._last_down, self._sent = os.urandom(8), 0, {}
+        self._nonce, self._last_down, self._outbox = os.urandom(8), 0, Outbox(self._journal)
         receiving = None
         try:
             await self._client.connect(
@@ -133,29 +132,20 @@ class Link:
         )
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
-        await self._publish((self._journal.epoch, 0), kind, messages.body(kind, **values))
+        content = envelope.content(kind, messages.UP, messages.body(kind, **values))
+        await self._publish((self._journal.epoch, 0), content, kind != messages.APPLIED)
 
-    async def _publish(self, sequence: tuple[int, int], kind: int, body: dict) -> None:
+    async def _publish(self, sequence: tuple[int, int], content: bytes, answered: bool = True) -> None:
         name = self._bundle["name"]
-        message = envelope.seal(self._up_key, messages.UP, name, sequence, kind, body)
-        if kind != messages.APPLIED and not self._unanswered:
+        message = envelope.seal_content(self._up_key, messages.UP, name, sequence, content)
+        if answered and not self._unanswered:
             self._unanswered, self._asked = True, ticks.now()
         await self._client.publish(topics.up(name), message)
 
     async def _send_reports(self) -> None:
-        for number in [n for n, at in self._sent.items() if ticks.since(at) > RESEND_MS]:
-            del self._sent[number]
-        room = WINDOW - len(self._sent)
-        if room <= 0 or self._journal.pending <= len(self._sent):
-            return
-        for number, kind, body in self._journal.reports():
-            if number in self._sent:
-                continue
-            self._sent[number] = ticks.now()
-            await self._publish(number, kind, body)
-            room -= 1
-            if room == 0:
-                return
+        message = await self._outbox.next()
+        if message is not None:
+            await self._publish(*message)
 
     def _received(self, topic: str, message: bytes) -> None:
         name = self._bundle["name"]
@@ -186,6 +176,5 @@ class Link:
             self._verdicts.put((epoch, counter), code)
         counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
         self._journal.acknowledged(epoch, values["upto"], values["ranges"], counters)
-        for number in [n for n in self._sent if self._journal.holds(n)]:
-            del self._sent[number]
+        self._outbox.acknowledged()
         self._verdicts.wake()

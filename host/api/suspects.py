@@ -5,25 +5,25 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from host.api import fields
+from host.api import asked
 from host.cards import registry
 from host.db.connection import Row
+from host.db.engine import Database
 from host.ledger import told
-from host.service import Service
 from host.terminals import suspects
 from protocol.wire import messages
 
 SUSPECTS_MAX = 200
 
 
-def routes(blueprint: Blueprint, service: Service) -> None:
+def routes(blueprint: Blueprint, database: Database) -> None:
     """Hang the routes into the blueprint."""
 
     @blueprint.get("/suspects")
     def kept_apart() -> ResponseReturnValue:
-        before = fields.query_integer("before", 1, fields.ID_MAX, fields.ID_MAX)
-        limit = fields.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
-        with service.database.read() as connection:
+        before = asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX)
+        limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
+        with database.read() as connection:
             rows = suspects.newest(connection, before, limit)
             flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])

@@ -10,7 +10,7 @@ from host.cards.keeper import Keeper
 from protocol.aes import cmac8, same
 from protocol.card import tmac
 
-CARDS_MAX = 16384  # about 2 KB each
+CARDS_MAX = 16384  # about 1.3 KB each
 
 
 class Proofs:

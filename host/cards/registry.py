@@ -6,6 +6,7 @@ from typing import Any
 from host import clock
 from host.cards import revision
 from host.db.connection import Connection, Row
+from host.errors import Refused
 from host.ledger import accounts, purse
 
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
@@ -51,6 +52,14 @@ def newest(connection: Connection, uid: bytes) -> Card | None:
     """A card in its present life."""
     row = connection.execute(_SELECT + "WHERE c.uid = ? ORDER BY c.issue DESC LIMIT 1", (uid,)).fetchone()
     return None if row is None else Card(**row)
+
+
+def known(connection: Connection, uid: bytes) -> Card:
+    """The same; Refused for a card that is not in the books."""
+    card = newest(connection, uid)
+    if card is None:
+        raise Refused(404, "unknown-card", f"There is no card {uid.hex().upper()} in the books.")
+    return card
 
 
 def present(connection: Connection) -> list[Card]:

@@ -7,7 +7,7 @@ share; where they differ, the constants below stand for it.
 import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
@@ -69,6 +69,10 @@ class Connection(ABC):
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
         """Many rows of integers, each (key, values of columns...)."""
 
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """One statement for each row of parameters, in order."""
+
     @staticmethod
     @abstractmethod
     def ints(values: Iterable[int]) -> object:
@@ -126,6 +130,10 @@ class Lite(Connection):
         names = columns.split(", ")
         sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
         self.raw.executemany(f"UPDATE {table} SET {sets} WHERE {key} = ?1", rows)
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """See Connection."""
+        self.raw.executemany(sql, rows)
 
     @staticmethod
     def ints(values: Iterable[int]) -> object:
@@ -195,7 +203,9 @@ class Postgres(Connection):
         if not rows:
             return
         with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            copy.write("".join(["\t".join([_copied(value) for value in row]) + "\n" for row in rows]))
+            copied = _COPIED
+            lines = ["\t".join([copied[type(value)](value) for value in row]) for row in rows]
+            copy.write("\n".join(lines) + "\n")
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
         """See Connection."""
@@ -207,6 +217,11 @@ class Postgres(Connection):
         given = f"unnest({arrays}) AS v({', '.join(names)})"
         sql = f"UPDATE {table} t SET {sets} FROM {given} WHERE t.{key} = v.{key}"
         self.execute(sql, [self.ints(column) for column in zip(*rows, strict=True)])
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """See Connection. psycopg sends them all before it waits."""
+        if rows:
+            self.raw.cursor().executemany(_percent(sql), rows)
 
     @staticmethod
     def ints(values: Iterable[int]) -> object:
@@ -226,10 +241,10 @@ class Postgres(Connection):
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _copied(value: Any) -> str:
-    """A value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
+# A value in COPY's text format, by its type.
+_COPIED: dict[type, Callable[[Any], str]] = {
+    int: str,
+    type(None): lambda _: "\\N",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    str: lambda value: value if value.isalnum() else value.translate(_ESCAPES),
+}

@@ -63,11 +63,16 @@ class Database:
             connection.execute("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
             try:
                 yield connection
-                connection.execute("COMMIT")
+                self.commit(connection)
             except BaseException:
                 _roll_back(connection)
                 raise
         self.bell.ring()
+
+    @staticmethod
+    def commit(connection: Connection) -> None:
+        """Durable when it returns."""
+        connection.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -140,12 +145,14 @@ def place(data: Path) -> Path | str:
         return data / FILE_NAME
     except (OSError, UnicodeError) as error:
         raise HostError(f"{data / ADDRESS} cannot be read: {error}.") from None
-    if not address.startswith(SCHEMES):
-        raise HostError(
-            f"{data / ADDRESS} holds no address of a PostgreSQL database:"
-            " write postgresql://USER@HOST/NAME into it."
-        )
+    must_be_an_address(address, str(data / ADDRESS))
     return address
+
+
+def must_be_an_address(text: str, said_by: str) -> None:
+    """HostError unless it looks like a PostgreSQL database's."""
+    if not text.startswith(SCHEMES):
+        raise HostError(f"{said_by} is no address of a PostgreSQL database: postgresql://USER@HOST/NAME.")
 
 
 def create_or_open(where: Path | str) -> Database:

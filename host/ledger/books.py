@@ -194,14 +194,14 @@ class Books:
 
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
-        self._check(transfers)
         self.must_be_new(why)
-        return self._enter(POSTED, None, why, transfers, by_report)
+        self._admit(transfers, by_report)
+        return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
-        self._check(transfers)
         self.must_be_new(why)
+        self._admit(transfers, by_report=False, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
@@ -223,7 +223,9 @@ class Books:
             "SELECT debit_id, credit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place",
             (pending,),
         )
-        return self._enter(POSTED, pending, why, [Transfer(*row) for row in rows.fetchall()], False)
+        transfers = [Transfer(*row) for row in rows.fetchall()]
+        self._admit(transfers, by_report=False)
+        return self._enter(POSTED, pending, why, transfers)
 
     def changed(self, purse: Purse) -> None:
         """A purse's state was set: it is written with the rest."""
@@ -252,21 +254,26 @@ class Books:
             connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)  # type: ignore[arg-type]
             self._changed_purses = set()
 
-    def _check(self, transfers: list[Transfer]) -> None:
+    def _admit(self, transfers: list[Transfer], by_report: bool, moves: bool = True) -> None:
+        """LedgerError for what no transaction may hold; when it moves, Overdraft for what is not there."""
         if not 0 < len(transfers) <= TRANSFERS_MAX:
             raise LedgerError(f"a transaction is of 1 to {TRANSFERS_MAX} transfers")
+        accounts = self.accounts
+        after: dict[int, int] = {}
         for debit, credit, amount in transfers:
             if type(amount) is not int or not 0 < amount < AMOUNT_MAX:
                 raise LedgerError("an amount is a whole number above zero")
-            if debit == credit:
+            giver = accounts.get(debit) or self.account(debit)
+            taker = accounts.get(credit) or self.account(credit)
+            if giver is taker:
                 raise LedgerError("a transfer moves between two different accounts")
-            accounts = self.accounts
-            giver, taker = (
-                accounts.get(debit) or self.account(debit),
-                accounts.get(credit) or self.account(credit),
-            )
             if giver.unit != taker.unit:
                 raise LedgerError(f"a transfer stays in its unit: {giver.unit} is not {taker.unit}")
+            if moves:
+                left = after[debit] = after.get(debit, giver.balance) - amount
+                after[credit] = after.get(credit, taker.balance) + amount
+                if left < 0 and giver.below_zero != YES and not (by_report and giver.below_zero == REPORTS):
+                    raise Overdraft(f"{giver.kind} of {giver.owner} holds {left + amount}, {amount} is asked")
 
     def must_be_new(self, why: Why) -> None:
         """AlreadyBooked when its kind and reference are in the books; LedgerError for texts with tabs."""
@@ -284,11 +291,8 @@ class Books:
         if known:
             raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
 
-    def _enter(
-        self, state: str, ends: int | None, why: Why, transfers: list[Transfer], by_report: bool
-    ) -> int:
+    def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
         accounts = self.accounts
-        self._must_be_covered(transfers, by_report)
         transaction, number, moved = self._transaction + 1, self._transfer, ""
         first = number + 1
         for debit, credit, amount in transfers:
@@ -314,17 +318,6 @@ class Books:
             moved += chain.transfer(entered)
         self._transfer = number
         return self._write(state, ends, why, first, moved)
-
-    def _must_be_covered(self, transfers: list[Transfer], by_report: bool) -> None:
-        after: dict[int, int] = {}
-        for debit, credit, amount in transfers:
-            giver = self.account(debit)
-            left = after.get(debit, giver.balance) - amount
-            may = giver.below_zero
-            if left < 0 and may != YES and not (by_report and may == REPORTS):
-                raise Overdraft(f"{giver.kind} of {giver.owner} holds {left + amount}, {amount} is asked")
-            after[debit] = left
-            after[credit] = after.get(credit, self.account(credit).balance) + amount
 
     def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why

@@ -5,15 +5,14 @@ counter is booked is known without a search, and what booking costs does not gro
 card's moves themselves hang together by `before`, the newest first.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from host.db.connection import Connection
 from host.ledger.books import POSTED, VOIDED, AlreadyBooked, Books, LedgerError, Purse, Transfer, Why
 from host.ledger.chart import HOUSE, card_owner, kiosk_owner
 
 
-@dataclass(frozen=True)
-class CardMove:
+class CardMove(NamedTuple):
     """One committed change of a card: change_fen below zero is a debit; tmc is the counter after it."""
 
     uid: bytes

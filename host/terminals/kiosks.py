@@ -1,23 +1,27 @@
 """Kiosks and their configuration: who they are, what they share with us, what they should show and ask."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from host import clock
-from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.db.engine import Database
 from protocol.wire import bundle, cbor, envelope, mac, messages
+
+if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
+    from host.cards.keeper import Keeper
 
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
 OFFLINE_TOTAL_FEN = 100_000
 FIRST_EPOCH = 1
+LOOK_AGAIN_S = 1.0  # names that nobody has cost a query no more often
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,29 @@ class Config:
 class Kiosks:
     """All kiosks by name, held in memory so that a message from nobody costs no query."""
 
-    def __init__(self, database: Database, keeper: Keeper) -> None:
+    def __init__(self, database: Database, keeper: "Keeper") -> None:
         self._database = database
         self._keeper = keeper
         self._lock = threading.Lock()
+        self._looked_s = 0.0
+        self._by_name: dict[str, Kiosk] = {}
         with database.read() as connection:
-            rows = connection.execute("SELECT number, name, issue FROM kiosks").fetchall()
-        self._by_name = {row["name"]: self._kiosk(row["number"], row["name"], row["issue"]) for row in rows}
+            self._read(connection)
+
+    def _read(self, connection: Connection) -> None:
+        for number, name, issue in connection.execute("SELECT number, name, issue FROM kiosks").fetchall():
+            if name not in self._by_name:
+                self._by_name[name] = self._kiosk(number, name, issue)
 
     def find(self, name: str) -> Kiosk | None:
-        """The kiosk of this name."""
-        return self._by_name.get(name)
+        """The kiosk of this name. One that another worker registered is looked up, now and then."""
+        known = self._by_name.get(name)
+        if known is None and time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
+            self._looked_s = time.monotonic()
+            with self._database.read() as connection:
+                self._read(connection)
+            known = self._by_name.get(name)
+        return known
 
     def all(self) -> list[Kiosk]:
         """Every kiosk, by number."""
@@ -99,6 +115,11 @@ class Kiosks:
 
     def _kiosk(self, number: int, name: str, issue: int) -> Kiosk:
         return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
+
+
+def names(connection: Connection) -> list[tuple[int, str]]:
+    """[(number, name)] of every kiosk, by number."""
+    return [tuple(row) for row in connection.execute("SELECT number, name FROM kiosks ORDER BY number")]
 
 
 def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:

@@ -1,4 +1,4 @@
-"""Reports read by one regular expression each, made from the message table.
+"""Reports, alone or in a journal, read by one regular expression each, made from the message table.
 
 A pattern takes exactly the bytes that protocol.wire would take: the one encoding of CBOR, the table's fields
 in their order, every number within its limits. So one match, made in C, is shape, canonical form and limits
@@ -11,12 +11,11 @@ from typing import Any
 
 from protocol.wire import cbor, messages
 
-# A number's head (RFC 8949 3): its low 5 bits, bytes after it, lowest and highest number. No report has 64
-# bits.
+# A number's head (RFC 8949 3): low 5 bits, bytes after it, lowest and highest number. No report has 64 bits.
 _HEADS = ((24, 1, 24, 0xFF), (25, 2, 0x100, 0xFFFF), (26, 4, 0x10000, messages.U32))
 _MASKS = {1: 0x1F, 2: 0xFF, 3: 0xFFFF, 5: messages.U32}  # by length of an encoding: without its head
 _number = int.from_bytes
-LIST = 4  # major type
+_LIST = 4  # major type
 
 
 def _between(low: bytes, high: bytes) -> bytes:
@@ -88,7 +87,7 @@ class Pattern:
         for key, _name, what, _unit, low, high, _required in rows:
             content += _exact(key) + _GROUPS[what](low, high)
         self.message = re.compile(_EPOCH + _COUNTER + content, re.DOTALL).fullmatch
-        self.record = re.compile(rb"\x83()" + _COUNTER + content, re.DOTALL).match
+        self.record = re.compile(rb"\x83()" + number(1, messages.U32) + content, re.DOTALL).match
         places = [(row[1], at, row[2] == "bytes") for at, row in enumerate(rows, 3)]
         self._names = ("", *(name for name, _, is_bytes in places if not is_bytes))  # "": the counter
         self._places = (2, *(at for _, at, is_bytes in places if not is_bytes))
@@ -111,3 +110,12 @@ def _patterns(kind: int) -> list[Pattern]:
 
 
 PATTERNS = tuple(pattern for kind in messages.REPORTS for pattern in _patterns(kind))
+
+
+def _journal() -> bytes:
+    ((key, _name, _what, _unit, low, high, _required),) = messages.MESSAGES[messages.JOURNAL][2]
+    return _EPOCH + _COUNTER + _exact(messages.JOURNAL) + rb"\xa1" + _exact(key) + number(low, high, _LIST)
+
+
+# A journal from the epoch to its first record: group 1 is the epoch, group 3 says how many records there are.
+JOURNAL = re.compile(_journal(), re.DOTALL).match

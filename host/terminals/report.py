@@ -7,7 +7,7 @@ from host.terminals.kiosks import Kiosk
 
 
 class Report:
-    """One authentic message of a kiosk, most often a report. Never changed; a plain class, being made so often.
+    """One authentic message of a kiosk, most often a report. Never changed; a plain class: quick to make.
 
     values are the fields by name, encoded is the content that its number stands for, [kind, body] in CBOR,
     and digest is its SHA-256.

@@ -3,17 +3,18 @@
     value = int | bytes | str | list | dict with integer keys in rising order
 
 Decoding refuses whatever encode() would not have written: longer heads than needed, floats, tags,
-indefinite lengths, duplicate or unordered keys, trailing bytes, depth above 4. Integers fit 64 bits.
+indefinite lengths, duplicate or unordered keys, trailing bytes, depth above 5. Integers fit 64 bits.
 """
 
-DEPTH_MAX = 4
+DEPTH_MAX = 5  # a record's field: envelope, body, records, record, its body, field
 
 
 class CborError(ValueError):
     """The bytes are not a value of this subset; the message says why."""
 
 
-def _head(major: int, n: int) -> bytes:
+def head(major: int, n: int) -> bytes:
+    """The shortest head of a major type: 0 and 1 numbers, 2 bytes, 3 text, 4 list, 5 map."""
     if n < 24:
         return bytes([major << 5 | n])
     for info, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
@@ -33,17 +34,17 @@ def _encode(value: object, depth: int) -> bytes:
     if isinstance(value, bool):
         raise CborError("bool is not in the subset: use 0 or 1")
     if isinstance(value, int):
-        return _head(0, value) if value >= 0 else _head(1, -1 - value)
+        return head(0, value) if value >= 0 else head(1, -1 - value)
     if isinstance(value, (bytes, bytearray)):
-        return _head(2, len(value)) + bytes(value)
+        return head(2, len(value)) + bytes(value)
     if isinstance(value, str):
         try:
             raw = value.encode()
         except UnicodeError:
             raise CborError("text has half of a surrogate pair")
-        return _head(3, len(raw)) + raw
+        return head(3, len(raw)) + raw
     if isinstance(value, (list, tuple)):
-        return _head(4, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
+        return head(4, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
     if isinstance(value, dict):
         return _encode_map(value, depth)
     raise CborError("no encoding for this type")
@@ -53,7 +54,7 @@ def _encode_map(value: "dict[int, object]", depth: int) -> bytes:
     for key in value:  # before sorting: keys of mixed types have no order
         if not isinstance(key, int) or isinstance(key, bool) or key < 0:
             raise CborError("map keys are integers from 0")
-    parts = [_head(5, len(value))]
+    parts = [head(5, len(value))]
     for key in sorted(value):
         parts.append(_encode(key, depth + 1))
         parts.append(_encode(value[key], depth + 1))

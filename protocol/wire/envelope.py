@@ -45,9 +45,29 @@ def seal(
     key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], kind: int, body: "dict[int, Any]"
 ) -> bytes:
     """Message bytes. key is the direction's 32-byte key; sequence is (epoch, counter)."""
+    return seal_content(key, direction, kiosk, sequence, content(kind, direction, body))
+
+
+def content(kind: int, direction: int, body: "dict[int, Any]") -> bytes:
+    """The last two parts of a message, type and body, as they travel. MessageError."""
     messages.check(kind, direction, body)
-    head = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], kind, body])
-    return head + hmac_sha256(key, head)[:MAC_SIZE]
+    return cbor.encode(kind) + cbor.encode(body)
+
+
+def record(counter: int, told: bytes) -> bytes:
+    """One report inside a journal, from its counter and content."""
+    return b"\x83" + cbor.encode(counter) + told
+
+
+def journal_content(count: int, records: bytes) -> bytes:
+    """The content of a journal, from its records one after the other."""
+    return cbor.encode(messages.JOURNAL) + b"\xa1\x01" + cbor.head(4, count) + records
+
+
+def seal_content(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], told: bytes) -> bytes:
+    """As seal(), of a content that content() or journal_content() made."""
+    message = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], 0, 0])[:-2] + told
+    return message + hmac_sha256(key, message)[:MAC_SIZE]
 
 
 def authentic(key: bytes, message: bytes) -> bool:

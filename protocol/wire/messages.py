@@ -4,7 +4,8 @@ A message is a body {key: value} that `check` holds against its row. Numbers of 
 never used again for something else. docs/protocol.md shows the same table and a test compares them.
 
 Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello and applied
-are told apart by the nonce and travel with counter 0. Host -> kiosk messages echo the hello's nonce.
+are told apart by the nonce and travel with counter 0, as does a journal, which is several reports. Host ->
+kiosk messages echo the hello's nonce.
 """
 
 from protocol.wire import kinds
@@ -20,13 +21,13 @@ AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16, U32 = kinds.U16, kinds.U32
 TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 
-HELLO, SALE, UNSETTLED, SETTLED, APPLIED = 1, 2, 3, 4, 5
+HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
 WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
 
 REPORTS = (SALE, UNSETTLED, SETTLED)
 
 # Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
-# bound the value, the length in bytes (bytes, text) or the number of items (ranges, verdicts, uids).
+# bound the value, the length in bytes (bytes, text) or the number of items (the others).
 _CARD = (
     (1, "uid", "bytes", "", 4, 10, True),
     (2, "issue", "uint", "", 0, U16, True),
@@ -93,6 +94,7 @@ MESSAGES = {
             (6, "hotlist", "uint", "", 0, U32, True),
         ),
     ),
+    JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",
         DOWN,
@@ -164,6 +166,22 @@ def check(kind: int, direction: int, body: object) -> None:
             raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high))
     if known != len(body):
         raise MessageError("%s: has a field the table does not know" % row[0])
+
+
+def _are_records(value: object, low: int, high: int) -> bool:
+    """[[counter, kind, body], ...], each a good report; MessageError names the field that spoils one."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for item in value:
+        if not isinstance(item, list) or len(item) != 3 or not kinds.is_int(item[0], 1, U32):
+            return False
+        if not kinds.is_int(item[1], 0, U16) or item[1] not in REPORTS:
+            return False
+        check(item[1], UP, item[2])
+    return True
+
+
+kinds.CHECKS["records"] = _are_records  # the one kind that needs the table
 
 
 def fields(kind: int, body: "dict[int, Any]") -> "dict[str, Any]":

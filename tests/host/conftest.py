@@ -1,18 +1,16 @@
-import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from host.cards import keeper
-from host.db import engine
+from host.db import engine as books_engine
 from simulator.broker import Broker
+from simulator.leash import Leash
+from tests.host.flood import Flood, say_hello
+from tests.host.process import Host, Start
 from tests.host.rig import Shop, open_shop
 from tests.host.terminals.online import OnLine
-
-NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +20,17 @@ def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return open_shop(tmp_path / "data")
+def engine() -> str:
+    """Where the books are. Folders whose tests hold for both engines say so in a conftest of their own."""
+    return "sqlite"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    url = request.getfixturevalue("books_url") if engine == "postgresql" else None
+    shop = open_shop(tmp_path / "data", url)
+    yield shop
+    shop.opened.database.close()
 
 
 @pytest.fixture
@@ -40,16 +47,29 @@ def online(shop: Shop, broker: Broker) -> Iterator[OnLine]:
 
 
 @pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A new, empty database on the server at TAPLEDGER_TEST_POSTGRES."""
-    server = os.environ.get("TAPLEDGER_TEST_POSTGRES")
-    if not server:
-        pytest.skip("needs TAPLEDGER_TEST_POSTGRES, the address of a PostgreSQL database")
-    name = f"test_{os.getpid()}_{next(NUMBERS)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"{server.rpartition('/')[0]}/{name}"
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def start(data: Path, leash: Leash) -> Iterator[Start]:
+    """start(broker_port, *arguments): hosts on the shop's books; whatever still runs is killed at the end."""
+    started: list[Host] = []
+
+    def one(broker_port: int, *arguments: str) -> Host:
+        started.append(Host(data, broker_port, leash, *arguments))
+        return started[-1]
+
+    yield one
+    for host in started:
+        host.close()
+
+
+@pytest.fixture
+def host(start: Start, broker: Broker) -> Host:
+    return start(broker.port)
+
+
+@pytest.fixture
+def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
+    card = shop.card(10_000)
+    say_hello(online, host)
+    return Flood(shop, online, card, [shop.sale(online.kiosk, card, 1) for _ in range(200)])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,9 +80,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     return str(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def database(place: Path | str) -> Iterator[engine.Database]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[books_engine.Database]:
     """New books on each engine."""
-    made = engine.create_or_open(place)
+    postgres = request.param == "postgresql"
+    made = books_engine.create_or_open(
+        request.getfixturevalue("books_url") if postgres else tmp_path / "books.db"
+    )
     yield made
     made.close()

@@ -1,10 +1,13 @@
 """The host as a process, as an operator runs it."""
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +85,18 @@ class Host:
         self.process.send_signal(number)
         return self.process.wait(SECONDS)
 
+    def pid(self, name: str) -> int:
+        """Of the process called so that was started last, as the log says."""
+        found = re.findall(rf"the {name} process runs +pid=(\d+)", self.said())
+        return int(found[-1])
+
+    def kill(self, *names: str) -> None:
+        """kill -9, and wait until others were started instead."""
+        former = {name: self.pid(name) for name in names}
+        for pid in former.values():
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: all(self.pid(name) != pid for name, pid in former.items()))
+
     def said(self) -> str:
         return (self.data / "host.log").read_text()
 
@@ -90,3 +105,6 @@ class Host:
         self.process.wait(SECONDS)
         self.leash.release(self.process.pid)
         self.log.close()
+
+
+Start = Callable[..., Host]

@@ -3,49 +3,23 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from host.serve import THREADS
-from host.worker import REQUEST_S
-from protocol.wire.messages import ACK
+from host.processes.web import THREADS
+from host.processes.worker import REQUEST_S
 from simulator.broker import Broker
-from simulator.card import DesfireCard
-from simulator.leash import Leash
-from tests.host.looks import balance, holds
-from tests.host.process import Host, refuses, run
+from tests.host.flood import Flood, say_hello
+from tests.host.process import Host, Start, refuses, run
 from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
 from tests.waiting import until
-
-Start = Callable[..., Host]
 
 
 @pytest.fixture
 def broker_kind() -> str:
     return "iotcore"
-
-
-@pytest.fixture
-def start(data: Path, leash: Leash) -> Iterator[Start]:
-    """start(broker_port, *arguments): hosts on the shop's books; whatever still runs is killed at the end."""
-    started: list[Host] = []
-
-    def one(broker_port: int, *arguments: str) -> Host:
-        started.append(Host(data, broker_port, leash, *arguments))
-        return started[-1]
-
-    yield one
-    for host in started:
-        host.close()
-
-
-@pytest.fixture
-def host(start: Start, broker: Broker) -> Host:
-    return start(broker.port)
 
 
 def test_a_second_host_on_the_same_books_is_refused(host: Host, data: Path) -> None:
@@ -83,12 +57,6 @@ def test_the_logs_can_be_json(start: Start, refusing_port: int) -> None:
     assert all("event" in json.loads(line) for line in host.said().splitlines())
 
 
-def say_hello(online: OnLine, host: Host) -> None:
-    until(lambda: host.get("/health")["mqtt"])
-    online.say(online.kiosk.hello())
-    until(lambda: online.heard(ACK))
-
-
 def test_a_sale_is_booked_streamed_and_verified_across_processes(
     shop: Shop, online: OnLine, host: Host
 ) -> None:
@@ -114,40 +82,6 @@ def test_sigterm_ends_open_streams_and_leaves_nothing_behind(online: OnLine, hos
         stream.read()  # comes to its end instead of waiting for ever
     with pytest.raises(ProcessLookupError):
         os.killpg(host.process.pid, 0)
-
-
-@dataclass
-class Flood:
-    """Sales on their way to the host, which has acknowledged the first of them."""
-
-    shop: Shop
-    online: OnLine
-    card: DesfireCard
-    sales: list[bytes]
-
-    def __post_init__(self) -> None:
-        for sale in self.sales:
-            self.online.client.publish(self.online.kiosk.topic, sale, qos=1)
-        until(lambda: self.online.acknowledged(1))
-
-    def keeps_what_was_acknowledged(self) -> None:
-        held = max(values["upto"] for kind, values in self.online.kiosk.inbox if kind == ACK)
-        assert self.shop.query("SELECT count(*) FROM reports")[0][0] >= held
-
-    def is_told_again(self) -> None:
-        """To another host: each sale is booked once."""
-        for sale in self.sales:
-            self.online.say(sale)
-        until(lambda: self.online.acknowledged(len(self.sales)))
-        assert balance(self.shop, self.card) == 10_000 - len(self.sales)
-        holds(self.shop)
-
-
-@pytest.fixture
-def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
-    card = shop.card(10_000)
-    say_hello(online, host)
-    return Flood(shop, online, card, [shop.sale(online.kiosk, card, 1) for _ in range(200)])
 
 
 def test_sigterm_in_the_middle_of_a_flood_loses_nothing(

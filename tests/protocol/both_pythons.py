@@ -87,7 +87,7 @@ def codec(rng: Lcg) -> None:
             show("damaged", str(error))
         else:
             show("damaged", again == damaged)
-    outside: list[object] = [None, 1.5, {"a": 1}, {-1: 1}, [[[[[[]]]]]], {1: 1, "a": 2}]
+    outside: list[object] = [None, 1.5, {"a": 1}, {-1: 1}, [[[[[[[]]]]]]], {1: 1, "a": 2}]
     for value in outside:
         attempt("refused", cbor.encode, value)
 
@@ -106,6 +106,15 @@ def wire(rng: Lcg) -> None:
         (key, 1, "K1", b""),
     ):
         attempt("refused", envelope.open_, *args)
+    unsettled = {1: bytes(7), 2: 1, 3: 1, 4: 1, 6: 0, 9: 70_000}
+    records = [[n, messages.UNSETTLED, unsettled] for n in (1, 70_000)]
+    journal = envelope.seal(key, messages.UP, "K1", (3, 0), messages.JOURNAL, {1: records})
+    show("journal", journal)
+    show("opened", envelope.open_(key, messages.UP, "K1", journal)[2][1] == records)
+    told = envelope.content(messages.UNSETTLED, messages.UP, unsettled)
+    show("content", envelope.journal_content(1, bytearray(envelope.record(1, told))))
+    for record in ([0, 3, unsettled], [1, 1, unsettled], [1, 3, {}], [1, 3], 7):
+        attempt("checked", messages.check, messages.JOURNAL, messages.UP, {1: [records[0], record]})
     nonce = bytes(8)
     wrong: list[object] = [{}, {1: b"", 2: 1, 3: 1}, {1: nonce, 2: 0, 3: 1}, {1: nonce, 2: 1, 3: 1, 4: 1}, []]
     for broken in wrong:

@@ -1,6 +1,5 @@
 """Child processes start, say why not, stop, and die with their simulator even when it is killed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from simulator.child import ROOT, Child, ChildError, run_to_end
 from simulator.leash import Leash
-from tests.waiting import until
+from tests.waiting import gone, until
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = [
@@ -29,18 +28,6 @@ child.start(sys.argv[2:])
 print(child._process.pid, flush=True)
 time.sleep(60)
 """
-
-
-def gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 def test_a_child_writes_its_log_and_stops(tmp_path: Path, leash: Leash) -> None:

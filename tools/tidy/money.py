@@ -117,7 +117,7 @@ def no_float_near_money(source: Source) -> Iterator[Fault]:
                 yield Fault(RULE, source.path, line, f"{what} {advice}", name)
 
 
-def written(node: ast.AST) -> str | None:
+def written(node: ast.expr) -> str | None:
     """Which table of the ledger a text's SQL writes, or a call of a connection's insert() or update()."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         found = WRITES.search(node.value)
@@ -132,7 +132,7 @@ def written(node: ast.AST) -> str | None:
 def only_the_ledger_writes_money(source: Source) -> Iterator[Fault]:
     if source.path.startswith(WRITERS):
         return
-    for node in ast.walk(source.tree):
+    for node in (node for node in ast.walk(source.tree) if isinstance(node, ast.expr)):
         table = written(node)
         if table is not None:
             message = f"writes {table}: only host/ledger/ does, ask host.ledger.books"

@@ -4,7 +4,7 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from net import link
+from net import link, outbox
 from protocol.wire import envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
@@ -18,8 +18,10 @@ BUNDLE = {"name": "K1", "secret": SECRET, "host": "127.0.0.1", "port": 1}
 class Journal:
     """What the link asks of a journal."""
 
-    def __init__(self):
-        self.epoch, self.counter, self.pending = 1, 3, 3
+    def __init__(self, numbers=((1, 1), (1, 2), (1, 3))):
+        self.epoch, self.counter = 1, 3
+        self.numbers = list(numbers)
+        self.pending = len(self.numbers)
         self.acked = []
         self.begun = []
 
@@ -33,8 +35,9 @@ class Journal:
         return number[1] <= (self.acked[-1][1] if self.acked else 0)
 
     def reports(self):
-        for n in range(1, 4):
-            yield (1, n), messages.UNSETTLED, body(n)
+        for number in self.numbers:
+            if not self.holds(number):
+                yield number, messages.UNSETTLED, body(number[1])
 
 
 class Settings:
@@ -62,9 +65,9 @@ def body(n):
     )
 
 
-def listening():
+def listening(numbers=((1, 1), (1, 2), (1, 3))):
     clock = []
-    made = link.Link(BUNDLE, None, Journal(), Settings(), clock.append)
+    made = link.Link(BUNDLE, None, Journal(numbers), Settings(), clock.append)
     made._nonce = NONCE
     made._client = Client()
     made.clock = clock
@@ -134,18 +137,92 @@ def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
     assert asyncio.run(made.verdict((1, 4), 60000)) is True  # offline: does not wait
 
 
+def send(made):
+    """One turn of the link -> the report numbers in each message it sent, oldest message first."""
+    before = len(made._client.sent)
+    asyncio.run(made._send_reports())
+    found = []
+    for (epoch, counter), kind, content in made._client.sent[before:]:
+        if kind != messages.JOURNAL:
+            assert (kind, content) == (messages.UNSETTLED, body(counter))
+            found.append((epoch, [counter]))
+            continue
+        assert counter == 0
+        for number, inner, values in content[1]:
+            assert (inner, values) == (messages.UNSETTLED, body(number))
+        found.append((epoch, [record[0] for record in content[1]]))
+    return found
+
+
 def test_reports_go_out_oldest_first_once_within_the_window():
     clock, made = ChipClock(), listening()
-    asyncio.run(made._send_reports())
-    assert [sequence for sequence, _, _ in made._client.sent] == [(1, 1), (1, 2), (1, 3)]
-    asyncio.run(made._send_reports())
-    assert len(made._client.sent) == 3  # none is sent twice while an answer may come
-    clock.ms += link.RESEND_MS + 1
-    asyncio.run(made._send_reports())
-    assert len(made._client.sent) == 6  # the answer did not come
+    assert send(made) == [(1, [1, 2, 3])]
+    assert send(made) == []  # none is sent twice while an answer may come
+    clock.ms += outbox.RESEND_MS + 1
+    assert send(made) == [(1, [1, 2, 3])]  # the answer did not come
     clock.ms += ROUND_MS * 2 // 3  # the host was away for a week
+    assert send(made) == [(1, [1, 2, 3])]
+
+
+def test_one_report_that_waits_goes_as_itself():
+    made = listening([(1, 1)])
+    assert send(made) == [(1, [1])]
+    assert made._client.sent[0][1] == messages.UNSETTLED
+    made._journal.numbers.append((1, 2))
+    made._journal.pending = 2
+    assert send(made) == [(1, [2])]
+    assert made._client.sent[1][1] == messages.UNSETTLED
+
+
+def test_a_long_journal_goes_in_messages_of_one_window():
+    made = listening([(1, n) for n in range(1, 81)])
+    assert send(made) == [(1, list(range(1, 33)))]
+    assert send(made) == []
+    hear(made, ack(7, 30))
+    assert send(made) == [(1, list(range(33, 63)))]
+    hear(made, ack(8, 62))
+    assert send(made) == [(1, list(range(63, 81)))]
+
+
+def test_a_journal_message_is_of_one_epoch():
+    made = listening([(1, 8), (1, 9), (2, 1), (3, 1), (3, 2)])
+    assert [send(made) for _ in range(4)] == [[(1, [8, 9])], [(2, [1])], [(3, [1, 2])], []]
+
+
+def test_the_longest_journal_message_is_small_enough_for_the_heap():
+    sizes = []
+    made = listening()
+    rows = messages.MESSAGES[messages.SETTLED][2]
+    longest = {row[0]: bytes(row[5]) if row[2] == "bytes" else row[5] for row in rows}
+
+    class Measuring:
+        async def publish(self, _topic, payload):
+            sizes.append(len(payload))
+
+    def reports():
+        for n in range(40):
+            yield (messages.U16, messages.U32 - n), messages.SETTLED, longest
+
+    made._client, made._journal.reports, made._journal.pending = Measuring(), reports, 40
     asyncio.run(made._send_reports())
-    assert len(made._client.sent) == 9
+    assert len(made._outbox.sent) == 32 and 2000 < sizes[0] <= 2400
+
+
+def test_what_could_not_be_sent_is_sent_by_the_next_session():
+    made = listening()
+
+    class Broken:
+        async def publish(self, _topic, _payload):
+            raise OSError("gone")
+
+    made._client = Broken()
+    try:
+        asyncio.run(made._send_reports())
+    except OSError:
+        made._client, made._outbox = Client(), outbox.Outbox(made._journal)  # as _session() begins
+        assert send(made) == [(1, [1, 2, 3])]
+        return
+    raise AssertionError("nothing was said of it")
 
 
 def test_an_acknowledged_report_leaves_the_window():
@@ -153,7 +230,7 @@ def test_an_acknowledged_report_leaves_the_window():
     asyncio.run(made._send_reports())
     made._journal.pending = 3
     hear(made, ack(7, 2))
-    assert sorted(made._sent) == [(1, 3)]
+    assert sorted(made._outbox.sent) == [(1, 3)]
 
 
 class Dying:

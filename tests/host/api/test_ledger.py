@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from pytest_mock import MockerFixture
 
 from host.api import ledger
+from host.db.engine import Database
 from host.service import Service
 from tests.host.api.answers import error
 from tests.host.rig import Shop
@@ -14,7 +15,7 @@ def test_ledger_lines_are_paged(shop: Shop, client: FlaskClient) -> None:
     kiosk, card = shop.connected(), shop.card()
     shop.tell(kiosk, shop.sale(kiosk, card))
     all_lines = (client.get("/api/v1/ledger/lines").json or {})["lines"]
-    assert [line["account"] for line in all_lines] == ["card", "cash", "card", "sales"]
+    assert [line["account"] for line in all_lines] == ["cash", "card", "card", "sales"]
     sale = all_lines[2]
     assert sale["what"] == {"zh": "消费", "en": "sale"}
     assert (sale["amount_fen"], sale["balance_after_fen"], sale["kiosk"]) == (-2500, 7500, "K1")
@@ -25,9 +26,9 @@ def test_ledger_lines_are_paged(shop: Shop, client: FlaskClient) -> None:
         error(client.get("/api/v1/ledger/lines?" + query), 400, "field")
 
 
-def test_the_stream_gives_what_is_there_and_then_what_comes(shop: Shop, service: Service) -> None:
+def test_the_stream_gives_what_is_there_and_then_what_comes(shop: Shop, books: Database) -> None:
     kiosk, card = shop.connected(), shop.card()
-    stream = ledger.events(shop.opened.database, 1)
+    stream = ledger.events(books, 1)
     assert next(stream) == ": open\n\n"
     assert next(stream).startswith("id: 2\nevent: line\ndata: {")
     sale = shop.sale(kiosk, card)
@@ -37,7 +38,7 @@ def test_the_stream_gives_what_is_there_and_then_what_comes(shop: Shop, service:
     timer.join()
     assert (found["id"], found["amount_fen"]) == (3, -2500)
     assert next(stream).startswith("id: 4")
-    service.end_streams()
+    books.bell.close()
     assert list(stream) == []
 
 

@@ -105,7 +105,7 @@ def test_a_top_up_that_the_card_never_committed_is_voided(shop: Shop, mocker: Mo
         shop.desk(card).issue(10_000)
     mocker.stopall()
     assert shop.desk(card).issue(10_000)["balance_fen"] == 10_000
-    assert shop.query("SELECT state, count(*) FROM transaction_states GROUP BY state ORDER BY state") == [
+    assert shop.query("SELECT state, count(*) FROM transactions GROUP BY state ORDER BY state") == [
         ("pending", 2),
         ("posted", 1),
         ("voided", 1),
@@ -121,7 +121,7 @@ def test_a_card_that_proves_a_top_up_wrongly_gets_no_money_in_the_books(
     with pytest.raises(LoadUnknown):
         shop.desk(card).issue(10_000)
     assert shop.alarms() == ["load-tmv"]
-    assert shop.query("SELECT count(*) FROM entries") == [(0,)]
+    assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
 
 
 def test_an_issued_card_is_not_issued_again(shop: Shop) -> None:
@@ -137,7 +137,7 @@ def test_a_card_of_another_installation_is_left_alone(shop: Shop, tmp_path: Any)
     with pytest.raises(NotPersonalisable, match="another installation"):
         shop.desk(card).issue(10_000)
     assert value_fen(card) == 5000
-    assert shop.query("SELECT count(*) FROM entries") == [(0,)]
+    assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
 
 
 def test_another_issuer_s_card_gets_ours_beside_its_own(shop: Shop) -> None:

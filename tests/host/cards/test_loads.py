@@ -22,8 +22,8 @@ def states(shop: Shop) -> list[str]:
     return [
         state
         for (state,) in shop.query(
-            "SELECT state FROM transaction_states WHERE id IN"
-            " (SELECT max(id) FROM transaction_states GROUP BY transaction_id) ORDER BY transaction_id"
+            "SELECT coalesce(e.state, t.state) FROM transactions t LEFT JOIN transactions e ON e.ends = t.id"
+            " WHERE t.ends IS NULL ORDER BY t.id"
         )
     ]
 

@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
+from host.db.connection import Connection
 from host.terminals import kiosks
 from host.terminals.kiosks import Config
+from host.terminals.report import Report
+from host.terminals.work import Answer, Work
 from protocol.wire import cbor, envelope, mac, messages, topics
 from protocol.wire.messages import ACK
 from tests.host.looks import balance, holds
@@ -21,6 +24,7 @@ def rows(shop: Shop) -> list[int]:
     return [shop.query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
     """SQLite's own page limit stands for a disk that is full: the error comes in the middle of the batch."""
     kiosk, card = shop.connected(), shop.card(100_000)
@@ -28,7 +32,7 @@ def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
     before = rows(shop)
     with shop.opened.database.read() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    own = shop.opened.database._connection()
+    own = shop.opened.database._connection().raw
     own.execute(f"PRAGMA max_page_count={pages + 3}")
     with pytest.raises(sqlite3.OperationalError, match="full"):
         shop.write(sales)
@@ -44,8 +48,8 @@ def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker
 
     real = decisions.debit
 
-    def debit(connection: object, keeper: object, report: decisions.Report, flags: list[str]) -> object:
-        answer = real(connection, keeper, report, flags)  # type: ignore[arg-type]
+    def debit(work: Work, report: Report, flags: list[str]) -> Answer:
+        answer = real(work, report, flags)
         if report.values["uid"] == odd.uid:
             raise ZeroDivisionError
         return answer
@@ -114,6 +118,45 @@ def test_what_proves_nothing_touches_nothing_but_a_counter(shop: Shop) -> None:
     assert sample[0]["reason"] == "mac" and len(sample) == 15
 
 
+def test_a_journal_is_booked_whole(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    paid = [kiosk.pay(card, shop.debit_key(card), 100) for _ in range(40)]
+    heard = shop.tell(kiosk, kiosk.journal(*[(number, messages.SALE, values) for number, values in paid]))
+    assert (heard[ACK]["upto"], balance(shop, card)) == (40, 6000)
+    assert heard[ACK]["verdicts"] == [[n + 1, messages.BOOKED, 9900 - 100 * n] for n in range(40)]
+    assert shop.alarms() == []
+    holds(shop)
+
+
+@pytest.mark.parametrize("journal_first", [True, False])
+def test_a_record_alone_and_in_a_journal_is_one_booking_with_one_answer(
+    shop: Shop, journal_first: bool
+) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    paid = [kiosk.pay(card, shop.debit_key(card), 100) for _ in range(3)]
+    alone = [kiosk.message(number, messages.SALE, **values) for number, values in paid]
+    whole = [kiosk.journal(*[(number, messages.SALE, values) for number, values in paid])]
+    first, again = (whole, alone) if journal_first else (alone, whole)
+    heard = shop.tell(kiosk, *first)
+    booked = rows(shop)
+    assert shop.tell(kiosk, *again)[ACK]["verdicts"] == heard[ACK]["verdicts"]
+    assert rows(shop) == booked and balance(shop, card) == 9700 and shop.alarms() == []
+    holds(shop)
+
+
+def test_one_bad_record_of_a_journal_refuses_all(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    number, values = kiosk.pay(card, shop.debit_key(card), 100)
+    good = [number[1], messages.SALE, messages.body(messages.SALE, **values)]
+    up_key, _, _ = mac.kiosk_keys(kiosk.given["secret"])
+    for bad in ([0, *good[1:]], [2, messages.SALE, {}], [2, messages.HELLO, good[2]], [2, messages.SALE]):
+        for records in ([good, bad], [bad, good]):
+            head = cbor.encode([1, 0, "K1", 1, 0, messages.JOURNAL, {1: records}])
+            message = head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE]
+            assert refused(shop, kiosk.topic, message) == "field"
+    assert shop.tell(kiosk, kiosk.journal((number, messages.SALE, values)))[ACK]["upto"] == 1
+
+
 def test_the_sample_of_what_was_refused_is_bounded(shop: Shop) -> None:
     for _ in range(200):
         shop.write([("x" * 1000, b"")])
@@ -158,7 +201,7 @@ def test_no_authentic_sale_makes_a_fault_or_money(
     """A stolen kiosk says what it likes."""
     kiosk = shop.connected()
     shop.write([(kiosk.topic, kiosk.message((epoch, counter), messages.SALE, **values))])
-    assert shop.query("SELECT count(*) FROM entries") == [(0,)]
+    assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
     assert "fault" not in shop.alarms()
     holds(shop)
 
@@ -183,7 +226,7 @@ def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
     real = shop.opened.database.write
 
     @contextmanager
-    def full() -> Iterator[sqlite3.Connection]:
+    def full() -> Iterator[Connection]:
         with real() as connection:
             yield connection
             raise sqlite3.OperationalError("database or disk is full")

@@ -5,6 +5,7 @@ import pytest
 
 from host.cards import hotlist, registry
 from host.cards.proof import Proofs
+from host.ledger import lines
 from protocol.wire import messages
 from protocol.wire.messages import ACK, BAD_TMV, BOOKED, FLAGGED, HELD
 from simulator.card import DesfireCard, card_from_state
@@ -24,11 +25,9 @@ def test_a_sale_is_booked_and_acknowledged(shop: Shop) -> None:
         "verdicts": [[1, BOOKED, 7500]],
     }
     assert balance(shop, card) == 7500
-    assert shop.query(
-        "SELECT a.kind, a.owner, e.amount FROM entries e JOIN accounts a ON a.id = e.account_id"
-    ) == [
-        ("card", f"card:{card.uid.hex().upper()}:1", 10_000),
+    assert [(line["account"], line["owner"], line["amount_fen"]) for line in shop.look(lines.after, 0)] == [
         ("cash", "house", -10_000),
+        ("card", f"card:{card.uid.hex().upper()}:1", 10_000),
         ("card", f"card:{card.uid.hex().upper()}:1", -2500),
         ("sales", "kiosk:K1", 2500),
     ]

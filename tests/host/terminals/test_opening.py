@@ -173,6 +173,78 @@ def test_a_field_too_many_or_missing() -> None:
             same_both_ways(signed(encoded(kind, body)))
 
 
+def journal(*records: Any, epoch: int = 3) -> bytes:
+    return signed(encoded(messages.JOURNAL, {1: list(records)}, epoch, 0))
+
+
+def same_journal_both_ways(message: bytes) -> int:
+    """How many records both ways take: the same, each as if it had come alone; none if it is refused."""
+    expected, short = long_way(message), opening._short_way(KIOSK, message)
+    if isinstance(expected, str) or expected[2] != messages.JOURNAL:
+        assert short is None or expected[2] in REPORTS
+        return 0
+    assert short is not None
+    alone = [
+        long_way(signed(encoded(kind, body, expected[0], counter)))
+        for counter, kind, body in expected[3]["records"]
+    ]
+    assert [told(report) for report in short] == alone
+    assert [told(report) for report in opening._long_way(KIOSK, message)] == alone
+    return len(short)
+
+
+RECORDS = st.lists(st.tuples(NUMBERS, bodies()), max_size=4)
+
+
+@given(RECORDS, NUMBERS)
+def test_any_records_of_a_journal(found: list[tuple[int, tuple[int, Any]]], epoch: int) -> None:
+    records = [[counter, *content] for counter, content in found]
+    same_journal_both_ways(journal(*records, epoch=epoch))
+
+
+MIXED = [[1, SALE, good(SALE)], [70_000, SETTLED, good(SETTLED)], [3, SETTLED, UNPROVEN]]
+MIXED += [[24, UNSETTLED, good(UNSETTLED)]]
+
+
+@pytest.mark.parametrize("many", [0, 1, 23, 24, 64, 65])
+def test_from_one_record_to_the_most_that_the_table_allows(many: int) -> None:
+    records = [[n + 1, *MIXED[n % 4][1:]] for n in range(many)]
+    assert same_journal_both_ways(journal(*records)) == (many if 1 <= many <= 64 else 0)
+
+
+def test_every_byte_of_a_journal_in_turn() -> None:
+    head = journal(*MIXED)[: -mac.MAC_SIZE]
+    taken = 0
+    for at in range(len(head)):
+        for value in {head[at] ^ 1 << bit for bit in range(8)} | {0, 0x17, 0x18, 0x83, 0xFF}:
+            taken += same_journal_both_ways(signed(head[:at] + bytes([value]) + head[at + 1 :]))
+    assert taken > 256
+
+
+@given(st.integers(0, 999), st.binary(max_size=3), st.integers(0, 3))
+def test_bytes_put_into_a_journal_and_cut_out(at: int, put: bytes, cut: int) -> None:
+    head = journal(*MIXED)[: -mac.MAC_SIZE]
+    at %= len(head) + 1
+    same_journal_both_ways(signed(head[:at] + put + head[at + cut :]))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        [0, SALE, good(SALE)],
+        [1, messages.APPLIED, {1: bytes(8), 5: 0, 6: 0}],
+        [1, messages.JOURNAL, {1: []}],
+        [1, SALE, {**good(SALE), 3: 0}],
+        [1, SALE],
+    ],
+)
+def test_one_bad_record_refuses_a_journal(record: list[Any]) -> None:
+    for records in ([record], [*MIXED, record], [record, *MIXED]):
+        with pytest.raises(EnvelopeError) as caught:
+            opened(KIOSK, journal(*records))
+        assert caught.value.code == "field"
+
+
 def test_a_wrong_mac_a_wrong_size_and_another_kiosk_get_their_codes() -> None:
     message = signed(GOOD[0])
     other = Kiosk(2, "K2", 1, KIOSK.up_key, bytes(32), bytes(16))

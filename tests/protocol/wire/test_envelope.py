@@ -141,10 +141,26 @@ def test_seal_refuses_a_body_that_the_other_side_would_refuse() -> None:
         envelope.seal(DOWN_KEY, UP, "K1", (3, 7), messages.WELCOME, BODY)
 
 
+@pytest.mark.parametrize("many", [1, 23, 24, 64])
+def test_a_journal_made_of_parts_is_the_journal_made_whole(many: int) -> None:
+    body = messages.body(
+        messages.UNSETTLED, uid=bytes(7), issue=1, amount_fen=1, tmc=1, value_fen=0, happened_s=70_000
+    )
+    told = envelope.content(messages.UNSETTLED, UP, body)
+    records = b"".join(envelope.record(n * 9, told) for n in range(1, many + 1))
+    content = envelope.journal_content(many, records)
+    whole = {1: [[n * 9, messages.UNSETTLED, body] for n in range(1, many + 1)]}
+    message = envelope.seal(UP_KEY, UP, "K1", (3, 0), messages.JOURNAL, whole)
+    assert envelope.seal_content(UP_KEY, UP, "K1", (3, 0), content) == message
+    assert envelope.open_(UP_KEY, UP, "K1", message) == ((3, 0), messages.JOURNAL, whole)
+
+
 @pytest.mark.parametrize("kind", messages.MESSAGES)
 def test_the_fullest_message_of_each_type_fits(kind: int) -> None:
     _name, direction, rows = messages.MESSAGES[kind]
+    settled = {row[0]: bytes(row[5]) if row[2] == "bytes" else row[5] for row in messages.MESSAGES[4][2]}
     widest: dict[str, Any] = {
+        "records": [[2**32 - 1, messages.SETTLED, settled]] * 64,
         "ranges": [[2**31 + 2 * n, 2**31 + 2 * n] for n in range(64)],
         "verdicts": [[2**32 - 1, 3, -(2**53)]] * 64,
     }

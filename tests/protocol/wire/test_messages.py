@@ -23,6 +23,8 @@ def sample(what: str, size: int) -> Any:
         return [[3 * n + 1, 3 * n + 2] for n in range(size)]
     if what == "verdicts":
         return [[n + 1, 0, -5] for n in range(size)]
+    if what == "records":
+        return [[n + 1, messages.UNSETTLED, filled(messages.UNSETTLED)] for n in range(size)]
     assert what == "uids"
     return [bytes([n & 255, n >> 8, 0, 4]) for n in range(size)]
 
@@ -77,6 +79,7 @@ KIND_NOT: dict[str, list[Any]] = {
     "ranges": LIST_NOT,
     "verdicts": LIST_NOT,
     "uids": LIST_NOT,
+    "records": LIST_NOT,
 }
 
 
@@ -139,6 +142,42 @@ def test_verdicts_are_counter_code_balance(verdicts: object) -> None:
 @pytest.mark.parametrize("uids", [[b"abc"], [bytes(11)], ["abcd"], [[1]]])
 def test_a_hotlist_holds_uids_of_4_to_10_bytes(uids: object) -> None:
     assert "uids must be" in refusal(messages.HOTLIST, {**filled(messages.HOTLIST), 3: uids})
+
+
+def journal_of(*records: Any) -> Body:
+    return {1: list(records)}
+
+
+def test_a_journal_takes_what_each_record_would_be_alone() -> None:
+    for kind in messages.REPORTS:
+        for highest in (False, True):
+            messages.check(messages.JOURNAL, UP, journal_of([1, kind, filled(kind, highest)]))
+        for row in MESSAGES[kind][2]:
+            broken = {**filled(kind), row[0]: None}
+            expected = refusal(kind, broken)
+            assert (
+                refusal(messages.JOURNAL, journal_of([1, kind, filled(kind)], [2, kind, broken])) == expected
+            )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        [0, 3],
+        [kinds.U32 + 1, 3],
+        [True, 3],
+        ["1", 3],
+        [1, messages.HELLO],
+        [1, messages.JOURNAL],
+        [1, messages.WELCOME],
+        [1, [3]],
+        [1, "3"],
+    ],
+)
+def test_a_record_is_counter_report_body(record: list[Any]) -> None:
+    good = filled(messages.UNSETTLED)
+    for wrong in ([*record, good], [1, 3], [1, 3, good, 0], 7):
+        assert "records must be" in refusal(messages.JOURNAL, journal_of([1, 3, good], wrong))
 
 
 def test_text_is_measured_in_bytes_and_half_a_surrogate_pair_is_none() -> None:

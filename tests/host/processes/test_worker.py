@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from gunicorn.http.errors import NoMoreData
 
-from host import worker
+from host.processes import worker
 
 
 def test_what_comes_in_time_is_read_and_what_does_not_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
