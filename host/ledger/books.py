@@ -199,16 +199,15 @@ class Books:
 
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
-        self._admit(transfers, by_report)
         if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
             self.must_be_new(why)
+        self._admit(transfers, by_report)
         return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
+        self.must_be_new(why)
         self._admit(transfers, by_report=False, moves=False)
-        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
-            self.must_be_new(why)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
