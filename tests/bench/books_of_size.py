@@ -1,9 +1,9 @@
 """Books of any size, as the program itself would have written them: sales on loaded cards at some kiosks.
 
-    python -m tests.bench.books_of_size --data FOLDER --sales 5000000 [--address postgresql://USER@HOST/NAME]
+    python -m tests.bench.books_of_size --data FOLDER --sales 5000000 [--address postgresql://...]
 
-Booked through host.ledger, so links, balances and pointers are its own; only the kiosks' messages are made here
-instead of being opened, and their Transaction MACs are no card's (nothing of them is kept in the books but the bytes).
+Booked through host.ledger, so links, balances and pointers are its own; only the kiosks' messages are made
+here instead of being opened, and their Transaction MACs are no card's.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _encoded = lru_cache(1 << 16)(cbor.encode)
 
 
 class Writer:
-    """Adds sales to an installation; the same arguments make the same books, but for the time and the keys."""
+    """Adds sales to an installation; the same arguments make the same sales."""
 
     def __init__(self, opened: Installation, cards: int, kiosks: int, seed: int = 1) -> None:
         self._database = opened.database

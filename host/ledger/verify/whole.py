@@ -14,7 +14,8 @@ from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from host.ledger.verify.purses import name_counters
 from host.ledger.verify.reported import Counters
-from host.ledger.verify.walk import Moves, Part, Walked
+from host.ledger.verify.rows import Moves
+from host.ledger.verify.walk import Part, Walked
 
 FORMAT = 1
 
