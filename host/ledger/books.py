@@ -106,7 +106,6 @@ class Books:
         self._writer = writer
         self._names: dict[tuple[str, str, str], int] = {}
         self._references: set[tuple[str, str]] = set()
-        self._ended: set[int] = set()
         self._changed: set[int] = set()
         self._changed_purses: set[int] = set()
         self._transactions: list[tuple[object, ...]] = []
@@ -212,7 +211,6 @@ class Books:
         found = state_of(self.connection, pending)
         if found != PENDING:
             raise LedgerError(f"transaction {pending} is {found}, not pending")
-        self._ended.add(pending)
         if state != POSTED:
             return self._write(state, pending, why, None, "")
         rows = self.connection.execute(
@@ -276,7 +274,6 @@ class Books:
         )
         if known:
             raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
-        self._references.add(name)
 
     def _enter(
         self, state: str, ends: int | None, why: Why, transfers: list[Transfer], by_report: bool
@@ -323,6 +320,8 @@ class Books:
     def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
         number = self._transaction + 1
+        if reference is not None:
+            self._references.add((kind, reference))  # not before: what was refused leaves its name free
         row = (
             *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
             *(first, happened_s, self.booked_s),
