@@ -128,9 +128,14 @@ class Books:
         wanted = [number for number in ids if number not in self.accounts]
         if not wanted:
             return
-        sql = f"{_SELECT} WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
+        connection = self.connection
+        which, given = f"WHERE a.id IN {connection.INTS} ORDER BY a.id", (connection.ints(wanted),)
+        if connection.LOCKED:
+            # In a statement of its own: one that waits for a lock sees the newest account, but the purse that
+            # it joined before it waited.
+            connection.execute(f"SELECT a.id FROM accounts a {which}{connection.LOCKED}", given).fetchall()
         bonuses = []
-        for row in self.connection.execute(sql, (self.connection.ints(wanted),)):
+        for row in connection.execute(f"{_SELECT} {which}", given):
             (
                 number,
                 owner,
@@ -249,12 +254,15 @@ class Books:
     def _check(self, transfers: list[Transfer]) -> None:
         if not 0 < len(transfers) <= TRANSFERS_MAX:
             raise LedgerError(f"a transaction is of 1 to {TRANSFERS_MAX} transfers")
+        accounts = self.accounts
         for debit, credit, amount in transfers:
             if type(amount) is not int or not 0 < amount < AMOUNT_MAX:
                 raise LedgerError("an amount is a whole number above zero")
             if debit == credit:
                 raise LedgerError("a transfer moves between two different accounts")
-            accounts = self.accounts
+            if debit not in accounts or credit not in accounts:
+                # all at once, so that writers who want the same lock them in the same order
+                self.load({side for transfer in transfers for side in transfer[:2]})
             giver, taker = (
                 accounts.get(debit) or self.account(debit),
                 accounts.get(credit) or self.account(credit),

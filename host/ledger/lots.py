@@ -44,6 +44,7 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
     The transaction's id. Overdraft when less can be spent; AlreadyBooked, LedgerError.
     """
     at_s = books.booked_s
+    unit = books.account(account_id).unit  # from here on nobody else takes from its lots
     rows = books.connection.execute(
         "SELECT transfer_id, remaining FROM lots WHERE account_id = ? AND remaining > 0"
         " AND (expires_s IS NULL OR expires_s > ?) ORDER BY transfer_id",
@@ -51,18 +52,20 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
     ).fetchall()
     there = sum(row["remaining"] for row in rows)
     if there < amount:
-        unit = books.account(account_id).unit
         raise Overdraft(f"{there} {unit} can be spent, {amount} is asked")
     return _use(books, why, account_id, amount, [tuple(row) for row in rows], to)
 
 
 def expire(books: Books, who: str) -> list[int]:
     """Take what has expired by now off its accounts; the ids of the lots."""
-    rows = books.connection.execute(
+    sql = (
         "SELECT transfer_id, account_id, remaining, expires_s FROM lots WHERE remaining > 0 AND expires_s <= ?"
-        " ORDER BY expires_s, transfer_id",
-        (books.booked_s,),
-    ).fetchall()
+        " ORDER BY expires_s, transfer_id"
+    )
+    due = {row["account_id"] for row in books.connection.execute(sql, (books.booked_s,)).fetchall()}
+    books.load(due)  # from here on nobody else takes from their lots
+    found = books.connection.execute(sql, (books.booked_s,)).fetchall()
+    rows = [row for row in found if row["account_id"] in due]
     for lot, account_id, remaining, expires_s in map(tuple, rows):
         why = Why(EXPIRY, f"lot:{lot}", who, expires_s)
         _use(books, why, account_id, remaining, [(lot, remaining)], None)

@@ -41,11 +41,11 @@ def open_(books: Books, uid: bytes, issue: int, known: bool) -> Purse:
     number = find(books.connection, uid, issue)
     if number is None:
         number = books.open_(card_owner(uid, issue), "card" if known else "suspense")
-        books.connection.execute(
-            "INSERT INTO purses (account_id, uid, issue) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (number, uid, issue),
-        )
-        books.purses[number] = Purse(number, None, uid, issue, 0, 0, 0, None)
+        if number not in books.purses:  # else another writer opened it since we looked
+            books.connection.execute(
+                "INSERT INTO purses (account_id, uid, issue) VALUES (?, ?, ?)", (number, uid, issue)
+            )
+            books.purses[number] = Purse(number, None, uid, issue, 0, 0, 0, None)
     else:
         books.load([number])
     return books.purses[number]

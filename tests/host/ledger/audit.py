@@ -21,7 +21,9 @@ def histories(connection: Connection) -> None:
     rows = connection.execute(f"SELECT {chain.TRANSFER_COLUMNS} FROM transfers").fetchall()
     transfers = {row[0]: tuple(row) for row in rows}
     walked = 0
-    for number, balance, last in connection.execute("SELECT id, balance, last_transfer FROM accounts").fetchall():
+    for number, balance, last in connection.execute(
+        "SELECT id, balance, last_transfer FROM accounts"
+    ).fetchall():
         while last is not None:
             account, after, before, sign = next(side for side in _SIDES if transfers[last][side[0]] == number)
             assert transfers[last][after] == balance, f"transfer {last} on account {number}"
@@ -56,7 +58,9 @@ def links(connection: Connection, writer: int) -> int:
         number, link = row[0], chain.link(link, chain.line(tuple(row), moved.pop(row[0], "")))
         assert bytes(found) == link, f"the link of transaction {number}"
     assert not moved, "transfers or plans of no transaction"
-    stand = connection.execute("SELECT last_transaction, link FROM chains WHERE writer = ?", (writer,)).fetchone()
+    stand = connection.execute(
+        "SELECT last_transaction, link FROM chains WHERE writer = ?", (writer,)
+    ).fetchone()
     assert stand is None or (stand[0], bytes(stand[1])) == (number, link)
     return number
 

@@ -24,7 +24,7 @@ from host.ledger.purse import CardMove
 from tests.host.ledger import audit
 from tests.host.ledger.model import Model, No
 
-EXAMPLES = int(os.environ.get("TAPLEDGER_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("TAPLEDGER_EXAMPLES", "40"))
 STEPS = 50
 WHO = "operator:desk"
 # name: (kind, unit). Of cards: "card 0" and its bonus are opened by what happens to them.
@@ -53,7 +53,9 @@ accounts = st.sampled_from([*CNY, *CNY, "visits", "points", "nobody"])
 odd = st.sampled_from([0, -1, 2**53, 2**53 - 1, True, 2.0])
 amounts = st.one_of(st.integers(1, 300), st.integers(1, 300), st.integers(1, 300), odd)
 transfers = st.lists(st.tuples(accounts, accounts, amounts), min_size=0, max_size=4)
-fair = st.lists(st.tuples(st.sampled_from(CNY), st.sampled_from(CNY), st.integers(1, 300)), min_size=1, max_size=4)
+fair = st.lists(
+    st.tuples(st.sampled_from(CNY), st.sampled_from(CNY), st.integers(1, 300)), min_size=1, max_size=4
+)
 references = st.one_of(st.none(), st.integers(1, 3))
 cards = st.sampled_from([KNOWN, KNOWN, STRANGER])
 counters = st.integers(1, 12)
@@ -149,7 +151,9 @@ class Machine(RuleBasedStateMachine):
         usable = lambda lot: lot[0] == account and (lot[2] is None or lot[2] > self.now_s)  # noqa: E731
         name = self._named("spend", reference)
         self._same(
-            lambda model: model.use(name, account, [lot for lot in model.lots if usable(lot)], issued, amount),
+            lambda model: model.use(
+                name, account, [lot for lot in model.lots if usable(lot)], issued, amount
+            ),
             lambda work: lots.spend(work, self._why("spend", reference), self.ids[account], amount),
         )
 
