@@ -59,8 +59,8 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
 def expire(books: Books, who: str) -> list[int]:
     """Take what has expired by now off its accounts; the ids of the lots."""
     sql = (
-        "SELECT transfer_id, account_id, remaining, expires_s FROM lots WHERE remaining > 0 AND expires_s <= ?"
-        " ORDER BY expires_s, transfer_id"
+        "SELECT transfer_id, account_id, remaining, expires_s FROM lots"
+        " WHERE remaining > 0 AND expires_s <= ? ORDER BY expires_s, transfer_id"
     )
     due = {row["account_id"] for row in books.connection.execute(sql, (books.booked_s,)).fetchall()}
     books.load(due)  # from here on nobody else takes from their lots

@@ -25,7 +25,7 @@ def histories(connection: Connection) -> None:
         "SELECT id, balance, last_transfer FROM accounts"
     ).fetchall():
         while last is not None:
-            account, after, before, sign = next(side for side in _SIDES if transfers[last][side[0]] == number)
+            _, after, before, sign = next(side for side in _SIDES if transfers[last][side[0]] == number)
             assert transfers[last][after] == balance, f"transfer {last} on account {number}"
             balance -= sign * transfers[last][4]
             last, walked = transfers[last][before], walked + 1
@@ -43,7 +43,8 @@ def links(connection: Connection, writer: int) -> int:
             moved[row[0]] = moved.get(row[0], "") + text(tuple(row)[1:])
 
     gather(
-        f"SELECT transaction_id AS of, {chain.TRANSFER_COLUMNS} FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id",
+        f"SELECT transaction_id, {chain.TRANSFER_COLUMNS} FROM transfers"
+        " WHERE transaction_id BETWEEN ? AND ? ORDER BY id",
         chain.transfer,
     )
     gather(

@@ -7,15 +7,9 @@ class No(Exception):
 
 class Model:
     def __init__(self, accounts):
-        self.accounts = (
-            accounts  # name -> [unit, below zero?, balance]; what lies in lots is called points...
-        )
-        self.rows, self.names, self.of_cards, self.lots = (
-            0,
-            set(),
-            set(),
-            [],
-        )  # a lot: [account, left, expires_s]
+        self.accounts = accounts  # {name: [unit, below zero?, balance]}; what lies in lots is called points
+        self.rows, self.names, self.of_cards = 0, set(), set()
+        self.lots = []  # [account, left, expires_s], oldest first
         self.moved, self.plans, self.states, self.counters = {}, {}, {}, {}  # by row; {card: {tmc: value}}
 
     def post(self, name, transfers, by_report=False):
@@ -36,9 +30,7 @@ class Model:
     def reverse(self, row):
         moved = self.moved.get(row, [("points", "points", 0)])
         _must(row not in self.of_cards and "points" not in str(moved), "LedgerError")
-        return self.post(
-            ("reversal", row), [(credit, debit, amount) for debit, credit, amount in moved[::-1]]
-        )
+        return self.post(("reversal", row), [(taker, giver, amount) for giver, taker, amount in moved[::-1]])
 
     def take(self, card, tmc, value_fen, book):
         _must(tmc not in self.counters[card], "AlreadyBooked")
@@ -73,8 +65,7 @@ class Model:
         return transfers
 
     def _row(self, name, moved):
-        self.rows += 1
-        self.names |= {name} - {None}
+        self.rows, self.names = self.rows + 1, self.names | {name} - {None}
         self.moved |= {} if moved is None else {self.rows: moved}
         return self.rows
 

@@ -1,8 +1,9 @@
-"""Money moved by several writers while others look: no look ever sees a sum that is off, or money that is not there.
+"""Several writers move money while others look: none ever sees a sum that is off, or money that is not there.
 
 After Jepsen's bank test. Each writer has a partition of its own, as the workers of one PostgreSQL have.
 """
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -190,10 +191,8 @@ def test_writers_that_are_told_of_one_card_book_each_counter_once(
             def one(work: Books, tmc: int = tmc) -> None:
                 found = purse.open_(work, uid, 1, known=True)
                 move = CardMove(uid, 1, tmc, -1, 1000 - tmc)
-                try:
+                with contextlib.suppress(AlreadyBooked):
                     purse.book_sale(work, "sale", found, move, f"K{database.writer}", 0)
-                except AlreadyBooked:
-                    pass
 
             crew.unit(database, one)
 
