@@ -6,6 +6,7 @@ process has to be started again.
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import sys
@@ -14,6 +15,11 @@ from typing import Any
 
 import structlog
 
+from host.db import lease
+from host.db.connection import FAULTS
+from host.db.engine import Database
+from host.db.lease import Lease
+from host.errors import HostError
 from host.installation import Installation
 from host.intercom.server import Server
 from host.processes import parent
@@ -21,6 +27,7 @@ from host.processes.handlers import Handlers
 from host.service import Service
 
 GRACE_S = 10.0  # for a desk session to end
+RETRY_S = 0.5
 _log = structlog.get_logger()
 
 
@@ -29,6 +36,8 @@ def run(
 ) -> None:
     """Serve until the lifeline ends: then finish calls, write and acknowledge what was taken."""
     threading.excepthook = _fall
+    if not _alone(opened.database, lifeline):
+        return
     service = Service(opened, *broker)
     server = Server(listener, Handlers(service).table(), service.database.bell)
     service.start()
@@ -37,6 +46,34 @@ def run(
     parent.outlived(lifeline)
     server.stop(GRACE_S)
     service.stop()
+
+
+def _alone(database: Database, lifeline: int) -> bool:
+    """Become the one that writes here, as soon as the database can be reached; False when we are to end.
+
+    HostError when another is.
+    """
+    said = False
+    while True:
+        try:
+            held = lease.take(database)
+            break
+        except FAULTS as error:
+            if not said:
+                _log.error("the books cannot be reached; we go on trying", fault=str(error))
+                said = True
+            if select.select([lifeline], [], [], RETRY_S)[0]:
+                return False
+    if held is not None:
+        threading.Thread(target=_end_after, args=(held,), name="lease", daemon=True).start()
+    return True
+
+
+def _end_after(held: Lease) -> None:
+    """Another intake may write by now: what we are doing the database takes back, or has taken whole."""
+    held.until_lost()
+    _log.error("the lock on the books is lost; the intake is started again")
+    os._exit(1)
 
 
 def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
@@ -58,6 +95,8 @@ def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
             os.close(descriptor)
         run(*arguments)
         code = 0
+    except HostError as error:
+        _log.error(str(error))
     except Exception:
         _log.exception("the intake failed")
     finally:

@@ -20,6 +20,9 @@ from types import FrameType
 import structlog
 
 from host import installation
+from host.db import lease, schema
+from host.db.connection import FAULTS
+from host.db.engine import Database
 from host.installation import Installation
 from host.intercom import SOCKET_NAME
 from host.intercom.server import listen
@@ -145,6 +148,16 @@ def _spawn(command: list[str], environment: dict[str, str], descriptors: tuple[i
     return process.pid
 
 
+def _must_be_free(database: Database) -> None:
+    """HostError when another host serves a PostgreSQL database: the intake will hold its lock, not we."""
+    try:
+        held = lease.take(database)
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    if held is not None:
+        held.close()
+
+
 def serve(
     data: Path,
     passphrase_file: Path | None,
@@ -158,6 +171,7 @@ def serve(
         ready.clear(ready_file)
     opened = installation.open_(data, passphrase_file)
     opened.database.close()
+    _must_be_free(opened.database)
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, installation.lock(data), listen(data) as local:
         Supervisor(opened, broker, http, local, log_format).run(ready_file)

@@ -71,8 +71,6 @@ class Machine(RuleBasedStateMachine):
             self.agree()
             self.database.close()
 
-    # -- rules ----------------------------------------------------------------------------------------------
-
     @rule(reference=references, asked=st.one_of(fair, transfers))
     def post(self, reference: int | None, asked: list[Any]) -> None:
         name = self._named("correction", reference)
@@ -246,8 +244,6 @@ class Machine(RuleBasedStateMachine):
                     assert held is not None and held.value_after_fen == value
             audit.sums(connection)
             assert audit.links(connection, self.number) == self.base + model.rows
-
-    # -- how ------------------------------------------------------------------------------------------------
 
     def _same(self, in_model: Callable[[Model], int], really: Callable[[Books], int]) -> None:
         """Both do it, or both refuse it by the same name and nothing has changed."""
