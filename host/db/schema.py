@@ -64,11 +64,16 @@ def migrate(connection: Connection, name: str, to: str = "head") -> None:
     refuse_newer(version, name)
     if version == (NEWEST if to == "head" else to):
         return
+    from sqlalchemy.exc import DBAPIError
+
     with _alembic(connection) as (command, config):
-        if to == "head" or (version or "") < to:
-            command.upgrade(config, to)
-        else:
-            command.downgrade(config, to)
+        try:
+            if to == "head" or (version or "") < to:
+                command.upgrade(config, to)
+            else:
+                command.downgrade(config, to)
+        except DBAPIError as error:  # the driver's own, of which everybody knows what to make
+            raise (error.orig or error) from None
 
 
 def check(connection: Connection, name: str, init: str) -> None:

@@ -158,6 +158,17 @@ def _must_be_free(database: Database) -> None:
         held.close()
 
 
+def _must_be_writable(database: Database) -> None:
+    """HostError for a file or a server that lets us read only."""
+    try:
+        with database.write() as connection:  # of no row: on a full disk we start, and say so in /health
+            connection.execute("UPDATE settings SET value = value WHERE name IS NULL")
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    finally:
+        database.close()  # before the fork
+
+
 def serve(
     data: Path,
     passphrase_file: Path | None,
@@ -174,5 +185,6 @@ def serve(
     _must_be_free(opened.database)
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, installation.lock(data), listen(data) as local:
+        _must_be_writable(opened.database)
         Supervisor(opened, broker, http, local, log_format).run(ready_file)
         (data / SOCKET_NAME).unlink(missing_ok=True)
