@@ -1,17 +1,24 @@
-"""The command line: init, serve, verify. Errors are one sentence on stderr and an exit code (host.errors)."""
+"""The command line: init, serve, verify, export. Errors: a sentence on stderr, a code (host.errors)."""
 
 import json
+import os
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from host import VERSION, installation, log
+from host.cards import keeper
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
+from host.reports import export as ledger_export
+from host.reports.books import Days
 
 _data = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
@@ -33,9 +40,10 @@ def cli() -> None:
 @_data
 @_passphrase
 @_demo
-def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
+@click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
+def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None) -> None:
     """Make the books, the keys and the first operator's token; again changes nothing."""
-    made = installation.init(data, passphrase_file, demo)
+    made = installation.init(data, passphrase_file, demo, database)
     click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
 
 
@@ -54,6 +62,13 @@ def init(data: Path, passphrase_file: Path | None, demo: bool) -> None:
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Processes that take what kiosks report; more than one needs PostgreSQL and a broker with MQTT 5.",
+)
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
 def serve(
     data: Path,
@@ -62,6 +77,7 @@ def serve(
     port: int,
     mqtt: str,
     ready_file: Path | None,
+    workers: int,
     log_format: str,
 ) -> None:
     """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
@@ -71,20 +87,37 @@ def serve(
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format)
+    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
 
 
 @cli.command()
 @_data
+@_passphrase
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
-def verify(data: Path, as_json: bool) -> None:
+@click.option(
+    "--resume",
+    is_flag=True,
+    help=f"Go on where an earlier run found the books whole, as {ledger_verify.STATE} in the folder says: "
+    "after a run that was stopped, or for what was booked since. Without it everything is checked.",
+)
+def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool) -> None:
     """Hold the promises against the books; also while they are being written."""
     database = engine.open_existing(engine.place(data), read_only=True)
+    database.folder = data
+    mac = None
+    if passphrase_file or (data / installation.PASSPHRASE).exists():
+        passphrase = installation.read_passphrase(data, passphrase_file)
+        mac = keeper.open_(data / keeper.FILE_NAME, passphrase).ledger_mac
+    else:
+        click.echo("tapledger: without --passphrase-file the MACs of checkpoints are not checked.", err=True)
+    state = data / ledger_verify.STATE
     try:
-        with database.read() as connection:
-            result = ledger_verify.verify(connection)
+        with _bar() as progress:
+            result = ledger_verify.verify(database, mac, min(2, os.cpu_count() or 1), state, resume, progress)
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
+    except OSError as error:
+        raise HostError(f"{state} cannot be written: {error.strerror}.") from None
     if as_json:
         click.echo(json.dumps(result))
     else:
@@ -97,6 +130,69 @@ def verify(data: Path, as_json: bool) -> None:
         )
     if not result["ok"]:
         sys.exit(EXIT_FAILED)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on stderr; nothing when nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="verify", file=sys.stderr) as bar:
+
+        def show(done: int, rows: int) -> None:
+            bar.length = max(rows, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@cli.group()
+def export() -> None:
+    """Give the books to other programs."""
+
+
+_day = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@export.command("ledger")
+@_data
+@click.option("--format", "name", type=click.Choice(list(ledger_export.FORMATS)), required=True)
+@click.option("--output", type=click.Path(path_type=Path), help="A file instead of standard output.")
+@click.option("--from", "first", type=_day, help="The first day, UTC; before it only balances.")
+@click.option("--to", "last", type=_day, help="The last day, UTC.")
+def export_ledger(
+    data: Path, name: str, output: Path | None, first: datetime | None, last: datetime | None
+) -> None:
+    """Accounts, posted transactions and balances as plain text; also while the books are being written."""
+    days = Days(first and first.date(), last and last.date())
+    if days.start_s >= days.end_s:
+        raise click.UsageError("--to is before --from.")
+    database = engine.open_existing(engine.place(data), read_only=True)
+    try:
+        with database.read() as connection:
+            write_lines(output, ledger_export.ledger(connection, ledger_export.FORMATS[name], days))
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    finally:
+        database.close()
+
+
+def write_lines(output: Path | None, lines: Iterable[str]) -> None:
+    """To a file or standard output, in UTF-8; HostError when it can't be written."""
+    try:
+        if output is None:
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+            sys.stdout.writelines(lines)
+            sys.stdout.flush()
+        else:
+            with output.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(lines)
+    except OSError as error:
+        if output is None:  # what is left in its buffer has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        place = output or "Standard output"
+        raise HostError(f"{place} cannot be written ({error.strerror}): the export is not whole.") from None
 
 
 def parse_address(text: str) -> tuple[str, int]:

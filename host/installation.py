@@ -1,9 +1,9 @@
 """What a data folder holds, how it is made, and how it is opened.
 
-tapledger.db     the books                      keys.sealed      master keys (0600)
+tapledger.db     the books, or                  keys.sealed      master keys (0600)
 passphrase       only with --demo (0600)        operator-token   the first operator's token (0600)
-lock             held by the host that serves this folder
-tapledger.db.lock  the same for the books, which may be a link to a file that another folder links to
+database         where they are (0600)          lock             held by the host that serves this folder
+                                               tapledger.db.lock  by the one that serves these books
 """
 
 import fcntl
@@ -48,11 +48,13 @@ class Installation:
         return str(row["value"])
 
 
-def init(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
+def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None = None) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
     _make_folder(data)
     try:
         with _alone(data):
+            if database is not None:
+                _choose(data, database)
             return _make(data, passphrase_file, demo)
     except FAULTS as error:
         raise schema.unusable(engine.name_of(engine.place(data)), error) from None
@@ -92,6 +94,16 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
         database.close()
 
 
+def _choose(data: Path, address: str) -> None:
+    """Keep where the books are; once they are somewhere, they stay there."""
+    file = data / engine.ADDRESS
+    if not file.exists() and not (data / engine.FILE_NAME).exists():
+        engine.must_be_an_address(address, "--database")
+        keeper.write_private(file, address.encode() + b"\n")
+    elif engine.place(data) != address:
+        raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
+
+
 def _unwritable(data: Path, error: OSError) -> HostError:
     return HostError(f"{data} cannot be written ({error.strerror}): choose another folder with --data.")
 
@@ -99,6 +111,7 @@ def _unwritable(data: Path, error: OSError) -> HostError:
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one of them is not there or not fit."""
     database = engine.open_existing(engine.place(data))
+    database.folder = data
     opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
     try:
         with database.read() as connection:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from host.cards import readers
 from host.cards.keeper import Keeper
@@ -13,23 +14,39 @@ from host.terminals.intake import Intake
 from host.terminals.kiosks import Kiosks
 from host.terminals.mqtt import Line
 
+GROUP = "tapledger"  # MQTT 5: the workers that share a subscription
+
 
 class Service:
-    """Started in the intake process, after the fork: threads and connections don't survive one."""
+    """Started in the intake process, after the fork: threads and connections don't survive one.
 
-    def __init__(self, installation: Installation, mqtt_host: str, mqtt_port: int) -> None:
+    writer: which partition of the books it writes; shared: other workers take kiosks' messages too, each what
+    the broker gives it. The first one also follows which kiosks are there, and has the desk.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        mqtt_host: str,
+        mqtt_port: int,
+        writer: int = 0,
+        shared: bool = False,
+    ) -> None:
         self.database: Database = installation.database
+        self.database.writer = writer
         self.keeper: Keeper = installation.keeper
         self.broker = (mqtt_host, mqtt_port)
         self.kiosks = Kiosks(self.database, self.keeper)
-        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send)
+        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.line = Line(
-            installation.setting("client_id"),
+            f"{installation.setting('client_id')}{f'-{writer}' if writer else ''}",
             mqtt_host,
             mqtt_port,
             self.intake.put,
             self.intake.push,
             lambda name: self.kiosks.find(name) is not None,
+            group=GROUP if shared else None,
+            follows=writer == 0,
         )
         self._desk = threading.Lock()
 
@@ -59,3 +76,6 @@ class Service:
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)
+
+    def _release(self, marks: list[Any]) -> None:
+        self.line.release(marks)

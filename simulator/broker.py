@@ -21,7 +21,7 @@ _SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 _IOTCORE = (
     "import sys; sys.path[:] = [p for p in sys.path if p not in ('', '.')]; "
     "from iotcore.iotcore import IotCoreBroker as B; "
-    "B(listen='127.0.0.1', port=int(sys.argv[1]), max_inflight_count=1000).run_forever()"
+    "B(listen='127.0.0.1', port=int(sys.argv[1]), max_inflight_count=5000).run_forever()"
 )
 
 
@@ -104,6 +104,7 @@ class Broker:
         conf.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
             "max_queued_messages 0\n"  # no limit: a kiosk may come back with a day of sales
+            "max_inflight_messages 0\n"  # the host acknowledges after its commit: 20 would be its largest batch
             "log_dest stderr\nlog_type error\nlog_type warning\n",
             encoding="utf-8",
         )

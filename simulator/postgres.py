@@ -120,11 +120,12 @@ class Postgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
 
-    def create(self, database: str) -> str:
-        """A new, empty database -> its url()."""
-        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
+    def create(self, database: str, template: str = "template0") -> str:
+        """A new database -> its url(): empty, or a copy of another that nobody is connected to."""
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+        names = [sql.Identifier(name) for name in (database, _OWNER, template)]
         with self._admin() as admin:
-            admin.execute(statement.format(sql.Identifier(database), sql.Identifier(_OWNER)))
+            admin.execute(statement.format(*names))
         return self.url(database)
 
     def drop(self, database: str) -> None:

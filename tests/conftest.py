@@ -124,6 +124,23 @@ def postgres_url(postgres: "Postgres") -> str:
     return postgres.create(f"test_{number}")
 
 
+@pytest.fixture(scope="session")
+def empty_books(postgres: "Postgres") -> str:
+    """The name of a database with our tables in it, to be copied: the schema's steps take longer than a test."""
+    from host.db import engine
+
+    engine.create_or_open(postgres.create("empty_books"))
+    return "empty_books"
+
+
+@pytest.fixture
+def books_url(postgres: "Postgres", empty_books: str) -> str:
+    """A new database with our tables, which `init` has still to fill."""
+    number = next(_numbers)
+    postgres.drop(f"test_{number - 1}")
+    return postgres.create(f"test_{number}", empty_books)
+
+
 @pytest.fixture
 def durable_postgres() -> Iterator["Postgres"]:
     """PostgreSQL for this test alone, which keeps what was committed when it is killed."""

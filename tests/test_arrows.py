@@ -28,6 +28,7 @@ PACKAGES = (
     "host.service",
     "host.installation",
     "host.ledger",
+    "host.ledger.books",
     "host.db",
     "simulator",
     "simulator.card",
@@ -41,7 +42,9 @@ ALLOWED = [
     ("host.intercom", "host.db"),
     ("host.processes", "host.cards.keeper"),
     ("host.processes.web", "host.api"),
+    ("host.api", "host.ledger"),
     ("host.cards", "host.ledger"),
+    ("host.cards", "host.ledger.books"),
     ("host.terminals", "host.ledger"),
     ("host.ledger", "host.db"),
     ("host.cards", "protocol.card"),
@@ -65,6 +68,7 @@ BREACHES = [
     ("host.api", "host.cards.keeper"),
     ("host.intercom", "host.service"),
     ("host.processes.web", "host.cards.readers"),
+    ("host.api", "host.ledger.books"),
 ]
 
 

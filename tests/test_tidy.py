@@ -38,6 +38,16 @@ PLANTED = {
         ("firmware/kiosk/a.py", "def price_fen(x):\n    return x * 1.06\n"),
         ("simulator/a.py", "def tap(fen=0.5):\n    return fen\n"),
     ],
+    "only-the-ledger-writes-money": [
+        ("host/cards/a.py", "SQL = 'INSERT INTO transfers (id) VALUES (?)'\n"),
+        ("host/api/a.py", "def f(c):\n    c.execute('update accounts SET balance = 1')\n"),
+        ("host/db/a.py", "SQL = (\n    'DELETE'\n    ' FROM lots'\n)\n"),
+        ("host/terminals/a.py", "def f(c, x):\n    c.execute(f'INSERT INTO purses ({x}) VALUES (1)')\n"),
+        ("host/terminals/a.py", "def f(c):\n    c.insert('transactions', 'id', [(1,)])\n"),
+        ("host/terminals/a.py", "def f(c):\n    c.update('accounts', 'id', 'balance', [])\n"),
+        ("simulator/a.py", "SQL = 'INSERT OR REPLACE INTO chains VALUES (1)'\n"),
+        ("tools/a.py", "SQL = 'DROP TABLE plans'\n"),
+    ],
     "firmware-is-imported-by-nobody": [
         ("host/a.py", "import firmware.kiosk.session\n"),
         ("simulator/a.py", "from kiosk import session\n"),
@@ -79,6 +89,11 @@ INNOCENT = [
     ("protocol/a.py", "try:\n    from typing import Any\nexcept ImportError:\n    pass\n"),
     ("protocol/a.py", "try:\n    import cryptolib\nexcept ImportError:\n    import cryptography\n"),
     ("simulator/a.py", "import typing, enum\n"),
+    ("host/ledger/a.py", "SQL = 'INSERT INTO transfers (id) VALUES (?)'\n"),
+    ("host/cards/a.py", "SQL = 'SELECT balance FROM accounts FOR UPDATE'\n"),
+    ("host/cards/a.py", "SQL = 'INSERT INTO cards SELECT 1 FROM accounts'\n"),
+    ("host/cards/a.py", "def f(c, x):\n    c.insert('cards', 'uid', x)\n"),
+    ("tests/a.py", "SQL = 'UPDATE accounts SET balance = 1'\n"),
 ]
 
 

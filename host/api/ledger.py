@@ -48,21 +48,20 @@ def routes(blueprint: Blueprint, database: Database) -> None:
 
     @blueprint.post("/verify")
     def hold_promises() -> ResponseReturnValue:
-        with database.read() as connection:
-            return jsonify(verify.verify(connection))
+        return jsonify(verify.verify(database))
 
 
 def events(database: Database, after: int) -> Iterator[str]:
     """Lines above `after` as server-sent events, then each new one when committed, until the bell closes."""
+    cursor = lines.Cursor(after)
     yield ": open\n\n"
     while True:
         seen = database.bell.count
         with database.read() as connection:
-            found = lines.after(connection, after)
+            found = cursor.next(connection)
         for line in found:
-            after = line["id"]
-            yield f"id: {after}\nevent: line\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
-        if len(found) == lines.LINES_MAX:
+            yield f"id: {line['id']}\nevent: line\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
+        if len(found) >= lines.LINES_MAX:
             continue
         if database.bell.closed:
             return

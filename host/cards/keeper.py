@@ -22,7 +22,8 @@ from protocol.wire.mac import hmac_sha256
 FILE_NAME = "keys.sealed"
 FORMAT = 1
 CARD_ROLES = ("master", "read", "debit", "credit", "data")
-ROLES = (*CARD_ROLES, "tmac", "kiosk")
+LONG_ROLES = ("kiosk", "ledger")  # for HMAC: 32 bytes
+ROLES = (*CARD_ROLES, "tmac", *LONG_ROLES)
 KDF = {"name": "argon2id", "iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
 MEMORY_KIB_MAX = 1 << 20
 
@@ -62,6 +63,10 @@ class Keeper:
         master = self._masters["kiosk"][self.newest("kiosk")]
         return hmac_sha256(master, f"{name}|{number}|{issue}".encode())
 
+    def ledger_mac(self, data: bytes) -> bytes:
+        """What only this installation can say of its books: the 32-byte MAC of a checkpoint."""
+        return hmac_sha256(self._masters["ledger"][self.newest("ledger")], data)
+
     def kiosk_role_masters(self) -> tuple[bytes, bytes, int]:
         """(read master, debit master, version): all that a kiosk ever gets of the card keys."""
         version = min(self.newest("read"), self.newest("debit"))
@@ -70,7 +75,7 @@ class Keeper:
 
 def create(path: Path, passphrase: bytes) -> Keeper:
     """Make fresh masters and seal them at path (mode 0600). KeeperError when the file is there already."""
-    masters = {role: {1: secrets.token_bytes(32 if role == "kiosk" else 16)} for role in ROLES}
+    masters = {role: {1: secrets.token_bytes(32 if role in LONG_ROLES else 16)} for role in ROLES}
     content = json.dumps(
         {role: {str(version): key.hex() for version, key in made.items()} for role, made in masters.items()}
     )

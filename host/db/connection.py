@@ -7,20 +7,24 @@ share; where they differ, the constants below stand for it.
 import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, Protocol
 
 import psycopg
 from psycopg import errors
 from psycopg.abc import Params
-from psycopg.rows import RowMaker
+from psycopg.rows import RowMaker, tuple_row
 
 Parameters = Sequence[Any]
+STREAMED_ROWS = 2000  # fetched at a time
 FAULTS = (sqlite3.Error, psycopg.Error)  # the database's, whichever it is
 BREACHES = (sqlite3.IntegrityError, psycopg.IntegrityError, errors.RaiseException)  # of a rule of the schema
 COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)  # nothing is wrong: do it again
+
+_streams = count()
 
 
 class Row(Protocol):
@@ -54,12 +58,24 @@ class Connection(ABC):
         """One statement."""
 
     @abstractmethod
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT without their names: half the time, where there are millions."""
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """The rows of a query too many to hold, as they are asked for; meanwhile others may be asked."""
+
+    @abstractmethod
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """Many rows; columns "a, b, c". All or an error."""
 
     @abstractmethod
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
         """Many rows of integers, each (key, values of columns...)."""
+
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """One statement for each row of parameters, in order."""
 
     @staticmethod
     @abstractmethod
@@ -102,6 +118,16 @@ class Lite(Connection):
         """See Connection."""
         return self.raw.execute(sql, parameters)
 
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection."""
+        cursor = self.raw.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        yield from self.raw.execute(sql, parameters)
+
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection."""
         if rows:
@@ -114,6 +140,10 @@ class Lite(Connection):
         names = columns.split(", ")
         sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
         self.raw.executemany(f"UPDATE {table} SET {sets} WHERE {key} = ?1", rows)
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """See Connection."""
+        self.raw.executemany(sql, rows)
 
     @staticmethod
     def ints(values: Iterable[int]) -> object:
@@ -172,12 +202,25 @@ class Postgres(Connection):
         given: Params | None = tuple(parameters) if parameters else None
         return self.raw.execute(_percent(sql) if parameters else sql, given)
 
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection. In the binary format: nothing is turned into text and back."""
+        cursor = self.raw.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        with self.raw.cursor(f"stream_{next(_streams)}") as cursor:  # with a name it stays at the server
+            cursor.itersize = STREAMED_ROWS
+            yield from cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None)
+
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""
         if not rows:
             return
         with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            copy.write("".join(["\t".join([_copied(value) for value in row]) + "\n" for row in rows]))
+            copied = _COPIED
+            lines = ["\t".join([copied[type(value)](value) for value in row]) for row in rows]
+            copy.write("\n".join(lines) + "\n")
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
         """See Connection."""
@@ -186,8 +229,14 @@ class Postgres(Connection):
         names = [key, *columns.split(", ")]
         sets = ", ".join(f"{name} = v.{name}" for name in names[1:])
         arrays = ", ".join(["?::bigint[]"] * len(names))
-        sql = f"UPDATE {table} t SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.{key} = v.{key}"
+        given = f"unnest({arrays}) AS v({', '.join(names)})"
+        sql = f"UPDATE {table} t SET {sets} FROM {given} WHERE t.{key} = v.{key}"
         self.execute(sql, [self.ints(column) for column in zip(*rows, strict=True)])
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """See Connection. psycopg sends them all before it waits."""
+        if rows:
+            self.raw.cursor().executemany(_percent(sql), rows)
 
     @staticmethod
     def ints(values: Iterable[int]) -> object:
@@ -207,10 +256,10 @@ class Postgres(Connection):
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _copied(value: Any) -> str:
-    """A value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
+# A value in COPY's text format, by its type.
+_COPIED: dict[type, Callable[[Any], str]] = {
+    int: str,
+    type(None): lambda _: "\\N",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    str: lambda value: value if value.isalnum() else value.translate(_ESCAPES),
+}

@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, where: Path | str, read_only: bool = False, writer: int = 0) -> None:
         self.where = where
+        self.folder = where.parent if isinstance(where, Path) else None  # the data folder, when it is known
         self.writer = writer
         self.bell = Bell()
         self._read_only = read_only
@@ -75,11 +76,16 @@ class Database:
             connection = self._begin("BEGIN IMMEDIATE", "BEGIN")
             try:
                 yield connection
-                connection.execute("COMMIT")
+                self.commit(connection)
             except BaseException:
                 _roll_back(connection)
                 raise
         self.bell.ring()
+
+    @staticmethod
+    def commit(connection: Connection) -> None:
+        """Durable when it returns."""
+        connection.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -149,11 +155,14 @@ def place(data: Path) -> Path | str:
         return data / FILE_NAME
     except (OSError, UnicodeError) as error:
         raise HostError(f"{data / ADDRESS} cannot be read: {error}.") from None
-    if not address.startswith(SCHEMES):
-        raise HostError(
-            f"{data / ADDRESS} holds no address of a PostgreSQL database: write postgresql://USER@HOST/NAME into it."
-        )
+    must_be_an_address(address, str(data / ADDRESS))
     return address
+
+
+def must_be_an_address(text: str, said_by: str) -> None:
+    """HostError unless it looks like a PostgreSQL database's."""
+    if not text.startswith(SCHEMES):
+        raise HostError(f"{said_by} is no address of a PostgreSQL database: postgresql://USER@HOST/NAME.")
 
 
 def create_or_open(where: Path | str) -> Database:
@@ -166,7 +175,7 @@ def create_or_open(where: Path | str) -> Database:
             schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except FAULTS as error:
+    except (*FAULTS, OSError) as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where)
 

@@ -11,6 +11,7 @@ from host.errors import HostError
 
 FOLDER = Path(__file__).parent / "migrations"
 NEWEST = "0002"  # a test holds it against the steps
+HEAD, BASE = "head", "base"  # alembic's words for the newest version and for none
 TABLE = "alembic_version"
 FIRST_SLICE = "entries"  # a table that only books of the first slice have; they had no version
 
@@ -23,8 +24,8 @@ def version_of(connection: Connection) -> str | None:
         return None if row is None else str(row[0])
     if FIRST_SLICE in found:
         raise HostError(
-            "These books were made by an early trial version and cannot be taken over: keep a copy of the folder, "
-            "then begin anew in another one with --data."
+            "These books were made by an early trial version and cannot be taken over: keep a copy of the"
+            " folder, then begin anew in another one with --data."
         )
     return None
 
@@ -50,7 +51,7 @@ def unusable(name: str, error: Exception) -> HostError:
 
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return HostError(f"{name} cannot be used as a database: {error}. Restore it from a backup.")
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, sqlite3.Error | OSError):
         return HostError(
             f"{name} cannot be opened or written: {error}. Check the disk and the file's rights."
         )
@@ -58,17 +59,20 @@ def unusable(name: str, error: Exception) -> HostError:
     return HostError(f"{name} cannot be used: {said}. Check the server, its address and your rights there.")
 
 
-def migrate(connection: Connection, name: str, to: str = "head") -> None:
-    """Bring the books to this program's schema, or to the version `to`, up or down, each step whole."""
+def migrate(connection: Connection, name: str, to: str = HEAD) -> None:
+    """Bring the books to this program's schema, or to the version `to`, up or down, each step whole.
+
+    ValueError when a step down would lose what is there.
+    """
     version = version_of(connection)
     refuse_newer(version, name)
-    if version == (NEWEST if to == "head" else to):
+    if version == (NEWEST if to == HEAD else to):
         return
     from sqlalchemy.exc import DBAPIError
 
     with _alembic(connection) as (command, config):
         try:
-            if to == "head" or (version or "") < to:
+            if to != BASE and (to == HEAD or (version or "") < to):
                 command.upgrade(config, to)
             else:
                 command.downgrade(config, to)

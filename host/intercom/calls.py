@@ -1,4 +1,4 @@
-"""What the web process may ask the intake, and for how long it waits."""
+"""What the web process, and ingest workers, may ask the intake, and for how long it waits."""
 
 from dataclasses import dataclass
 
@@ -18,5 +18,6 @@ CALLS = {
     "register kiosk": Call(10, changes=True),
     "issue card": Call(45, changes=True),  # a desk session: a card is waited for, then sixty APDUs
     "report lost": Call(10, changes=True),
+    "booked": Call(2, changes=False),
 }
 NEWS = "news"  # asked for once, told until the connection ends

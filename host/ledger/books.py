@@ -18,7 +18,7 @@ from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import chain
-from host.ledger.chart import CNY, KINDS, REPORTS, YES
+from host.ledger.chart import CNY, KINDS, REPORTS, UNITS, YES
 
 POSTED, PENDING, VOIDED, EXPIRED = "posted", "pending", "voided", "expired"
 AMOUNT_MAX = 2**53
@@ -92,6 +92,7 @@ class Purse:
 
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
 _PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
+_LOCK = "SELECT a.id FROM accounts a"
 _SELECT = f"SELECT {_ACCOUNT}, {_PURSE} FROM accounts a LEFT JOIN purses p ON p.account_id = a.id"
 
 
@@ -113,29 +114,31 @@ class Books:
         self._plans: list[tuple[int, int, int, int, int]] = []
         self._transaction, self._transfer, self._link = self._stand()
 
+    @property
+    def last(self) -> int:
+        """The number of the newest transaction of this partition."""
+        return self._transaction
+
     def _stand(self) -> tuple[int, int, bytes]:
         sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
         row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
         if row is None:
             first = chain.first_number(self._writer)
-            start = (first, first, chain.origin(self._writer))
-            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?)", (self._writer, *start))
-            return start
+            start = (self._writer, first, first, chain.origin(self._writer))
+            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", start)
+            row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
         return row[0], row[1], bytes(row[2])
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read accounts, with their purses, that will be touched; nobody else changes them until the commit."""
+        """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""
         wanted = [number for number in ids if number not in self.accounts]
         if not wanted:
             return
-        connection = self.connection
-        which, given = f"WHERE a.id IN {connection.INTS} ORDER BY a.id", (connection.ints(wanted),)
-        if connection.LOCKED:
-            # In a statement of its own: one that waits for a lock sees the newest account, but the purse that
-            # it joined before it waited.
-            connection.execute(f"SELECT a.id FROM accounts a {which}{connection.LOCKED}", given).fetchall()
+        those = f" WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
+        if self.connection.LOCKED:  # on its own: who waits for a lock sees the purse of before the wait
+            self.connection.execute(_LOCK + those, (self.connection.ints(wanted),))
         bonuses = []
-        for row in connection.execute(f"{_SELECT} {which}", given):
+        for row in self.connection.execute(_SELECT + those, (self.connection.ints(wanted),)):
             (
                 number,
                 owner,
@@ -173,11 +176,11 @@ class Books:
         return found
 
     def open_(self, owner: str, kind: str, unit: str = CNY) -> int:
-        """An account's id; opened when it is new. KeyError for a kind that the chart does not have."""
+        """An account's id; opened when it is new. KeyError for a kind or unit that is not in the chart."""
         known = self._names.get((owner, kind, unit))
         if known is not None:
             return known
-        below = KINDS[kind].below_zero
+        below, _ = KINDS[kind].below_zero, UNITS[unit]
         row = (
             self.connection.execute(
                 "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
@@ -196,14 +199,16 @@ class Books:
 
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
-        self._check(transfers)
-        self._must_be_new(why)
-        return self._enter(POSTED, None, why, transfers, by_report)
+        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
+        self._admit(transfers, by_report)
+        return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
-        self._check(transfers)
-        self._must_be_new(why)
+        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
+        self._admit(transfers, by_report=False, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
@@ -212,17 +217,22 @@ class Books:
 
     def end(self, pending: int, state: str, why: Why) -> int:
         """A pending transaction is posted, voided or expired: the id of the row that says so. LedgerError."""
+        if state not in (POSTED, VOIDED, EXPIRED):
+            raise LedgerError(f"a transaction is posted, voided or expired, not “{state}”")
         self.flush()
         found = state_of(self.connection, pending)
         if found != PENDING:
             raise LedgerError(f"transaction {pending} is {found}, not pending")
+        self.must_be_new(why)
         if state != POSTED:
             return self._write(state, pending, why, None, "")
         rows = self.connection.execute(
             "SELECT debit_id, credit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place",
             (pending,),
         )
-        return self._enter(POSTED, pending, why, [Transfer(*row) for row in rows.fetchall()], False)
+        transfers = [Transfer(*row) for row in rows.fetchall()]
+        self._admit(transfers, by_report=False)
+        return self._enter(POSTED, pending, why, transfers)
 
     def changed(self, purse: Purse) -> None:
         """A purse's state was set: it is written with the rest."""
@@ -251,26 +261,34 @@ class Books:
             connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)  # type: ignore[arg-type]
             self._changed_purses = set()
 
-    def _check(self, transfers: list[Transfer]) -> None:
+    def _admit(self, transfers: list[Transfer], by_report: bool, moves: bool = True) -> None:
+        """LedgerError for what no transaction may hold; when it moves, Overdraft for what is not there."""
         if not 0 < len(transfers) <= TRANSFERS_MAX:
             raise LedgerError(f"a transaction is of 1 to {TRANSFERS_MAX} transfers")
         accounts = self.accounts
+        after: dict[int, int] = {}
         for debit, credit, amount in transfers:
             if type(amount) is not int or not 0 < amount < AMOUNT_MAX:
                 raise LedgerError("an amount is a whole number above zero")
-            if debit == credit:
-                raise LedgerError("a transfer moves between two different accounts")
             if debit not in accounts or credit not in accounts:
                 # all at once, so that writers who want the same lock them in the same order
                 self.load({side for transfer in transfers for side in transfer[:2]})
-            giver, taker = (
-                accounts.get(debit) or self.account(debit),
-                accounts.get(credit) or self.account(credit),
-            )
+            giver = accounts.get(debit) or self.account(debit)
+            taker = accounts.get(credit) or self.account(credit)
+            if giver is taker:
+                raise LedgerError("a transfer moves between two different accounts")
             if giver.unit != taker.unit:
                 raise LedgerError(f"a transfer stays in its unit: {giver.unit} is not {taker.unit}")
+            if moves:
+                left = after[debit] = after.get(debit, giver.balance) - amount
+                after[credit] = after.get(credit, taker.balance) + amount
+                if left < 0 and giver.below_zero != YES and not (by_report and giver.below_zero == REPORTS):
+                    raise Overdraft(f"{giver.kind} of {giver.owner} holds {left + amount}, {amount} is asked")
 
-    def _must_be_new(self, why: Why) -> None:
+    def must_be_new(self, why: Why) -> None:
+        """AlreadyBooked when its kind and reference are in the books; LedgerError for texts with tabs."""
+        if "\t" in f"{why.kind}{why.reference}{why.who}{why.kiosk}":
+            raise LedgerError("a transaction's texts hold no tabs: they stand between them in the chain")
         if why.reference is None:
             return
         name = (why.kind, why.reference)
@@ -283,11 +301,8 @@ class Books:
         if known:
             raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
 
-    def _enter(
-        self, state: str, ends: int | None, why: Why, transfers: list[Transfer], by_report: bool
-    ) -> int:
+    def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
         accounts = self.accounts
-        self._must_be_covered(transfers, by_report)
         transaction, number, moved = self._transaction + 1, self._transfer, ""
         first = number + 1
         for debit, credit, amount in transfers:
@@ -313,17 +328,6 @@ class Books:
             moved += chain.transfer(entered)
         self._transfer = number
         return self._write(state, ends, why, first, moved)
-
-    def _must_be_covered(self, transfers: list[Transfer], by_report: bool) -> None:
-        after: dict[int, int] = {}
-        for debit, credit, amount in transfers:
-            giver = self.account(debit)
-            left = after.get(debit, giver.balance) - amount
-            may = giver.below_zero
-            if left < 0 and may != YES and not (by_report and may == REPORTS):
-                raise Overdraft(f"{giver.kind} of {giver.owner} holds {left + amount}, {amount} is asked")
-            after[debit] = left
-            after[credit] = after.get(credit, self.account(credit).balance) + amount
 
     def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why

@@ -1,8 +1,8 @@
 """The hash chain of a partition: each transaction carries a link over itself and the link before it.
 
     link = SHA-256(link before it | line in UTF-8)
-    line = the columns below, then each transfer or plan, with tabs between; what is absent is empty (a text) or
-           None (a number)
+    line = the columns below, then each transfer or plan, with tabs between, which no text may hold; what is
+           absent is empty (a text) or None (a number)
 
 The first link is over the partition's name. Whoever edits a row must make all later links anew, and then
 none of the checkpoints fits: they are MACed by the key keeper and kept outside the database too.
@@ -71,8 +71,8 @@ def line(row: tuple[object, ...], moved: str) -> str:
         booked,
     ) = row
     return (
-        f"{number}\t{state}\t{ends}\t{kind}\t{reference or ''}\t{who}\t{kiosk or ''}\t{purse}\t{tmc}\t{change}"
-        f"\t{value}\t{before}\t{first}\t{at}\t{booked}{moved}"
+        f"{number}\t{state}\t{ends}\t{kind}\t{reference or ''}\t{who}\t{kiosk or ''}"
+        f"\t{purse}\t{tmc}\t{change}\t{value}\t{before}\t{first}\t{at}\t{booked}{moved}"
     )
 
 

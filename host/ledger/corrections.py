@@ -6,10 +6,10 @@ from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.books import POSTED, Books, LedgerError, Transfer, Why, transfers_of
 from host.ledger.chart import kiosk_owner
+from host.ledger.lots import LOTS
 from host.ledger.purse import CardMove
 
 REVERSAL, CORRECTION = "reversal", "correction"
-LOTS = "points"  # the kind of account whose units lie in lots
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ def place(connection: Connection, move: CardMove) -> Place:
     if number is None:
         return Place(None, False)
     row = connection.execute(
-        "SELECT t.kiosk, (SELECT c.kiosk FROM transactions c WHERE c.kind = ? AND c.reference = ?) AS moved_to,"
+        "SELECT t.kiosk,"
+        " (SELECT c.kiosk FROM transactions c WHERE c.kind = ? AND c.reference = ?) AS moved_to,"
         " (SELECT count(*) FROM inferences i WHERE i.transaction_id = t.id) AS inferred"
         " FROM transactions t WHERE t.id = ?",
         (CORRECTION, move.reference, number),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from host.db.connection import Connection, Row
+from host.ledger import chain
 
 LINES_MAX = 500
 
@@ -15,9 +16,9 @@ WHAT = {
     "expiry": ("过期", "expiry"),
 }
 
-# A line's number is its transfer's, doubled, one more for the credit.
+# A transfer's lines are numbered 2n - 1 (what was debited) and 2n (what was credited).
 _SELECT = (
-    "SELECT e.id * 2 + s.side AS id, t.booked_s, t.kind, a.kind AS account, a.owner,"
+    "SELECT e.id * 2 - 1 + s.side AS id, t.booked_s, t.kind, a.kind AS account, a.owner,"
     " CASE s.side WHEN 0 THEN -e.amount ELSE e.amount END AS amount,"
     " CASE s.side WHEN 0 THEN e.debit_after ELSE e.credit_after END AS balance_after, t.kiosk,"
     " CASE WHEN p.uid IS NULL THEN NULL ELSE hex(p.uid) || '.' || p.issue || '.' || t.tmc END AS move,"
@@ -26,20 +27,39 @@ _SELECT = (
     " JOIN transactions t ON t.id = e.transaction_id"
     " JOIN accounts a ON a.id = CASE s.side WHEN 0 THEN e.debit_id ELSE e.credit_id END"
     " LEFT JOIN purses p ON p.account_id = t.purse"
-    " WHERE e.id >= ? AND e.id * 2 + s.side > ? ORDER BY e.id, s.side LIMIT ?"
+    " WHERE e.id BETWEEN ? AND ? AND e.id * 2 - 1 + s.side > ? ORDER BY e.id, s.side LIMIT ?"
 )
+NUMBERS_MAX = 1 << chain.WRITER_BITS
 
 
 def after(connection: Connection, line_id: int, limit: int = LINES_MAX) -> list[dict[str, Any]]:
-    """Lines above line_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
-    return [_line(row) for row in connection.execute(_SELECT, (line_id // 2, line_id, limit))]
+    """Lines of one partition above line_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
+    transfer = (line_id + 1) // 2
+    end = chain.first_number(chain.writer_of(transfer)) + NUMBERS_MAX - 1
+    return [_line(row) for row in connection.execute(_SELECT, (transfer, end, line_id, limit))]
 
 
 def last(connection: Connection) -> int:
-    """The newest line's id, 0 when there is none."""
-    return int(
-        connection.execute("SELECT coalesce(max(id) * 2 + 1, 0) AS last FROM transfers").fetchone()["last"]
-    )
+    """The newest line's id in the first partition, 0 when there is none."""
+    row = connection.execute("SELECT last_transfer FROM chains WHERE writer = 0").fetchone()
+    return 0 if row is None else row[0] * 2
+
+
+class Cursor:
+    """Where a reader of all partitions stands: the last line it has of each."""
+
+    def __init__(self, line_id: int) -> None:
+        self._seen = {chain.writer_of((line_id + 1) // 2): line_id}
+
+    def next(self, connection: Connection) -> list[dict[str, Any]]:
+        """What came since, partition by partition, at most LINES_MAX of each."""
+        found = []
+        for (writer,) in connection.execute("SELECT writer FROM chains ORDER BY writer").fetchall():
+            lines = after(connection, self._seen.get(writer, chain.first_number(writer) * 2))
+            if lines:
+                self._seen[writer] = lines[-1]["id"]
+            found += lines
+        return found
 
 
 def _line(row: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from host.ledger.books import Books, LedgerError, Overdraft, Transfer, Why
 from host.ledger.chart import HOUSE
 
 EXPIRY = "expiry"
+LOTS = "points"  # the kind of account whose units lie in lots
 
 
 def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | None) -> int:
@@ -43,8 +44,8 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
 
     The transaction's id. Overdraft when less can be spent; AlreadyBooked, LedgerError.
     """
-    at_s = books.booked_s
-    unit = books.account(account_id).unit  # from here on nobody else takes from its lots
+    books.must_be_new(why)  # before the question whether there is enough: what is asked again was spent
+    unit, at_s = books.account(account_id).unit, books.booked_s  # nobody else spends from now on
     rows = books.connection.execute(
         "SELECT transfer_id, remaining FROM lots WHERE account_id = ? AND remaining > 0"
         " AND (expires_s IS NULL OR expires_s > ?) ORDER BY transfer_id",
@@ -77,6 +78,8 @@ def _use(
 ) -> int:
     unit = books.account(account_id).unit
     taker = books.open_(HOUSE, "issued", unit) if to is None else to
+    if books.account(taker).kind == LOTS:
+        raise LedgerError("points are earned, not moved: where they came from they had a lot")
     number = books.post(why, [Transfer(account_id, taker, amount)])
     books.flush()
     transfer = books.account(account_id).last_transfer

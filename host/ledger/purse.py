@@ -5,15 +5,14 @@ counter is booked is known without a search, and what booking costs does not gro
 card's moves themselves hang together by `before`, the newest first.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from host.db.connection import Connection
-from host.ledger.books import POSTED, VOIDED, AlreadyBooked, Books, Purse, Transfer, Why
+from host.ledger.books import POSTED, VOIDED, AlreadyBooked, Books, LedgerError, Purse, Transfer, Why
 from host.ledger.chart import HOUSE, card_owner, kiosk_owner
 
 
-@dataclass(frozen=True)
-class CardMove:
+class CardMove(NamedTuple):
     """One committed change of a card: change_fen below zero is a debit; tmc is the counter after it."""
 
     uid: bytes
@@ -41,7 +40,7 @@ def open_(books: Books, uid: bytes, issue: int, known: bool) -> Purse:
     number = find(books.connection, uid, issue)
     if number is None:
         number = books.open_(card_owner(uid, issue), "card" if known else "suspense")
-        if number not in books.purses:  # else another writer opened it since we looked
+        if number not in books.purses:  # else another worker has just opened it
             books.connection.execute(
                 "INSERT INTO purses (account_id, uid, issue) VALUES (?, ?, ?)", (number, uid, issue)
             )
@@ -101,7 +100,7 @@ _MOVE = "SELECT id, before, tmc, change_fen, value_fen FROM transactions WHERE i
 
 
 def known_move(connection: Connection, uid: bytes, issue: int, tmc: int) -> CardMove | None:
-    """What the books hold for this counter of this card. Walks back from the newest: meant for what is unusual.
+    """What the books hold for this counter of this card. Walks back from the newest: for the unusual.
 
     Books that are being worked on must be flushed before.
     """
@@ -166,8 +165,10 @@ def paid_from(books: Books, purse: Purse, amount_fen: int) -> list[tuple[int, in
 def book_sale(books: Books, kind: str, purse: Purse, move: CardMove, kiosk: str, happened_s: int) -> int:
     """A debit that the card committed at a kiosk: card -> sales. kind: "sale" or "settlement". Its id.
 
-    AlreadyBooked when the books hold this counter.
+    AlreadyBooked when the books hold this counter; LedgerError when no card counts so.
     """
+    if move.tmc < 1:
+        raise LedgerError(f"{move.reference}: a card's counters begin at 1")
     if is_booked(books.connection, purse, move.tmc):
         raise AlreadyBooked(f"the books hold {move.reference}")
     who = kiosk_owner(kiosk)

@@ -55,11 +55,17 @@ class Handlers:
             "register kiosk": self.register_kiosk,
             "issue card": self.issue_card,
             "report lost": self.report_lost,
+            "booked": self.booked,
         }
 
     def health(self, _asked: dict[str, Any]) -> dict[str, bool]:
         """{ok, mqtt}; ok: what is reported is booked, as far as we know."""
         return {"ok": self._service.intake.writes, "mqtt": self._service.line.connected}
+
+    def booked(self, _asked: dict[str, Any]) -> bool:
+        """An ingest worker has booked something: whoever waits for news looks."""
+        self._service.database.bell.ring()
+        return True
 
     def presence(self, _asked: dict[str, Any]) -> list[str]:
         """Names of the kiosks that say they are online."""

@@ -5,79 +5,66 @@ process has to be started again.
 """
 
 import contextlib
+import gc
 import os
-import select
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 
-from host.db import lease
-from host.db.connection import FAULTS
-from host.db.engine import Database
-from host.db.lease import Lease
 from host.errors import HostError
 from host.installation import Installation
 from host.intercom.server import Server
-from host.processes import parent
+from host.processes import alone, parent
 from host.processes.handlers import Handlers
 from host.service import Service
 
 GRACE_S = 10.0  # for a desk session to end
-RETRY_S = 0.5
 _log = structlog.get_logger()
 
 
+def settle_down() -> None:
+    """Rows and reports live for one batch and make no cycles: collecting garbage after each 700 of them, as
+    Python does by itself, took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
 def run(
-    opened: Installation, broker: tuple[str, int], listener: socket.socket, lifeline: int, ready: int
+    opened: Installation,
+    broker: tuple[str, int],
+    listener: socket.socket,
+    shared: bool,
+    lifeline: int,
+    ready: int,
 ) -> None:
-    """Serve until the lifeline ends: then finish calls, write and acknowledge what was taken."""
-    threading.excepthook = _fall
-    if not _alone(opened.database, lifeline):
+    """Serve until the lifeline ends: then finish calls, write and acknowledge what was taken.
+
+    shared: are there ingest workers beside it?
+    """
+    threading.excepthook = fall
+    if not alone.hold(opened.database, lifeline):
         return
-    service = Service(opened, *broker)
+    service = Service(opened, *broker, shared=shared)
     server = Server(listener, Handlers(service).table(), service.database.bell)
     service.start()
     server.start()
+    settle_down()
     os.write(ready, b"i")
     parent.outlived(lifeline)
     server.stop(GRACE_S)
     service.stop()
 
 
-def _alone(database: Database, lifeline: int) -> bool:
-    """Become the one that writes here, as soon as the database can be reached; False when we are to end.
+def fork(program: Callable[..., None], supervisor: int, close: list[int], *arguments: Any) -> int:
+    """The pid of a child that does program(*arguments), here or of an ingest worker.
 
-    HostError when another is.
-    """
-    said = False
-    while True:
-        try:
-            held = lease.take(database)
-            break
-        except FAULTS as error:
-            if not said:
-                _log.error("the books cannot be reached; we go on trying", fault=str(error))
-                said = True
-            if select.select([lifeline], [], [], RETRY_S)[0]:
-                return False
-    if held is not None:
-        threading.Thread(target=_end_after, args=(held,), name="lease", daemon=True).start()
-    return True
-
-
-def _end_after(held: Lease) -> None:
-    """Another intake may write by now: what we are doing the database takes back, or has taken whole."""
-    held.until_lost()
-    _log.error("the lock on the books is lost; the intake is started again")
-    os._exit(1)
-
-
-def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
-    """The pid of a child that does run(*arguments). close: descriptors of the supervisor that it must not
+    close: descriptors of the supervisor that it must not
     keep, the far end of the lifeline among them."""
     pid = os.fork()
     if pid:
@@ -93,7 +80,7 @@ def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
         parent.die_with(supervisor)
         for descriptor in close:
             os.close(descriptor)
-        run(*arguments)
+        program(*arguments)
         code = 0
     except HostError as error:
         _log.error(str(error))
@@ -105,7 +92,7 @@ def fork(supervisor: int, close: list[int], *arguments: Any) -> int:
         os._exit(code)  # what the supervisor does at its end is not ours
 
 
-def _fall(failed: threading.ExceptHookArgs) -> None:
+def fall(failed: threading.ExceptHookArgs) -> None:
     """A thread that dies takes the process along: half an intake takes reports that nobody books."""
     _log.error(
         "a thread of the intake failed; the intake is started again",

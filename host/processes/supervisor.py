@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -23,10 +24,11 @@ from host import installation
 from host.db import lease, schema
 from host.db.connection import FAULTS
 from host.db.engine import Database
+from host.errors import HostError
 from host.installation import Installation
 from host.intercom import SOCKET_NAME
 from host.intercom.server import listen
-from host.processes import intake, ready
+from host.processes import ingest, intake, ready
 from host.processes.child import Child
 from host.processes.port import bind
 from host.processes.settings import Settings
@@ -46,6 +48,7 @@ class Supervisor:
         port: socket.socket,
         local: socket.socket,
         log_format: str,
+        workers: int = 1,
     ) -> None:
         self._opened = opened
         self._broker = broker
@@ -58,6 +61,7 @@ class Supervisor:
         self._wake, self._signalled = socket.socketpair()
         self.intake = Child("intake", self._start_intake)
         self.web = Child("web", self._start_web)
+        self.ingest = [Child(f"ingest worker {n}", partial(self._start_ingest, n)) for n in range(1, workers)]
 
     def run(self, ready_file: Path | None) -> None:
         """Until SIGTERM or SIGINT; ready_file is written once both answer."""
@@ -66,10 +70,14 @@ class Supervisor:
             try:
                 while not self._ending:
                     up += self._wait(self._start_due())
-                    if ready_file is not None and set(up) == set(b"iw"):
+                    if (
+                        ready_file is not None
+                        and set(b"iw") <= set(up)
+                        and up.count(b"n") >= len(self.ingest)
+                    ):
                         ready.write(ready_file, self._port.getsockname()[1])
                         ready_file = None
-                    for child in (self.intake, self.web):
+                    for child in self._children:
                         code = child.reap()
                         if code is not None and not self._ending:
                             child.fell(code)
@@ -78,15 +86,26 @@ class Supervisor:
 
     def _start_due(self) -> float | None:
         """Start who has to be; how long until the next, None when all run."""
-        pauses = [child.start_when_due() for child in (self.intake, self.web)]
+        pauses = [child.start_when_due() for child in self._children]
         return min((pause for pause in pauses if pause is not None), default=None)
 
+    @property
+    def _children(self) -> list[Child]:
+        return [self.intake, *self.ingest, self.web]
+
+    @property
+    def _ours(self) -> list[int]:
+        """Descriptors that no forked child keeps."""
+        return [self._hold, self._ready, self._port.fileno(), self._wake.fileno(), self._signalled.fileno()]
+
     def _start_intake(self) -> int:
-        close = [self._hold, self._ready, self._port.fileno(), self._wake.fileno(), self._signalled.fileno()]
-        here = os.getpid()
-        return intake.fork(
-            here, close, self._opened, self._broker, self._local, self._lifeline, self._say_ready
-        )
+        ends = (self._lifeline, self._say_ready)
+        given = (self._opened, self._broker, self._local, bool(self.ingest), *ends)
+        return intake.fork(intake.run, os.getpid(), self._ours, *given)
+
+    def _start_ingest(self, writer: int) -> int:
+        given = (self._opened, self._broker, writer, self._lifeline, self._say_ready)
+        return intake.fork(ingest.run, os.getpid(), [*self._ours, self._local.fileno()], *given)
 
     def _start_web(self) -> int:
         descriptors = (self._port.fileno(), self._lifeline, self._say_ready)
@@ -129,7 +148,8 @@ class Supervisor:
             os.kill(self.web.pid, signal.SIGTERM)
         self._await_end(self.web, WEB_STOP_S)
         os.close(self._hold)
-        self._await_end(self.intake, INTAKE_STOP_S)
+        for child in (*self.ingest, self.intake):
+            self._await_end(child, INTAKE_STOP_S)
 
     def _await_end(self, child: Child, timeout_s: float) -> None:
         deadline_s = time.monotonic() + timeout_s
@@ -176,15 +196,21 @@ def serve(
     broker: tuple[str, int],
     ready_file: Path | None,
     log_format: str,
+    workers: int = 1,
 ) -> None:
-    """Run until a signal ends it. HostError before anything is served."""
+    """Run until a signal ends it. workers: how many processes take reports. HostError before anything is served."""
     if ready_file is not None:
         ready.clear(ready_file)
     opened = installation.open_(data, passphrase_file)
     opened.database.close()
+    if workers > 1 and isinstance(opened.database.where, Path):
+        raise HostError(
+            "Several workers need PostgreSQL: one SQLite file has one writer. Leave --workers out, or begin with "
+            "`tapledger init --database postgresql://...`."
+        )
     _must_be_free(opened.database)
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, installation.lock(data), listen(data) as local:
         _must_be_writable(opened.database)
-        Supervisor(opened, broker, http, local, log_format).run(ready_file)
+        Supervisor(opened, broker, http, local, log_format, workers).run(ready_file)
         (data / SOCKET_NAME).unlink(missing_ok=True)

@@ -4,9 +4,6 @@ Decisions are made in memory and written together. A message that trips a fault 
 attempt back; the batch is done again with that message kept apart for a person, so it spoils nothing else.
 """
 
-from collections.abc import Callable
-from functools import partial
-
 import structlog
 
 from host import alarms
@@ -17,18 +14,19 @@ from host.cards.proof import Proofs
 from host.db.connection import BREACHES, FAULTS, Connection
 from host.db.engine import Database
 from host.ledger.books import book
+from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
 from host.terminals import decisions, sessions, suspects
 from host.terminals.kiosks import Kiosk, Kiosks
 from host.terminals.opening import opened
 from host.terminals.rejections import Rejections
 from host.terminals.report import Report
-from host.terminals.sessions import Down
+from host.terminals.sessions import Decided, Down
 from host.terminals.work import Answer, Work
 from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
 Told = dict[tuple[str, str], bool]  # (kiosk, what it should be told) -> could that be made?
-Verdicts = dict[tuple[int, int], list[list[int]]]  # (kiosk, epoch) -> [[counter, code, balance_fen]]
+Verdicts = dict[tuple[int, int], Decided]  # by kiosk and epoch
 
 
 class _Faulty(Exception):
@@ -56,6 +54,8 @@ class Batches:
         self._kiosks = kiosks
         self._facts = Facts()
         self._proofs = Proofs(keeper)
+        self._checkpoints = Checkpoints(database, keeper.ledger_mac, database.folder)
+        self._booked = 0  # the newest transaction
         self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
 
     def open(self, topic: str, payload: bytes) -> list[Report]:
@@ -90,6 +90,19 @@ class Batches:
                 self._facts.clear()  # what they were read from was taken back
                 raise
 
+    def close(self) -> None:
+        """Nothing more will be written: where the chain stands now is worth a checkpoint."""
+        if self._booked:
+            self._checkpoint(self._booked, 1)
+
+    def _checkpoint(self, last: int, at_least: int = CHECKPOINT_EVERY) -> None:
+        """The batch is in the books whatever becomes of this; the next one tries again."""
+        self._booked = last
+        try:
+            self._checkpoints.after(last, at_least)
+        except (*FAULTS, OSError) as error:
+            _log.error("no checkpoint of the books could be taken", fault=str(error))
+
     def _attempt(self, batch: list[Report], pushed: bool, faults: dict[int, Exception]) -> list[Down]:
         down: list[Down] = []
         verdicts: Verdicts = {}
@@ -111,13 +124,11 @@ class Batches:
                         raise
                     raise _Faulty(at) from error
             self._flush(work, batch, faults)
-            by_number = {kiosk.number: kiosk for kiosk in self._kiosks.all()}
-            for (kiosk_no, epoch), decided in verdicts.items():
-                make = partial(sessions.acks, epoch=epoch, verdicts=decided)
-                down += self._told(connection, by_number[kiosk_no], "acks", make, told)
+            down += self._acknowledge(work, verdicts, told)
             if pushed or hotlist.version(connection) != before:
-                for kiosk in by_number.values():
-                    down += self._told(connection, kiosk, "news", self._news, told)
+                for kiosk in self._kiosks.all():
+                    down += self._news(connection, kiosk, told)
+        self._checkpoint(books.last)
         for what, sent in told.items():  # after the commit: an alarm that was rolled back was not raised
             if sent:
                 self._mute.discard(what)
@@ -136,11 +147,12 @@ class Batches:
 
     def _handle(self, work: Work, report: Report, verdicts: Verdicts) -> list[Down]:
         if report.kind == messages.HELLO:
+            work.flush()  # it is told what the books hold
             return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
         if report.kind == messages.APPLIED:
             sessions.applied(work.connection, report.kiosk, report.values)
             return []
-        self._verdict(verdicts, report, decisions.decide(work, report))
+        self._verdict(work, verdicts, report, decisions.decide(work, report))
         return []
 
     def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
@@ -157,39 +169,44 @@ class Batches:
         if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
             if number not in work.answers:
                 work.remember(report, answer)
-            self._verdict(verdicts, report, answer)
+            self._verdict(work, verdicts, report, answer)
 
-    def _news(self, connection: Connection, kiosk: Kiosk) -> list[Down]:
-        return sessions.news(connection, self._keeper, kiosk)
+    def _acknowledge(self, work: Work, verdicts: Verdicts, told: Told) -> list[Down]:
+        if not verdicts:
+            return []
+        down, failed = sessions.acks(work.connection, list(verdicts.values()))
+        for one in verdicts.values():
+            self._told(work.connection, one.kiosk, "acks", failed.get(one.kiosk), told)
+        return down
 
-    def _told(
-        self,
-        connection: Connection,
-        kiosk: Kiosk,
-        what: str,
-        make: Callable[[Connection, Kiosk], list[Down]],
-        told: Told,
-    ) -> list[Down]:
-        """What goes down to one kiosk; if it cannot be made, the others and what was booked don't suffer."""
-        key = (kiosk.name, what)
+    def _news(self, connection: Connection, kiosk: Kiosk, told: Told) -> list[Down]:
+        down, fault = [], None
         try:
             with connection.savepoint():
-                down = make(connection, kiosk)
-            told.setdefault(key, True)
+                down = sessions.news(connection, self._keeper, kiosk)
         except Exception as error:
             if not _is_the_messages(error):
                 raise
-            down = []
-            if key not in self._mute and told.get(key, True):  # one alarm, not one a batch
-                _log.exception("a message to a kiosk could not be made", kiosk=kiosk.name)
-                sentence = (
-                    f"{kiosk.name} cannot be told what it should know ({type(error).__name__}); see the log."
-                )
-                alarms.raise_(connection, "unsendable", kiosk.name, sentence)
-            told[key] = False
+            fault = error
+        self._told(connection, kiosk, "news", fault, told)
         return down
 
+    def _told(
+        self, connection: Connection, kiosk: Kiosk, what: str, fault: Exception | None, told: Told
+    ) -> None:
+        """Could a message to a kiosk be made? If not, the others and what was booked don't suffer."""
+        key = (kiosk.name, what)
+        if fault is not None and key not in self._mute and told.get(key, True):  # one alarm, not one a batch
+            _log.error("a message to a kiosk could not be made", kiosk=kiosk.name, exc_info=fault)
+            why = type(fault).__name__
+            sentence = f"{kiosk.name} cannot be told what it should know ({why}); see the log."
+            alarms.raise_(connection, "unsendable", kiosk.name, sentence)
+        told[key] = told.get(key, True) and fault is None
+
     @staticmethod
-    def _verdict(verdicts: Verdicts, report: Report, answer: Answer) -> None:
-        said = [report.counter, answer.code, answer.balance_fen]
-        verdicts.setdefault((report.kiosk.number, report.epoch), []).append(said)
+    def _verdict(work: Work, verdicts: Verdicts, report: Report, answer: Answer) -> None:
+        epoch = (report.kiosk.number, report.epoch)
+        one = verdicts.get(epoch)
+        if one is None:
+            one = verdicts[epoch] = Decided(report.kiosk, report.epoch, work.epochs[epoch], [])
+        one.verdicts.append([report.counter, answer.code, answer.balance_fen])

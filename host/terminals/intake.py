@@ -1,14 +1,13 @@
-"""The intake: one bounded queue, one writer.
+"""The intake: one bounded inbox, one writer.
 
 The writer takes what is there (no timer), opens the envelopes, decides one report after the other in one
 database transaction, and only after its commit sends the acknowledgements and then MQTT's PUBACK. When the
 database cannot be written nothing is acknowledged and the same batch is tried again.
 """
 
-import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -16,24 +15,24 @@ from host.cards.keeper import Keeper
 from host.db.connection import BREACHES, COLLISIONS, FAULTS
 from host.db.engine import Database
 from host.terminals.batch import Batches
+from host.terminals.inbox import Inbox
 from host.terminals.kiosks import Kiosks
 from host.terminals.report import Report
 from host.terminals.sessions import Down
 from protocol.wire import envelope
 
-QUEUE_MAX = 5000
-BATCH_MAX = 500
+WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
+BATCH_MAX = 1000  # reports in a transaction, and at most the 63 more that its last message holds
 RETRY_S = 0.5
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Incoming:
-    """A message from the broker; done() releases it there."""
+class Incoming(NamedTuple):
+    """A message from the broker; mark: by what the line knows it when it is released."""
 
     topic: str
     payload: bytes
-    done: Callable[[], None]
+    mark: object = None
 
 
 class Push:
@@ -44,15 +43,22 @@ Opened = tuple[Incoming | Push, list[Report]]
 
 
 class Intake:
-    """Owns the queue and its writer thread. send(down) publishes; it may drop, kiosks ask again."""
+    """Owns the inbox and its writer thread. send(down) publishes; it may drop, kiosks ask again.
+    release(marks) lets the broker forget messages: they are in the books, or none of ours."""
 
     def __init__(
-        self, database: Database, keeper: Keeper, kiosks: Kiosks, send: Callable[[list[Down]], None]
+        self,
+        database: Database,
+        keeper: Keeper,
+        kiosks: Kiosks,
+        send: Callable[[list[Down]], None],
+        release: Callable[[list[object]], None],
     ) -> None:
         self._batches = Batches(database, keeper, kiosks)
         self.rejections = self._batches.rejections
         self._send = send
-        self._queue: queue.Queue[Incoming | Push | None] = queue.Queue(QUEUE_MAX)
+        self._release = release
+        self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
         self._stopping = threading.Event()
         self._stuck = threading.Event()  # the books cannot be written
         self._thread = threading.Thread(target=self._run, name="intake")
@@ -62,31 +68,27 @@ class Intake:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take nothing more, finish what is queued, hand over the last acknowledgement."""
+        """Take nothing more, finish what waits, hand over the last acknowledgement."""
         self._stopping.set()
-        self._queue.put(None)
+        self._inbox.close()
         self._thread.join()
 
-    def put(self, item: Incoming | Push) -> bool:
-        """Queue something; waits while the queue is full, so the broker's socket is not read meanwhile.
+    def put(self, items: list[Incoming]) -> bool:
+        """Messages in order; waits while too many wait already, so the broker's socket is not read meanwhile.
 
-        False once we are stopping: the broker keeps the message. What is too big to be ours takes no place.
+        False once we are stopping: the broker keeps them. What is too big to be ours takes no place.
         """
-        if isinstance(item, Incoming) and len(item.payload) > envelope.SIZE_MAX:
+        big = [item for item in items if len(item.payload) > envelope.SIZE_MAX]
+        for item in big:
             self.rejections.add("size", item.topic, len(item.payload), "larger than any message of ours")
-            item.done()
-            return True
-        while not self._stopping.is_set():
-            try:
-                self._queue.put(item, timeout=RETRY_S)
-                return True
-            except queue.Full:
-                continue
-        return False
+        if big:
+            self._release([item.mark for item in big])
+            items = [item for item in items if len(item.payload) <= envelope.SIZE_MAX]
+        return self._inbox.put([*items])
 
     def push(self) -> None:
         """Configuration or hotlist changed."""
-        self.put(Push())
+        self._inbox.put([Push()])
 
     @property
     def alive(self) -> bool:
@@ -100,16 +102,23 @@ class Intake:
 
     @property
     def busy(self) -> bool:
-        """Is the queue full, so that whoever puts something has to wait?"""
-        return self._queue.full()
+        """Do so many wait that whoever puts something waits too?"""
+        return self._inbox.full
 
     def _run(self) -> None:
-        while True:
-            batch, last = self._take()
+        while items := self._inbox.take(BATCH_MAX):
+            batch: list[Opened] = []
+            size = 0
+            for item in items:
+                opened = self._open(item)
+                batch.append((item, opened))
+                size += len(opened)
+                if size >= BATCH_MAX:
+                    self._until_written(batch)
+                    batch, size = [], 0
             if batch:
-                self._until_written([(item, self._open(item)) for item in batch])
-            if last:
-                return
+                self._until_written(batch)
+        self._batches.close()
 
     def _open(self, item: Incoming | Push) -> list[Report]:
         """Once a message, however often the books refuse to be written: what it is not is counted here."""
@@ -120,20 +129,6 @@ class Intake:
         except Exception:  # a fault of ours; the kiosk keeps its report and asks again
             _log.exception("a message could not be opened", topic=item.topic[:128])
             return []
-
-    def _take(self) -> tuple[list[Incoming | Push], bool]:
-        """All there is, at most BATCH_MAX; True when the end was among it."""
-        item = self._queue.get()
-        batch: list[Incoming | Push] = []
-        while item is not None:
-            batch.append(item)
-            if len(batch) == BATCH_MAX:
-                return batch, False
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
 
     def _until_written(self, batch: list[Opened]) -> None:
         reports = [report for _, found in batch for report in found]
@@ -181,7 +176,6 @@ class Intake:
         """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""
         try:
             self._send(down)
-            for item in items:
-                item.done()
+            self._release([item.mark for item in items])
         except Exception:
             _log.exception("an answer could not be sent", messages=len(items))

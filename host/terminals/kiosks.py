@@ -1,6 +1,7 @@
 """Kiosks and their configuration: who they are, what they share with us, what they should show and ask."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
 OFFLINE_TOTAL_FEN = 100_000
 FIRST_EPOCH = 1
+LOOK_AGAIN_S = 1.0  # names that nobody has cost a query no more often
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,25 @@ class Kiosks:
         self._database = database
         self._keeper = keeper
         self._lock = threading.Lock()
+        self._looked_s = 0.0
+        self._by_name: dict[str, Kiosk] = {}
         with database.read() as connection:
-            rows = connection.execute("SELECT number, name, issue FROM kiosks").fetchall()
-        self._by_name = {row["name"]: self._kiosk(row["number"], row["name"], row["issue"]) for row in rows}
+            self._read(connection)
+
+    def _read(self, connection: Connection) -> None:
+        for number, name, issue in connection.execute("SELECT number, name, issue FROM kiosks").fetchall():
+            if name not in self._by_name:
+                self._by_name[name] = self._kiosk(number, name, issue)
 
     def find(self, name: str) -> Kiosk | None:
-        """The kiosk of this name."""
-        return self._by_name.get(name)
+        """The kiosk of this name. One that another worker registered is looked up, now and then."""
+        known = self._by_name.get(name)
+        if known is None and time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
+            self._looked_s = time.monotonic()
+            with self._database.read() as connection:
+                self._read(connection)
+            known = self._by_name.get(name)
+        return known
 
     def all(self) -> list[Kiosk]:
         """Every kiosk, by number."""

@@ -3,13 +3,17 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from host.terminals.bulk import Bulk, Taken
 from host.terminals.intake import Incoming
 from host.terminals.sessions import Down
 from protocol.wire import topics
@@ -18,6 +22,7 @@ KEEPALIVE_S = 30
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
 INFLIGHT_MAX = 1000
 FLUSH_S = 2.0
+SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
 KEPT = "kiosks keep their reports, and we go on trying"
 GONE = f"the broker does not answer; {KEPT}"
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
@@ -25,17 +30,20 @@ _log = structlog.get_logger()
 
 
 class Line:
-    """Our connection to the broker. take(Incoming) -> False lets the broker keep the message; is_kiosk: is
-    this the name of one we know?"""
+    """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is
+    this the name of one we know?; group: the name under which several workers share what kiosks say (MQTT 5);
+    follows: also hear which kiosks are there."""
 
     def __init__(
         self,
         client_id: str,
         host: str,
         port: int,
-        take: Callable[[Incoming], bool],
+        take: Callable[[list[Incoming]], bool],
         on_up: Callable[[], None],
         is_kiosk: Callable[[str], bool],
+        group: str | None = None,
+        follows: bool = True,
     ) -> None:
         self.connected = False  # connected, and what we subscribed to is heard
         self._linked = False
@@ -48,8 +56,16 @@ class Line:
         self._generation = 0
         self._presence: dict[str, bool] = {}
         self._last: paho.MQTTMessageInfo | None = None
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
+        self._topics = [(topics.UP_FILTER if group is None else f"$share/{group}/{topics.UP_FILTER}", 1)]
+        if follows:
+            self._topics.append((topics.STATUS_FILTER, 1))
+        self._shares = group is not None
+        self._client = Bulk(
+            self._taken,
+            callback_api_version=CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if self._shares else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._shares else MQTTProtocolVersion.MQTTv311,
         )
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.max_inflight_messages_set(INFLIGHT_MAX)
@@ -63,7 +79,12 @@ class Line:
 
     def start(self) -> None:
         """Begin to connect; returns at once, whether the broker is there or not."""
-        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S)
+        kept: dict[str, Any] = {}
+        if self._shares:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = SESSION_S
+            kept = {"clean_start": False, "properties": properties}
+        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S, **kept)
         self._client.loop_start()
 
     def stop(self) -> None:
@@ -101,7 +122,11 @@ class Line:
         self._subscribe()
 
     def _subscribe(self) -> None:
-        self._client.subscribe([(topics.UP_FILTER, 1), (topics.STATUS_FILTER, 1)])
+        if self._shares:
+            options = [(topic, SubscribeOptions(qos)) for topic, qos in self._topics]
+            self._client.subscribe(options)
+        else:
+            self._client.subscribe(self._topics)
 
     def _subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: list[Any], _properties: Any) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]
@@ -130,26 +155,35 @@ class Line:
             self._said_down = True
             _log.warning(sentence, host=self._address[0], port=self._address[1], reason=reason)
 
-    def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        _acknowledge_now(client)
-        generation = self._generation
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
-            topic = ""
-        if topic.endswith("/status"):
-            name = topics.kiosk_of(topic)
-            if name is not None and self._is_kiosk(name):  # others could fill the memory
-                self._presence[name] = message.payload == b"online"
-            client.ack(message.mid, message.qos)
-            return
+    def _message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        """With QoS 0, as retained presence is: nothing to acknowledge."""
+        self._taken([Taken(message._topic, bytes(message.payload), 0)])
 
-        def done() -> None:
-            # A number of an earlier connection may mean another message by now.
-            if generation == self._generation and self._linked:
-                client.ack(message.mid, message.qos)
+    def _taken(self, messages: list[Taken]) -> None:
+        _acknowledge_now(self._client)
+        items, seen = [], []
+        for message in messages:
+            try:
+                topic = message.topic.decode()
+            except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
+                topic = ""
+            mark = (self._generation, message.number)
+            if topic.endswith("/status"):
+                name = topics.kiosk_of(topic)
+                if name is not None and self._is_kiosk(name):  # others could fill the memory
+                    self._presence[name] = message.payload == b"online"
+                seen.append(mark)
+            else:
+                items.append(Incoming(topic, message.payload, mark))
+        self.release(seen)
+        if items:
+            self._take(items)
 
-        self._take(Incoming(topic, bytes(message.payload), done))
+    def release(self, marks: Iterable[tuple[int, int]]) -> None:
+        """The broker may forget these messages. A number of an earlier connection may mean another by now."""
+        if self._linked:
+            generation = self._generation
+            self._client.acknowledge([number for of, number in marks if number and of == generation])
 
     def _published(self, client: paho.Client, *_rest: Any) -> None:
         _acknowledge_now(client)

@@ -1,51 +1,119 @@
-"""Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open."""
+"""Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open.
+
+They are kept as such, so that an acknowledgement costs the same whatever a kiosk has reported before, also when one
+number is missing for good.
+"""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from host.db.connection import Connection
-from protocol.wire import sequence
 
 RANGES_MAX = 64  # what one acknowledgement carries
+Epoch = tuple[int, int]  # kiosk, epoch
 
 
-def note(connection: Connection, kiosk_no: int, epoch: int) -> None:
-    """A number of this epoch was stored."""
-    connection.execute(
-        "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk_no, epoch)
-    )
+class Held:
+    """All numbers up to `upto`, and the ranges [first, last] above it, rising and apart."""
 
+    __slots__ = ("_as_read", "_moved", "ranges", "upto")
 
-def held(connection: Connection, kiosk_no: int, epoch: int) -> tuple[int, list[list[int]]]:
-    """(upto, ranges above it); moves the stored watermark along."""
-    row = connection.execute(
-        "SELECT upto FROM kiosk_epochs WHERE kiosk = ? AND epoch = ?", (kiosk_no, epoch)
-    ).fetchone()
-    stored = 0 if row is None else int(row["upto"])
-    rows = connection.execute(
-        "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter > ? ORDER BY counter",
-        (kiosk_no, epoch, stored),
-    )
-    upto, ranges = sequence.compact([row["counter"] for row in rows], stored)
-    if upto != stored:
-        connection.execute(
-            "UPDATE kiosk_epochs SET upto = ? WHERE kiosk = ? AND epoch = ?", (upto, kiosk_no, epoch)
-        )
-    return upto, ranges
+    def __init__(self, upto: int = 0, ranges: list[list[int]] | None = None) -> None:
+        self.upto = upto
+        self.ranges = ranges or []
+        self._as_read = bool(self.ranges)
+        self._moved = False
 
+    def take(self, counter: int) -> None:
+        """A number was stored; again changes nothing."""
+        if counter == self.upto + 1:
+            self.upto = counter
+            self._moved = True
+            if self.ranges and self.ranges[0][0] == counter + 1:
+                self.upto = self.ranges.pop(0)[1]
+        elif counter > self.upto:
+            self._insert(counter)
 
-def chosen(ranges: list[list[int]], counters: list[int]) -> list[list[int]]:
-    """At most RANGES_MAX of the ranges, in order: those that hold these counters, then the lowest."""
-    firsts = [first for first, _ in ranges]
-    wanted = set()
-    for counter in counters:
-        at = bisect_right(firsts, counter) - 1
-        if at >= 0 and counter <= ranges[at][1]:
+    def _insert(self, counter: int) -> None:
+        at = bisect_right(self.ranges, [counter, counter])
+        before = self.ranges[at - 1] if at else None
+        if before is not None and counter <= before[1]:
+            return
+        after = self.ranges[at] if at < len(self.ranges) else None
+        if after is not None and after[0] == counter:
+            return
+        self._moved = self._as_read = True
+        joins_before = before is not None and before[1] == counter - 1
+        joins_after = after is not None and after[0] == counter + 1
+        if joins_before and joins_after:
+            self.ranges[at - 1 : at + 1] = [[self.ranges[at - 1][0], self.ranges[at][1]]]
+        elif joins_before:
+            self.ranges[at - 1][1] = counter
+        elif joins_after:
+            self.ranges[at][0] = counter
+        else:
+            self.ranges.insert(at, [counter, counter])
+
+    @property
+    def moved(self) -> bool:
+        """Must it be written?"""
+        return self._moved
+
+    @property
+    def has_rows(self) -> bool:
+        """Are there ranges to write, or rows of them to delete?"""
+        return self._as_read
+
+    def written(self) -> None:
+        """The tables say the same now."""
+        self._moved, self._as_read = False, bool(self.ranges)
+
+    def chosen(self, counters: list[int]) -> list[list[int]]:
+        """At most RANGES_MAX of the ranges, in order: those that hold these counters, then the lowest."""
+        firsts = [first for first, _ in self.ranges]
+        wanted = set()
+        for counter in counters:
+            at = bisect_right(firsts, counter) - 1
+            if at >= 0 and counter <= self.ranges[at][1]:
+                wanted.add(at)
+        for at in range(len(self.ranges)):
+            if len(wanted) >= RANGES_MAX:
+                break
             wanted.add(at)
-    for at in range(len(ranges)):
-        if len(wanted) >= RANGES_MAX:
-            break
-        wanted.add(at)
-    return [ranges[at] for at in sorted(wanted)]
+        return [self.ranges[at] for at in sorted(wanted)]
+
+
+def held(connection: Connection, epochs: Iterable[Epoch]) -> dict[Epoch, Held]:
+    """What the books hold of these epochs."""
+    wanted = set(epochs)
+    kiosks = connection.ints({kiosk for kiosk, _ in wanted})
+    sql = f"SELECT kiosk, epoch, upto FROM kiosk_epochs WHERE kiosk IN {connection.INTS}"
+    upto = {(row[0], row[1]): row[2] for row in connection.execute(sql, (kiosks,))}
+    ranges: dict[Epoch, list[list[int]]] = {}
+    sql = f"SELECT kiosk, epoch, first, last FROM kiosk_ranges WHERE kiosk IN {connection.INTS}"
+    for kiosk, epoch, first, last in connection.execute(sql + " ORDER BY kiosk, epoch, first", (kiosks,)):
+        ranges.setdefault((kiosk, epoch), []).append([first, last])
+    return {epoch: Held(upto.get(epoch, 0), ranges.get(epoch)) for epoch in wanted}
+
+
+def write(connection: Connection, epochs: dict[Epoch, Held]) -> None:
+    """Where the epochs stand by now, for those that moved."""
+    moved = [
+        (epoch, stand) for epoch, stand in sorted(epochs.items(), key=lambda item: item[0]) if stand.moved
+    ]
+    connection.execute_many(
+        "INSERT INTO kiosk_epochs (kiosk, epoch, upto) VALUES (?, ?, ?)"
+        " ON CONFLICT (kiosk, epoch) DO UPDATE SET upto = excluded.upto",
+        [(*epoch, stand.upto) for epoch, stand in moved],
+    )
+    apart = [(epoch, stand) for epoch, stand in moved if stand.has_rows]
+    connection.execute_many(
+        "DELETE FROM kiosk_ranges WHERE kiosk = ? AND epoch = ?", [epoch for epoch, _ in apart]
+    )
+    rows = [(*epoch, *pair) for epoch, stand in apart for pair in stand.ranges]
+    connection.insert("kiosk_ranges", "kiosk, epoch, first, last", rows)
+    for _, stand in moved:
+        stand.written()
 
 
 def epochs(connection: Connection, kiosk_no: int) -> dict[int, int]:
@@ -61,13 +129,16 @@ def epochs(connection: Connection, kiosk_no: int) -> dict[int, int]:
 def gaps(connection: Connection, kiosk_no: int) -> list[dict[str, int]]:
     """Numbers nobody has reported: [{epoch, first, last}], listed until they come."""
     rows = connection.execute(
-        "SELECT epoch, former + 1 AS first, counter - 1 AS last FROM (SELECT e.epoch, r.counter,"
-        " lag(r.counter, 1, e.upto) OVER (PARTITION BY e.epoch ORDER BY r.counter) AS former"
-        " FROM kiosk_epochs e JOIN reports r ON r.kiosk = e.kiosk AND r.epoch = e.epoch"
-        " WHERE e.kiosk = ? AND r.counter > e.upto) spans WHERE counter > former + 1 ORDER BY epoch, first",
+        "SELECT e.epoch, e.upto, r.first, r.last FROM kiosk_epochs e JOIN kiosk_ranges r ON r.kiosk = e.kiosk"
+        " AND r.epoch = e.epoch WHERE e.kiosk = ? ORDER BY e.epoch, r.first",
         (kiosk_no,),
     )
-    return [dict(row) for row in rows]
+    found = []
+    former: dict[int, int] = {}
+    for epoch, upto, first, last in map(tuple, rows):
+        found.append({"epoch": epoch, "first": former.get(epoch, upto) + 1, "last": first - 1})
+        former[epoch] = last
+    return found
 
 
 def unsettled(connection: Connection, kiosk_no: int) -> int:

@@ -6,7 +6,7 @@ last one: its answer was lost.
 """
 
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
 from host import alarms, clock
 from host.cards import hotlist
@@ -15,6 +15,7 @@ from host.db.connection import Connection
 from host.ledger import chart
 from host.terminals import kiosks, sequences
 from host.terminals.kiosks import Kiosk
+from host.terminals.sequences import Held
 from protocol.wire import envelope, messages, seal, topics
 
 Down = tuple[str, bytes]  # topic, payload
@@ -44,9 +45,13 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
         epoch = row["epoch"]
     down = [_seal(connection, kiosk, messages.WELCOME, epoch=epoch, now_s=clock.now_s())]
     down += news(connection, keeper, kiosk)
-    for number in sorted({epoch, said["epoch"]}, reverse=True):
-        down += acks(connection, kiosk, number, [])
-    return down
+    wanted = sorted({epoch, said["epoch"]}, reverse=True)
+    stands = sequences.held(connection, [(kiosk.number, number) for number in wanted])
+    stood = [Decided(kiosk, number, stands[kiosk.number, number], []) for number in wanted]
+    told, failed = acks(connection, stood)
+    for error in failed.values():
+        raise error
+    return down + told
 
 
 def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
@@ -80,18 +85,52 @@ def news(connection: Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
     return down
 
 
-def acks(connection: Connection, kiosk: Kiosk, epoch: int, verdicts: list[list[int]]) -> list[Down]:
-    """What the ledger holds of an epoch, and verdicts [counter, code, balance_fen]; in parts if many."""
-    if kiosks.session_row(connection, kiosk.number)["nonce"] is None:
-        return []
-    upto, ranges = sequences.held(connection, kiosk.number, epoch)
-    down = []
-    for at in range(0, max(1, len(verdicts)), VERDICTS_MAX):
-        part = verdicts[at : at + VERDICTS_MAX]
-        chosen = sequences.chosen(ranges, [verdict[0] for verdict in part])
-        fields = {"epoch": epoch, "upto": upto, "ranges": chosen, "verdicts": part}
-        down.append(_seal(connection, kiosk, messages.ACK, **fields))
-    return down
+class Decided(NamedTuple):
+    """What a kiosk is to be told of one of its epochs; verdicts: [[counter, code, balance_fen]]."""
+
+    kiosk: Kiosk
+    epoch: int
+    held: Held
+    verdicts: list[list[int]]
+
+
+def acks(connection: Connection, decided: list[Decided]) -> tuple[list[Down], dict[Kiosk, Exception]]:
+    """What the ledger holds, and its verdicts, in parts if many; nothing before a hello.
+
+    Also the kiosks for which that could not be made, and why: the others don't suffer.
+    """
+    numbers = connection.ints({one.kiosk.number for one in decided})
+    sql = f"SELECT kiosk, nonce, down_counter FROM kiosk_sessions WHERE kiosk IN {connection.INTS}"
+    stand = {row[0]: [row[1], row[2]] for row in connection.execute(sql, (numbers,))}
+    down: list[Down] = []
+    failed: dict[Kiosk, Exception] = {}
+    for one in decided:
+        session = stand[one.kiosk.number]
+        if session[0] is None:
+            continue
+        try:
+            made = _parts(one, bytes(session[0]), session[1])
+        except Exception as error:
+            failed[one.kiosk] = error
+            continue
+        session[1] += len(made)
+        down += made
+    connection.execute_many(
+        "UPDATE kiosk_sessions SET down_counter = ? WHERE kiosk = ?",
+        [(counter, number) for number, (_, counter) in sorted(stand.items())],
+    )
+    return down, failed
+
+
+def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
+    parts = []
+    for at in range(0, max(1, len(one.verdicts)), VERDICTS_MAX):
+        part = one.verdicts[at : at + VERDICTS_MAX]
+        ranges = one.held.chosen([verdict[0] for verdict in part])
+        fields = {"epoch": one.epoch, "upto": one.held.upto, "ranges": ranges, "verdicts": part}
+        counter += 1
+        parts.append(_sealed(one.kiosk, messages.ACK, nonce, counter, fields))
+    return parts
 
 
 def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
@@ -100,9 +139,12 @@ def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Dow
         " RETURNING nonce, down_counter",
         (kiosk.number,),
     ).fetchone()
-    body = messages.body(kind, nonce=row["nonce"], **values)
-    sequence = (0, row["down_counter"])
-    payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, sequence, kind, body)
+    return _sealed(kiosk, kind, bytes(row["nonce"]), row["down_counter"], values)
+
+
+def _sealed(kiosk: Kiosk, kind: int, nonce: bytes, counter: int, values: dict[str, Any]) -> Down:
+    body = messages.body(kind, nonce=nonce, **values)
+    payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, (0, counter), kind, body)
     return topics.down(kiosk.name), payload
 
 

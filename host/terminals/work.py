@@ -8,7 +8,9 @@ from host.cards.proof import Proofs
 from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.books import Books, Purse
+from host.terminals import sequences
 from host.terminals.report import Report
+from host.terminals.sequences import Epoch, Held
 from protocol.wire import messages
 
 Number = tuple[int, int, int]  # kiosk, epoch, counter
@@ -32,8 +34,8 @@ class Work:
         self.facts = facts
         self.proofs = proofs
         self.answers: dict[Number, tuple[bytes, Answer]] = {}
+        self.epochs: dict[Epoch, Held] = {}
         self._rows: list[tuple[object, ...]] = []
-        self._epochs: set[tuple[int, int]] = set()
 
     def look_up(self, batch: list[Report]) -> None:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches."""
@@ -47,6 +49,7 @@ class Work:
             uid = report.values.get("uid")
             if uid is not None:
                 purses.add(self.facts.of(self.connection, uid, report.values["issue"]).purse)
+        self.epochs = sequences.held(self.connection, counters)
         sql = (
             "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports WHERE kiosk = ? AND epoch = ?"
             f" AND counter IN {self.connection.INTS}"
@@ -92,7 +95,7 @@ class Work:
         self.answers[kiosk, epoch, counter] = digest, answer
         received_s = self.books.booked_s
         self._rows.append((kiosk, epoch, counter, report.kind, digest, report.encoded, *answer, received_s))
-        self._epochs.add((kiosk, epoch))
+        self.epochs[kiosk, epoch].take(counter)
 
     def flush(self) -> None:
         """Write what was decided so far: for whoever asks the tables for it."""
@@ -102,8 +105,5 @@ class Work:
             "kiosk, epoch, counter, kind, sha256, body, code, balance_fen, transaction_id, received_s",
             self._rows,
         )
-        for kiosk, epoch in sorted(self._epochs):
-            self.connection.execute(
-                "INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING", (kiosk, epoch)
-            )
-        self._rows, self._epochs = [], set()
+        self._rows = []
+        sequences.write(self.connection, self.epochs)

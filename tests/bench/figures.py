@@ -11,16 +11,26 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value. `target` is the most it may be, None where there is no target yet."""
+    """One measured value. `target` is the most it may be, `floor` the least; None where there is none yet."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
+    floor: float | None = None
     ok: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ok", self.target is None or self.value <= self.target)
+        high = self.target is not None and self.value > self.target
+        low = self.floor is not None and self.value < self.floor
+        object.__setattr__(self, "ok", not high and not low)
+
+    @property
+    def wanted(self) -> str:
+        """at most 4 ok; empty where nothing is wanted."""
+        verdict = "ok" if self.ok else "MISSED"
+        bounds = (("at most", self.target), ("at least", self.floor))
+        return ", ".join(f"{word} {bound:g} {verdict}" for word, bound in bounds if bound is not None)
 
 
 def percentile(samples: Sequence[float], share: float) -> float:
@@ -55,15 +65,14 @@ def table(figures: Sequence[Figure]) -> str:
     width = max(len(figure.name) for figure in figures)
     lines = []
     for figure in figures:
-        target = (
-            "" if figure.target is None else f"  at most {figure.target:g} {'ok' if figure.ok else 'MISSED'}"
+        lines.append(
+            f"{figure.name:<{width}}  {figure.value:>10g} {figure.unit:<6}  {figure.wanted}".rstrip()
         )
-        lines.append(f"{figure.name:<{width}}  {figure.value:>10g} {figure.unit:<6}{target}".rstrip())
     return "\n".join(lines)
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:
-    """build/bench.json: {"machine": ..., "figures": [{"name", "value", "unit", "target", "ok"}]}."""
+    """build/bench.json: {"machine": ..., "figures": [{"name", "value", "unit", "target", "floor", "ok"}]}."""
     path.parent.mkdir(exist_ok=True)
     content = {"machine": machine(), "figures": [asdict(figure) for figure in figures]}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -26,6 +26,6 @@ def test_the_file_has_the_form_that_programs_read(tmp_path: Path) -> None:
     read = json.loads((tmp_path / "bench.json").read_text())
     assert set(read) == {"machine", "figures"}
     assert read["figures"] == [
-        {"name": "heap", "value": 60, "unit": "KiB", "target": 96, "ok": True},
-        {"name": "boot", "value": 1, "unit": "ms", "target": None, "ok": True},
+        {"name": "heap", "value": 60, "unit": "KiB", "target": 96, "floor": None, "ok": True},
+        {"name": "boot", "value": 1, "unit": "ms", "target": None, "floor": None, "ok": True},
     ]

@@ -8,6 +8,7 @@ from host.ledger import accounts, purse
 from protocol.wire.messages import BOOKED, FLAGGED
 from tests.crash.world import LOADED_FEN, World
 from tests.host.ledger import audit
+from tests.host.process import run
 
 NOTHING = ("alarms", "suspects", "refusals", "card_flags")  # tables that no kill may fill
 
@@ -58,7 +59,9 @@ def books_hold_each_sale_once(world: World) -> None:
 
 
 def books_are_whole(world: World) -> None:
-    """Each history and each link, and what was earned is what the cards have paid."""
+    """What `verify` proves, each history and each link, and what was earned is what the cards have paid."""
+    verified = run("verify", "--data", str(world.data))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     with world.shop.opened.database.read() as connection:
         audit.audit(connection)
         earned = _one(connection, "SELECT sum(balance) FROM accounts WHERE kind = 'sales'")

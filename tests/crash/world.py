@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from host.db.engine import ADDRESS
 from host.ledger import purse
 from protocol.card import layout, tmac
 from simulator import postgres
@@ -59,10 +58,7 @@ class World:
         self.database = database
         self.leash = leash
         self.told = threading.Condition()
-        if database is not None:
-            self.data.mkdir()
-            (self.data / ADDRESS).write_text(database.create("books"))
-        self.shop: Shop = open_shop(self.data)
+        self.shop: Shop = open_shop(self.data, None if database is None else database.create("books"))
         self.cards = [self._card() for _ in range(CARDS)]
         self.host = Host(self.data, broker.port, leash)
         self.falls = 0

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from host.cards import keeper
+from host.db.engine import Database, create_or_open
 from simulator.broker import Broker
 from simulator.leash import Leash
 from tests.host import mounts
@@ -22,8 +23,17 @@ def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return open_shop(tmp_path / "data")
+def engine() -> str:
+    """Where the books are. Folders whose tests hold for both engines say so in a conftest of their own."""
+    return "sqlite"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    url = request.getfixturevalue("books_url") if engine == "postgresql" else None
+    shop = open_shop(tmp_path / "data", url)
+    yield shop
+    shop.opened.database.close()
 
 
 @pytest.fixture
@@ -63,3 +73,19 @@ def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
     card = shop.card(10_000)
     say_hello(online, host)
     return Flood(shop, online, card, [shop.sale(online.kiosk, card, 1) for _ in range(200)])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where new books may be made: a file, then a database."""
+    if request.param == "sqlite":
+        return tmp_path / "books.db"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(place: Path | str) -> Iterator[Database]:
+    """New books on each engine."""
+    made = create_or_open(place)
+    yield made
+    made.close()

@@ -9,7 +9,7 @@ import pytest
 
 from host import installation
 from host.db import lease
-from host.db.engine import ADDRESS, FILE_NAME, Database
+from host.db.engine import FILE_NAME, Database
 from host.errors import HostError
 from simulator.broker import Broker
 from simulator.leash import Leash
@@ -67,9 +67,7 @@ def test_two_folders_with_the_address_of_one_postgresql_database(
     postgres_url: str, tmp_path: Path, broker: Broker, leash: Leash
 ) -> None:
     data = tmp_path / "first"
-    data.mkdir()
-    (data / ADDRESS).write_text(postgres_url)
-    open_shop(data)
+    open_shop(data, postgres_url).opened.database.close()
     host = Host(data, broker.port, leash)
     try:
         sentence = refuses(4, "serve", "--data", str(twin(data)), "--port", "0")
@@ -100,10 +98,8 @@ def test_an_intake_that_loses_its_lease_ends_and_another_goes_on(
     durable_postgres: Postgres, tmp_path: Path, broker: Broker, leash: Leash
 ) -> None:
     data = tmp_path / "data"
-    data.mkdir()
     url = durable_postgres.create("books")
-    (data / ADDRESS).write_text(url)
-    shop = open_shop(data)
+    shop = open_shop(data, url)
     card = shop.card()
     online = OnLine(shop.kiosk(), broker.port)
     host = Host(data, broker.port, leash)

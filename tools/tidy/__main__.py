@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tools.tidy.imports import firmware_is_imported_by_nobody, micropython_imports
-from tools.tidy.money import no_float_near_money
+from tools.tidy.money import no_float_near_money, only_the_ledger_writes_money
 from tools.tidy.size import function_length, module_length
 from tools.tidy.source import Fault, Source, read_tree
 from tools.tidy.words import firmware_knows_no_simulator, no_print, todo_names_issue
@@ -21,6 +21,7 @@ RULES: dict[str, Callable[[Source], Iterator[Fault]]] = {
     "todo-names-issue": todo_names_issue,
     "firmware-knows-no-simulator": firmware_knows_no_simulator,
     "no-float-near-money": no_float_near_money,
+    "only-the-ledger-writes-money": only_the_ledger_writes_money,
     "micropython-imports": micropython_imports,
     "firmware-is-imported-by-nobody": firmware_is_imported_by_nobody,
 }

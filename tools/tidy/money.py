@@ -1,9 +1,12 @@
 """No float near money: none at all in host/ledger/, none in a function that handles a *_fen.
 
 A float that is plainly a time stays: 0.5 given to a name that ends in _s, or to a timeout.
+
+And only host/ledger/ writes money: SQL elsewhere may read the ledger's tables, not change them.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tools.tidy.source import Fault, Function, Source
@@ -11,6 +14,24 @@ from tools.tidy.source import Fault, Function, Source
 LEDGER = "host/ledger/"
 PATHS = ("folder", "dir", "path", "root", "parent", "home")
 RULE = "no-float-near-money"
+WRITERS = (LEDGER, "host/db/migrations/", "tests/")  # tests tamper with books to see it found
+TABLES = (
+    "accounts",
+    "transactions",
+    "transfers",
+    "plans",
+    "chains",
+    "purses",
+    "purse_gaps",
+    "card_loads",
+    "inferences",
+    "lots",
+    "lot_uses",
+)
+VERBS = (
+    r"INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|TRUNCATE|COPY|(?:DROP|ALTER)\s+TABLE"
+)
+WRITES = re.compile(rf"\b(?:{VERBS})\s+[\"'\[]?({'|'.join(TABLES)})\b", re.IGNORECASE)
 
 
 def is_fen(name: str) -> bool:
@@ -94,3 +115,25 @@ def no_float_near_money(source: Source) -> Iterator[Fault]:
         if any(is_fen(used) for used in names_in(function)):
             for line, what in floats(function):
                 yield Fault(RULE, source.path, line, f"{what} {advice}", name)
+
+
+def written(node: ast.AST) -> str | None:
+    """Which table of the ledger a text's SQL writes, or a call of a connection's insert() or update()."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        found = WRITES.search(node.value)
+        return found[1] if found else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        table = node.args[0]
+        if node.func.attr in ("insert", "update") and isinstance(table, ast.Constant):
+            return table.value if table.value in TABLES else None
+    return None
+
+
+def only_the_ledger_writes_money(source: Source) -> Iterator[Fault]:
+    if source.path.startswith(WRITERS):
+        return
+    for node in ast.walk(source.tree):
+        table = written(node)
+        if table is not None:
+            message = f"writes {table}: only host/ledger/ does, ask host.ledger.books"
+            yield Fault("only-the-ledger-writes-money", source.path, node.lineno, message)

@@ -15,7 +15,7 @@ def test_ledger_lines_are_paged(shop: Shop, client: FlaskClient) -> None:
     kiosk, card = shop.connected(), shop.card()
     shop.tell(kiosk, shop.sale(kiosk, card))
     all_lines = (client.get("/api/v1/ledger/lines").json or {})["lines"]
-    assert [line["account"] for line in all_lines] == ["card", "cash", "card", "sales"]
+    assert [line["account"] for line in all_lines] == ["cash", "card", "card", "sales"]
     sale = all_lines[2]
     assert sale["what"] == {"zh": "消费", "en": "sale"}
     assert (sale["amount_fen"], sale["balance_after_fen"], sale["kiosk"]) == (-2500, 7500, "K1")

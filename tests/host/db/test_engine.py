@@ -1,80 +1,242 @@
-import sqlite3
+"""Transactions and connections, on both engines."""
+
 import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from host.db import engine, schema
-from host.errors import HostError
-from tests.host.rig import Shop
+from host.db import engine
+from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.engine import Database
 
-# Present state, of which only the newest counts; every other table says what happened.
-MUTABLE = {"settings", "operators", "accounts", "kiosks", "kiosk_sessions", "kiosk_epochs"}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> engine.Database:
-    return engine.create_or_open(tmp_path / "books.db")
+SET = "INSERT INTO settings (name, value) VALUES (?, ?)"
+ODD = ["", "\t", "a\tb\nc\rd", "\\", "\\N", "\\.", "'", '"', "%s %", "?", "会所", "\x01\x7f", "NULL", "{a,b}"]
 
 
-def test_a_commit_is_on_the_disk_when_it_returns(database: engine.Database) -> None:
+def settings(database: Database) -> dict[str, str]:
     with database.read() as connection:
+        return {row["name"]: row["value"] for row in connection.execute("SELECT name, value FROM settings")}
+
+
+def put(database: Database, name: str, value: str = "x") -> None:
+    with database.write() as connection:
+        connection.execute(SET, (name, value))
+
+
+def aside(work: threading.Thread) -> None:
+    """Run a thread to its end."""
+    work.start()
+    work.join(10)
+    assert not work.is_alive()
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
+    with engine.create_or_open(tmp_path / "books.db").read() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
         assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
 
-def test_an_exception_takes_the_whole_transaction_back(database: engine.Database) -> None:
+def test_a_postgresql_commit_waits_for_its_log(postgres_url: str) -> None:
+    """The server may be told otherwise (a test's is); we never tell it so ourselves."""
+    with engine.create_or_open(postgres_url).read() as connection:
+        ours = connection.execute(
+            "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        ).fetchone()
+    assert ours["source"] not in ("session", "client")
+
+
+def test_what_was_committed_is_there_and_an_exception_takes_all_back(database: Database) -> None:
+    put(database, "kept")
     with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute("INSERT INTO settings VALUES ('a', 'b')")
+        connection.execute(SET, ("a", "b"))
         raise ZeroDivisionError
+    assert settings(database) == {"kept": "x"}
+    put(database, "after", "y")
+    assert settings(database) == {"kept": "x", "after": "y"}
+
+
+def test_a_breach_of_a_rule_takes_all_back_and_the_next_transaction_works(database: Database) -> None:
+    put(database, "a")
+    with pytest.raises(BREACHES), database.write() as connection:
+        connection.execute(SET, ("b", "x"))
+        connection.execute(SET, ("a", "again"))
+    put(database, "c")
+    assert settings(database) == {"a": "x", "c": "x"}
+
+
+def test_a_savepoint_takes_back_only_what_happened_inside(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(SET, ("before", "x"))
+        with pytest.raises(BREACHES), connection.savepoint():
+            connection.execute(SET, ("inside", "x"))
+            connection.execute(SET, ("before", "again"))
+        with connection.savepoint():
+            connection.execute(SET, ("kept", "x"))
+        with pytest.raises(ZeroDivisionError), connection.savepoint():
+            connection.execute(SET, ("lost", "x"))
+            raise ZeroDivisionError
+    assert set(settings(database)) == {"before", "kept"}
+
+
+def test_a_reader_sees_one_moment_while_another_thread_writes(database: Database) -> None:
     with database.read() as connection:
-        assert connection.execute("SELECT count(*) FROM settings").fetchone()[0] == 0
+        count = "SELECT count(*) FROM settings"
+        assert connection.execute(count).fetchone()[0] == 0
+        aside(threading.Thread(target=put, args=(database, "a")))
+        assert connection.execute(count).fetchone()[0] == 0
+    assert settings(database) == {"a": "x"}
 
 
-def test_a_reader_sees_one_moment_while_another_thread_writes(database: engine.Database) -> None:
-    def write() -> None:
-        with database.write() as connection:
-            connection.execute("INSERT INTO settings VALUES ('a', 'b')")
+def test_a_reader_writes_nothing(place: Path | str) -> None:
+    engine.create_or_open(place)
+    for database in (engine.open_existing(place), engine.open_existing(place, read_only=True)):
+        try:
+            with database.read() as connection:
+                connection.execute(SET, ("a", "b"))
+        except FAULTS:
+            pass  # refused at once, or taken back at the end
+        assert settings(database) == {}
+        database.close()
 
-    with database.read() as connection:
-        assert connection.execute("SELECT count(*) FROM settings").fetchone()[0] == 0
-        thread = threading.Thread(target=write)
+
+def test_writers_of_one_process_wait_for_each_other(database: Database) -> None:
+    put(database, "n", "0")
+
+    def count() -> None:
+        for _ in range(20):
+            with database.write() as connection:
+                (n,) = connection.execute("SELECT value FROM settings WHERE name = 'n'").fetchone()
+                connection.execute("UPDATE settings SET value = ? WHERE name = 'n'", (str(int(n) + 1),))
+        database.close()
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
         thread.start()
-        thread.join(5)
-        assert not thread.is_alive()
-        assert connection.execute("SELECT count(*) FROM settings").fetchone()[0] == 0
+    for thread in threads:
+        thread.join(30)
+    assert settings(database) == {"n": "80"}
+
+
+def test_texts_of_any_kind_come_back(database: Database) -> None:
+    rows = [(f"{at}{text}", text) for at, text in enumerate(ODD)]
+    with database.write() as connection:
+        connection.insert("settings", "name, value", rows[::2])
+        for row in rows[1::2]:
+            connection.execute(SET, row)
+        found = connection.execute(
+            f"SELECT name FROM settings WHERE value IN {connection.TEXTS}", (connection.texts(ODD[:4]),)
+        ).fetchall()
+    assert settings(database) == dict(rows)
+    assert {row["name"] for row in found} == {name for name, _ in rows[:4]}
+
+
+BYTES = [b"", bytes(range(256)), b"\\x", b"\\N\t\n", b"'"]
+
+
+def test_bytes_nothings_and_large_numbers_come_back(database: Database) -> None:
+    columns = "kiosk, epoch, counter, kind, sha256, body, code, balance_fen, transaction_id, received_s"
+    rows = [
+        (1, 1, at, 5, body, body, 0, sign * (2**63 - 1), None if at % 2 else 2**62, -1)
+        for at, (body, sign) in enumerate(zip(BYTES, (1, -1, 1, -1, 1), strict=True))
+    ]
+    with database.write() as connection:
+        connection.insert("reports", columns, rows)
+        connection.insert("reports", columns, [])
     with database.read() as connection:
-        assert connection.execute("SELECT count(*) FROM settings").fetchone()[0] == 1
+        found = [tuple(row) for row in connection.execute(f"SELECT {columns} FROM reports ORDER BY counter")]
+    assert found == rows
 
 
-def test_what_happened_can_be_neither_edited_nor_deleted(shop: Shop) -> None:
-    ours = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    tables = {name for (name,) in shop.query(ours)}
-    assert tables > MUTABLE
-    refused: dict[str, set[str]] = {}
-    for table, sql in shop.query("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"):
-        refused.setdefault(table, set()).add(sql.split("BEFORE ")[1].split(f" ON {table}")[0])
-    open_to_edits = {table for table in tables if not refused.get(table, set()) >= {"UPDATE", "DELETE"}}
-    assert open_to_edits == MUTABLE
+def test_many_rows_are_all_written_or_none(database: Database) -> None:
+    with database.write() as connection:
+        with pytest.raises(BREACHES), connection.savepoint():
+            connection.insert("settings", "name, value", [("a", "x"), ("b", "x"), ("a", "y")])
+        connection.insert("settings", "name, value", [("c", "x")])
+    assert settings(database) == {"c": "x"}
 
 
-def test_edits_of_booked_rows_are_refused(shop: Shop) -> None:
-    shop.card(10_000)
-    for sql in (
-        "UPDATE entries SET amount = amount + 1",
-        "DELETE FROM entries",
-        "UPDATE transactions SET who = 'nobody'",
-        "DELETE FROM transaction_states",
-        "UPDATE accounts SET kind = 'cash'",
-        "DELETE FROM accounts",
-    ):
-        with pytest.raises(sqlite3.IntegrityError), shop.opened.database.write() as connection:
-            connection.execute(sql)
+def open_accounts(connection: Connection, count: int) -> list[int]:
+    rows = [(f"o{at}", "CNY", "cash", "yes") for at in range(count)]
+    connection.insert("accounts", "owner, unit, kind, below_zero", rows)
+    return [row[0] for row in connection.execute("SELECT id FROM accounts ORDER BY id")]
 
 
-def test_the_bell_wakes_who_waits_and_closing_it_lets_all_go(database: engine.Database) -> None:
+def test_many_rows_are_changed_each_to_its_own(database: Database) -> None:
+    with database.write() as connection:
+        ids = open_accounts(connection, 5)
+        changed = [(ids[3], -7, None), (ids[1], 2**62, 12)]
+        connection.update("accounts", "id", "balance, last_transfer", changed)  # type: ignore[arg-type]
+        connection.update("accounts", "id", "balance, last_transfer", [])
+        found = {
+            row[0]: (row[1], row[2])
+            for row in connection.execute("SELECT id, balance, last_transfer FROM accounts")
+        }
+        few = connection.execute(
+            f"SELECT count(*) AS n FROM accounts WHERE id IN {connection.INTS}", (connection.ints(ids[:2]),)
+        ).fetchone()["n"]
+        none = connection.execute(
+            f"SELECT count(*) AS n FROM accounts WHERE id IN {connection.INTS}", (connection.ints([]),)
+        ).fetchone()["n"]
+    nothing = (0, None)
+    assert found == {
+        ids[0]: nothing,
+        ids[1]: (2**62, 12),
+        ids[2]: nothing,
+        ids[3]: (-7, None),
+        ids[4]: nothing,
+    }
+    assert (few, none) == (2, 0)
+
+
+def test_rows_are_read_by_name_and_by_place(database: Database) -> None:
+    put(database, "a", "b")
+    with database.read() as connection:
+        row = connection.execute("SELECT name, value AS said FROM settings").fetchone()
+        assert (row["said"], row[0], tuple(row), dict(row)) == (
+            "b",
+            "a",
+            ("a", "b"),
+            {"name": "a", "said": "b"},
+        )
+        assert connection.execute("SELECT 1 FROM settings WHERE name = ?", ("none",)).fetchone() is None
+
+
+def test_a_stream_gives_all_rows_while_others_are_asked(database: Database) -> None:
+    count = 4_500
+    with database.write() as connection:
+        connection.insert("settings", "name, value", [(f"{at:05}", "x") for at in range(count)])
+    with database.read() as connection:
+        seen = 0
+        for row in connection.stream("SELECT name FROM settings WHERE value = ? ORDER BY name", ("x",)):
+            assert row["name"] == f"{seen:05}"
+            if seen % 1500 == 0:
+                (other,) = connection.execute("SELECT max(name) FROM settings").fetchone()
+                assert other == f"{count - 1:05}"
+                assert len(list(connection.stream("SELECT name FROM settings"))) == count
+            seen += 1
+        left_in_the_middle = connection.stream("SELECT name FROM settings")
+        assert next(left_in_the_middle)
+    assert seen == count
+    put(database, "after")
+
+
+def test_a_server_that_ended_our_connection_is_connected_to_anew(postgres_url: str) -> None:
+    database = engine.create_or_open(postgres_url)
+    with database.read() as connection:
+        number = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (number,))
+    with pytest.raises(psycopg.OperationalError):
+        put(database, "lost")
+    put(database, "a")
+    assert settings(database) == {"a": "x"}
+    database.close()
+
+
+def test_the_bell_wakes_who_waits_and_closing_it_lets_all_go(database: Database) -> None:
     seen = database.bell.count
     woken: list[bool] = []
     waiter = threading.Thread(target=lambda: woken.append(database.bell.wait(seen, 10)))
@@ -83,30 +245,16 @@ def test_the_bell_wakes_who_waits_and_closing_it_lets_all_go(database: engine.Da
         pass
     waiter.join(5)
     assert woken == [True]
+    with pytest.raises(ZeroDivisionError), database.write():
+        raise ZeroDivisionError
+    assert database.bell.count == seen + 1, "nothing was committed: it does not ring"
     database.bell.close()
     began = time.monotonic()
     assert not database.bell.wait(database.bell.count, 10)
     assert time.monotonic() - began < 5
 
 
-def test_a_database_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "books.db"
-    engine.create_or_open(path)
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version={schema.newest() + 1}")
-    for attempt in (engine.create_or_open, engine.open_existing):
-        with pytest.raises(HostError, match="newer Tapledger"):
-            attempt(path)
-
-
-def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "books.db"
-    path.write_bytes(b"not a database, but long enough to be taken for one" * 100)
-    for attempt in (engine.create_or_open, engine.open_existing):
-        with pytest.raises(HostError, match="cannot be used as a database"):
-            attempt(path)
-
-
-def test_missing_books_are_told_with_the_command_that_makes_them(tmp_path: Path) -> None:
-    with pytest.raises(HostError, match="tapledger init"):
-        engine.open_existing(tmp_path / "none.db")
+def test_an_address_is_told_without_its_password(tmp_path: Path) -> None:
+    database = Database("postgresql://ann:secret@db.example/tap")
+    assert database.name == "postgresql://db.example/tap"
+    assert Database(tmp_path / "b.db").name == str(tmp_path / "b.db")

@@ -13,17 +13,16 @@ class Model:
         self.moved, self.plans, self.states, self.counters = {}, {}, {}, {}  # by row; {card: {tmc: value}}
 
     def post(self, name, transfers, by_report=False):
-        self._check(name, transfers)
-        return self._row(name, self._move(transfers, by_report))
+        return self._row(name, self._admit(name, transfers, by_report))
 
     def plan(self, name, transfers):
-        self._check(name, transfers)
+        self._admit(name, transfers, moves=False)
         self.plans[self.rows + 1], self.states[self.rows + 1] = transfers, "pending"
         return self._row(name, None)
 
     def end(self, row, state):
         _must(self.states.get(row) == "pending", "LedgerError")
-        moved = self._move(self.plans[row], False) if state == "posted" else None
+        moved = self._admit(None, self.plans[row]) if state == "posted" else None
         self.states[row] = state
         return self._row(None, moved)
 
@@ -40,26 +39,24 @@ class Model:
         return row
 
     def use(self, name, account, lots, issued, amount):
+        _must(name not in self.names, "AlreadyBooked")
         _must(sum(lot[1] for lot in lots) >= amount, "Overdraft")
         row = self.post(name, [(account, issued, amount)])
         for lot in lots:
             lot[1], amount = lot[1] - min(lot[1], amount), amount - min(lot[1], amount)
         return row
 
-    def _check(self, name, transfers):
+    def _admit(self, name, transfers, by_report=False, moves=True):
+        _must(name not in self.names, "AlreadyBooked")
+        _must(transfers, "LedgerError")
+        left = {name: account[2] for name, account in self.accounts.items()}
         for debit, credit, amount in transfers:
             units = {self.accounts.get(side, [None])[0] for side in (debit, credit)}
             _must(type(amount) is int and 0 < amount < 2**53 and debit != credit, "LedgerError")
             _must(len(units) == 1 and None not in units, "LedgerError")
-        _must(transfers, "LedgerError")
-        _must(name not in self.names, "AlreadyBooked")
-
-    def _move(self, transfers, by_report):
-        left = {name: account[2] for name, account in self.accounts.items()}
-        for debit, credit, amount in transfers:
-            left[debit], left[credit] = left[debit] - amount, left[credit] + amount
+            left[debit], left[credit] = left[debit] - amount * moves, left[credit] + amount * moves
             may = self.accounts[debit][1] in (["yes", "reports"] if by_report else ["yes"])
-            _must(left[debit] >= 0 or may, "Overdraft")
+            _must(left[debit] >= 0 or may or not moves, "Overdraft")
         for name, balance in left.items():
             self.accounts[name][2] = balance
         return transfers

@@ -24,6 +24,7 @@ def rows(shop: Shop) -> list[int]:
     return [shop.query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
     """SQLite's own page limit stands for a disk that is full: the error comes in the middle of the batch."""
     kiosk, card = shop.connected(), shop.card(100_000)

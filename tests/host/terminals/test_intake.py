@@ -22,7 +22,7 @@ class Running:
     def __init__(self, shop: Shop) -> None:
         self.events: list[str] = []
         self.down: list[Down] = []
-        self.intake = Intake(shop.opened.database, shop.opened.keeper, shop.kiosks, self._send)
+        self.intake = Intake(shop.opened.database, shop.opened.keeper, shop.kiosks, self._send, self._release)
         self.intake.start()
 
     def _send(self, down: list[Down]) -> None:
@@ -31,7 +31,10 @@ class Running:
             self.down += down
 
     def put(self, topic: str, payload: bytes) -> bool:
-        return self.intake.put(Incoming(topic, payload, lambda: self.events.append("released")))
+        return self.intake.put([Incoming(topic, payload)])
+
+    def _release(self, marks: list[object]) -> None:
+        self.events += ["released"] * len(marks)
 
 
 @pytest.fixture
@@ -133,18 +136,22 @@ def test_one_message_that_breaks_a_batch_leaves_the_others_acknowledged(
         return real(batch, pushed)
 
     mocker.patch.object(running.intake._batches, "write", write)
-    items = [Incoming(kiosk.topic, sale, lambda: running.events.append("released")) for sale in sales]
+    items = [Incoming(kiosk.topic, sale) for sale in sales]
     running.intake._until_written([(item, running.intake._open(item)) for item in items])
     assert running.events == ["sent", "released", "released", "sent", "released"]
     assert kiosk.hear_all(running.down)[ACK]["ranges"] == [[3, 3]]
 
 
 def test_what_is_too_big_takes_no_place_in_the_queue(shop: Shop) -> None:
-    events: list[str] = []
-    intake = Intake(shop.opened.database, shop.opened.keeper, shop.kiosks, lambda _down: None)
+    released: list[object] = []
+    intake = Intake(
+        shop.opened.database, shop.opened.keeper, shop.kiosks, lambda _down: None, released.extend
+    )
     big = bytes(envelope.SIZE_MAX + 1)
-    assert intake.put(Incoming("x", big, lambda: events.append("released")))
-    assert intake._queue.empty() and events == ["released"]
+    assert intake.put([Incoming("x", big, "mark")])
+    assert released == ["mark"]
+    intake._inbox.close()
+    assert intake._inbox.take(1) == []
     assert intake.rejections.to_json()["counts"] == {"size": 1}
 
 
@@ -160,7 +167,7 @@ def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixt
     mocker.patch.object(running.intake._batches, "write", write)
     running.put("x", b"")
     assert entered.wait(10)
-    for _ in range(intake_module.QUEUE_MAX):
+    for _ in range(intake_module.WAITING_MAX):
         running.put("x", b"")
     done = threading.Event()
     threading.Thread(target=lambda: (running.put("x", b""), done.set())).start()
@@ -168,4 +175,4 @@ def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixt
     gate.set()
     assert done.wait(10)
     running.intake.stop()
-    assert running.events.count("released") == intake_module.QUEUE_MAX + 2
+    assert running.events.count("released") == intake_module.WAITING_MAX + 2

@@ -8,6 +8,7 @@ from pytest_mock import MockerFixture
 
 from host.service import Service
 from host.terminals import mqtt
+from host.terminals.bulk import Taken
 from host.terminals.intake import Incoming
 from host.terminals.mqtt import Line
 from protocol.wire import topics
@@ -105,10 +106,8 @@ def test_without_a_broker_the_host_runs_and_says_so_once(
 
 def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> None:
     taken: list[Incoming] = []
-    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None, is_k1)
-    message = paho.MQTTMessage(1, b"tapledger/v1/\xff/up")
-    message.payload = b"x"
-    line._message(line._client, None, message)
+    line = Line("client", "127.0.0.1", 1, lambda items: not taken.extend(items), lambda: None, is_k1)
+    line._taken([Taken(b"tapledger/v1/\xff/up", b"x", 1)])
     (item,) = taken
     assert shop.write([(item.topic, item.payload)]) == []
     assert shop.batches.rejections.to_json()["counts"] == {"unknown": 1}
@@ -116,21 +115,20 @@ def test_a_topic_that_is_no_text_is_refused_and_the_line_stays(shop: Shop) -> No
 
 def test_a_number_of_an_earlier_connection_is_not_released_on_the_next(mocker: MockerFixture) -> None:
     taken: list[Incoming] = []
-    line = Line("client", "127.0.0.1", 1, lambda item: not taken.append(item), lambda: None, is_k1)
-    ack = mocker.patch.object(line._client, "ack")
+    line = Line("client", "127.0.0.1", 1, lambda items: not taken.extend(items), lambda: None, is_k1)
+    acknowledge = mocker.patch.object(line._client, "acknowledge")
     line._linked = True
-    line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
+    line._taken([Taken(b"tapledger/v1/K1/up", b"x", 5)])
     line._generation += 1  # the broker was restarted and counts from 1 again
-    taken[0].done()
-    assert ack.call_count == 0
-    line._message(line._client, None, paho.MQTTMessage(5, b"tapledger/v1/K1/up"))
-    taken[1].done()
-    ack.assert_called_once_with(5, 0)
+    line._taken([Taken(b"tapledger/v1/K1/up", b"x", 5), Taken(b"tapledger/v1/K1/up", b"x", 6)])
+    acknowledge.reset_mock()
+    line.release([item.mark for item in taken if isinstance(item.mark, tuple)])
+    acknowledge.assert_called_once_with([5, 6])
 
 
 def test_it_is_connected_when_it_hears_and_not_before(mocker: MockerFixture) -> None:
     ups: list[int] = []
-    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: ups.append(1), is_k1)
+    line = Line("client", "127.0.0.1", 1, lambda _items: True, lambda: ups.append(1), is_k1)
     subscribe = mocker.patch.object(line._client, "subscribe")
     line._connected(line._client, None, {}, ReasonCode(PacketTypes.CONNACK, "Success"), None)
     assert subscribe.called and not line.connected and not ups
@@ -142,7 +140,7 @@ def test_a_broker_that_forbids_the_subscription_is_complained_of_and_asked_again
     mocker: MockerFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mqtt, "RECONNECT_MAX_S", 0.01)
-    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: None, is_k1)
+    line = Line("client", "127.0.0.1", 1, lambda _items: True, lambda: None, is_k1)
     subscribe = mocker.patch.object(line._client, "subscribe")
     line._subscribed(line._client, None, 1, [ReasonCode(PacketTypes.SUBACK, "Not authorized")], None)
     until(lambda: subscribe.called)
@@ -152,7 +150,7 @@ def test_a_broker_that_forbids_the_subscription_is_complained_of_and_asked_again
 
 
 def test_only_kiosks_that_we_know_are_present(mocker: MockerFixture) -> None:
-    line = Line("client", "127.0.0.1", 1, lambda _item: True, lambda: None, is_k1)
+    line = Line("client", "127.0.0.1", 1, lambda _items: True, lambda: None, is_k1)
     line.connected = True
     client = mocker.Mock(socket=lambda: None)
     for n in range(20_000):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.db.connection import COLLISIONS
-from host.db.engine import ADDRESS, Database
+from host.db.engine import Database
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Kiosks
 from host.terminals.sessions import Down
@@ -24,10 +24,7 @@ SECONDS = 120.0
 
 @pytest.fixture
 def shop(postgres_url: str, tmp_path: Path) -> Iterator[Shop]:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / ADDRESS).write_text(postgres_url)
-    shop = open_shop(data)
+    shop = open_shop(tmp_path / "data", postgres_url)
     yield shop
     shop.opened.database.close()
 

@@ -21,6 +21,7 @@ CHANGED_IN_PLACE = (
     "kiosks",
     "kiosk_sessions",
     "kiosk_epochs",
+    "kiosk_ranges",
 )
 SQL = Path(__file__).with_suffix(".sql")
 

@@ -227,6 +227,16 @@ CREATE TABLE kiosk_epochs (
     PRIMARY KEY (kiosk, epoch)
 ) STRICT, WITHOUT ROWID;
 
+-- Numbers held above an epoch's watermark, as ranges; what lies between is missing.
+CREATE TABLE kiosk_ranges (
+    kiosk INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (kiosk, epoch, first),
+    CHECK (first <= last)
+) STRICT, WITHOUT ROWID;
+
 -- The idempotency store: what was answered to which number. Never pruned.
 CREATE TABLE reports (
     kiosk INTEGER NOT NULL,

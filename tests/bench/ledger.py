@@ -1,0 +1,146 @@
+"""The apply engine: batches of reports from the broker's bytes to a durable commit and sealed answers.
+
+Each speed is a multiple of raw one-commit-per-sale on the same machine, measured in turn with it.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from host.ledger import chain
+from host.processes.intake import settle_down
+from host.terminals import sessions
+from host.terminals.work import Work
+from tests.bench.figures import Figure
+from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, PostgresOneByOne, SqliteOneByOne
+from tests.host.keyed import KeyedCard, keyed_cards
+from tests.host.rig import KioskSide, Shop, open_shop
+
+ROUNDS = 12
+ONE_BY_ONE = 200  # sales of the baseline a round
+STAGES = 8
+Batch = list[tuple[str, bytes]]
+
+
+class Engine:
+    """A shop's books with cards and kiosks, and batches of sales for them."""
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self.shop: Shop = open_shop(folder, database)
+        self.kiosks: list[KioskSide] = [self.shop.connected(f"K{n}") for n in range(KIOSKS)]
+        self.cards: list[KeyedCard] = keyed_cards(self.shop, CARDS)
+        self._draw = random.Random(SEED)
+
+    def batch(self, size: int) -> Batch:
+        """Messages of one sale each."""
+        made = []
+        for _ in range(size):
+            kiosk = self._draw.choice(self.kiosks)
+            made.append((kiosk.topic, self._draw.choice(self.cards).sale(kiosk)))
+        return made
+
+    def apply(self, messages: Batch) -> float:
+        """Seconds a sale from bytes to commit and answers."""
+        open_, write = self.shop.batches.open, self.shop.batches.write
+        began = time.perf_counter()
+        write([report for topic, payload in messages for report in open_(topic, payload)], False)
+        return (time.perf_counter() - began) / len(messages)
+
+
+@contextmanager
+def bare(engine: Engine) -> Iterator[None]:
+    """Without checking Transaction MACs and without the hash chain."""
+    blank: dict[str, Callable[..., Any]] = {
+        "line": lambda *_: "",
+        "transfer": lambda *_: "",
+        "link": lambda before, _: before,
+    }
+    proofs = mock.patch.object(engine.shop.batches, "_proofs", mock.Mock(proves=lambda *_: True))
+    with mock.patch.multiple(chain, **blank), proofs:
+        yield
+
+
+def measure(folder: Path) -> list[Figure]:
+    """On SQLite, with the split by stage."""
+    settle_down()
+    engine, baseline = Engine(folder / "books"), SqliteOneByOne(folder)
+    samples: dict[str, list[float]] = {name: [] for name in ("raw", "1000", "100", "bare 1000", "bare 100")}
+    for turn in range(ROUNDS + 1):
+        found = {
+            "raw": [baseline.run(ONE_BY_ONE) / ONE_BY_ONE],
+            "1000": [engine.apply(engine.batch(1000))],
+            "100": [engine.apply(engine.batch(100)) for _ in range(5)],
+        }
+        with bare(engine):  # on the same books: their chain is of no use from here on
+            found["bare 1000"] = [engine.apply(engine.batch(1000))]
+            found["bare 100"] = [engine.apply(engine.batch(100)) for _ in range(5)]
+        if turn:  # the first one warms caches
+            for name, values in found.items():
+                samples[name] += values
+    baseline.close()
+    us = {name: statistics.median(values) * 1e6 for name, values in samples.items()}
+    return [
+        Figure("raw SQLite, a commit a sale", round(us["raw"], 1), "us"),
+        Figure("apply, all on, batch 1000", round(us["1000"], 1), "us"),
+        Figure("apply, all on, batch 1000 / raw", round(us["raw"] / us["1000"], 1), "x", floor=10),
+        Figure("apply, all on, batch 100 / raw", round(us["raw"] / us["100"], 1), "x", floor=6),
+        Figure(
+            "apply, no TMV, no chain, batch 1000 / raw", round(us["raw"] / us["bare 1000"], 1), "x", floor=17
+        ),
+        Figure(
+            "apply, no TMV, no chain, batch 100 / raw", round(us["raw"] / us["bare 100"], 1), "x", floor=11
+        ),
+        *_stages(engine, us["bare 1000"], us["1000"]),
+    ]
+
+
+def _stages(engine: Engine, bare_us: float, all_us: float) -> list[Figure]:
+    """Where the time of a batch of 1000 goes, in us a sale."""
+    took: dict[str, float] = {}
+
+    def timed(name: str, what: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **named: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return what(*args, **named)
+            finally:
+                took[name] = took.get(name, 0.0) + time.perf_counter() - began
+
+        return run
+
+    whole, database = 0.0, engine.shop.opened.database
+    with (
+        mock.patch.object(engine.shop.batches, "open", timed("open", engine.shop.batches.open)),
+        mock.patch.object(Work, "look_up", timed("look up", Work.look_up)),
+        mock.patch.object(Work, "flush", timed("insert and update", Work.flush)),
+        mock.patch.object(sessions, "acks", timed("acknowledge", sessions.acks)),
+        mock.patch.object(database, "commit", timed("commit", database.commit)),
+    ):
+        for _ in range(STAGES):
+            whole += engine.apply(engine.batch(1000))
+    us = {name: seconds / STAGES * 1000 for name, seconds in took.items()}  # of 1000 sales
+    us["decide, with TMV and chain"] = whole / STAGES * 1e6 - sum(us.values())
+    us["of that TMV and chain"] = all_us - bare_us
+    return [Figure(f"  stage: {name}", round(value, 2), "us") for name, value in us.items()]
+
+
+def measure_postgres(folder: Path, url: str, one_by_one: str) -> list[Figure]:
+    """On PostgreSQL; one_by_one: another database of the same server."""
+    engine, baseline = Engine(folder / "pg", url), PostgresOneByOne(one_by_one)
+    raw, whole = [], []
+    for turn in range(ROUNDS + 1):
+        found = (baseline.run(100) / 100, engine.apply(engine.batch(1000)))
+        if turn:
+            raw.append(found[0])
+            whole.append(found[1])
+    raw_us, whole_us = statistics.median(raw) * 1e6, statistics.median(whole) * 1e6
+    return [
+        Figure("PostgreSQL one by one", round(raw_us, 1), "us"),
+        Figure("PostgreSQL apply, all on, batch 1000", round(whole_us, 1), "us"),
+        Figure("PostgreSQL apply / one by one", round(raw_us / whole_us, 1), "x", floor=18),
+    ]

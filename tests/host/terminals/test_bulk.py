@@ -1,0 +1,152 @@
+import random
+import socket
+from collections.abc import Iterator
+
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+
+from host.terminals.bulk import CHUNK, Bulk, Taken, length_at, whole
+
+
+class Peer:
+    """A client whose broker is the other end of a pair of sockets."""
+
+    def __init__(self, version: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311) -> None:
+        self.taken: list[list[Taken]] = []
+        self.plain: list[bytes] = []
+        self.client = Bulk(
+            self.taken.append,
+            callback_api_version=CallbackAPIVersion.VERSION2,
+            client_id="x",
+            protocol=version,
+        )
+        self.client.on_message = lambda _client, _data, message: self.plain.append(bytes(message.payload))
+        self.broker, own = socket.socketpair()
+        own.setblocking(False)
+        self.client._sock = own
+
+    def hears(self, data: bytes) -> MQTTErrorCode:
+        self.broker.sendall(data)
+        return self.client.loop_read()
+
+    @property
+    def all(self) -> list[Taken]:
+        return [message for part in self.taken for message in part]
+
+    def close(self) -> None:
+        self.broker.close()
+        self.client._sock_close()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+def length(n: int) -> bytes:
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def packet(first: int, body: bytes) -> bytes:
+    return bytes([first]) + length(len(body)) + body
+
+
+def publish(topic: bytes, payload: bytes, number: int, first: int = 0x32, properties: bytes = b"") -> bytes:
+    own = b"" if not first & 0x06 else number.to_bytes(2, "big")
+    return packet(first, len(topic).to_bytes(2, "big") + topic + own + properties + payload)
+
+
+def test_what_one_read_brings_is_handed_over_together_and_in_order(peer: Peer) -> None:
+    sent = [Taken(b"t/%d" % n, bytes([n]) * (n * 3), n + 1) for n in range(50)]
+    assert peer.hears(b"".join(publish(*message) for message in sent)) == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert peer.taken == [sent]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_packets_cut_anywhere_are_whole_again(peer: Peer, seed: int) -> None:
+    """Of ours, of QoS 0, and of paho's own, in chunks of any size."""
+    rng = random.Random(seed)
+    sent, plain, data = [], [], b""
+    for number in range(1, 60):
+        payload = rng.randbytes(rng.choice((0, 1, 100, 200, 20_000)))
+        match rng.randrange(4):
+            case 0:
+                plain.append(payload)
+                data += publish(b"s", payload, 0, first=0x30)
+            case 1:
+                data += packet(0xD0, b"")  # PINGRESP
+            case _:
+                sent.append(Taken(b"t", payload, number))
+                data += publish(*sent[-1], first=rng.choice((0x32, 0x3A, 0x33)))
+    at = 0
+    while at < len(data):
+        size = rng.choice((1, 2, 3, 50, 5000))
+        assert peer.hears(data[at : at + size]) == MQTTErrorCode.MQTT_ERR_SUCCESS
+        at += size
+    assert peer.all == sent and peer.plain == plain
+
+
+def test_a_message_larger_than_a_read_is_put_together(peer: Peer) -> None:
+    peer.broker.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    message = Taken(b"t", bytes(2 * CHUNK + 5), 7)
+    data = publish(*message)
+    for at in range(0, len(data), CHUNK // 2):
+        peer.hears(data[at : at + CHUNK // 2])
+    assert peer.all == [message]
+
+
+def test_of_mqtt_5_the_properties_are_passed_over() -> None:
+    peer = Peer(MQTTProtocolVersion.MQTTv5)
+    expiry = length(5) + b"\x02\x00\x00\x00\x09"
+    peer.hears(publish(b"t", b"payload", 9, properties=expiry) + publish(b"t", b"", 10, properties=length(0)))
+    assert peer.all == [Taken(b"t", b"payload", 9), Taken(b"t", b"", 10)]
+    peer.close()
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00", b"\x00\x09abc", b"\xff\xfft\x00\x01"])
+def test_a_publish_that_does_not_hold_its_topic_ends_the_connection(peer: Peer, body: bytes) -> None:
+    good = Taken(b"t", b"before", 1)
+    assert peer.hears(publish(*good) + packet(0x32, body)) == MQTTErrorCode.MQTT_ERR_PROTOCOL
+    assert peer.all == [good] and peer.client.socket() is None
+
+
+def test_a_length_of_five_bytes_ends_the_connection(peer: Peer) -> None:
+    for _ in range(3):
+        code = peer.hears(b"\x32\xff\xff\xff\xff\x01" + bytes(64))
+        if code:
+            break
+    assert peer.all == []
+
+
+def test_a_broker_that_hangs_up_is_noticed_and_its_half_packet_forgotten(peer: Peer) -> None:
+    peer.hears(publish(b"t", b"half", 1)[:5])
+    peer.broker.close()
+    assert peer.client.loop_read() == MQTTErrorCode.MQTT_ERR_CONN_LOST
+    peer.broker, own = socket.socketpair()
+    own.setblocking(False)
+    peer.client._sock = own
+    message = Taken(b"t", b"new", 1)
+    peer.hears(publish(*message))
+    assert peer.all == [message]
+
+
+def test_acknowledgements_leave_in_one_write(peer: Peer) -> None:
+    peer.client.acknowledge([1, 0xFFFF, 258])
+    peer.client.loop_write()
+    assert peer.broker.recv(100) == b"\x40\x02\x00\x01\x40\x02\xff\xff\x40\x02\x01\x02"
+    peer.client.acknowledge([])
+    assert not peer.client.want_write()
+
+
+def test_lengths_and_bounds() -> None:
+    for n in (0, 1, 127, 128, 16_383, 16_384, 2_097_151, 268_435_455):
+        assert length_at(b"x" + length(n), 1) == (n, 1 + len(length(n)))
+    assert length_at(b"\x80\x80", 0) is None
+    assert whole(b"\x32\x03abcd", 0) == (2, 5)
+    assert whole(b"\x32\x03ab", 0) is None and whole(b"\x32", 0) is None
