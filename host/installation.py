@@ -3,6 +3,7 @@
 tapledger.db     the books, or                  keys.sealed      master keys (0600)
 passphrase       only with --demo (0600)        operator-token   the first operator's token (0600)
 database         where they are (0600)          lock             held by the host that serves this folder
+                                               tapledger.db.lock  by the one that serves these books
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -139,13 +140,33 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
     return passphrase
 
 
-def lock(data: Path) -> IO[bytes]:
-    """Keep other hosts away from this folder while the file is open; a host that just died is waited for."""
+@contextmanager
+def lock(data: Path) -> Iterator[None]:
+    """Keep other hosts away from this folder and its books; one that just died is waited for. HostError.
+
+    Books in PostgreSQL have a lock there: see host.db.lease.
+    """
+    where = engine.place(data)
+    names = [data / LOCK]
+    if isinstance(where, Path):
+        if where.stat().st_nlink > 1:
+            raise HostError(
+                f"{where} is one file under several names, and SQLite keeps a journal for each of them: "
+                "remove the other names, or make this one a symbolic link."
+            )
+        names.append(where.resolve().with_name(f"{where.resolve().name}.lock"))
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(_locked(name, data))
+        yield
+
+
+def _locked(name: Path, data: Path) -> IO[bytes]:
     deadline = time.monotonic() + LOCK_WAIT_S
     try:
-        file = os.fdopen(os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+        file = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
-        raise _unwritable(data, error) from None
+        raise _unwritable(name.parent, error) from None
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -85,6 +85,10 @@ class Broker:
     def stop(self) -> None:
         self._child.stop()
 
+    def kill(self) -> None:
+        """SIGKILL: what it held for others is gone."""
+        self._child.kill()
+
     def _ready(self) -> bool:
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline and self._child.alive:

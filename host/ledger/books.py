@@ -200,13 +200,14 @@ class Books:
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
         if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
-            self.must_be_new(why)
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
         self._admit(transfers, by_report)
         return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
-        self.must_be_new(why)
+        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
         self._admit(transfers, by_report=False, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
@@ -269,6 +270,9 @@ class Books:
         for debit, credit, amount in transfers:
             if type(amount) is not int or not 0 < amount < AMOUNT_MAX:
                 raise LedgerError("an amount is a whole number above zero")
+            if debit not in accounts or credit not in accounts:
+                # all at once, so that writers who want the same lock them in the same order
+                self.load({side for transfer in transfers for side in transfer[:2]})
             giver = accounts.get(debit) or self.account(debit)
             taker = accounts.get(credit) or self.account(credit)
             if giver is taker:
@@ -329,7 +333,7 @@ class Books:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
         number = self._transaction + 1
         if reference is not None:
-            self._references.add((kind, reference))
+            self._references.add((kind, reference))  # not before: what was refused leaves its name free
         row = (
             *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
             *(first, happened_s, self.booked_s),

@@ -111,7 +111,7 @@ class Batches:
             connection = books.connection
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self._proofs)
-            work.look_up([report for report in batch if report.kind in messages.REPORTS])
+            work.look_up(batch)
             before = hotlist.version(connection)
             for at, report in enumerate(batch):
                 if at in faults:

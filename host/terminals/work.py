@@ -11,6 +11,7 @@ from host.ledger.books import Books, Purse
 from host.terminals import sequences
 from host.terminals.report import Report
 from host.terminals.sequences import Epoch, Held
+from protocol.wire import messages
 
 Number = tuple[int, int, int]  # kiosk, epoch, counter
 
@@ -40,12 +41,14 @@ class Work:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches."""
         counters: dict[tuple[int, int], list[int]] = {}
         purses = set()
+        self._lock_kiosks({report.kiosk.number for report in batch})
         for report in batch:
+            if report.kind not in messages.REPORTS:
+                continue
             counters.setdefault((report.kiosk.number, report.epoch), []).append(report.counter)
             uid = report.values.get("uid")
             if uid is not None:
                 purses.add(self.facts.of(self.connection, uid, report.values["issue"]).purse)
-        self._lock_kiosks({kiosk for kiosk, _ in counters})
         self.epochs = sequences.held(self.connection, counters)
         sql = (
             "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports WHERE kiosk = ? AND epoch = ?"
