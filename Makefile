@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 CHECKED := $(wildcard host protocol simulator tools)
 
-.PHONY: help setup run test check crash bench firmware lock clean
+.PHONY: help setup run test check crash bench mutants fuzz firmware lock clean
 
 help:
 	@echo "Tapledger: VIP cards on an NFC kiosk, the books behind it, and a simulator of both."
@@ -17,6 +17,8 @@ help:
 	@echo "  make check     style, types, import arrows and the tidy rules"
 	@echo "  make crash     kill host, broker and database at random moments (ARGS='--rounds 500 --seed 1')"
 	@echo "  make bench     measure, print a table, write build/bench.json"
+	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
+	@echo "  make fuzz      throw bytes at what reads bytes, a minute each (ARGS='opened --seconds 600')"
 	@echo "  make firmware  build build/firmware/firmware.romfs, the image of the kiosk"
 	@echo "  make setup     only make .venv (PYTHON=/path/to/python3.12 chooses the interpreter)"
 	@echo "  make lock      work out requirements.lock anew from pyproject.toml"
@@ -50,6 +52,12 @@ crash: $(STAMP)
 
 bench: $(STAMP) firmware
 	@$(PY) -m tests.bench $(ARGS)
+
+mutants: $(STAMP)
+	@$(PY) -m tools.mutants $(ARGS)
+
+fuzz: $(STAMP)
+	@$(PY) -m tests.fuzz $(ARGS)
 
 lock: $(STAMP)
 	@$(PY) -m tools.lock

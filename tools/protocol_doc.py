@@ -77,11 +77,14 @@ sent again at each hello until `applied` names its number.
 """
 
 TAIL = """\
-**The host** also refuses topics of kiosks it does not know, reports with counter 0, and a hello whose
-nonce was used before (but repeats its answer to the last one). What it refuses touches nothing but a
-counter and a bounded sample. What passes is never refused: it is booked, flagged where it does not fit,
-or kept apart for a person where nothing proves it: a wrong Transaction MAC, a settlement without one, other
-content under a used number, or what made a fault.
+**The host** also refuses topics of kiosks it does not know (`unknown`), reports with counter 0
+(`counter`), and a hello whose nonce was used before (but repeats its answer to the last one). What does
+not authenticate (`size`, `mac`, `unknown`) touches nothing but a counter and a bounded sample. What is
+authentic and still refused is kept once, with its code, and alarmed once a kiosk and code; a report
+among it is answered REFUSED, alone or in a journal, and the others of that journal are not touched.
+What passes is never refused: it is booked, flagged where it does not fit, or kept apart for a person
+where nothing proves it: a wrong Transaction MAC, a settlement without one, other content under a used
+number, or what made a fault.
 
 **The kiosk** also refuses a nonce that is not its present one, a counter not above the last, and a
 configuration or hotlist whose number is not above the one in force. What it refuses changes nothing;

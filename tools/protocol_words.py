@@ -9,7 +9,7 @@ PURPOSE = {
     "settled": "How an unsettled sale ended, as the card itself told at its next contact.",
     "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force.",
     "journal": "Several reports of one epoch, each exactly as it would be alone: when more than one waits in "
-    "flash. One that is wrong refuses the whole message, so nothing of it is half applied.",
+    "flash. The host takes and refuses each by itself.",
     "welcome": "Answer to hello: the epoch to number reports in, and the time.",
     "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
     "hotlist": "Cards to refuse; if there are more than fit, lost ones and what an operator listed come "
@@ -57,6 +57,7 @@ VERDICTS = {
     "FLAGGED": "a person will look at it: booked, or kept apart where nothing proves it",
     "BAD_TMV": "the Transaction MAC is wrong: not booked, kept apart, the card is hotlisted",
     "HELD": "this debit (UID, issue, TMC) was in the books already",
+    "REFUSED": "no report of this protocol: not booked, its content kept for a person",
 }
 
 # By code of EnvelopeError, in the order in which they are checked.
@@ -68,5 +69,6 @@ REFUSALS = {
     "direction": "a message sent back to where it came from",
     "kiosk": "another kiosk's name inside",
     "type": "a type that the table does not have",
+    "amount": "an amount of zero, below zero or over the limit",
     "field": "a field missing, unknown, of another kind or past its limits; a type of the other direction",
 }

@@ -1,4 +1,8 @@
-"""/suspects: what kiosks said that the books keep apart, and cards that only such words know."""
+"""What kiosks said that is not booked.
+
+/suspects: what the books keep apart, and cards that only such words know. /refusals: what is none of this
+protocol.
+"""
 
 from typing import Any
 
@@ -27,6 +31,26 @@ def routes(blueprint: Blueprint, database: Database) -> None:
             rows = suspects.newest(connection, before, limit)
             flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
+
+    @blueprint.get("/refusals")
+    def kept_refusals() -> ResponseReturnValue:
+        before = asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX)
+        limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
+        with database.read() as connection:
+            rows = suspects.refused(connection, before, limit)
+        return jsonify(refusals=[_refusal(row) for row in rows])
+
+
+def _refusal(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "kiosk": row["name"],
+        "number": f"{row['epoch']}.{row['counter']}",
+        "code": row["code"],
+        "sentence": row["sentence"],
+        "content": bytes(row["content"]).hex(),
+        "received": row["received_s"],
+    }
 
 
 def _to_json(row: Row) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
 from host.terminals import decisions, sessions, suspects
 from host.terminals.kiosks import Kiosk, Kiosks
 from host.terminals.opening import opened
+from host.terminals.refusals import Refusal
 from host.terminals.rejections import Rejections
 from host.terminals.report import Report
 from host.terminals.sessions import Decided, Down
@@ -66,10 +67,14 @@ class Batches:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
             return []
         try:
-            return opened(kiosk, payload)
+            reports = opened(kiosk, payload)
         except envelope.EnvelopeError as error:
             self.rejections.add(error.code, topic, len(payload), str(error))
             return []
+        for report in reports:
+            if isinstance(report, Refusal):
+                self.rejections.add(report.code, topic, len(payload), report.sentence)
+        return reports
 
     def write(self, batch: list[Report], pushed: bool) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk what it has not confirmed.
@@ -152,17 +157,17 @@ class Batches:
         if report.kind == messages.APPLIED:
             sessions.applied(work.connection, report.kiosk, report.values)
             return []
-        self._verdict(work, verdicts, report, decisions.decide(work, report))
+        answer = decisions.decide(work, report)
+        if answer is not None:
+            self._verdict(work, verdicts, report, answer)
         return []
 
     def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
         """What we could not digest: for a person."""
-        _log.error(
-            "a message could not be handled", kiosk=report.kiosk.name, kind=report.kind, exc_info=error
-        )
+        _log.error("a message could not be handled", number=report.name, kind=report.kind, exc_info=error)
         answer = Answer(messages.FLAGGED, 0)
-        reason = f"fault: {type(error).__name__}"
-        suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, reason)
+        if not isinstance(report, Refusal):  # its content is none that could be shown there
+            suspects.keep_suspect(work.connection, report, *answer[:2], f"fault: {type(error).__name__}")
         sentence = f"{report.name} could not be handled; it is kept apart."
         alarms.raise_(work.connection, "fault", report.name, sentence)
         number = (report.kiosk.number, report.epoch, report.counter)
@@ -209,4 +214,4 @@ class Batches:
         one = verdicts.get(epoch)
         if one is None:
             one = verdicts[epoch] = Decided(report.kiosk, report.epoch, work.epochs[epoch], [])
-        one.verdicts.append([report.counter, answer.code, answer.balance_fen])
+        one.verdicts.append([report.counter, *answer[:2]])

@@ -7,8 +7,9 @@ forge.
 
 from host import alarms
 from host.ledger import told
-from host.terminals import suspects, unproven
+from host.terminals import refusals, suspects, unproven
 from host.terminals.debits import debit
+from host.terminals.refusals import Refusal
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
@@ -16,8 +17,10 @@ from protocol.wire import messages
 from protocol.wire.messages import BOOKED, FLAGGED
 
 
-def decide(work: Work, report: Report) -> Answer:
-    """Book, keep or recognise one report."""
+def decide(work: Work, report: Report) -> Answer | None:
+    """Book, keep or recognise one report; None for what was refused and cannot be answered."""
+    if isinstance(report, Refusal):
+        return refusals.decide(work, report)
     known = work.answers.get((report.kiosk.number, report.epoch, report.counter))
     if known is not None:
         digest, answer = known

@@ -5,23 +5,26 @@ go the short way of pattern.py. Everything else goes through protocol.wire, whic
 """
 
 import re
+from typing import Any
 
 from host.terminals.kiosks import Kiosk
 from host.terminals.pattern import JOURNAL, PATTERNS, Pattern, plain
+from host.terminals.refusals import Refusal
 from host.terminals.report import Report
 from protocol.aes import same
-from protocol.wire import cbor, envelope, messages
+from protocol.wire import cbor, envelope, kinds, messages
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE
 
+_RECORDS_MAX = messages.MESSAGES[messages.JOURNAL][2][0][5]
+
 
 def opened(kiosk: Kiosk, payload: bytes) -> list[Report]:
-    """The reports in a message, or the one message that holds none. EnvelopeError: nothing of it counts."""
-    reports = _short_way(kiosk, payload) or _long_way(kiosk, payload)
-    for report in reports:
-        if report.counter == 0 and report.kind in messages.REPORTS:
-            raise EnvelopeError("counter", "a report needs a counter above 0")
-    return reports
+    """The reports in a message, or the one message that holds none; a Refusal for what is none of ours.
+
+    EnvelopeError: it does not authenticate, so nothing of it counts.
+    """
+    return _short_way(kiosk, payload) or _long_way(kiosk, payload)
 
 
 def _short_way(kiosk: Kiosk, payload: bytes) -> list[Report] | None:
@@ -65,11 +68,43 @@ def _report(kiosk: Kiosk, epoch: int, pattern: Pattern, match: re.Match[bytes]) 
 
 
 def _long_way(kiosk: Kiosk, payload: bytes) -> list[Report]:
-    (epoch, counter), kind, body = envelope.open_(kiosk.up_key, messages.UP, kiosk.name, payload)
-    records = [(counter, kind, body)]
-    if kind == messages.JOURNAL:
-        records = messages.fields(kind, body)["records"]
-    return [
-        Report(kiosk, epoch, counter, kind, messages.fields(kind, body), cbor.encode([kind, body]))
-        for counter, kind, body in records
-    ]
+    try:
+        (epoch, counter), kind, body = envelope.parts(kiosk.up_key, messages.UP, kiosk.name, payload)
+    except EnvelopeError as error:
+        if not error.authentic:
+            raise
+        number = error.sequence or (0, 0)
+        return [Refusal(kiosk, *number, 0, payload[:-MAC_SIZE], error.code, str(error))]
+    if kind == messages.JOURNAL and _is_journal(body):
+        return [_record(kiosk, epoch, *record) for record in body[1]]
+    return [_one(kiosk, epoch, counter, kind, body)]
+
+
+def _is_journal(body: Any) -> bool:
+    """Are there records to be looked at each by itself?"""
+    if not isinstance(body, dict) or list(body) != [1] or not isinstance(body[1], list):
+        return False
+    return 1 <= len(body[1]) <= _RECORDS_MAX and all(_is_record(item) for item in body[1])
+
+
+def _is_record(item: Any) -> bool:
+    numbers = isinstance(item, list) and len(item) == 3
+    return numbers and kinds.is_int(item[0], 0, kinds.U32) and kinds.is_int(item[1], 0, kinds.U16)
+
+
+def _record(kiosk: Kiosk, epoch: int, counter: int, kind: int, body: Any) -> Report:
+    if kind not in messages.REPORTS:
+        content = cbor.encode([kind, body])
+        return Refusal(kiosk, epoch, counter, 0, content, "type", "a journal holds reports alone")
+    return _one(kiosk, epoch, counter, kind, body)
+
+
+def _one(kiosk: Kiosk, epoch: int, counter: int, kind: int, body: Any) -> Report:
+    content = cbor.encode([kind, body])
+    try:
+        messages.check(kind, messages.UP, body)
+    except messages.MessageError as error:
+        return Refusal(kiosk, epoch, counter, kind, content, error.code, str(error))
+    if counter == 0 and kind in messages.REPORTS:
+        return Refusal(kiosk, epoch, 0, kind, content, "counter", "a report needs a counter above 0")
+    return Report(kiosk, epoch, counter, kind, messages.fields(kind, body), content)

@@ -65,7 +65,7 @@ def _octets(low: int, high: int) -> bytes:
 
 
 _GROUPS = {"uint": number, "int": number, "bytes": _octets}
-_EPOCH, _COUNTER = number(0, messages.U16), number(0, messages.U32)
+_EPOCH, _COUNTER = number(0, messages.U16), number(1, messages.U32)  # a report's
 
 
 def _exact(*values: object) -> bytes:
@@ -114,7 +114,8 @@ PATTERNS = tuple(pattern for kind in messages.REPORTS for pattern in _patterns(k
 
 def _journal() -> bytes:
     ((key, _name, _what, _unit, low, high, _required),) = messages.MESSAGES[messages.JOURNAL][2]
-    return _EPOCH + _COUNTER + _exact(messages.JOURNAL) + rb"\xa1" + _exact(key) + number(low, high, _LIST)
+    head = _EPOCH + number(0, messages.U32) + _exact(messages.JOURNAL)
+    return head + rb"\xa1" + _exact(key) + number(low, high, _LIST)
 
 
 # A journal from the epoch to its first record: group 1 is the epoch, group 3 says how many records there are.

@@ -35,3 +35,12 @@ def newest(connection: Connection, before: int, limit: int) -> list[Row]:
         " ORDER BY s.id DESC LIMIT ?",
         (before, limit),
     ).fetchall()
+
+
+def refused(connection: Connection, before: int, limit: int) -> list[Row]:
+    """Refusals with id below `before`, newest first, with the kiosk's name."""
+    return connection.execute(
+        "SELECT r.*, k.name FROM refusals r JOIN kiosks k ON k.number = r.kiosk WHERE r.id < ?"
+        " ORDER BY r.id DESC LIMIT ?",
+        (before, limit),
+    ).fetchall()

@@ -1,5 +1,6 @@
 """What the decisions about one batch share: the books, answers given before, what is to be remembered."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from host.cards.facts import Fact, Facts
@@ -34,6 +35,7 @@ class Work:
         self.facts = facts
         self.proofs = proofs
         self.answers: dict[Number, tuple[bytes, Answer]] = {}
+        self.refused: dict[int, Counter[str]] = {}  # kiosk -> how many refusals of each code are kept
         self.epochs: dict[Epoch, Held] = {}
         self._rows: list[tuple[object, ...]] = []
 

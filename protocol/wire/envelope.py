@@ -20,15 +20,20 @@ SIZE_MAX = 8192
 KIOSK_NAME_MAX = 32
 
 
+CODES = ("size", "mac", "shape", "version", "direction", "kiosk", "type", "amount", "field")
+
+
 class EnvelopeError(ValueError):
-    """Not a message of ours. `code` is one of the words in CODES; str() is a sentence."""
+    """Not a message of ours. `code` is one of the words in CODES; str() is a sentence.
 
-    def __init__(self, code: str, sentence: str) -> None:
+    authentic: the MAC was right, so its partner made it; sequence is then (epoch, counter) if it can be read.
+    """
+
+    def __init__(
+        self, code: str, sentence: str, authentic: bool = True, sequence: "tuple[int, int] | None" = None
+    ) -> None:
         super().__init__(sentence)
-        self.code = code
-
-
-CODES = ("size", "shape", "version", "direction", "kiosk", "mac", "type", "field")
+        self.code, self.authentic, self.sequence = code, authentic, sequence
 
 
 def is_kiosk_name(name: object) -> bool:
@@ -66,7 +71,8 @@ def journal_content(count: int, records: bytes) -> bytes:
 
 def seal_content(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], told: bytes) -> bytes:
     """As seal(), of a content that content() or journal_content() made."""
-    message = cbor.encode([VERSION, direction, kiosk, sequence[0], sequence[1], 0, 0])[:-2] + told
+    head = [VERSION, direction, kiosk, sequence[0], sequence[1]]
+    message = cbor.head(4, 7) + cbor.encode(head)[1:] + told
     return message + hmac_sha256(key, message)[:MAC_SIZE]
 
 
@@ -79,19 +85,29 @@ def open_(
     key: bytes, direction: int, kiosk: str, message: bytes
 ) -> "tuple[tuple[int, int], int, dict[int, Any]]":
     """Check a message -> ((epoch, counter), type, body); EnvelopeError with a code otherwise."""
-    if not MAC_SIZE < len(message) <= SIZE_MAX:
-        raise EnvelopeError("size", "message of %d bytes, at most %d" % (len(message), SIZE_MAX))
-    if not authentic(key, message):
-        raise EnvelopeError("mac", "MAC is wrong: not from this kiosk's partner, or damaged")
+    sequence, kind, body = parts(key, direction, kiosk, message)
     try:
-        parts = cbor.decode(message[:-MAC_SIZE])
+        messages.check(kind, direction, body)
+    except messages.MessageError as error:
+        raise EnvelopeError(error.code, str(error), True, sequence)
+    return sequence, kind, body
+
+
+def parts(key: bytes, direction: int, kiosk: str, message: bytes) -> "tuple[tuple[int, int], int, Any]":
+    """As open_(), with a body that nobody has looked at."""
+    if not MAC_SIZE < len(message) <= SIZE_MAX:
+        raise EnvelopeError("size", "message of %d bytes, at most %d" % (len(message), SIZE_MAX), False)
+    if not authentic(key, message):
+        raise EnvelopeError("mac", "MAC is wrong: not from this kiosk's partner, or damaged", False)
+    try:
+        found = cbor.decode(message[:-MAC_SIZE])
     except cbor.CborError as error:
         raise EnvelopeError("shape", "not deterministic CBOR: %s" % error)
-    if not isinstance(parts, list) or len(parts) != 7:
+    if not isinstance(found, list) or len(found) != 7:
         raise EnvelopeError("shape", "an envelope has 7 parts")
-    version, towards, name, epoch, counter, kind, body = parts
+    version, towards, name, epoch, counter, kind, body = found
     if version != VERSION:
-        raise EnvelopeError("version", "version %s, this program speaks %d" % (version, VERSION))
+        raise EnvelopeError("version", "version %r, this program speaks %d" % (version, VERSION))
     if towards != direction:
         raise EnvelopeError("direction", "message goes the other way")
     if name != kiosk:
@@ -100,9 +116,5 @@ def open_(
         if not isinstance(number, int) or not 0 <= number <= high:
             raise EnvelopeError("shape", "sequence or type out of range")
     if kind not in messages.MESSAGES:
-        raise EnvelopeError("type", "unknown message type %d" % kind)
-    try:
-        messages.check(kind, direction, body)
-    except messages.MessageError as error:
-        raise EnvelopeError("field", str(error))
+        raise EnvelopeError("type", "unknown message type %d" % kind, True, (epoch, counter))
     return (epoch, counter), kind, body

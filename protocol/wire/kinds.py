@@ -2,7 +2,7 @@
 
 U16 = 0xFFFF
 U32 = 0xFFFF_FFFF
-VERDICT_MAX = 3  # the highest verdict code of messages.py
+VERDICT_MAX = 4  # the highest verdict code of messages.py
 
 
 def is_int(value: object, low: int, high: int) -> bool:

@@ -35,6 +35,8 @@ _CARD = (
 )
 _HAPPENED = (9, "happened_s", "uint", "s", 0, TIME_S_MAX, True)
 _NONCE = (1, "nonce", "bytes", "", 8, 8, True)
+_CONFIG = (5, "config", "uint", "", 0, U32, True)
+_HOTLIST = (6, "hotlist", "uint", "", 0, U32, True)
 
 MESSAGES = {
     HELLO: (
@@ -45,8 +47,8 @@ MESSAGES = {
             (2, "firmware", "text", "", 1, 32, True),
             (3, "epoch", "uint", "", 0, U16, True),
             (4, "counter", "uint", "", 0, U32, True),
-            (5, "config", "uint", "", 0, U32, True),
-            (6, "hotlist", "uint", "", 0, U32, True),
+            _CONFIG,
+            _HOTLIST,
             (7, "pending", "uint", "records", 0, U32, True),
         ),
     ),
@@ -85,15 +87,7 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    APPLIED: (
-        "applied",
-        UP,
-        (
-            _NONCE,
-            (5, "config", "uint", "", 0, U32, True),
-            (6, "hotlist", "uint", "", 0, U32, True),
-        ),
-    ),
+    APPLIED: ("applied", UP, (_NONCE, _CONFIG, _HOTLIST)),
     JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",
@@ -141,11 +135,15 @@ MESSAGES = {
 }
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
-BOOKED, FLAGGED, BAD_TMV, HELD = 0, 1, 2, 3
+BOOKED, FLAGGED, BAD_TMV, HELD, REFUSED = 0, 1, 2, 3, 4
 
 
 class MessageError(ValueError):
-    """A body does not fit its row of the table; the message names the field."""
+    """A body does not fit its row of the table; str() names the field, `code` is one of envelope.CODES."""
+
+    def __init__(self, sentence: str, code: str = "field") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def check(kind: int, direction: int, body: object) -> None:
@@ -163,7 +161,8 @@ def check(kind: int, direction: int, body: object) -> None:
             continue
         known += 1
         if not kinds.CHECKS[what](body[key], low, high):
-            raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high))
+            code = "amount" if name == "amount_fen" and isinstance(body[key], int) else "field"
+            raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high), code)
     if known != len(body):
         raise MessageError("%s: has a field the table does not know" % row[0])
 
@@ -175,7 +174,7 @@ def _are_records(value: object, low: int, high: int) -> bool:
     for item in value:
         if not isinstance(item, list) or len(item) != 3 or not kinds.is_int(item[0], 1, U32):
             return False
-        if not kinds.is_int(item[1], 0, U16) or item[1] not in REPORTS:
+        if item[1] not in REPORTS:
             return False
         check(item[1], UP, item[2])
     return True

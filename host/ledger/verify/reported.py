@@ -128,6 +128,10 @@ class _Reader:
                 promises.POINTERS,
                 f"report {name} {epoch}.{counter} is of transaction {said}, which is not there",
             )
+        if code == messages.REFUSED:  # none of this protocol, so there is nothing to read
+            if said is not None:
+                self._broken(name, epoch, counter, f"was refused, and transaction {said} is booked for it")
+            return
         kind, values = told.read(bytes(body))
         if not told.is_debit(kind, values) or code not in (messages.BOOKED, messages.FLAGGED, messages.HELD):
             return

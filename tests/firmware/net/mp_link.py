@@ -137,6 +137,14 @@ def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
     assert asyncio.run(made.verdict((1, 4), 60000)) is True  # offline: does not wait
 
 
+def test_a_refused_report_is_held_and_the_customer_has_paid():
+    made = listening()
+    made.online = True
+    hear(made, ack(7, 0, verdicts=[[2, messages.REFUSED, 0]]))
+    assert made._journal.acked == [(1, 0, [], [2])]
+    assert asyncio.run(made.verdict((1, 2), 50)) is True
+
+
 def send(made):
     """One turn of the link -> the report numbers in each message it sent, oldest message first."""
     before = len(made._client.sent)

@@ -1,6 +1,6 @@
 from flask.testing import FlaskClient
 
-from protocol.wire import messages
+from protocol.wire import cbor, mac, messages
 from tests.host.api.answers import error
 from tests.host.rig import NOW_S, Shop
 
@@ -29,6 +29,27 @@ def test_what_is_kept_apart_can_be_read(shop: Shop, client: FlaskClient) -> None
     page = client.get("/api/v1/suspects?before=2&limit=1").json or {}
     assert [row["id"] for row in page["suspects"]] == [1]
     error(client.get("/api/v1/suspects?limit=201"), 400, "field")
+
+
+def test_what_was_refused_can_be_read(shop: Shop, client: FlaskClient) -> None:
+    kiosk = shop.connected()
+    up_key = mac.kiosk_keys(kiosk.given["secret"])[0]
+    for counter, kind in ((1, 2), (2, 99)):
+        head = cbor.encode([1, 0, "K1", 1, counter, kind, {}])
+        shop.write([(kiosk.topic, head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE])])
+    newer, older = (client.get("/api/v1/refusals").json or {})["refusals"]
+    assert older.pop("received") > 0 and older == {
+        "id": 1,
+        "kiosk": "K1",
+        "number": "1.1",
+        "code": "field",
+        "sentence": "sale: uid is missing",
+        "content": "8202a0",
+    }
+    assert (newer["number"], newer["code"]) == ("1.2", "type")
+    page = client.get("/api/v1/refusals?before=2&limit=1").json or {}
+    assert [row["id"] for row in page["refusals"]] == [1]
+    error(client.get("/api/v1/refusals?limit=201"), 400, "field")
 
 
 def test_json_within_json_without_end_is_no_fault_of_ours(client: FlaskClient) -> None:

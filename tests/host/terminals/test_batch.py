@@ -12,10 +12,10 @@ from host.terminals import kiosks
 from host.terminals.kiosks import Config
 from host.terminals.report import Report
 from host.terminals.work import Answer, Work
-from protocol.wire import cbor, envelope, mac, messages, topics
+from protocol.wire import envelope, messages, topics
 from protocol.wire.messages import ACK
 from tests.host.looks import balance, holds
-from tests.host.rig import NOW_S, Shop
+from tests.host.rig import Shop
 
 TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
 
@@ -90,7 +90,6 @@ def test_what_proves_nothing_touches_nothing_but_a_counter(shop: Shop) -> None:
     kiosk, card = shop.connected("K1"), shop.card()
     shop.connected("K2")
     sale = shop.sale(kiosk, card)
-    up_key, _, _ = mac.kiosk_keys(kiosk.given["secret"])
     garbled = sale[:20] + bytes([sale[20] ^ 1]) + sale[21:]
     assert refused(shop, kiosk.topic, garbled) == "mac"
     assert refused(shop, kiosk.topic, sale[:-1]) == "mac"
@@ -100,22 +99,8 @@ def test_what_proves_nothing_touches_nothing_but_a_counter(shop: Shop) -> None:
     assert refused(shop, topics.up("K2"), sale) == "mac", "the topic's kiosk must be the envelope's"
     assert refused(shop, topics.up("K9"), sale) == "unknown"
     assert refused(shop, "elsewhere/K1/up", sale) == "unknown"
-
-    def signed(parts: object) -> bytes:
-        head = cbor.encode(parts)
-        return head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE]
-
-    assert refused(shop, kiosk.topic, signed([2, 0, "K1", 1, 1, 2, {}])) == "version"
-    assert refused(shop, kiosk.topic, signed([1, 1, "K1", 1, 1, 17, {}])) == "direction"
-    assert refused(shop, kiosk.topic, signed([1, 0, "K2", 1, 1, 2, {}])) == "kiosk"
-    assert refused(shop, kiosk.topic, signed([1, 0, "K1", 1, 1, 99, {}])) == "type"
-    assert refused(shop, kiosk.topic, signed([1, 0, "K1", 1, 1, 2, {}])) == "field"
-    assert refused(shop, kiosk.topic, signed("not a list")) == "shape"
-    number, values = (1, 0), {"uid": card.uid, "issue": 1, "amount_fen": 1, "tmc": 2, "value_fen": 1}
-    unsettled = kiosk.message(number, messages.UNSETTLED, **values, happened_s=NOW_S)
-    assert refused(shop, kiosk.topic, unsettled) == "counter"
     sample = shop.batches.rejections.to_json()["sample"]
-    assert sample[0]["reason"] == "mac" and len(sample) == 15
+    assert sample[0]["reason"] == "mac" and len(sample) == 8
 
 
 def test_a_journal_is_booked_whole(shop: Shop) -> None:
@@ -142,19 +127,6 @@ def test_a_record_alone_and_in_a_journal_is_one_booking_with_one_answer(
     assert shop.tell(kiosk, *again)[ACK]["verdicts"] == heard[ACK]["verdicts"]
     assert rows(shop) == booked and balance(shop, card) == 9700 and shop.alarms() == []
     holds(shop)
-
-
-def test_one_bad_record_of_a_journal_refuses_all(shop: Shop) -> None:
-    kiosk, card = shop.connected(), shop.card()
-    number, values = kiosk.pay(card, shop.debit_key(card), 100)
-    good = [number[1], messages.SALE, messages.body(messages.SALE, **values)]
-    up_key, _, _ = mac.kiosk_keys(kiosk.given["secret"])
-    for bad in ([0, *good[1:]], [2, messages.SALE, {}], [2, messages.HELLO, good[2]], [2, messages.SALE]):
-        for records in ([good, bad], [bad, good]):
-            head = cbor.encode([1, 0, "K1", 1, 0, messages.JOURNAL, {1: records}])
-            message = head + mac.hmac_sha256(up_key, head)[: mac.MAC_SIZE]
-            assert refused(shop, kiosk.topic, message) == "field"
-    assert shop.tell(kiosk, kiosk.journal((number, messages.SALE, values)))[ACK]["upto"] == 1
 
 
 def test_the_sample_of_what_was_refused_is_bounded(shop: Shop) -> None:

@@ -46,77 +46,79 @@ def test_examples_of_the_rfc(value: object, encoded: str) -> None:
         ("9affffffff", "cut short"),  # four thousand million items announced: no memory taken for them
         ("bbffffffffffffffff", "cut short"),
         ("5bffffffffffffffff", "cut short"),
-        ("1800", "longer than needed"),
-        ("1817", "longer than needed"),
-        ("1900ff", "longer than needed"),
-        ("1a0000ffff", "longer than needed"),
-        ("1b00000000ffffffff", "longer than needed"),
-        ("580100", "longer than needed"),
-        ("7800", "longer than needed"),
-        ("9800", "longer than needed"),
-        ("b800", "longer than needed"),
-        ("1c", "indefinite length or reserved"),
-        ("1f", "indefinite length or reserved"),
-        ("5f4100ff", "indefinite length or reserved"),
-        ("9fff", "indefinite length or reserved"),
-        ("bfff", "indefinite length or reserved"),
-        ("c000", "tags, floats"),
-        ("f4", "tags, floats"),
-        ("f6", "tags, floats"),
-        ("f90000", "longer than needed"),
-        ("f97e00", "tags, floats"),
-        ("fb3ff199999999999a", "tags, floats"),
-        ("0000", "bytes after"),
-        ("61ff", "not UTF-8"),
-        ("63eda080", "not UTF-8"),  # half of a surrogate pair
-        ("62c080", "not UTF-8"),  # overlong zero
-        ("a201010102", "rising order"),  # a key twice
-        ("a202000100", "rising order"),
-        ("a1616100", "rising order"),
-        ("a12000", "rising order"),
-        ("a1800000", "rising order"),
+        ("1800", "head longer than needed"),
+        ("1817", "head longer than needed"),
+        ("1900ff", "head longer than needed"),
+        ("1a0000ffff", "head longer than needed"),
+        ("1b00000000ffffffff", "head longer than needed"),
+        ("580100", "head longer than needed"),
+        ("7800", "head longer than needed"),
+        ("9800", "head longer than needed"),
+        ("b800", "head longer than needed"),
+        ("1c", "indefinite length or reserved head"),
+        ("1f", "indefinite length or reserved head"),
+        ("5f4100ff", "indefinite length or reserved head"),
+        ("9fff", "indefinite length or reserved head"),
+        ("bfff", "indefinite length or reserved head"),
+        ("c000", "tags, floats and simple values are not in the subset"),
+        ("f4", "tags, floats and simple values are not in the subset"),
+        ("f6", "tags, floats and simple values are not in the subset"),
+        ("f90000", "head longer than needed"),
+        ("f97e00", "tags, floats and simple values are not in the subset"),
+        ("fb3ff199999999999a", "tags, floats and simple values are not in the subset"),
+        ("0000", "bytes after the value"),
+        ("61ff", "text is not UTF-8"),
+        ("63eda080", "text is not UTF-8"),  # half of a surrogate pair
+        ("62c080", "text is not UTF-8"),  # overlong zero
+        ("a201010102", "map keys must be integers in rising order"),  # a key twice
+        ("a202000100", "map keys must be integers in rising order"),
+        ("a1616100", "map keys must be integers in rising order"),
+        ("a12000", "map keys must be integers in rising order"),
+        ("a1800000", "map keys must be integers in rising order"),
         ("81818181818180", "nested too deep"),
         ("a101a101a101a101a101a101a0", "nested too deep"),
     ],
 )
 def test_malformed_is_refused_with_its_reason(encoded: str, reason: str) -> None:
-    with pytest.raises(CborError, match=reason):
+    with pytest.raises(CborError) as caught:
         cbor.decode(bytes.fromhex(encoded))
+    assert str(caught.value) == reason
 
 
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (True, "bool"),
-        ([False], "bool"),
-        (None, "no encoding"),
-        (1.5, "no encoding"),
-        ({"a": 1}, "map keys"),
-        ({1: 1, "a": 1}, "map keys"),
-        ({-1: 1}, "map keys"),
-        ({True: 1}, "map keys"),
-        (1 << 64, "64 bits"),
-        (-(1 << 64) - 1, "64 bits"),
-        ([[[[[[1]]]]]], "too deep"),
-        ({1: {1: {1: {1: {1: {1: 1}}}}}}, "too deep"),
-        ("\ud800", "surrogate"),
+        (True, "bool is not in the subset: use 0 or 1"),
+        ([False], "bool is not in the subset: use 0 or 1"),
+        (None, "no encoding for this type"),
+        (1.5, "no encoding for this type"),
+        ({"a": 1}, "map keys are integers from 0"),
+        ({1: 1, "a": 1}, "map keys are integers from 0"),
+        ({-1: 1}, "map keys are integers from 0"),
+        ({True: 1}, "map keys are integers from 0"),
+        (1 << 64, "integer above 64 bits"),
+        (-(1 << 64) - 1, "integer above 64 bits"),
+        ([[[[[[1]]]]]], "nested too deep"),
+        ({1: {1: {1: {1: {1: {1: 1}}}}}}, "nested too deep"),
+        ("\ud800", "text has half of a surrogate pair"),
     ],
 )
 def test_a_value_outside_the_subset_is_not_encoded(value: object, reason: str) -> None:
-    with pytest.raises(CborError, match=reason):
+    with pytest.raises(CborError) as caught:
         cbor.encode(value)
+    assert str(caught.value) == reason
 
 
 def test_a_list_in_itself_is_refused() -> None:
     loop: list[Any] = []
     loop.append(loop)
-    with pytest.raises(CborError, match="too deep"):
+    with pytest.raises(CborError, match="nested too deep"):
         cbor.encode(loop)
 
 
 def test_depth_five_passes_both_ways() -> None:
-    value = [[[[[1]]]]]
-    assert cbor.decode(cbor.encode(value)) == value
+    for value in ([[[[[1]]]]], {0: {0: {0: {0: {0: 1}}}}}):
+        assert cbor.decode(cbor.encode(value)) == value
 
 
 def test_order_of_insertion_does_not_show() -> None:

@@ -33,6 +33,35 @@ def code_of(message: bytes, key: bytes = DOWN_KEY, direction: int = DOWN, kiosk:
     return caught.value.code
 
 
+NAMES = ["a", "z", "A", "Z", "0", "9", "-", "_", "K1", "x" * 32]
+NO_NAMES: list[object] = [
+    "",
+    "x" * 33,
+    "`",
+    "{",
+    "@",
+    "[",
+    "/",
+    ":",
+    "K.1",
+    "K 1",
+    "K1\n",
+    "é",
+    "前",
+    b"K1",
+    7,
+    None,
+    "X-X/",
+]
+
+
+def test_a_kiosk_name_is_safe_in_a_topic_a_file_and_a_log() -> None:
+    assert all(envelope.is_kiosk_name(name) for name in NAMES)
+    assert not any(envelope.is_kiosk_name(name) for name in NO_NAMES)
+    allowed = [chr(n) for n in range(0x250) if envelope.is_kiosk_name(chr(n))]
+    assert "".join(allowed) == "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+
+
 def test_what_was_sealed_opens() -> None:
     assert envelope.open_(DOWN_KEY, DOWN, "K1", MESSAGE) == ((3, 7), messages.WELCOME, BODY)
     assert envelope.authentic(DOWN_KEY, MESSAGE)
@@ -109,6 +138,54 @@ def test_a_message_of_another_kiosk_under_a_shared_key() -> None:
 )
 def test_authentic_and_still_wrong(parts: object, code: str) -> None:
     assert code_of(forge(parts)) == code
+
+
+def refusal(message: bytes, direction: int = DOWN) -> tuple[str, str, bool, object]:
+    with pytest.raises(EnvelopeError) as caught:
+        envelope.open_(DOWN_KEY, direction, "K1", message)
+    error = caught.value
+    return error.code, str(error), error.authentic, error.sequence
+
+
+def test_a_refusal_says_what_was_wrong_and_whether_the_partner_made_it() -> None:
+    assert refusal(bytes(16)) == ("size", "message of 16 bytes, at most 8192", False, None)
+    assert refusal(bytes(17)) == (
+        "mac",
+        "MAC is wrong: not from this kiosk's partner, or damaged",
+        False,
+        None,
+    )
+    told: list[tuple[list[object], tuple[str, str], object]] = [
+        ([1], ("shape", "an envelope has 7 parts"), None),
+        ([2, DOWN, "K1", 3, 7, 16, BODY], ("version", "version 2, this program speaks 1"), None),
+        (["\0", DOWN, "K1", 3, 7, 16, BODY], ("version", "version '\\x00', this program speaks 1"), None),
+        ([1, UP, "K1", 3, 7, 16, BODY], ("direction", "message goes the other way"), None),
+        ([1, DOWN, "K2", 3, 7, 16, BODY], ("kiosk", "message of another kiosk"), None),
+        ([1, DOWN, "K1", -3, 7, 16, BODY], ("shape", "sequence or type out of range"), None),
+        ([1, DOWN, "K1", 3, 7, 999, BODY], ("type", "unknown message type 999"), (3, 7)),
+        ([1, DOWN, "K1", 3, 7, 16, []], ("field", "welcome: body is not a map"), (3, 7)),
+        ([1, DOWN, "K1", 3, 7, 1, HELLO], ("field", "unknown message type 1"), (3, 7)),
+    ]
+    for parts, (code, sentence), sequence in told:
+        assert refusal(forge(parts)) == (code, sentence, True, sequence)
+    assert refusal(forge(b"\xff")) == (
+        "shape",
+        "not deterministic CBOR: indefinite length or reserved head",
+        True,
+        None,
+    )
+
+
+def test_an_amount_has_a_code_of_its_own() -> None:
+    sale = {1: bytes(7), 2: 1, 3: 0, 4: 1, 5: bytes(8), 6: 0, 9: 0}
+    message = forge([1, UP, "K1", 3, 7, messages.SALE, sale])
+    assert refusal(message, UP) == ("amount", "sale: amount_fen must be uint, 1 to 500000", True, (3, 7))
+
+
+def test_parts_are_opened_without_a_look_at_the_body() -> None:
+    message = forge([1, DOWN, "K1", 0xFFFF, 2**32 - 1, messages.HELLO, [7]])
+    assert envelope.parts(DOWN_KEY, DOWN, "K1", message) == ((0xFFFF, 2**32 - 1), messages.HELLO, [7])
+    assert envelope.parts(DOWN_KEY, DOWN, "K1", forge([1, DOWN, "K1", 0, 0, 1, 0]))[0] == (0, 0)
 
 
 @given(st.binary(max_size=120))

@@ -55,3 +55,11 @@ def test_a_kiosk_has_three_keys_that_differ() -> None:
     assert [len(up), len(down), len(seal)] == [32, 32, 16]
     assert len({up[:16], down[:16], seal}) == 3
     assert kiosk_keys(bytes(32)) != (up, down, seal)
+
+
+def test_the_keys_of_a_secret_stay_what_they_are() -> None:
+    """Kiosks in the field hold secrets, not keys: another label would cut them off."""
+    secret = bytes(range(32))
+    labels = (b"tapledger up", b"tapledger down", b"tapledger seal")
+    up, down, seal = [hmac.new(secret, label, hashlib.sha256).digest() for label in labels]
+    assert kiosk_keys(secret) == (up, down, seal[:16])

@@ -94,14 +94,15 @@ def test_a_missing_field(kind: int, row: Any) -> None:
     body = filled(kind)
     del body[row[0]]
     if row[6]:
-        assert f"{row[1]} is missing" in refusal(kind, body)
+        assert refusal(kind, body) == f"{MESSAGES[kind][0]}: {row[1]} is missing"
     else:
         messages.check(kind, MESSAGES[kind][1], body)
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
 def test_an_unknown_field_a_body_that_is_no_map_and_the_other_direction(kind: int) -> None:
-    assert "does not know" in refusal(kind, {**filled(kind), 99: 1})
+    name = MESSAGES[kind][0]
+    assert refusal(kind, {**filled(kind), 99: 1}) == f"{name}: has a field the table does not know"
     assert "not a map" in refusal(kind, [1])
     with pytest.raises(MessageError, match="unknown message type"):
         messages.check(kind, 1 - MESSAGES[kind][1], filled(kind))
@@ -133,10 +134,40 @@ def test_ranges_rise_and_do_not_overlap(ranges: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "verdicts", [[[0, 0, 0]], [[1, 4, 0]], [[1, -1, 0]], [[1, 0]], [[1, 0, "0"]], [[1, 0, 2**53 + 1]], [7]]
+    "verdicts",
+    [
+        [[0, 0, 0]],
+        [[1, 5, 0]],
+        [[1, -1, 0]],
+        [[1, 0]],
+        [[1, 0, 0, 0]],
+        [[1, 0, "0"]],
+        [[1, 0, 2**53 + 1]],
+        [[1, 0, -(2**53) - 1]],
+        [7],
+    ],
 )
 def test_verdicts_are_counter_code_balance(verdicts: object) -> None:
     assert "verdicts must be" in refusal(messages.ACK, {**filled(messages.ACK), 5: verdicts})
+
+
+def test_a_balance_may_be_as_far_from_zero_as_a_float_can_count() -> None:
+    verdicts = [[1, 0, 2**53], [2**32 - 1, 4, -(2**53)]]
+    messages.check(messages.ACK, DOWN, {**filled(messages.ACK), 5: verdicts})
+
+
+@pytest.mark.parametrize(
+    ("amount_fen", "code"), [(0, "amount"), (-1, "amount"), (500_001, "amount"), ("1", "field")]
+)
+def test_an_amount_out_of_its_limits_has_a_code_of_its_own(amount_fen: object, code: str) -> None:
+    for kind in messages.REPORTS:
+        with pytest.raises(MessageError, match="amount_fen must be uint, 1 to 500000") as caught:
+            messages.check(kind, UP, {**filled(kind), 3: amount_fen})
+        assert caught.value.code == code
+    config = {**filled(messages.CONFIG), 3: 0}
+    with pytest.raises(MessageError, match="price_fen must be uint, 1 to 500000") as caught:
+        messages.check(messages.CONFIG, DOWN, config)
+    assert caught.value.code == "field"
 
 
 @pytest.mark.parametrize("uids", [[b"abc"], [bytes(11)], ["abcd"], [[1]]])
@@ -196,8 +227,8 @@ def test_names_and_keys_are_two_views_of_one_body(kind: int) -> None:
 
 def test_body_refuses_what_check_refuses_and_names_it_does_not_know() -> None:
     good = messages.fields(messages.WELCOME, filled(messages.WELCOME))
-    with pytest.raises(MessageError, match="no such field: colour"):
-        messages.body(messages.WELCOME, **good, colour=1)
+    with pytest.raises(MessageError, match=r"^no such field: colour, shape$"):
+        messages.body(messages.WELCOME, **good, colour=1, shape=2)
     with pytest.raises(MessageError, match="epoch must be"):
         messages.body(messages.WELCOME, **{**good, "epoch": 0})
 
@@ -215,5 +246,5 @@ def test_the_table_uses_no_key_and_no_name_twice_and_only_known_kinds() -> None:
 
 def test_reports_go_up_and_verdict_codes_end_where_the_check_says() -> None:
     assert all(MESSAGES[kind][1] == UP for kind in messages.REPORTS)
-    codes = (messages.BOOKED, messages.FLAGGED, messages.BAD_TMV, messages.HELD)
+    codes = (messages.BOOKED, messages.FLAGGED, messages.BAD_TMV, messages.HELD, messages.REFUSED)
     assert sorted(codes) == list(range(kinds.VERDICT_MAX + 1))

@@ -16,6 +16,11 @@ def test_role_keys_come_back(read_master: bytes, debit_master: bytes, version: i
     assert seal.open_role_keys(seal.open_(KEY, IV, sealed)) == (read_master, debit_master, version)
 
 
+def test_the_version_is_four_bytes_and_what_follows_is_not_read() -> None:
+    assert seal.role_keys(bytes(16), bytes(16), 0x0102_0304)[32:] == bytes([4, 3, 2, 1]) + bytes(12)
+    assert seal.open_role_keys(bytes(32) + bytes([4, 3, 2, 1]) + b"\xff" * 12)[2] == 0x0102_0304
+
+
 def test_role_keys_fill_their_field_of_the_table() -> None:
     sealed = seal.close(KEY, IV, seal.role_keys(bytes(16), bytes(16), 1))
     body = messages.body(

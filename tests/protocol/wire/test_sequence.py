@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.wire import messages
-from protocol.wire.sequence import compact, holds
+from protocol.wire.sequence import compact, count, holds
 
 COUNTERS = st.lists(st.integers(1, 60))
 
@@ -25,6 +25,11 @@ def test_is_as_short_as_can_be_and_fit_to_travel(counters: list[int], upto: int)
         assert start > end + 1
     if len(ranges) <= 64:
         messages.body(messages.ACK, nonce=bytes(8), epoch=1, upto=mark, ranges=ranges, verdicts=[])
+
+
+@given(COUNTERS, st.integers(0, 30))
+def test_how_many_are_held(counters: list[int], upto: int) -> None:
+    assert count(*compact(sorted(counters), upto)) == len(set(counters) | set(range(1, upto + 1)))
 
 
 @given(COUNTERS, COUNTERS)

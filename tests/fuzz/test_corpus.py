@@ -1,0 +1,71 @@
+"""Every file of the corpus, and seeded changes of it, through the fuzz targets. The fuzzer is `make fuzz`."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from host.terminals import opening
+from protocol.wire import cbor, envelope, messages
+from tests.fuzz import __main__ as fuzz
+from tests.fuzz import corpus
+from tests.fuzz.corpus import FOLDER
+from tests.fuzz.targets import TARGETS
+
+FILES = sorted(path for path in FOLDER.glob("*/*") if path.is_file())
+ROUNDS = 15  # changes of each file
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_a_file_of_the_corpus_and_what_is_near_it(path: Path) -> None:
+    data, target = path.read_bytes(), TARGETS[path.parent.name]
+    target(data)
+    rng = Random(path.name)
+    for _ in range(ROUNDS):
+        target(corpus.mutations(data, rng))
+
+
+def test_there_is_a_corpus_for_each_target_and_it_is_small() -> None:
+    assert {path.parent.name for path in FILES} == set(TARGETS) == set(fuzz.TARGETS)
+    assert len(FILES) <= 160 and sum(path.stat().st_size for path in FILES) < 8192
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_seeds_hold(name: str) -> None:
+    """Good and slightly wrong messages of every type; too many to keep as files."""
+    for data in corpus.seeds(name):
+        TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_notices_a_broken_promise(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them, once what it looks at is made to fail."""
+
+    def broken(*_: object) -> object:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(cbor, "decode", broken)
+    monkeypatch.setattr(envelope, "authentic", broken)
+    with pytest.raises(KeyError):
+        for data in corpus.seeds(name):
+            TARGETS[name](data)
+
+
+def test_two_encodings_of_one_value_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cbor, "decode", lambda data: 0)
+    with pytest.raises(AssertionError, match="two encodings"):
+        TARGETS["decode"](b"\x01")
+
+
+def test_a_short_way_that_takes_too_much_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the pattern knew no limit of an amount."""
+    body = corpus.filled(messages.SALE) | {3: messages.AMOUNT_FEN_MAX + 1}
+    data = cbor.encode([1, 0, "K1", 1, 7, messages.SALE, body])
+    TARGETS["opened"](data)
+    _name, direction, rows = messages.MESSAGES[messages.SALE]
+    wide = tuple((*row[:5], row[5] + 1, row[6]) if row[1] == "amount_fen" else row for row in rows)
+    loose = opening.Pattern(messages.SALE, wide)
+    monkeypatch.setattr(opening, "PATTERNS", (loose,))
+    assert direction == messages.UP
+    with pytest.raises(AssertionError):
+        TARGETS["opened"](data)
