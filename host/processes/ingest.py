@@ -1,7 +1,7 @@
 """An ingest worker: one of several processes that take kiosks' messages, where the books are in PostgreSQL.
 
-It shares the broker's subscription with the intake, books into a partition of its own, and has neither desk nor
-API. What it has booked it tells the intake over the local socket, for whoever waits for news.
+It shares the broker's subscription with the intake, books into a partition of its own, and has neither desk
+nor API. What it has booked it tells the intake over the local socket, for whoever waits for news.
 """
 
 import os
