@@ -70,7 +70,7 @@ class Connection(ABC):
         """Many rows; columns "a, b, c". All or an error."""
 
     @abstractmethod
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """Many rows of integers, each (key, values of columns...)."""
 
     @abstractmethod
@@ -79,7 +79,7 @@ class Connection(ABC):
 
     @staticmethod
     @abstractmethod
-    def ints(values: Iterable[int]) -> object:
+    def ints(values: Iterable[int | None]) -> object:
         """The parameter for INTS."""
 
     @staticmethod
@@ -134,7 +134,7 @@ class Lite(Connection):
             marks = ", ".join("?" * len(rows[0]))
             self.raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """See Connection."""
         # ?1 is the key: sqlite3 binds by position, so the rows need no turning round
         names = columns.split(", ")
@@ -146,7 +146,7 @@ class Lite(Connection):
         self.raw.executemany(sql, rows)
 
     @staticmethod
-    def ints(values: Iterable[int]) -> object:
+    def ints(values: Iterable[int | None]) -> object:
         """See Connection."""
         return json.dumps(list(values))
 
@@ -222,7 +222,7 @@ class Postgres(Connection):
             lines = ["\t".join([copied[type(value)](value) for value in row]) for row in rows]
             copy.write("\n".join(lines) + "\n")
 
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """See Connection."""
         if not rows:
             return
@@ -239,7 +239,7 @@ class Postgres(Connection):
             self.raw.cursor().executemany(_percent(sql), rows)
 
     @staticmethod
-    def ints(values: Iterable[int]) -> object:
+    def ints(values: Iterable[int | None]) -> object:
         """See Connection."""
         return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 

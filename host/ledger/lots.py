@@ -5,8 +5,9 @@ its balance (verify holds the two against each other).
 """
 
 from host.db.connection import Connection
-from host.ledger.books import Books, LedgerError, Overdraft, Transfer, Why
+from host.ledger.books import Books
 from host.ledger.chart import HOUSE
+from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
 
 EXPIRY = "expiry"
 LOTS = "points"  # the kind of account whose units lie in lots

@@ -8,7 +8,8 @@ from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
 from host.db.connection import Connection
 from host.ledger import purse
-from host.ledger.books import Books, Purse
+from host.ledger.books import Books
+from host.ledger.terms import Purse
 from host.terminals import sequences
 from host.terminals.report import Report
 from host.terminals.sequences import Epoch, Held

@@ -18,7 +18,7 @@ from host import installation
 from host.db import engine
 from host.db.engine import Database
 from host.installation import Installation
-from host.ledger import purse
+from host.ledger import loads, purse
 from host.ledger.books import Books, book
 from host.ledger.checkpoints import Checkpoints
 from host.ledger.purse import CardMove
@@ -64,7 +64,7 @@ class Writer:
     def _load(self, books: Books, uid: bytes) -> None:
         found = purse.open_(books, uid, 1, known=True)
         move = CardMove(uid, 1, found.tmc + 1, LOAD_FEN, found.value_fen + LOAD_FEN)
-        purse.post_load(books, purse.plan_load(books, move, WHO, AT_S), move, WHO)
+        loads.post_load(books, loads.plan_load(books, move, WHO, AT_S), move, WHO)
 
     def add(self, sales: int) -> None:
         """So many sales more; cards that are spent are loaded again."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from host.db.connection import Connection
 from host.ledger import chain
-from host.ledger.books import PENDING, POSTED
+from host.ledger.terms import PENDING, POSTED
 from host.ledger.verify import promises
 from host.ledger.verify.accounts import Accounts, Run
 from host.ledger.verify.counters import Span

@@ -7,7 +7,7 @@ come, also where several writers share an account.
 from typing import Any
 
 from host.ledger import chain
-from host.ledger.books import PENDING, POSTED
+from host.ledger.terms import PENDING, POSTED
 from host.ledger.verify import promises
 from host.ledger.verify.counters import Span, join
 from host.ledger.verify.known import Known

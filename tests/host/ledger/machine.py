@@ -10,9 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from host import clock
 from host.db.engine import Database
-from host.ledger import books, chain, corrections, lots, purse
-from host.ledger.books import Books, LedgerError, Transfer, Why
+from host.ledger import books, chain, corrections, loads, lots, purse
+from host.ledger.books import Books
 from host.ledger.purse import CardMove
+from host.ledger.terms import LedgerError, Transfer, Why
 from tests.host.ledger import audit
 from tests.host.ledger.asked import (
     ACCOUNTS,
@@ -176,11 +177,11 @@ class Machine(RuleBasedStateMachine):
                 return model.end(row, "voided")
 
         def really(work: Books) -> int:
-            row = purse.plan_load(work, move, WHO, self.now_s, given)
+            row = loads.plan_load(work, move, WHO, self.now_s, given)
             try:
-                purse.post_load(work, row, move, WHO)
+                loads.post_load(work, row, move, WHO)
             except books.AlreadyBooked:
-                purse.void_load(work, row, WHO)
+                loads.void_load(work, row, WHO)
             bonus_id = purse.open_(work, move.uid, 1, known=True).bonus_id
             if bonus_id is not None:
                 self.ids["bonus 0"] = bonus_id

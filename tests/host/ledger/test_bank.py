@@ -15,9 +15,10 @@ from host.db import engine
 from host.db.connection import COLLISIONS, Connection
 from host.db.engine import Database
 from host.ledger import books, lots, purse
-from host.ledger.books import AlreadyBooked, Books, Overdraft, Transfer, Why
+from host.ledger.books import Books
 from host.ledger.chart import NEVER
 from host.ledger.purse import CardMove
+from host.ledger.terms import AlreadyBooked, Overdraft, Transfer, Why
 from tests.host.ledger import audit
 
 WRITERS, READERS = 3, 2

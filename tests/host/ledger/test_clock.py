@@ -8,7 +8,8 @@ from host import clock
 from host.cards import registry
 from host.db import engine
 from host.ledger import accounts, lots
-from host.ledger.books import Overdraft, Why, book
+from host.ledger.books import book
+from host.ledger.terms import Overdraft, Why
 from protocol.wire.messages import ACK, BOOKED, WELCOME
 from tests.host.ledger import audit
 from tests.host.rig import NOW_S, Shop

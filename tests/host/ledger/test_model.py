@@ -15,7 +15,7 @@ from host import clock
 from host.db import engine
 from host.db.engine import Database
 from host.ledger import books
-from host.ledger.books import Transfer, Why
+from host.ledger.terms import Transfer, Why
 from tests.host.ledger import audit
 from tests.host.ledger.machine import WHO, Machine
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from host.ledger import chain, lots
-from host.ledger.books import Why, book
+from host.ledger.books import book
+from host.ledger.terms import Why
 from simulator.card import DesfireCard
 from tests.host.rig import NOW_S, KioskSide, Shop
 
