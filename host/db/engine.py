@@ -17,7 +17,9 @@ import psycopg
 
 from host.db import schema
 from host.db.bell import Bell
-from host.db.connection import FAULTS, Connection, Lite, Postgres, named_rows
+from host.db.connection import FAULTS, Connection
+from host.db.lite import Lite
+from host.db.postgres import Postgres, named_rows
 from host.errors import HostError
 
 BUSY_TIMEOUT_MS = 5000

@@ -6,7 +6,8 @@ alembic and SQLAlchemy are imported only where a step is run: they take longer t
 from pathlib import Path
 from typing import Any
 
-from host.db.connection import BREACHES, FAULTS, Connection, Lite
+from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.lite import Lite
 from host.errors import HostError
 
 FOLDER = Path(__file__).parent / "migrations"

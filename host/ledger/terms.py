@@ -1,4 +1,4 @@
-"""The words of the books: what a transaction is made of, what may be wrong with it, and what they ask of each other."""
+"""The words of the books: what a transaction is made of, and what may be wrong with it."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 
 
 def hold(database: Database, lifeline: int) -> bool:
-    """Become the one that writes here as soon as the database can be reached; False when we are to end before.
+    """Become the one that writes here as soon as the database can be reached; False: we are to end before.
 
     HostError when another is.
     """

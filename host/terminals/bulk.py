@@ -109,7 +109,7 @@ class Bulk(paho.Client):
 
 
 def length_at(data: bytes, at: int) -> tuple[int, int] | None:
-    """MQTT's variable byte integer (MQTT 5.0, 1.5.5) at `at` -> (value, offset behind it); None: cut short."""
+    """A variable byte integer (MQTT 5.0, 1.5.5) at `at` -> (value, offset behind it); None: cut short."""
     value = 0
     for place in range(4):
         if at >= len(data):

@@ -14,11 +14,11 @@ import structlog
 from host.cards.keeper import Keeper
 from host.db.connection import BREACHES, COLLISIONS, FAULTS
 from host.db.engine import Database
+from host.terminals.acks import Down
 from host.terminals.batch import Batches
 from host.terminals.inbox import Inbox
 from host.terminals.kiosks import Kiosks
 from host.terminals.report import Report
-from host.terminals.sessions import Down
 from protocol.wire import envelope
 
 WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond

@@ -54,8 +54,8 @@ class Work:
                 purses.add(self.facts.of(self.connection, uid, report.values["issue"]).purse)
         self.epochs = sequences.held(self.connection, counters)
         sql = (
-            "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports WHERE kiosk = ? AND epoch = ?"
-            f" AND counter IN {self.connection.INTS}"
+            "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
+            f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
         )
         for (kiosk, epoch), wanted in counters.items():
             given = (kiosk, epoch, self.connection.ints(wanted))
@@ -66,7 +66,8 @@ class Work:
     def _lock_kiosks(self, kiosks: set[int]) -> None:
         """Workers share a kiosk's messages out of order: one at a time decides about it."""
         if self.connection.LOCKED:
-            sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
+            wanted = f"WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
+            sql = f"SELECT a.kiosk FROM kiosk_sessions a {wanted}"
             self.connection.execute(sql + self.connection.LOCKED, (self.connection.ints(kiosks),)).fetchall()
 
     def purse(self, uid: bytes, issue: int, fact: Fact) -> Purse:

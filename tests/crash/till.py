@@ -6,7 +6,7 @@ from typing import Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals.mqtt import Line, _acknowledge_now
+from host.terminals import tcp
 from protocol.wire import envelope, mac, messages, topics
 from tests.host.rig import KioskSide
 
@@ -31,8 +31,8 @@ class Till:
         self.client.on_connect = lambda client, *_: client.subscribe(topics.down(side.name), 1)
         self.client.on_subscribe = lambda *_: self._connected()
         self.client.on_message = self._message
-        self.client.on_publish = lambda client, *_: _acknowledge_now(client)
-        self.client.on_socket_open = Line._no_delay
+        self.client.on_publish = lambda client, *_: tcp.acknowledge_now(client.socket())
+        self.client.on_socket_open = lambda _client, _data, sock: tcp.no_delay(sock)
         self.client.connect_async("127.0.0.1", port)
         self.client.loop_start()
 
@@ -72,7 +72,7 @@ class Till:
         self._publish(self.side.hello())
 
     def _message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        _acknowledge_now(client)
+        tcp.acknowledge_now(client.socket())
         payload = bytes(message.payload)
         with self._changed:
             try:

@@ -1,4 +1,4 @@
-"""Purse cards without a chip: their Transaction MACs are computed with the host's own key, by the thousand."""
+"""Purse cards without a chip: their Transaction MACs are computed with the host's own keys."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -9,9 +9,9 @@ import pytest
 
 from host.db.connection import COLLISIONS
 from host.db.engine import Database
+from host.terminals.acks import Down
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Kiosks
-from host.terminals.sessions import Down
 from protocol.wire import envelope, mac, messages
 from tests.host.ledger import audit
 from tests.host.looks import balance, flags
