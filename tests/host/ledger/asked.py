@@ -28,3 +28,7 @@ fair = st.lists(
 references = st.one_of(st.none(), st.integers(1, 3))
 cards = st.sampled_from([KNOWN, KNOWN, STRANGER])
 counters = st.integers(1, 12)
+
+
+class Abandoned(Exception):
+    """Raised inside a unit of work, to take it back."""

@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from host import clock
 from host.db.engine import Database
-from host.ledger import books, chain, corrections, loads, lots, purse
+from host.ledger import books, chain, corrections, loads, lots, purse, terms
+from host.ledger.asked import state_of
 from host.ledger.books import Books
 from host.ledger.purse import CardMove
 from host.ledger.terms import LedgerError, Transfer, Why
@@ -20,6 +21,7 @@ from tests.host.ledger.asked import (
     KNOWN,
     POINTS,
     STRANGER,
+    Abandoned,
     amounts,
     cards,
     counters,
@@ -31,10 +33,6 @@ from tests.host.ledger.model import Model, No
 
 WHO = "operator:desk"
 _examples = itertools.count(1)
-
-
-class Abandoned(Exception):
-    """Raised inside a unit of work, to take it back."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -88,7 +86,7 @@ class Machine(RuleBasedStateMachine):
             lambda work: work.plan(self._why("load", reference), self._transfers(asked)),
         )
 
-    @rule(pick=st.integers(0, 20), state=st.sampled_from([books.POSTED, books.VOIDED, books.EXPIRED]))
+    @rule(pick=st.integers(0, 20), state=st.sampled_from([terms.POSTED, terms.VOIDED, terms.EXPIRED]))
     def end(self, pick: int, state: str) -> None:
         row = self._row(pick)
         self._same(
@@ -180,7 +178,7 @@ class Machine(RuleBasedStateMachine):
             row = loads.plan_load(work, move, WHO, self.now_s, given)
             try:
                 loads.post_load(work, row, move, WHO)
-            except books.AlreadyBooked:
+            except terms.AlreadyBooked:
                 loads.void_load(work, row, WHO)
             bonus_id = purse.open_(work, move.uid, 1, known=True).bonus_id
             if bonus_id is not None:
@@ -233,7 +231,7 @@ class Machine(RuleBasedStateMachine):
                 row = connection.execute("SELECT balance FROM accounts WHERE id = ?", (self.ids[name],))
                 assert row.fetchone()[0] == balance, name
             for row, state in model.states.items():
-                assert books.state_of(connection, self.base + row) == state
+                assert state_of(connection, self.base + row) == state
             left = connection.execute(
                 "SELECT coalesce(sum(remaining), 0) FROM lots WHERE transfer_id > ? AND transfer_id <= ?",
                 (self.base, self.base + (1 << chain.WRITER_BITS) - 1),

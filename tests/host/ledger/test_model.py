@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from host import clock
 from host.db import engine
 from host.db.engine import Database
-from host.ledger import books
+from host.ledger import books, terms
 from host.ledger.terms import Transfer, Why
 from tests.host.ledger import audit
 from tests.host.ledger.machine import WHO, Machine
@@ -62,8 +62,8 @@ def test_what_was_refused_leaves_its_name_free(where: Path | str) -> None:
     with books.book(engine.create_or_open(where)) as work:
         cash, refunds = work.open_("house", "cash"), work.open_("house", "refunds")
         why = Why("load", "1", WHO, 0)
-        with pytest.raises(books.Overdraft):
+        with pytest.raises(terms.Overdraft):
             work.post(why, [Transfer(refunds, cash, 1)])
         work.post(why, [Transfer(cash, refunds, 1)])
-        with pytest.raises(books.AlreadyBooked):
+        with pytest.raises(terms.AlreadyBooked):
             work.post(why, [Transfer(cash, refunds, 1)])
