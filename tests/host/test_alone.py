@@ -46,8 +46,8 @@ def test_two_links_to_a_file_that_lies_elsewhere(data: Path, tmp_path: Path) -> 
     elsewhere.mkdir()
     (data / FILE_NAME).rename(elsewhere / FILE_NAME)
     other = twin(data)
-    for folder in (data, other):
-        (folder / FILE_NAME).symlink_to(elsewhere / FILE_NAME)
+    for place in (data, other):
+        (place / FILE_NAME).symlink_to(elsewhere / FILE_NAME)
     refused = pytest.raises(HostError, match=r"Another host serves .*twin")
     with folder.lock(data), refused, folder.lock(other):
         pass
