@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 CHECKED := $(wildcard host protocol simulator tools)
 
-.PHONY: help setup run test check bench mutants fuzz firmware lock clean
+.PHONY: help setup run test check crash bench mutants fuzz firmware lock clean
 
 help:
 	@echo "Tapledger: VIP cards on an NFC kiosk, the books behind it, and a simulator of both."
@@ -15,6 +15,7 @@ help:
 	@echo "  make run       set up, then start host, broker and one virtual kiosk; prints one address"
 	@echo "  make test      set up, then run all tests (ARGS='-k card' passes options to pytest)"
 	@echo "  make check     style, types, import arrows and the tidy rules"
+	@echo "  make crash     kill host, broker and database at random moments (ARGS='--rounds 500 --seed 1')"
 	@echo "  make bench     measure, print a table, write build/bench.json"
 	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
 	@echo "  make fuzz      throw bytes at what reads bytes, a minute each (ARGS='opened --seconds 600')"
@@ -45,6 +46,9 @@ check: $(STAMP)
 	@$(PY) -m tools.check_firmware
 	@.venv/bin/lint-imports
 	@$(PY) -m tools.tidy
+
+crash: $(STAMP)
+	@$(PY) -m tests.crash $(ARGS)
 
 bench: $(STAMP) firmware
 	@$(PY) -m tests.bench $(ARGS)

@@ -3,9 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,16 +12,12 @@ import click
 
 from host import VERSION, installation, log
 from host.cards import keeper
+from host.cli_export import data_option, export
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
-from host.reports import export as ledger_export
-from host.reports.books import Days
 
-_data = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
-)
 _passphrase = click.option(
     "--passphrase-file", type=click.Path(path_type=Path), help="File with the passphrase of the keys."
 )
@@ -37,7 +32,7 @@ def cli() -> None:
 
 
 @cli.command()
-@_data
+@data_option
 @_passphrase
 @_demo
 @click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
@@ -48,7 +43,7 @@ def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | N
 
 
 @cli.command()
-@_data
+@data_option
 @_passphrase
 @_demo
 @click.option(
@@ -81,17 +76,17 @@ def serve(
     log_format: str,
 ) -> None:
     """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
-    from host.processes import supervisor
+    from host.processes import serve as server
 
     log.configure(log_format)
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    supervisor.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
+    server.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
 
 
 @cli.command()
-@_data
+@data_option
 @_passphrase
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 @click.option(
@@ -147,52 +142,7 @@ def _bar() -> Iterator[Callable[[int, int], None] | None]:
         yield show
 
 
-@cli.group()
-def export() -> None:
-    """Give the books to other programs."""
-
-
-_day = click.DateTime(formats=["%Y-%m-%d"])
-
-
-@export.command("ledger")
-@_data
-@click.option("--format", "name", type=click.Choice(list(ledger_export.FORMATS)), required=True)
-@click.option("--output", type=click.Path(path_type=Path), help="A file instead of standard output.")
-@click.option("--from", "first", type=_day, help="The first day, UTC; before it only balances.")
-@click.option("--to", "last", type=_day, help="The last day, UTC.")
-def export_ledger(
-    data: Path, name: str, output: Path | None, first: datetime | None, last: datetime | None
-) -> None:
-    """Accounts, posted transactions and balances as plain text; also while the books are being written."""
-    days = Days(first and first.date(), last and last.date())
-    if days.start_s >= days.end_s:
-        raise click.UsageError("--to is before --from.")
-    database = engine.open_existing(engine.place(data), read_only=True)
-    try:
-        with database.read() as connection:
-            write_lines(output, ledger_export.ledger(connection, ledger_export.FORMATS[name], days))
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    finally:
-        database.close()
-
-
-def write_lines(output: Path | None, lines: Iterable[str]) -> None:
-    """To a file or standard output, in UTF-8; HostError when it can't be written."""
-    try:
-        if output is None:
-            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-            sys.stdout.writelines(lines)
-            sys.stdout.flush()
-        else:
-            with output.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(lines)
-    except OSError as error:
-        if output is None:  # what is left in its buffer has nowhere to go
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        place = output or "Standard output"
-        raise HostError(f"{place} cannot be written ({error.strerror}): the export is not whole.") from None
+cli.add_command(export)
 
 
 def parse_address(text: str) -> tuple[str, int]:

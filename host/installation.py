@@ -3,19 +3,18 @@
 tapledger.db     the books, or                  keys.sealed      master keys (0600)
 passphrase       only with --demo (0600)        operator-token   the first operator's token (0600)
 database         where they are (0600)          lock             held by the host that serves this folder
+                                               tapledger.db.lock  by the one that serves these books
 """
 
 import fcntl
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from host import operators
+from host import folder, operators
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
@@ -24,10 +23,9 @@ from host.db.engine import Database
 from host.errors import HostError
 from protocol.card.layout import VALUE_FEN_MAX
 
-PASSPHRASE, TOKEN, LOCK = "passphrase", "operator-token", "lock"
+PASSPHRASE, TOKEN = "passphrase", "operator-token"
 FIRST_OPERATOR = "desk"
 LOAD_LIMIT_FEN = VALUE_FEN_MAX
-LOCK_WAIT_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Installation:
 
 def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None = None) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
-    _make_folder(data)
+    folder.make(data)
     try:
         with _alone(data):
             if database is not None:
@@ -58,7 +56,7 @@ def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | N
     except FAULTS as error:
         raise schema.unusable(engine.name_of(engine.place(data)), error) from None
     except OSError as error:
-        raise _unwritable(data, error) from None
+        raise folder.unwritable(data, error) from None
 
 
 @contextmanager
@@ -103,10 +101,6 @@ def _choose(data: Path, address: str) -> None:
         raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
 
 
-def _unwritable(data: Path, error: OSError) -> HostError:
-    return HostError(f"{data} cannot be written ({error.strerror}): choose another folder with --data.")
-
-
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one of them is not there or not fit."""
     database = engine.open_existing(engine.place(data))
@@ -137,37 +131,6 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
     if not passphrase:
         raise HostError(f"The passphrase at {path} is empty.")
     return passphrase
-
-
-def lock(data: Path) -> IO[bytes]:
-    """Keep other hosts away from this folder while the file is open; a host that just died is waited for."""
-    deadline = time.monotonic() + LOCK_WAIT_S
-    try:
-        file = os.fdopen(os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
-    except OSError as error:
-        raise _unwritable(data, error) from None
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                file.close()
-                raise HostError(
-                    f"Another host serves {data}: stop it first, or choose another --data."
-                ) from None
-            time.sleep(0.05)
-
-
-def _make_folder(data: Path) -> None:
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise HostError(f"{data} is a file, not a folder: choose another with --data.") from None
-    except OSError as error:
-        raise HostError(f"{data} cannot be made ({error.strerror}): choose another with --data.") from None
-    if not os.access(data, os.W_OK | os.X_OK):
-        raise HostError(f"{data} cannot be written: change its rights, or choose another with --data.")
 
 
 def _first_rows(data: Path, database: Database) -> bool:

@@ -85,6 +85,10 @@ class Broker:
     def stop(self) -> None:
         self._child.stop()
 
+    def kill(self) -> None:
+        """SIGKILL: what it held for others is gone."""
+        self._child.kill()
+
     def _ready(self) -> bool:
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline and self._child.alive:
@@ -100,7 +104,7 @@ class Broker:
         conf.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
             "max_queued_messages 0\n"  # no limit: a kiosk may come back with a day of sales
-            "max_inflight_messages 0\n"  # the host acknowledges after its commit: 20 would be its largest batch
+            "max_inflight_messages 0\n"  # the host acknowledges after its commit
             "log_dest stderr\nlog_type error\nlog_type warning\n",
             encoding="utf-8",
         )

@@ -122,10 +122,9 @@ class Postgres:
 
     def create(self, database: str, template: str = "template0") -> str:
         """A new database -> its url(): empty, or a copy of another that nobody is connected to."""
-        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
         names = [sql.Identifier(name) for name in (database, _OWNER, template)]
         with self._admin() as admin:
-            admin.execute(statement.format(*names))
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*names))
         return self.url(database)
 
     def drop(self, database: str) -> None:

@@ -126,7 +126,7 @@ def postgres_url(postgres: "Postgres") -> str:
 
 @pytest.fixture(scope="session")
 def empty_books(postgres: "Postgres") -> str:
-    """The name of a database with our tables in it, to be copied: the schema's steps take longer than a test."""
+    """A database with our tables in it, to be copied: the schema's steps take longer than a test."""
     from host.db import engine
 
     engine.create_or_open(postgres.create("empty_books"))

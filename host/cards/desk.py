@@ -13,7 +13,7 @@ from host.cards.loads import Loads, must_be_welcome
 from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
-from host.ledger import purse
+from host.ledger import loads, purse
 from host.ledger.books import book
 from protocol.card import apdu
 
@@ -35,7 +35,7 @@ class Desk:
         uid = self.connection.uid
         with self.database.write() as connection:
             card = registry.newest(connection, uid)
-            unsure = card is not None and bool(purse.pending_loads(connection, uid, card.issue))
+            unsure = card is not None and bool(loads.pending_loads(connection, uid, card.issue))
             if not unsure:
                 must_be_welcome(connection, uid)
             if card is None or card.state == "void":

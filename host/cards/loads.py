@@ -16,7 +16,7 @@ from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
 from host.db.engine import Database
-from host.ledger import purse
+from host.ledger import loads, purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from protocol.card import apdu, ev2, layout, tmac
@@ -72,7 +72,7 @@ class Loads:
                 raise RegistryError(
                     "value", f"Card {card.uid_hex} may hold at most {layout.VALUE_FEN_MAX} fen."
                 )
-            transaction_id = purse.plan_load(books, move, self.who, clock.now_s())
+            transaction_id = loads.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
 
     def _key(self, card: Card, role: str) -> bytes:
@@ -82,17 +82,17 @@ class Loads:
         """Decide top-ups left pending; True when one that is on the card was the one asked for."""
         done = False
         with self.database.read() as connection:
-            loads = [
+            waiting = [
                 (transaction_id, move, pending.by_books(connection, move))
-                for transaction_id, move in purse.pending_loads(connection, card.uid, card.issue)
+                for transaction_id, move in loads.pending_loads(connection, card.uid, card.issue)
             ]
-        for transaction_id, move, known in loads:
+        for transaction_id, move, known in waiting:
             outcome = known or self._by_card(card, seen, move)
             with book(self.database) as books:
                 if outcome is Outcome.COMMITTED:
-                    purse.post_load(books, transaction_id, move, self.who)
+                    loads.post_load(books, transaction_id, move, self.who)
                 else:
-                    purse.void_load(books, transaction_id, self.who)
+                    loads.void_load(books, transaction_id, self.who)
             _log.info("earlier top-up settled", load=move.reference, outcome=outcome.value)
             done = done or (outcome is Outcome.COMMITTED and move.change_fen == amount_fen)
         return done
@@ -132,7 +132,7 @@ class Loads:
             raise RegistryError(
                 "card-state", f"Card {card.uid_hex} is not active any more; it is not loaded."
             )
-        if purse.pending_loads(connection, card.uid, card.issue):
+        if loads.pending_loads(connection, card.uid, card.issue):
             raise RegistryError(
                 "load-pending", f"Another top-up of card {card.uid_hex} is under way: wait, then try again."
             )
@@ -158,7 +158,7 @@ class Loads:
         except (apdu.CardError, card_side.NotOurs, CardGone):
             # nobody but we could have sent this session's commit, and we did not
             with book(self.database) as books:
-                purse.void_load(books, transaction_id, self.who)
+                loads.void_load(books, transaction_id, self.who)
             raise
         try:
             tmc, tmv = apdu.run(card_side.commit(session), self.connection.send_and_receive)
@@ -174,7 +174,7 @@ class Loads:
                 )
             raise self._unknown(card, move)
         with book(self.database) as books:
-            purse.post_load(books, transaction_id, move, self.who)
+            loads.post_load(books, transaction_id, move, self.who)
 
     def _unknown(self, card: Card, move: CardMove) -> LoadUnknown:
         return LoadUnknown(

@@ -7,7 +7,7 @@ from host import clock
 from host.cards import revision
 from host.db.connection import Connection, Row
 from host.errors import Refused
-from host.ledger import accounts, purse
+from host.ledger import accounts, loads, purse
 
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
 
@@ -126,7 +126,7 @@ def flags(connection: Connection, uid: bytes, issue: int) -> list[str]:
     found = [row["flag"] for row in rows]
     if purse.has_gap(connection, uid, issue):
         found.append("gap")
-    if purse.pending_loads(connection, uid, issue):
+    if loads.pending_loads(connection, uid, issue):
         found.append("pending load")
     return found
 

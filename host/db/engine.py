@@ -17,7 +17,9 @@ import psycopg
 
 from host.db import schema
 from host.db.bell import Bell
-from host.db.connection import FAULTS, Connection, Lite, Postgres, named_rows
+from host.db.connection import FAULTS, Connection
+from host.db.lite import Lite
+from host.db.postgres import Postgres, named_rows
 from host.errors import HostError
 
 BUSY_TIMEOUT_MS = 5000
@@ -56,12 +58,24 @@ class Database:
             self._local.connection = connection
         return connection
 
+    def _begin(self, in_sqlite: str, in_postgresql: str) -> Connection:
+        connection = self._connection()
+        if isinstance(connection, Lite):
+            connection.execute(in_sqlite)
+            return connection
+        try:
+            connection.execute(in_postgresql)
+        except psycopg.OperationalError:  # the server went since we last asked it: nothing was begun yet
+            connection.close()
+            connection = self._connection()
+            connection.execute(in_postgresql)
+        return connection
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write: commits at the end, rolls back on any exception."""
         with self._writer:
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
+            connection = self._begin("BEGIN IMMEDIATE", "BEGIN")
             try:
                 yield connection
                 self.commit(connection)
@@ -78,10 +92,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that sees a single state of the database and writes nothing."""
-        connection = self._connection()
-        connection.execute(
-            "BEGIN" if connection.dialect == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        )
+        connection = self._begin("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield connection
         finally:

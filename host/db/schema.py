@@ -6,7 +6,8 @@ alembic and SQLAlchemy are imported only where a step is run: they take longer t
 from pathlib import Path
 from typing import Any
 
-from host.db.connection import BREACHES, FAULTS, Connection, Lite
+from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.lite import Lite
 from host.errors import HostError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -68,11 +69,16 @@ def migrate(connection: Connection, name: str, to: str = HEAD) -> None:
     refuse_newer(version, name)
     if version == (NEWEST if to == HEAD else to):
         return
+    from sqlalchemy.exc import DBAPIError
+
     with _alembic(connection) as (command, config):
-        if to != BASE and (to == HEAD or (version or "") < to):
-            command.upgrade(config, to)
-        else:
-            command.downgrade(config, to)
+        try:
+            if to != BASE and (to == HEAD or (version or "") < to):
+                command.upgrade(config, to)
+            else:
+                command.downgrade(config, to)
+        except DBAPIError as error:  # the driver's own, of which everybody knows what to make
+            raise (error.orig or error) from None
 
 
 def check(connection: Connection, name: str, init: str) -> None:

@@ -9,106 +9,39 @@ within one `book`. Nothing here edits: a pending transaction is ended by a row o
 was wrong is reversed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import chain
-from host.ledger.chart import CNY, KINDS, REPORTS, UNITS, YES
-
-POSTED, PENDING, VOIDED, EXPIRED = "posted", "pending", "voided", "expired"
-AMOUNT_MAX = 2**53
-TRANSFERS_MAX = 1000  # of one transaction
-
-
-class LedgerError(Exception):
-    """A rule of the books refuses; str() says which."""
-
-
-class AlreadyBooked(LedgerError):
-    """This kind and reference is in the books."""
-
-
-class Overdraft(LedgerError):
-    """An account would go below zero where its kind forbids it."""
-
-
-class Transfer(NamedTuple):
-    """`amount` in the accounts' unit, from one account to the other."""
-
-    debit: int
-    credit: int
-    amount: int
+from host.ledger.asked import state_of
+from host.ledger.chart import REPORTS, YES
+from host.ledger.terms import (
+    AMOUNT_MAX,
+    EXPIRED,
+    PENDING,
+    POSTED,
+    TRANSFERS_MAX,
+    VOIDED,
+    AlreadyBooked,
+    LedgerError,
+    Overdraft,
+    Transfer,
+    Why,
+)
+from host.ledger.touched import Touched
 
 
-class Why(NamedTuple):
-    """What a transaction belongs to; kind and reference name it once and for all. happened_s is a hint.
-
-    purse, tmc, change_fen, value_fen: of what a card's own counter tells (see host.ledger.purse).
-    """
-
-    kind: str
-    reference: str | None
-    who: str
-    happened_s: int
-    kiosk: str | None = None
-    purse: int | None = None
-    tmc: int | None = None
-    change_fen: int | None = None
-    value_fen: int | None = None
-    before: int | None = None
-
-
-@dataclass(slots=True)
-class Account:
-    """An account and where its balance stands by now."""
-
-    id: int
-    owner: str
-    unit: str
-    kind: str
-    below_zero: str
-    balance: int
-    last_transfer: int | None
-
-
-@dataclass(slots=True)
-class Purse:
-    """A purse card as the books know it by now; see the table."""
-
-    account_id: int
-    bonus_id: int | None
-    uid: bytes
-    issue: int
-    tmc: int
-    value_fen: int
-    missing: int
-    last_move: int | None
-
-
-_ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
-_PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
-_LOCK = "SELECT a.id FROM accounts a"
-_SELECT = f"SELECT {_ACCOUNT}, {_PURSE} FROM accounts a LEFT JOIN purses p ON p.account_id = a.id"
-
-
-class Books:
+class Books(Touched):
     """The work of one write transaction; `flush` writes what was decided. Made by `book`."""
 
     def __init__(self, connection: Connection, writer: int = 0) -> None:
-        self.connection = connection
+        super().__init__(connection)
         self.booked_s = clock.now_s()
-        self.accounts: dict[int, Account] = {}
-        self.purses: dict[int, Purse] = {}
         self._writer = writer
-        self._names: dict[tuple[str, str, str], int] = {}
         self._references: set[tuple[str, str]] = set()
-        self._changed: set[int] = set()
-        self._changed_purses: set[int] = set()
         self._transactions: list[tuple[object, ...]] = []
         self._transfers: list[tuple[object, ...]] = []
         self._plans: list[tuple[int, int, int, int, int]] = []
@@ -129,86 +62,21 @@ class Books:
             row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
         return row[0], row[1], bytes(row[2])
 
-    def load(self, ids: Iterable[int]) -> None:
-        """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""
-        wanted = [number for number in ids if number not in self.accounts]
-        if not wanted:
-            return
-        those = f" WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
-        if self.connection.LOCKED:  # on its own: who waits for a lock sees the purse of before the wait
-            self.connection.execute(_LOCK + those, (self.connection.ints(wanted),))
-        bonuses = []
-        for row in self.connection.execute(_SELECT + those, (self.connection.ints(wanted),)):
-            (
-                number,
-                owner,
-                unit,
-                kind,
-                below,
-                balance,
-                last,
-                purse,
-                bonus,
-                uid,
-                issue,
-                tmc,
-                value,
-                missing,
-                move,
-            ) = row
-            self.accounts[number] = Account(number, owner, unit, kind, below, balance, last)
-            self._names[owner, kind, unit] = number
-            if purse is not None:
-                self.purses[number] = Purse(number, bonus, bytes(uid), issue, tmc, value, missing, move)
-                if bonus is not None:
-                    bonuses.append(bonus)
-        if bonuses:
-            self.load(bonuses)
-
-    def account(self, number: int) -> Account:
-        """An account of this unit of work; LedgerError when there is none of this id."""
-        found = self.accounts.get(number)
-        if found is None:
-            self.load([number])
-            found = self.accounts.get(number)
-            if found is None:
-                raise LedgerError(f"there is no account {number}")
-        return found
-
-    def open_(self, owner: str, kind: str, unit: str = CNY) -> int:
-        """An account's id; opened when it is new. KeyError for a kind or unit that is not in the chart."""
-        known = self._names.get((owner, kind, unit))
-        if known is not None:
-            return known
-        below, _ = KINDS[kind].below_zero, UNITS[unit]
-        row = (
-            self.connection.execute(
-                "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (owner, kind, unit) DO NOTHING RETURNING id",
-                (owner, unit, kind, below),
-            ).fetchone()
-            or self.connection.execute(
-                "SELECT id FROM accounts WHERE owner = ? AND kind = ? AND unit = ?", (owner, kind, unit)
-            ).fetchone()
-        )
-        self.load([row[0]])
-        return int(row[0])
-
     def post(self, why: Why, transfers: list[Transfer], by_report: bool = False) -> int:
         """Book a transaction now; its id. by_report: tells what a card did, so its shadow may go below zero.
 
         AlreadyBooked, Overdraft, LedgerError: then nothing was done.
         """
-        self._admit(transfers, by_report)
         if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
-            self.must_be_new(why)
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
+        self._admit(transfers, by_report)
         return self._enter(POSTED, None, why, transfers)
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
-        self._admit(transfers, by_report=False, moves=False)
         if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
-            self.must_be_new(why)
+            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
+        self._admit(transfers, by_report=False, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
@@ -234,10 +102,6 @@ class Books:
         self._admit(transfers, by_report=False)
         return self._enter(POSTED, pending, why, transfers)
 
-    def changed(self, purse: Purse) -> None:
-        """A purse's state was set: it is written with the rest."""
-        self._changed_purses.add(purse.account_id)
-
     def flush(self) -> None:
         """Write what was decided so far; the transaction may go on."""
         connection = self.connection
@@ -245,21 +109,12 @@ class Books:
             connection.insert("transactions", f"{chain.COLUMNS}, link", self._transactions)
             connection.insert("transfers", chain.TRANSFER_COLUMNS, self._transfers)
             connection.insert("plans", "transaction_id, place, debit_id, credit_id, amount", self._plans)
-            rows = [
-                (number, self.accounts[number].balance, self.accounts[number].last_transfer)
-                for number in sorted(self._changed)
-            ]
-            connection.update("accounts", "id", "balance, last_transfer", rows)  # type: ignore[arg-type]
             connection.execute(
                 "UPDATE chains SET last_transaction = ?, last_transfer = ?, link = ? WHERE writer = ?",
                 (self._transaction, self._transfer, self._link, self._writer),
             )
-            self._transactions, self._transfers, self._plans, self._changed = [], [], [], set()
-        if self._changed_purses:
-            purses = [self.purses[number] for number in sorted(self._changed_purses)]
-            states = [(p.account_id, p.tmc, p.value_fen, p.missing, p.last_move) for p in purses]
-            connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)  # type: ignore[arg-type]
-            self._changed_purses = set()
+            self._transactions, self._transfers, self._plans = [], [], []
+        self._write_touched()
 
     def _admit(self, transfers: list[Transfer], by_report: bool, moves: bool = True) -> None:
         """LedgerError for what no transaction may hold; when it moves, Overdraft for what is not there."""
@@ -270,6 +125,9 @@ class Books:
         for debit, credit, amount in transfers:
             if type(amount) is not int or not 0 < amount < AMOUNT_MAX:
                 raise LedgerError("an amount is a whole number above zero")
+            if debit not in accounts or credit not in accounts:
+                # all at once, so that writers who want the same lock them in the same order
+                self.load({side for transfer in transfers for side in transfer[:2]})
             giver = accounts.get(debit) or self.account(debit)
             taker = accounts.get(credit) or self.account(credit)
             if giver is taker:
@@ -307,20 +165,11 @@ class Books:
             giver, taker = accounts[debit], accounts[credit]
             giver.balance -= amount
             taker.balance += amount
-            entered = (
-                number,
-                transaction,
-                debit,
-                credit,
-                amount,
-                giver.balance,
-                taker.balance,
-                giver.last_transfer,
-                taker.last_transfer,
-            )
+            after, before = (giver.balance, taker.balance), (giver.last_transfer, taker.last_transfer)
+            entered = (number, transaction, debit, credit, amount, *after, *before)
             giver.last_transfer = taker.last_transfer = number
-            self._changed.add(debit)
-            self._changed.add(credit)
+            self._moved.add(debit)
+            self._moved.add(credit)
             self._transfers.append(entered)
             moved += chain.transfer(entered)
         self._transfer = number
@@ -330,7 +179,7 @@ class Books:
         kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
         number = self._transaction + 1
         if reference is not None:
-            self._references.add((kind, reference))
+            self._references.add((kind, reference))  # not before: what was refused leaves its name free
         row = (
             *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
             *(first, happened_s, self.booked_s),
@@ -348,24 +197,3 @@ def book(database: Database) -> Iterator[Books]:
         books = Books(connection, database.writer)
         yield books
         books.flush()
-
-
-def transfers_of(connection: Connection, transaction_id: int, first: int) -> list[Transfer]:
-    """What a posted transaction moved; first: its first_transfer."""
-    rows = connection.execute(
-        "SELECT debit_id, credit_id, amount FROM transfers WHERE id BETWEEN ? AND ? AND transaction_id = ?"
-        " ORDER BY id",
-        (first, first + TRANSFERS_MAX, transaction_id),
-    )
-    return [Transfer(*row) for row in rows]
-
-
-def state_of(connection: Connection, transaction_id: int) -> str:
-    """pending, posted, voided or expired; LedgerError when there is no such transaction."""
-    row = connection.execute(
-        "SELECT state FROM transactions WHERE id = ? OR ends = ? ORDER BY ends IS NULL LIMIT 1",
-        (transaction_id, transaction_id),
-    ).fetchone()
-    if row is None:
-        raise LedgerError(f"there is no transaction {transaction_id}")
-    return str(row["state"])

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from host.db.connection import Connection
 from host.ledger import purse
-from host.ledger.books import POSTED, Books, LedgerError, Transfer, Why, transfers_of
+from host.ledger.asked import transfers_of
+from host.ledger.books import Books
 from host.ledger.chart import kiosk_owner
 from host.ledger.lots import LOTS
 from host.ledger.purse import CardMove
+from host.ledger.terms import POSTED, LedgerError, Transfer, Why
 
 REVERSAL, CORRECTION = "reversal", "correction"
 

@@ -33,7 +33,7 @@ NUMBERS_MAX = 1 << chain.WRITER_BITS
 
 
 def after(connection: Connection, line_id: int, limit: int = LINES_MAX) -> list[dict[str, Any]]:
-    """Lines of one partition above line_id, oldest first, at most `limit`. amount_fen above zero is a credit."""
+    """Lines of one partition above line_id, oldest first. amount_fen above zero is a credit."""
     transfer = (line_id + 1) // 2
     end = chain.first_number(chain.writer_of(transfer)) + NUMBERS_MAX - 1
     return [_line(row) for row in connection.execute(_SELECT, (transfer, end, line_id, limit))]

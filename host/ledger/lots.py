@@ -5,8 +5,9 @@ its balance (verify holds the two against each other).
 """
 
 from host.db.connection import Connection
-from host.ledger.books import Books, LedgerError, Overdraft, Transfer, Why
+from host.ledger.books import Books
 from host.ledger.chart import HOUSE
+from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
 
 EXPIRY = "expiry"
 LOTS = "points"  # the kind of account whose units lie in lots
@@ -59,13 +60,14 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
 
 def expire(books: Books, who: str) -> list[int]:
     """Take what has expired by now off its accounts; the ids of the lots."""
-    expired = "FROM lots WHERE remaining > 0 AND expires_s <= ?"
-    owners = books.connection.execute(f"SELECT DISTINCT account_id {expired}", (books.booked_s,)).fetchall()
-    books.load([row["account_id"] for row in owners])  # nobody else spends from now on
-    rows = books.connection.execute(
-        f"SELECT transfer_id, account_id, remaining, expires_s {expired} ORDER BY expires_s, transfer_id",
-        (books.booked_s,),
-    ).fetchall()
+    sql = (
+        "SELECT transfer_id, account_id, remaining, expires_s FROM lots"
+        " WHERE remaining > 0 AND expires_s <= ? ORDER BY expires_s, transfer_id"
+    )
+    due = {row["account_id"] for row in books.connection.execute(sql, (books.booked_s,)).fetchall()}
+    books.load(due)  # from here on nobody else takes from their lots
+    found = books.connection.execute(sql, (books.booked_s,)).fetchall()
+    rows = [row for row in found if row["account_id"] in due]
     for lot, account_id, remaining, expires_s in map(tuple, rows):
         why = Why(EXPIRY, f"lot:{lot}", who, expires_s)
         _use(books, why, account_id, remaining, [(lot, remaining)], None)

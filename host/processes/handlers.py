@@ -59,8 +59,8 @@ class Handlers:
         }
 
     def health(self, _asked: dict[str, Any]) -> dict[str, bool]:
-        """{ok, mqtt}"""
-        return {"ok": self._service.intake.alive, "mqtt": self._service.line.connected}
+        """{ok, mqtt}; ok: what is reported is booked, as far as we know."""
+        return {"ok": self._service.intake.writes, "mqtt": self._service.line.connected}
 
     def booked(self, _asked: dict[str, Any]) -> bool:
         """An ingest worker has booked something: whoever waits for news looks."""

@@ -19,7 +19,7 @@ import structlog
 from host.errors import HostError
 from host.installation import Installation
 from host.intercom.server import Server
-from host.processes import parent
+from host.processes import alone, parent
 from host.processes.handlers import Handlers
 from host.service import Service
 
@@ -48,6 +48,8 @@ def run(
     shared: are there ingest workers beside it?
     """
     threading.excepthook = fall
+    if not alone.hold(opened.database, lifeline):
+        return
     service = Service(opened, *broker, shared=shared)
     server = Server(listener, Handlers(service).table(), service.database.bell)
     service.start()
@@ -60,7 +62,9 @@ def run(
 
 
 def fork(program: Callable[..., None], supervisor: int, close: list[int], *arguments: Any) -> int:
-    """The pid of a child that does program(*arguments), here or of an ingest worker. close: descriptors of the supervisor that it must not
+    """The pid of a child that does program(*arguments), here or of an ingest worker.
+
+    close: descriptors of the supervisor that it must not
     keep, the far end of the lifeline among them."""
     pid = os.fork()
     if pid:

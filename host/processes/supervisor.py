@@ -20,14 +20,9 @@ from types import FrameType
 
 import structlog
 
-from host import installation
-from host.errors import HostError
 from host.installation import Installation
-from host.intercom import SOCKET_NAME
-from host.intercom.server import listen
 from host.processes import ingest, intake, ready
 from host.processes.child import Child
-from host.processes.port import bind
 from host.processes.settings import Settings
 
 WEB_STOP_S = 12.0
@@ -163,28 +158,3 @@ def _spawn(command: list[str], environment: dict[str, str], descriptors: tuple[i
     process = subprocess.Popen(command, env=environment, pass_fds=descriptors)
     process.returncode = 0  # Child waits for it
     return process.pid
-
-
-def serve(
-    data: Path,
-    passphrase_file: Path | None,
-    port: int,
-    broker: tuple[str, int],
-    ready_file: Path | None,
-    log_format: str,
-    workers: int = 1,
-) -> None:
-    """Run until a signal ends it. workers: how many processes take reports. HostError before anything is served."""
-    if ready_file is not None:
-        ready.clear(ready_file)
-    opened = installation.open_(data, passphrase_file)
-    opened.database.close()
-    if workers > 1 and isinstance(opened.database.where, Path):
-        raise HostError(
-            "Several workers need PostgreSQL: one SQLite file has one writer. Leave --workers out, or begin with "
-            "`tapledger init --database postgresql://...`."
-        )
-    # The lock is held by this process and, as it is forked, by the intake: until both are gone.
-    with bind(port) as http, installation.lock(data), listen(data) as local:
-        Supervisor(opened, broker, http, local, log_format, workers).run(ready_file)
-        (data / SOCKET_NAME).unlink(missing_ok=True)

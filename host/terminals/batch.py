@@ -11,22 +11,23 @@ from host.cards import hotlist
 from host.cards.facts import Facts
 from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
-from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.connection import BREACHES, FAULTS
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
 from host.terminals import decisions, sessions, suspects
-from host.terminals.kiosks import Kiosk, Kiosks
+from host.terminals.acks import Decided, Down
+from host.terminals.faults import is_the_messages
+from host.terminals.kiosks import Kiosks
 from host.terminals.opening import opened
 from host.terminals.refusals import Refusal
 from host.terminals.rejections import Rejections
 from host.terminals.report import Report
-from host.terminals.sessions import Decided, Down
+from host.terminals.telling import Telling
 from host.terminals.work import Answer, Work
 from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
-Told = dict[tuple[str, str], bool]  # (kiosk, what it should be told) -> could that be made?
 Verdicts = dict[tuple[int, int], Decided]  # by kiosk and epoch
 
 
@@ -36,13 +37,6 @@ class _Faulty(Exception):
     def __init__(self, at: int) -> None:
         super().__init__(at)
         self.at = at
-
-
-def _is_the_messages(error: Exception) -> bool:
-    """Is it the message's fault (or ours in handling it), and not that of disk, memory or database?"""
-    if isinstance(error, FAULTS):
-        return isinstance(error, BREACHES)
-    return not isinstance(error, MemoryError)
 
 
 class Batches:
@@ -57,7 +51,7 @@ class Batches:
         self._proofs = Proofs(keeper)
         self._checkpoints = Checkpoints(database, keeper.ledger_mac, database.folder)
         self._booked = 0  # the newest transaction
-        self._mute: set[tuple[str, str]] = set()  # (kiosk, what) of which an alarm says it cannot be made
+        self._telling = Telling(keeper)
 
     def open(self, topic: str, payload: bytes) -> list[Report]:
         """What a message holds if it is a kiosk's; touches nothing but a counter otherwise."""
@@ -111,12 +105,12 @@ class Batches:
     def _attempt(self, batch: list[Report], pushed: bool, faults: dict[int, Exception]) -> list[Down]:
         down: list[Down] = []
         verdicts: Verdicts = {}
-        told: Told = {}
+        self._telling.begin()
         with book(self._database) as books:
             connection = books.connection
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self._proofs)
-            work.look_up([report for report in batch if report.kind in messages.REPORTS])
+            work.look_up(batch)
             before = hotlist.version(connection)
             for at, report in enumerate(batch):
                 if at in faults:
@@ -125,20 +119,16 @@ class Batches:
                 try:
                     down += self._handle(work, report, verdicts)
                 except Exception as error:
-                    if not _is_the_messages(error):
+                    if not is_the_messages(error):
                         raise
                     raise _Faulty(at) from error
             self._flush(work, batch, faults)
-            down += self._acknowledge(work, verdicts, told)
+            down += self._telling.acknowledge(connection, list(verdicts.values()))
             if pushed or hotlist.version(connection) != before:
                 for kiosk in self._kiosks.all():
-                    down += self._news(connection, kiosk, told)
+                    down += self._telling.news(connection, kiosk)
         self._checkpoint(books.last)
-        for what, sent in told.items():  # after the commit: an alarm that was rolled back was not raised
-            if sent:
-                self._mute.discard(what)
-            else:
-                self._mute.add(what)
+        self._telling.committed()
         return down
 
     @staticmethod
@@ -175,38 +165,6 @@ class Batches:
             if number not in work.answers:
                 work.remember(report, answer)
             self._verdict(work, verdicts, report, answer)
-
-    def _acknowledge(self, work: Work, verdicts: Verdicts, told: Told) -> list[Down]:
-        if not verdicts:
-            return []
-        down, failed = sessions.acks(work.connection, list(verdicts.values()))
-        for one in verdicts.values():
-            self._told(work.connection, one.kiosk, "acks", failed.get(one.kiosk), told)
-        return down
-
-    def _news(self, connection: Connection, kiosk: Kiosk, told: Told) -> list[Down]:
-        down, fault = [], None
-        try:
-            with connection.savepoint():
-                down = sessions.news(connection, self._keeper, kiosk)
-        except Exception as error:
-            if not _is_the_messages(error):
-                raise
-            fault = error
-        self._told(connection, kiosk, "news", fault, told)
-        return down
-
-    def _told(
-        self, connection: Connection, kiosk: Kiosk, what: str, fault: Exception | None, told: Told
-    ) -> None:
-        """Could a message to a kiosk be made? If not, the others and what was booked don't suffer."""
-        key = (kiosk.name, what)
-        if fault is not None and key not in self._mute and told.get(key, True):  # one alarm, not one a batch
-            _log.error("a message to a kiosk could not be made", kiosk=kiosk.name, exc_info=fault)
-            why = type(fault).__name__
-            sentence = f"{kiosk.name} cannot be told what it should know ({why}); see the log."
-            alarms.raise_(connection, "unsendable", kiosk.name, sentence)
-        told[key] = told.get(key, True) and fault is None
 
     @staticmethod
     def _verdict(work: Work, verdicts: Verdicts, report: Report, answer: Answer) -> None:

@@ -1,9 +1,10 @@
 """paho's MQTT client, taking and acknowledging messages by the hundred.
 
-paho reads a message by three system calls, one or two bytes at a time, and waits for the socket anew before each;
-a PUBACK is a packet and a wake-up of its own. When kiosks come back after an outage that is most of a host's time.
-Here the socket is read by the buffer, PUBLISH with QoS 1 is taken apart in place and handed over by the buffer, and
-PUBACKs are sent together. All else is left to paho, which finds its bytes where it asks for them.
+paho reads a message by three system calls, one or two bytes at a time, and waits for the socket anew before
+each; a PUBACK is a packet and a wake-up of its own. When kiosks come back after an outage that is most of a
+host's time. Here the socket is read by the buffer, PUBLISH with QoS 1 is taken apart in place and handed
+over by the buffer, and PUBACKs are sent together. All else is left to paho, which finds its bytes where it
+asks for them.
 """
 
 import time
@@ -108,7 +109,7 @@ class Bulk(paho.Client):
 
 
 def length_at(data: bytes, at: int) -> tuple[int, int] | None:
-    """MQTT's variable byte integer (MQTT 5.0, 1.5.5) at `at` -> (value, offset behind it); None: cut short."""
+    """A variable byte integer (MQTT 5.0, 1.5.5) at `at` -> (value, offset behind it); None: cut short."""
     value = 0
     for place in range(4):
         if at >= len(data):

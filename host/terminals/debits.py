@@ -4,9 +4,9 @@ from host import alarms
 from host.cards import hotlist, registry
 from host.cards.facts import Fact
 from host.ledger import corrections, purse, told
-from host.ledger.books import Purse
 from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
+from host.ledger.terms import Purse
 from host.terminals import suspects, unproven
 from host.terminals.report import Report
 from host.terminals.settling import settled

@@ -14,11 +14,11 @@ import structlog
 from host.cards.keeper import Keeper
 from host.db.connection import BREACHES, COLLISIONS, FAULTS
 from host.db.engine import Database
+from host.terminals.acks import Down
 from host.terminals.batch import Batches
 from host.terminals.inbox import Inbox
 from host.terminals.kiosks import Kiosks
 from host.terminals.report import Report
-from host.terminals.sessions import Down
 from protocol.wire import envelope
 
 WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
@@ -60,6 +60,7 @@ class Intake:
         self._release = release
         self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
         self._stopping = threading.Event()
+        self._stuck = threading.Event()  # the books cannot be written
         self._thread = threading.Thread(target=self._run, name="intake")
 
     def start(self) -> None:
@@ -95,6 +96,11 @@ class Intake:
         return self._thread.is_alive()
 
     @property
+    def writes(self) -> bool:
+        """Does the writer run, and could it write when it last had to?"""
+        return self.alive and not self._stuck.is_set()
+
+    @property
     def busy(self) -> bool:
         """Do so many wait that whoever puts something waits too?"""
         return self._inbox.full
@@ -127,7 +133,6 @@ class Intake:
     def _until_written(self, batch: list[Opened]) -> None:
         reports = [report for _, found in batch for report in found]
         pushed = any(isinstance(item, Push) for item, _ in batch)
-        said = False
         while True:
             try:
                 down = self._batches.write(reports, pushed)
@@ -140,12 +145,12 @@ class Intake:
                 down = []
                 break
             except (*FAULTS, MemoryError) as error:
-                if not said:
+                if not self._stuck.is_set():
                     _log.error(
                         "the books cannot be written; nothing is acknowledged until they can",
                         fault=str(error),
                     )
-                    said = True
+                    self._stuck.set()
                 if self._stopping.wait(RETRY_S):
                     return  # not acknowledged: broker and kiosk still hold it
             except Exception:
@@ -153,7 +158,8 @@ class Intake:
                     return
                 down = []  # the kiosk keeps its report and asks again
                 break
-        if said:
+        if self._stuck.is_set():
+            self._stuck.clear()
             _log.info("the books can be written again")
         self._answer(down, [item for item, _ in batch if isinstance(item, Incoming)])
 

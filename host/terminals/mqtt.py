@@ -1,7 +1,5 @@
 """The line to the broker: stable client id, persistent session, manual acknowledgement, reconnecting."""
 
-import contextlib
-import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,9 +11,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from host.terminals import tcp
+from host.terminals.acks import Down
 from host.terminals.bulk import Bulk, Taken
 from host.terminals.intake import Incoming
-from host.terminals.sessions import Down
 from protocol.wire import topics
 
 KEEPALIVE_S = 30
@@ -25,7 +24,6 @@ FLUSH_S = 2.0
 SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
 KEPT = "kiosks keep their reports, and we go on trying"
 GONE = f"the broker does not answer; {KEPT}"
-QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 _log = structlog.get_logger()
 
 
@@ -75,7 +73,7 @@ class Line:
         self._client.on_subscribe = self._subscribed
         self._client.on_message = self._message
         self._client.on_publish = self._published
-        self._client.on_socket_open = self._no_delay
+        self._client.on_socket_open = lambda _client, _data, sock: tcp.no_delay(sock)
 
     def start(self) -> None:
         """Begin to connect; returns at once, whether the broker is there or not."""
@@ -160,7 +158,7 @@ class Line:
         self._taken([Taken(message._topic, bytes(message.payload), 0)])
 
     def _taken(self, messages: list[Taken]) -> None:
-        _acknowledge_now(self._client)
+        tcp.acknowledge_now(self._client.socket())
         items, seen = [], []
         for message in messages:
             try:
@@ -186,18 +184,4 @@ class Line:
             self._client.acknowledge([number for of, number in marks if number and of == generation])
 
     def _published(self, client: paho.Client, *_rest: Any) -> None:
-        _acknowledge_now(client)
-
-    @staticmethod
-    def _no_delay(_client: Any, _data: Any, sock: Any) -> None:
-        if isinstance(sock, socket.socket):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _acknowledge_now(client: paho.Client) -> None:
-    """Send TCP's own acknowledgement at once: a broker that leaves Nagle's algorithm on (iotcore does) would
-    hold its next message back until it comes, 40 ms later."""
-    sock = client.socket()
-    if QUICKACK is not None and isinstance(sock, socket.socket):
-        with contextlib.suppress(OSError):  # the connection is going; that has its own callback
-            sock.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
+        tcp.acknowledge_now(client.socket())

@@ -6,7 +6,7 @@ last one: its answer was lost.
 """
 
 import secrets
-from typing import Any, NamedTuple
+from typing import Any
 
 from host import alarms, clock
 from host.cards import hotlist
@@ -14,13 +14,10 @@ from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
 from host.terminals import kiosks, sequences
+from host.terminals.acks import Decided, Down, acks, sealed
 from host.terminals.kiosks import Kiosk
-from host.terminals.sequences import Held
-from protocol.wire import envelope, messages, seal, topics
+from protocol.wire import messages, seal
 
-Down = tuple[str, bytes]  # topic, payload
-
-VERDICTS_MAX = 64
 OVERTAKEN = "host: kiosk was newer"
 
 
@@ -85,67 +82,13 @@ def news(connection: Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
     return down
 
 
-class Decided(NamedTuple):
-    """What a kiosk is to be told of one of its epochs; verdicts: [[counter, code, balance_fen]]."""
-
-    kiosk: Kiosk
-    epoch: int
-    held: Held
-    verdicts: list[list[int]]
-
-
-def acks(connection: Connection, decided: list[Decided]) -> tuple[list[Down], dict[Kiosk, Exception]]:
-    """What the ledger holds, and its verdicts, in parts if many; nothing before a hello.
-
-    Also the kiosks for which that could not be made, and why: the others don't suffer.
-    """
-    numbers = connection.ints({one.kiosk.number for one in decided})
-    sql = f"SELECT kiosk, nonce, down_counter FROM kiosk_sessions WHERE kiosk IN {connection.INTS}"
-    stand = {row[0]: [row[1], row[2]] for row in connection.execute(sql, (numbers,))}
-    down: list[Down] = []
-    failed: dict[Kiosk, Exception] = {}
-    for one in decided:
-        session = stand[one.kiosk.number]
-        if session[0] is None:
-            continue
-        try:
-            made = _parts(one, bytes(session[0]), session[1])
-        except Exception as error:
-            failed[one.kiosk] = error
-            continue
-        session[1] += len(made)
-        down += made
-    connection.execute_many(
-        "UPDATE kiosk_sessions SET down_counter = ? WHERE kiosk = ?",
-        [(counter, number) for number, (_, counter) in sorted(stand.items())],
-    )
-    return down, failed
-
-
-def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
-    parts = []
-    for at in range(0, max(1, len(one.verdicts)), VERDICTS_MAX):
-        part = one.verdicts[at : at + VERDICTS_MAX]
-        ranges = one.held.chosen([verdict[0] for verdict in part])
-        fields = {"epoch": one.epoch, "upto": one.held.upto, "ranges": ranges, "verdicts": part}
-        counter += 1
-        parts.append(_sealed(one.kiosk, messages.ACK, nonce, counter, fields))
-    return parts
-
-
 def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
     row = connection.execute(
         "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ?"
         " RETURNING nonce, down_counter",
         (kiosk.number,),
     ).fetchone()
-    return _sealed(kiosk, kind, bytes(row["nonce"]), row["down_counter"], values)
-
-
-def _sealed(kiosk: Kiosk, kind: int, nonce: bytes, counter: int, values: dict[str, Any]) -> Down:
-    body = messages.body(kind, nonce=nonce, **values)
-    payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, (0, counter), kind, body)
-    return topics.down(kiosk.name), payload
+    return sealed(kiosk, kind, bytes(row["nonce"]), row["down_counter"], values)
 
 
 def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:

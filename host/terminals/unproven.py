@@ -12,8 +12,8 @@ from typing import Any
 from host import alarms
 from host.cards import registry
 from host.ledger import corrections, purse, told
-from host.ledger.books import Purse
 from host.ledger.purse import CardMove
+from host.ledger.terms import Purse
 from host.terminals import suspects
 from host.terminals.report import Report
 from host.terminals.settling import settled

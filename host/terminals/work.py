@@ -8,10 +8,12 @@ from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
 from host.db.connection import Connection
 from host.ledger import purse
-from host.ledger.books import Books, Purse
+from host.ledger.books import Books
+from host.ledger.terms import Purse
 from host.terminals import sequences
 from host.terminals.report import Report
 from host.terminals.sequences import Epoch, Held
+from protocol.wire import messages
 
 Number = tuple[int, int, int]  # kiosk, epoch, counter
 
@@ -42,16 +44,18 @@ class Work:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches."""
         counters: dict[tuple[int, int], list[int]] = {}
         purses = set()
+        self._lock_kiosks({report.kiosk.number for report in batch})
         for report in batch:
+            if report.kind not in messages.REPORTS:
+                continue
             counters.setdefault((report.kiosk.number, report.epoch), []).append(report.counter)
             uid = report.values.get("uid")
             if uid is not None:
                 purses.add(self.facts.of(self.connection, uid, report.values["issue"]).purse)
-        self._lock_kiosks({kiosk for kiosk, _ in counters})
         self.epochs = sequences.held(self.connection, counters)
         sql = (
-            "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports WHERE kiosk = ? AND epoch = ?"
-            f" AND counter IN {self.connection.INTS}"
+            "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
+            f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
         )
         for (kiosk, epoch), wanted in counters.items():
             given = (kiosk, epoch, self.connection.ints(wanted))
@@ -62,7 +66,8 @@ class Work:
     def _lock_kiosks(self, kiosks: set[int]) -> None:
         """Workers share a kiosk's messages out of order: one at a time decides about it."""
         if self.connection.LOCKED:
-            sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
+            wanted = f"WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
+            sql = f"SELECT a.kiosk FROM kiosk_sessions a {wanted}"
             self.connection.execute(sql + self.connection.LOCKED, (self.connection.ints(kiosks),)).fetchall()
 
     def purse(self, uid: bytes, issue: int, fact: Fact) -> Purse:

@@ -1,9 +1,9 @@
 """Books of any size, as the program itself would have written them: sales on loaded cards at some kiosks.
 
-    python -m tests.bench.books_of_size --data FOLDER --sales 5000000 [--address postgresql://USER@HOST/NAME]
+    python -m tests.bench.books_of_size --data FOLDER --sales 5000000 [--address postgresql://...]
 
-Booked through host.ledger, so links, balances and pointers are its own; only the kiosks' messages are made here
-instead of being opened, and their Transaction MACs are no card's (nothing of them is kept in the books but the bytes).
+Booked through host.ledger, so links, balances and pointers are its own; only the kiosks' messages are made
+here instead of being opened, and their Transaction MACs are no card's.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from host import installation
 from host.db import engine
 from host.db.engine import Database
 from host.installation import Installation
-from host.ledger import purse
+from host.ledger import loads, purse
 from host.ledger.books import Books, book
 from host.ledger.checkpoints import Checkpoints
 from host.ledger.purse import CardMove
@@ -35,7 +35,7 @@ _encoded = lru_cache(1 << 16)(cbor.encode)
 
 
 class Writer:
-    """Adds sales to an installation; the same arguments make the same books, but for the time and the keys."""
+    """Adds sales to an installation; the same arguments make the same sales."""
 
     def __init__(self, opened: Installation, cards: int, kiosks: int, seed: int = 1) -> None:
         self._database = opened.database
@@ -64,7 +64,7 @@ class Writer:
     def _load(self, books: Books, uid: bytes) -> None:
         found = purse.open_(books, uid, 1, known=True)
         move = CardMove(uid, 1, found.tmc + 1, LOAD_FEN, found.value_fen + LOAD_FEN)
-        purse.post_load(books, purse.plan_load(books, move, WHO, AT_S), move, WHO)
+        loads.post_load(books, loads.plan_load(books, move, WHO, AT_S), move, WHO)
 
     def add(self, sales: int) -> None:
         """So many sales more; cards that are spent are loaded again."""

@@ -14,7 +14,7 @@ from unittest import mock
 
 from host.ledger import chain
 from host.processes.intake import settle_down
-from host.terminals import sessions
+from host.terminals import acks
 from host.terminals.work import Work
 from tests.bench.figures import Figure
 from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, PostgresOneByOne, SqliteOneByOne
@@ -118,7 +118,7 @@ def _stages(engine: Engine, bare_us: float, all_us: float) -> list[Figure]:
         mock.patch.object(engine.shop.batches, "open", timed("open", engine.shop.batches.open)),
         mock.patch.object(Work, "look_up", timed("look up", Work.look_up)),
         mock.patch.object(Work, "flush", timed("insert and update", Work.flush)),
-        mock.patch.object(sessions, "acks", timed("acknowledge", sessions.acks)),
+        mock.patch.object(acks, "acks", timed("acknowledge", acks.acks)),
         mock.patch.object(database, "commit", timed("commit", database.commit)),
     ):
         for _ in range(STAGES):

@@ -1,10 +1,10 @@
-"""Purse cards without a chip: their Transaction MACs are computed with the host's own key, by the thousand."""
+"""Purse cards without a chip: their Transaction MACs are computed with the host's own keys."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from host.cards import registry
-from host.ledger import purse
+from host.ledger import loads
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from protocol.card import layout, tmac
@@ -55,7 +55,7 @@ def keyed_cards(shop: Shop, count: int) -> list[KeyedCard]:
             card = registry.begin(books.connection, uid, 1, WHO)
             registry.become(books.connection, card, "active", WHO)
             move = CardMove(uid, 1, 1, LOADED_FEN, LOADED_FEN)
-            planned = purse.plan_load(books, move, WHO, NOW_S)
-            purse.post_load(books, planned, move, WHO)
+            planned = loads.plan_load(books, move, WHO, NOW_S)
+            loads.post_load(books, planned, move, WHO)
             cards.append(KeyedCard(uid, shop.opened.keeper.tmac_key(uid, 1, 1)))
     return cards

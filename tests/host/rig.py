@@ -12,9 +12,9 @@ from host import installation
 from host.cards.desk import Desk
 from host.cards.readers import CardConnection, CardGone
 from host.installation import Installation
+from host.terminals.acks import Down
 from host.terminals.batch import Batches
 from host.terminals.kiosks import Config, Kiosks
-from host.terminals.sessions import Down
 from protocol.card import apdu, layout, purse
 from protocol.wire import bundle, envelope, mac, messages, seal, topics
 from simulator.card import DesfireCard

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from host.db.connection import Connection
-from host.ledger.verify.walk import link_of
+from host.ledger.verify.rows import link_of
 from host.ledger.verify.whole import Whole
 
 FILE_NAME = "verify.state"

@@ -13,6 +13,13 @@ RULES = (
         " WHERE reference IS NOT NULL GROUP BY kind, reference HAVING count(*) > 1",
         "{kind} {reference} is booked as transactions {first} and {last}",
     ),
+    (  # of what is acknowledged from 1 on the reports are counted as they are read
+        promises.HELD,
+        "SELECT * FROM (SELECT k.name, r.epoch, r.first, r.last, (SELECT count(*) FROM reports s"
+        " WHERE s.kiosk = r.kiosk AND s.epoch = r.epoch AND s.counter BETWEEN r.first AND r.last) AS held"
+        " FROM kiosk_ranges r LEFT JOIN kiosks k ON k.number = r.kiosk) a WHERE held <> last - first + 1",
+        "kiosk {name} epoch {epoch}: {first} to {last} acknowledged, {held} held",
+    ),
     (
         promises.LOTS,
         "SELECT l.transfer_id AS id, l.amount, l.remaining, coalesce(u.used, 0) AS used FROM lots l"
@@ -65,43 +72,3 @@ def _beyond(connection: Connection, faults: Faults) -> None:
             sql = f"SELECT id FROM {table} WHERE id > ? AND id <= ? ORDER BY id LIMIT 20"
             for (number,) in connection.tuples(sql, (low, high)):
                 faults.add(promises.CHAIN, f"{table[:-1]} {number} is beyond the end of its partition")
-
-
-_COLUMNS = (
-    "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(c.{keys}) WITH ORDINALITY k(at, place)"
-    " JOIN pg_attribute a ON a.attrelid = c.{table} AND a.attnum = k.at)"
-)
-_KEYS = (  # child, parent, the child's columns, the parent's
-    "SELECT c.conrelid::regclass::text, c.confrelid::regclass::text,"
-    f" {_COLUMNS.format(keys='conkey', table='conrelid')},"
-    f" {_COLUMNS.format(keys='confkey', table='confrelid')}"
-    " FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace"
-    " ORDER BY 1, 2, 3"
-)
-
-
-def file(connection: Connection) -> Faults:
-    """SQLite's own view of the file, and on both engines rows whose foreign key points at none."""
-    faults = Faults()
-    if connection.dialect == "sqlite":
-        for row in connection.execute("PRAGMA integrity_check"):
-            if row[0] != "ok":
-                faults.add(promises.FILE, str(row[0]))
-        pointing = [(row[0], row[1], row[2]) for row in connection.execute("PRAGMA foreign_key_check")]
-    else:
-        pointing = [found for key in connection.tuples(_KEYS) for found in _pointing(connection, *key)]
-    for table, row, parent in pointing:
-        faults.add(promises.FILE, f"{table} row {row} points at no row of {parent}")
-    return faults
-
-
-def _pointing(
-    connection: Connection, child: str, parent: str, own: list[str], theirs: list[str]
-) -> list[tuple[str, str, str]]:
-    here = " AND ".join(f"c.{name} IS NOT NULL" for name in own)
-    there = " AND ".join(f"p.{name} = c.{mine}" for name, mine in zip(theirs, own, strict=True))
-    sql = (
-        f"SELECT ROW({', '.join(f'c.{name}' for name in own)})::text FROM {child} c"
-        f" WHERE {here} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {there}) LIMIT 20"
-    )
-    return [(child, row[0], parent) for row in connection.tuples(sql)]

@@ -10,17 +10,16 @@ from typing import Any, NamedTuple
 
 from host.db.connection import Connection
 from host.ledger import chain
-from host.ledger.books import PENDING, POSTED
+from host.ledger.terms import PENDING, POSTED
 from host.ledger.verify import promises
 from host.ledger.verify.accounts import Accounts, Run
 from host.ledger.verify.counters import Span
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from host.ledger.verify.purses import CARD_KINDS, Move, Purses, loads
+from host.ledger.verify.rows import Moves, chunks, link_of, plans
 
-STEP = 5_000  # rows in memory at a time
 KIOSK_KINDS = frozenset(("sale", "settlement", "correction"))
-Moves = tuple[tuple[int, int, int], ...]  # (debit, credit, amount)
 END: tuple[Any, ...] = (None,) * 9
 
 
@@ -46,45 +45,12 @@ class Walked:
         self.ended: list[tuple[int, int, str, str, Moves]] = []  # id, what it ends, state, kind, moved
 
 
-def link_of(connection: Connection, number: int) -> bytes | None:
-    """The link that a transaction carries, or what stands before a partition's first."""
-    writer = chain.writer_of(number)
-    if number == chain.first_number(writer):
-        return chain.origin(writer)
-    rows = connection.tuples("SELECT link FROM transactions WHERE id = ?", (number,))
-    return bytes(rows[0][0]) if rows else None
-
-
 def walk(connection: Connection, known: Known, part: Part) -> Walked:
     """Every transaction and transfer of a part."""
     walker = _Walker(connection, known, part)
     walker.run()
     loads(connection, known, part[:2], walker.found.faults)
     return walker.found
-
-
-def _chunks(
-    connection: Connection, columns: str, table: str, first: int, last: int
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows by number from first to last, STEP at a time, and whatever is left, maybe nothing."""
-    sql = f"SELECT {columns} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT {STEP}"
-    while True:
-        rows = connection.tuples(sql, (first, last))
-        yield rows
-        if len(rows) < STEP:
-            return
-        first = rows[-1][0] + 1
-
-
-def _plans(connection: Connection, first: int, last: int) -> dict[int, Moves]:
-    planned: dict[int, Moves] = {}
-    for number, *move in connection.tuples(
-        "SELECT transaction_id, debit_id, credit_id, amount FROM plans WHERE transaction_id BETWEEN ? AND ?"
-        " ORDER BY transaction_id, place",
-        (first, last),
-    ):
-        planned[number] = (*planned.get(number, ()), tuple(move))
-    return planned
 
 
 class _Walker:
@@ -102,7 +68,7 @@ class _Walker:
         self._transfer = next(self._transfers, END)
 
     def _rows(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
-        for rows in _chunks(self._connection, chain.TRANSFER_COLUMNS, "transfers", first, last):
+        for _, rows in chunks(self._connection, chain.TRANSFER_COLUMNS, "transfers", first, last):
             yield from rows
 
     def run(self) -> None:
@@ -110,9 +76,8 @@ class _Walker:
         part, connection = self._part, self._connection
         link = link_of(connection, part.first - 1) or b""
         expected = start = part.first
-        for rows in _chunks(connection, f"{chain.COLUMNS}, link", "transactions", part.first, part.last):
-            end = rows[-1][0] if len(rows) == STEP else part.last
-            planned = _plans(connection, start, end)
+        for end, rows in chunks(connection, f"{chain.COLUMNS}, link", "transactions", part.first, part.last):
+            planned = plans(connection, start, end)
             start = end + 1
             for row in rows:
                 number = row[0]

@@ -7,14 +7,15 @@ come, also where several writers share an account.
 from typing import Any
 
 from host.ledger import chain
-from host.ledger.books import PENDING, POSTED
+from host.ledger.terms import PENDING, POSTED
 from host.ledger.verify import promises
 from host.ledger.verify.counters import Span, join
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from host.ledger.verify.purses import name_counters
 from host.ledger.verify.reported import Counters
-from host.ledger.verify.walk import Moves, Part, Walked
+from host.ledger.verify.rows import Moves
+from host.ledger.verify.walk import Part, Walked
 
 FORMAT = 1
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from host.db.connection import Connection
 from host.db.engine import Database
-from host.ledger.verify import tables
+from host.ledger.verify import files
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 from host.ledger.verify.reported import Counters, Read, read
@@ -49,7 +49,7 @@ def together(database: Database, processes: int, tasks: Iterable[Task]) -> Itera
 
 def _do(connection: Connection, known: Known, task: Task) -> Result:
     if task is None:
-        return tables.file(connection)
+        return files.file(connection)
     if isinstance(task, Part):
         return walk(connection, known, task)
     return read(connection, known, task)

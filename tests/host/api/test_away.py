@@ -15,7 +15,7 @@ from host.intercom.calls import CALLS
 from host.intercom.client import Caller
 from host.processes.handlers import Handlers
 from host.service import Service
-from host.terminals.intake import QUEUE_MAX
+from host.terminals.intake import WAITING_MAX
 from tests.host.api.answers import error
 from tests.host.rig import Shop
 
@@ -67,7 +67,7 @@ def test_an_intake_whose_queue_is_full_does_nothing_and_says_so(
     client: FlaskClient, service: Service, shop: Shop
 ) -> None:
     uid = shop.card().uid.hex()
-    for _ in range(QUEUE_MAX):
+    for _ in range(WAITING_MAX):
         service.intake.push()
     for path, body in (("/kiosks", KIOSK), (f"/cards/{uid}/lost", None)):
         answer = client.post("/api/v1" + path, json=body)

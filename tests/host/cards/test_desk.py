@@ -8,7 +8,7 @@ from host.cards.loads import LoadUnknown
 from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardGone
 from host.cards.registry import RegistryError
-from host.ledger import purse
+from host.ledger import loads
 from protocol.card import layout
 from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
@@ -166,7 +166,7 @@ def test_a_card_holds_no_more_than_its_file_allows(shop: Shop) -> None:
     found = registered(shop, card)
     with pytest.raises(RegistryError, match="may hold at most"):
         shop.desk(card).load(found, 1)
-    assert shop.look(purse.pending_loads, card.uid, 1) == []
+    assert shop.look(loads.pending_loads, card.uid, 1) == []
 
 
 def test_life_goes_only_forward(shop: Shop) -> None:

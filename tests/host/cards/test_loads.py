@@ -7,7 +7,7 @@ from host.cards import personalise, registry
 from host.cards.loads import LoadUnknown
 from host.cards.readers import CardGone, ReaderError
 from host.cards.registry import RegistryError
-from host.ledger import purse
+from host.ledger import loads
 from protocol.card import apdu, layout
 from protocol.card.purse import NotOurs
 from simulator.card import DesfireCard
@@ -219,5 +219,5 @@ def test_a_hotlisted_card_still_settles_what_is_open(shop: Shop) -> None:
     with pytest.raises(RegistryError, match="is on the hotlist"):
         shop.desk(card).issue(500)
     assert (value_fen(card), states(shop)) == (10_000, ["posted"])
-    assert shop.look(purse.pending_loads, card.uid, 1) == []
+    assert shop.look(loads.pending_loads, card.uid, 1) == []
     holds(shop)

@@ -8,7 +8,8 @@ import pytest
 from host.db.connection import BREACHES, Connection
 from host.db.engine import Database
 from host.ledger import lots
-from host.ledger.books import Transfer, Why, book
+from host.ledger.books import book
+from host.ledger.terms import Transfer, Why
 
 BOOKS = importlib.import_module("host.db.migrations.versions.0001_books")
 CHANGED_IN_PLACE = {*BOOKS.CHANGED_IN_PLACE, "lots"}

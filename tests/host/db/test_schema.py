@@ -18,7 +18,8 @@ from host.db.connection import Connection
 from host.db.engine import Database
 from host.errors import HostError
 from host.ledger import lots
-from host.ledger.books import Transfer, Why, book
+from host.ledger.books import book
+from host.ledger.terms import Transfer, Why
 from tests.host.process import refuses
 
 WHY = Why("try", None, "operator:desk", 0)

@@ -7,18 +7,17 @@ from host.db import engine
 from host.db.connection import BREACHES
 from host.db.engine import Database
 from host.ledger import accounts
-from host.ledger.books import (
+from host.ledger.asked import transfers_of
+from host.ledger.books import Books, book
+from host.ledger.terms import (
     AMOUNT_MAX,
     POSTED,
     TRANSFERS_MAX,
     AlreadyBooked,
-    Books,
     LedgerError,
     Overdraft,
     Transfer,
     Why,
-    book,
-    transfers_of,
 )
 
 DESK = "operator:desk"

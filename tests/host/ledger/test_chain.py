@@ -6,7 +6,8 @@ import pytest
 
 from host.db.engine import Database
 from host.ledger import chain
-from host.ledger.books import VOIDED, Transfer, Why, book
+from host.ledger.books import book
+from host.ledger.terms import VOIDED, Transfer, Why
 
 # What host/ledger/chain.py says, written out by hand.
 LINES = [

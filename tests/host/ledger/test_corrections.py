@@ -1,20 +1,12 @@
 import pytest
 
 from host.db.engine import Database
-from host.ledger import corrections, lots, purse
-from host.ledger.books import (
-    POSTED,
-    AlreadyBooked,
-    Books,
-    LedgerError,
-    Overdraft,
-    Transfer,
-    Why,
-    book,
-    transfers_of,
-)
+from host.ledger import corrections, loads, lots, purse
+from host.ledger.asked import transfers_of
+from host.ledger.books import Books, book
 from host.ledger.corrections import Place
 from host.ledger.purse import CardMove
+from host.ledger.terms import POSTED, AlreadyBooked, LedgerError, Overdraft, Transfer, Why
 
 DESK = "operator:desk"
 UID = bytes.fromhex("04010203040506")
@@ -127,7 +119,7 @@ def test_what_a_card_did_only_the_card_takes_back(database: Database) -> None:
     with book(database) as books:
         sale = sell(books)
         load = CardMove(UID, 1, 2, 500, 1250)
-        purse.post_load(books, purse.plan_load(books, load, DESK, 5), load, DESK)
+        loads.post_load(books, loads.plan_load(books, load, DESK, 5), load, DESK)
         for number in (sale, purse.open_(books, UID, 1, True).last_move):
             assert number is not None
             with pytest.raises(LedgerError, match="happened on a card"):
@@ -165,6 +157,6 @@ def test_a_debit_that_nobody_booked_took_place_nowhere(database: Database) -> No
         books.flush()
         assert corrections.place(books.connection, SALE) == Place("K1", False)
         load = CardMove(UID, 1, 2, 500, 1250)
-        purse.post_load(books, purse.plan_load(books, load, DESK, 5), load, DESK)
+        loads.post_load(books, loads.plan_load(books, load, DESK, 5), load, DESK)
         books.flush()
         assert corrections.place(books.connection, load) == Place(None, False)

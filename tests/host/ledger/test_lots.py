@@ -2,7 +2,8 @@ import pytest
 
 from host.db.engine import Database
 from host.ledger import lots
-from host.ledger.books import AlreadyBooked, Books, LedgerError, Overdraft, Why, book
+from host.ledger.books import Books, book
+from host.ledger.terms import AlreadyBooked, LedgerError, Overdraft, Why
 
 NOW_S = 1_000
 

@@ -3,7 +3,9 @@
 import pytest
 
 from host.db.engine import Database
-from host.ledger.books import EXPIRED, POSTED, VOIDED, LedgerError, Overdraft, Transfer, book, state_of
+from host.ledger.asked import state_of
+from host.ledger.books import book
+from host.ledger.terms import EXPIRED, POSTED, VOIDED, LedgerError, Overdraft, Transfer
 from tests.host.ledger.test_books import pair, rows, why
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from host.db import engine
 from host.db.engine import Database
-from host.ledger import accounts, purse
-from host.ledger.books import AlreadyBooked, Books, LedgerError, Purse, book
+from host.ledger import accounts, loads, purse
+from host.ledger.books import Books, book
 from host.ledger.purse import CardMove
+from host.ledger.terms import AlreadyBooked, LedgerError, Purse
 
 DESK = "operator:desk"
 UID = bytes.fromhex("04010203040506")
@@ -29,8 +30,8 @@ def sell(books: Books, tmc: int, price: int = 100, value: int = 0, uid: bytes = 
 def load(books: Books, tmc: int, amount: int, bonus: int = 0, value: int = 0) -> int:
     """A top-up that the card proved at once."""
     move = CardMove(UID, 1, tmc, amount, value)
-    number = purse.plan_load(books, move, DESK, 5, bonus)
-    purse.post_load(books, number, move, DESK)
+    number = loads.plan_load(books, move, DESK, 5, bonus)
+    loads.post_load(books, number, move, DESK)
     return number
 
 
@@ -73,7 +74,7 @@ def test_a_card_that_nobody_knows_has_said_nothing(database: Database) -> None:
         assert purse.known_move(connection, UID, 1, 1) is None
         assert purse.transaction_of(connection, UID, 1, 1) is None
         assert not purse.has_gap(connection, UID, 1)
-        assert purse.pending_loads(connection, UID, 1) == []
+        assert loads.pending_loads(connection, UID, 1) == []
 
 
 def test_a_gap_opens_splits_and_closes(database: Database) -> None:

@@ -3,9 +3,11 @@
 import pytest
 
 from host.db.engine import Database
-from host.ledger import accounts, purse
-from host.ledger.books import AlreadyBooked, LedgerError, book, state_of
+from host.ledger import accounts, loads, purse
+from host.ledger.asked import state_of
+from host.ledger.books import book
 from host.ledger.purse import CardMove
+from host.ledger.terms import AlreadyBooked, LedgerError
 from tests.host.ledger.test_purse import DESK, UID, balances, load, open_, sell
 
 # principal, bonus, price -> what is left of each
@@ -53,30 +55,30 @@ def test_a_bonus_is_not_touched_once_the_principal_is_below_zero(database: Datab
 def test_a_top_up_waits_until_the_card_has_proved_it(database: Database) -> None:
     move = CardMove(UID, 1, 1, 500, 500)
     with book(database) as books:
-        number = purse.plan_load(books, move, DESK, 5)
+        number = loads.plan_load(books, move, DESK, 5)
     with book(database) as books:
-        assert purse.pending_loads(books.connection, UID, 1) == [(number, move)]
-        purse.post_load(books, number, move, DESK)
+        assert loads.pending_loads(books.connection, UID, 1) == [(number, move)]
+        loads.post_load(books, number, move, DESK)
         with pytest.raises(AlreadyBooked):
-            purse.post_load(books, number, move, DESK)
+            loads.post_load(books, number, move, DESK)
         with pytest.raises(LedgerError, match="is posted, not pending"):
-            purse.void_load(books, number, DESK)
+            loads.void_load(books, number, DESK)
     with database.read() as connection:
-        assert purse.pending_loads(connection, UID, 1) == []
+        assert loads.pending_loads(connection, UID, 1) == []
         assert purse.last_move(connection, UID, 1) == (1, 500)
 
 
 def test_a_top_up_that_the_card_forgot_moves_nothing_and_may_be_tried_again(database: Database) -> None:
     move = CardMove(UID, 1, 1, 500, 500)
     with book(database) as books:
-        first = purse.plan_load(books, move, DESK, 5)
-        purse.void_load(books, first, DESK)
-        second = purse.plan_load(books, move, DESK, 5)
-        assert purse.pending_loads(books.connection, UID, 1) == [(second, move)]
+        first = loads.plan_load(books, move, DESK, 5)
+        loads.void_load(books, first, DESK)
+        second = loads.plan_load(books, move, DESK, 5)
+        assert loads.pending_loads(books.connection, UID, 1) == [(second, move)]
         assert state_of(books.connection, first) == "voided"
         with pytest.raises(LedgerError, match="is voided, not pending"):
-            purse.post_load(books, first, move, DESK)
-        purse.post_load(books, second, move, DESK)
+            loads.post_load(books, first, move, DESK)
+        loads.post_load(books, second, move, DESK)
     assert balances(database)["card", "card:04010203040506:1"] == 500
 
 

@@ -52,7 +52,7 @@ def kiosks(shop: Shop, broker: Broker) -> Iterator[list[OnLine]]:
 def test_workers_share_the_load_and_nothing_is_booked_twice(
     shop: Shop, kiosks: list[OnLine], host: Host
 ) -> None:
-    """Each message is sent twice and by itself or in a journal, so that two workers decide about the same sale."""
+    """Each sale is sent three times, alone and in a journal: two workers decide about the same one."""
     rng, cards = random.Random(3), keyed_cards(shop, 12)
     until(lambda: host.get("/health")["mqtt"])
     for line in kiosks:

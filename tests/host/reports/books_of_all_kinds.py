@@ -6,9 +6,10 @@ import pytest
 
 from host import clock
 from host.db.engine import Database
-from host.ledger import corrections, lots, purse
-from host.ledger.books import VOIDED, Books, Transfer, Why, book
+from host.ledger import corrections, loads, lots, purse
+from host.ledger.books import Books, book
 from host.ledger.purse import CardMove
+from host.ledger.terms import VOIDED, Transfer, Why
 
 DESK = "operator:desk"
 UID, STRANGER = bytes.fromhex("04A1B2C3D4E5F6"), bytes.fromhex("04000000000001")
@@ -31,10 +32,10 @@ def fill(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _top_up(books: Books) -> None:
     move = CardMove(UID, 1, 1, 120_000, 120_000)
-    purse.post_load(books, purse.plan_load(books, move, DESK, books.booked_s, 20_000), move, DESK)
+    loads.post_load(books, loads.plan_load(books, move, DESK, books.booked_s, 20_000), move, DESK)
     void = CardMove(UID, 1, 2, 500, 120_500)
-    purse.void_load(books, purse.plan_load(books, void, DESK, books.booked_s), DESK)
-    purse.plan_load(books, CardMove(UID, 1, 2, 700, 120_700), DESK, books.booked_s)
+    loads.void_load(books, loads.plan_load(books, void, DESK, books.booked_s), DESK)
+    loads.plan_load(books, CardMove(UID, 1, 2, 700, 120_700), DESK, books.booked_s)
 
 
 def _sell(books: Books) -> None:

@@ -15,7 +15,8 @@ from beancount import loader
 from beancount.core import data, realization
 
 from host.db.engine import Database
-from host.ledger.books import Transfer, Why, book
+from host.ledger.books import book
+from host.ledger.terms import Transfer, Why
 from host.reports import export, names
 from host.reports.books import Days
 from tests.host.process import refuses, run

@@ -6,7 +6,7 @@ import time
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals.mqtt import Line, _acknowledge_now
+from host.terminals import tcp
 from protocol.wire import topics
 from protocol.wire.messages import ACK
 from tests.host.rig import KioskSide
@@ -27,8 +27,8 @@ class OnLine:
         self.client.on_connect = self._connected
         self.client.on_subscribe = lambda *_: self.subscribed.set()
         self.client.on_message = self._message
-        self.client.on_publish = lambda client, *_: _acknowledge_now(client)
-        self.client.on_socket_open = Line._no_delay
+        self.client.on_publish = lambda client, *_: tcp.acknowledge_now(client.socket())
+        self.client.on_socket_open = lambda _client, _data, sock: tcp.no_delay(sock)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         assert self.subscribed.wait(10)
@@ -38,7 +38,7 @@ class OnLine:
         client.publish(topics.status(self.kiosk.name), b"online", retain=True)
 
     def _message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        _acknowledge_now(client)
+        tcp.acknowledge_now(client.socket())
         self.kiosk.hear(bytes(message.payload))
 
     def say(self, payload: bytes) -> None:

@@ -6,9 +6,9 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host.terminals import intake as intake_module
+from host.terminals.acks import Down
 from host.terminals.intake import Incoming, Intake
 from host.terminals.report import Report
-from host.terminals.sessions import Down
 from protocol.wire import envelope
 from protocol.wire.messages import ACK
 from tests.host.looks import balance

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from host.ledger import accounts
-from host.ledger.books import LedgerError, Transfer, Why, book
+from host.ledger.books import book
 from host.ledger.chart import HOUSE
+from host.ledger.terms import LedgerError, Transfer, Why
 from host.terminals import refusals, sequences
 from protocol.wire import cbor, envelope, mac, messages, topics
 from protocol.wire.messages import ACK, AMOUNT_FEN_MAX, BAD_TMV, BOOKED, FLAGGED, REFUSED, SALE, UP

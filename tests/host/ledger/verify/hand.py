@@ -3,7 +3,8 @@
 from typing import Any
 
 from host.ledger import chain, lots
-from host.ledger.books import Why, book
+from host.ledger.books import book
+from host.ledger.terms import Why
 from simulator.card import DesfireCard
 from tests.host.rig import NOW_S, KioskSide, Shop
 
@@ -11,7 +12,7 @@ Step = str | tuple[Any, ...]  # SQL, or SQL and its parameters
 
 
 def busy(shop: Shop) -> tuple[KioskSide, DesfireCard]:
-    """Transactions 1 and 2 load a card with 10000, 3 and 4 are sales of 2500 and 1000, 5 and 6 earn and spend points.
+    """Transactions 1 and 2 load a card with 10000, 3 and 4 are sales of 2500 and 1000, 5 and 6 points.
 
     Their transfers are 1 to 5, transaction 1 being only planned. The card's account is 1.
     """
@@ -42,10 +43,14 @@ def tamper(shop: Shop, *steps: Step) -> None:
         for (name,) in shop.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             own.execute(f"DROP TRIGGER {name}")
     else:
-        own.execute("SET session_replication_role = replica")
-        checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-        for table, name in shop.query(checks):
+        rules = (
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE contype IN ('c', 'f') AND connamespace = current_schema()::regnamespace"
+        )
+        for table, name in shop.query(rules):
             own.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        for (table,) in shop.query("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+            own.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     for step in steps:
         sql, *parameters = (step,) if isinstance(step, str) else step
         own.execute(sql, parameters)

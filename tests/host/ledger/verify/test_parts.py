@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from host.ledger import verify
-from host.ledger.verify import kept, parts, walk
+from host.ledger.verify import kept, parts, rows
 from host.ledger.verify.promises import AFTER, CHAIN
 from tests.bench.books_of_size import Writer
 from tests.host.ledger.verify.hand import chain_anew, tamper
@@ -22,7 +22,7 @@ SALES = 300
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "SIZE", 40)
-    monkeypatch.setattr(walk, "STEP", 7)
+    monkeypatch.setattr(rows, "STEP", 7)
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ class Seen:
         self.steps: list[tuple[int, int]] = []
         self._stop_after = stop_after
 
-    def __call__(self, done: int, rows: int) -> None:
-        self.steps.append((done, rows))
+    def __call__(self, done: int, total: int) -> None:
+        self.steps.append((done, total))
         if len(self.steps) == self._stop_after:
             raise KeyboardInterrupt
 
@@ -168,12 +168,12 @@ def test_what_is_booked_meanwhile_is_left_for_the_next_run(
     monkeypatch.setattr(verify, "LARGE", 0)
     seen = Seen()
 
-    def meanwhile(done: int, rows: int) -> None:
+    def meanwhile(done: int, total: int) -> None:
         if not seen.steps:
             booking = threading.Thread(target=writer.add, args=(20,))
             booking.start()
             booking.join()
-        seen(done, rows)
+        seen(done, total)
 
     assert broken(verify.verify(shop.opened.database, processes=processes, progress=meanwhile)) == {}
     assert shop.query("SELECT count(*) FROM reports") == [(SALES + 20,)]

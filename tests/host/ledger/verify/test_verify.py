@@ -1,4 +1,4 @@
-from host.ledger import purse, verify
+from host.ledger import loads, purse, verify
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.verify.promises import BOOKED, CHAIN, SHADOWS
@@ -41,13 +41,13 @@ def test_a_top_up_that_waits_or_was_voided_holds(shop: Shop) -> None:
     card = shop.card(10_000)
     move = CardMove(card.uid, 1, 2, 500, 10_500)
     with book(shop.opened.database) as books:
-        pending = purse.plan_load(books, move, "operator:desk", NOW_S, bonus_fen=100)
+        pending = loads.plan_load(books, move, "operator:desk", NOW_S, bonus_fen=100)
     assert faults(shop) == {}
     with book(shop.opened.database) as books:
-        purse.void_load(books, pending, "operator:desk")
-        again = purse.plan_load(books, move, "operator:desk", NOW_S, bonus_fen=100)
+        loads.void_load(books, pending, "operator:desk")
+        again = loads.plan_load(books, move, "operator:desk", NOW_S, bonus_fen=100)
     with book(shop.opened.database) as books:
-        purse.post_load(books, again, move, "operator:desk")
+        loads.post_load(books, again, move, "operator:desk")
     assert faults(shop) == {}
 
 

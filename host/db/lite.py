@@ -1,0 +1,61 @@
+"""A connection to a SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from host.db.connection import Connection, Cursor, Parameters
+
+
+class Lite(Connection):
+    """SQLite."""
+
+    dialect = "sqlite"
+    INTS = TEXTS = "(SELECT value FROM json_each(?))"
+    LOCKED = ""  # a writer has the whole file
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
+        """See Connection."""
+        return self.raw.execute(sql, parameters)
+
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """See Connection."""
+        cursor = self.raw.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """See Connection."""
+        yield from self.raw.execute(sql, parameters)
+
+    def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+        """See Connection."""
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+
+    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
+        """See Connection."""
+        # ?1 is the key: sqlite3 binds by position, so the rows need no turning round
+        names = columns.split(", ")
+        sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
+        self.raw.executemany(f"UPDATE {table} SET {sets} WHERE {key} = ?1", rows)
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """See Connection."""
+        self.raw.executemany(sql, rows)
+
+    @staticmethod
+    def ints(values: Iterable[int | None]) -> object:
+        """See Connection."""
+        return json.dumps(list(values))
+
+    texts = ints  # type: ignore[assignment]
+
+    def close(self) -> None:
+        """See Connection."""
+        self.raw.close()

@@ -1,0 +1,91 @@
+"""What a unit of work touches: accounts and purses, read once, changed in memory, written once."""
+
+from collections.abc import Iterable
+
+from host.db.connection import Connection
+from host.ledger.chart import CNY, KINDS, UNITS
+from host.ledger.terms import Account, LedgerError, Purse
+
+_ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
+_PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
+_LOCK = "SELECT a.id FROM accounts a"
+_SELECT = f"SELECT {_ACCOUNT}, {_PURSE} FROM accounts a LEFT JOIN purses p ON p.account_id = a.id"
+
+
+class Touched:
+    """Accounts and purses by id. Nobody else changes them until the commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.accounts: dict[int, Account] = {}
+        self.purses: dict[int, Purse] = {}
+        self._names: dict[tuple[str, str, str], int] = {}
+        self._moved: set[int] = set()
+        self._moved_purses: set[int] = set()
+
+    def load(self, ids: Iterable[int]) -> None:
+        """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""
+        wanted = [number for number in ids if number not in self.accounts]
+        if not wanted:
+            return
+        those = f" WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
+        if self.connection.LOCKED:  # on its own: who waits for a lock sees the purse of before the wait
+            self.connection.execute(_LOCK + those, (self.connection.ints(wanted),))
+        bonuses = []
+        for row in self.connection.execute(_SELECT + those, (self.connection.ints(wanted),)):
+            number, owner, unit, kind, below, balance, last, purse, bonus, *of_purse = row
+            self.accounts[number] = Account(number, owner, unit, kind, below, balance, last)
+            self._names[owner, kind, unit] = number
+            if purse is not None:
+                self.purses[number] = Purse(number, bonus, *of_purse)
+                if bonus is not None:
+                    bonuses.append(bonus)
+        if bonuses:
+            self.load(bonuses)
+
+    def account(self, number: int) -> Account:
+        """An account of this unit of work; LedgerError when there is none of this id."""
+        found = self.accounts.get(number)
+        if found is None:
+            self.load([number])
+            found = self.accounts.get(number)
+            if found is None:
+                raise LedgerError(f"there is no account {number}")
+        return found
+
+    def open_(self, owner: str, kind: str, unit: str = CNY) -> int:
+        """An account's id; opened when it is new. KeyError for a kind or unit that is not in the chart."""
+        known = self._names.get((owner, kind, unit))
+        if known is not None:
+            return known
+        below, _ = KINDS[kind].below_zero, UNITS[unit]
+        row = (
+            self.connection.execute(
+                "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (owner, kind, unit) DO NOTHING RETURNING id",
+                (owner, unit, kind, below),
+            ).fetchone()
+            or self.connection.execute(
+                "SELECT id FROM accounts WHERE owner = ? AND kind = ? AND unit = ?", (owner, kind, unit)
+            ).fetchone()
+        )
+        self.load([row[0]])
+        return int(row[0])
+
+    def changed(self, purse: Purse) -> None:
+        """A purse's state was set: it is written with the rest."""
+        self._moved_purses.add(purse.account_id)
+
+    def _write_touched(self) -> None:
+        """Each that moved, once."""
+        accounts = [self.accounts[number] for number in sorted(self._moved)]
+        rows: list[tuple[int | None, ...]] = [
+            (account.id, account.balance, account.last_transfer) for account in accounts
+        ]
+        self.connection.update("accounts", "id", "balance, last_transfer", rows)
+        purses = [self.purses[number] for number in sorted(self._moved_purses)]
+        states: list[tuple[int | None, ...]] = [
+            (p.account_id, p.tmc, p.value_fen, p.missing, p.last_move) for p in purses
+        ]
+        self.connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)
+        self._moved, self._moved_purses = set(), set()

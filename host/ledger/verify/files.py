@@ -1,0 +1,62 @@
+"""Is the file whole, and does every row of the smaller tables point at one that is there?
+
+Foreign keys say so too while they stand, but whoever has the database in his hands can take them away. Of
+transactions, transfers and reports, which have none, the walk looks at every pointer.
+"""
+
+from collections.abc import Iterator
+
+from host.db.connection import Connection
+from host.ledger.verify import promises
+from host.ledger.verify.promises import Faults
+
+# Table, its columns, and whose columns they are. A test holds it against the schema.
+POINTERS = (
+    ("card_loads", "transaction_id", "transactions", "id"),
+    ("card_states", "uid, issue", "cards", "uid, issue"),
+    ("inferences", "transaction_id", "transactions", "id"),
+    ("kiosk_configs", "kiosk", "kiosks", "number"),
+    ("kiosk_epochs", "kiosk", "kiosks", "number"),
+    ("kiosk_nonces", "kiosk", "kiosks", "number"),
+    ("kiosk_sessions", "kiosk", "kiosks", "number"),
+    ("kiosk_ranges", "kiosk", "kiosks", "number"),  # has no foreign key: written with every batch
+    ("lot_uses", "lot_id", "lots", "transfer_id"),
+    ("lot_uses", "transfer_id", "transfers", "id"),
+    ("lots", "account_id", "accounts", "id"),
+    ("lots", "transfer_id", "transfers", "id"),
+    ("plans", "credit_id", "accounts", "id"),
+    ("plans", "debit_id", "accounts", "id"),
+    ("plans", "transaction_id", "transactions", "id"),
+    ("purse_gaps", "account_id", "purses", "account_id"),
+    ("purses", "bonus_id", "accounts", "id"),
+    ("purses", "account_id", "accounts", "id"),
+    ("refusals", "kiosk", "kiosks", "number"),
+    ("settlements", "kiosk", "kiosks", "number"),
+    ("suspects", "kiosk", "kiosks", "number"),
+    ("unsettled", "kiosk", "kiosks", "number"),
+)
+
+
+def file(connection: Connection) -> Faults:
+    """SQLite's own view of the file; PostgreSQL's files are its own to check. And the pointers."""
+    faults = Faults()
+    if connection.dialect == "sqlite":
+        for row in connection.execute("PRAGMA integrity_check"):
+            if row[0] != "ok":
+                faults.add(promises.FILE, str(row[0]))
+    for pointer in POINTERS:
+        for sentence in _astray(connection, *pointer):
+            faults.add(promises.POINTERS, sentence)
+    return faults
+
+
+def _astray(connection: Connection, table: str, columns: str, parent: str, theirs: str) -> Iterator[str]:
+    own = [f"c.{name}" for name in columns.split(", ")]
+    matches = " AND ".join(f"p.{name} = {mine}" for name, mine in zip(theirs.split(", "), own, strict=True))
+    sql = (
+        f"SELECT {', '.join(own)} FROM {table} c WHERE {own[0]} IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {matches})"
+    )
+    for row in connection.tuples(sql):
+        values = " ".join(value.hex().upper() if isinstance(value, bytes) else str(value) for value in row)
+        yield f"a row of {table} with {columns} {values} points at no row of {parent}"

@@ -1,0 +1,66 @@
+"""Acknowledgements: what the books hold of a kiosk's numbers, sealed for the way down."""
+
+from typing import Any, NamedTuple
+
+from host.db.connection import Connection
+from host.terminals.kiosks import Kiosk
+from host.terminals.sequences import Held
+from protocol.wire import envelope, messages, topics
+
+Down = tuple[str, bytes]  # topic, payload
+VERDICTS_MAX = 64
+
+
+class Decided(NamedTuple):
+    """What a kiosk is to be told of one of its epochs; verdicts: [[counter, code, balance_fen]]."""
+
+    kiosk: Kiosk
+    epoch: int
+    held: Held
+    verdicts: list[list[int]]
+
+
+def acks(connection: Connection, decided: list[Decided]) -> tuple[list[Down], dict[Kiosk, Exception]]:
+    """What the ledger holds, and its verdicts, in parts if many; nothing before a hello.
+
+    Also the kiosks for which that could not be made, and why: the others don't suffer.
+    """
+    numbers = connection.ints({one.kiosk.number for one in decided})
+    sql = f"SELECT kiosk, nonce, down_counter FROM kiosk_sessions WHERE kiosk IN {connection.INTS}"
+    stand = {row[0]: [row[1], row[2]] for row in connection.execute(sql, (numbers,))}
+    down: list[Down] = []
+    failed: dict[Kiosk, Exception] = {}
+    for one in decided:
+        session = stand[one.kiosk.number]
+        if session[0] is None:
+            continue
+        try:
+            made = _parts(one, bytes(session[0]), session[1])
+        except Exception as error:
+            failed[one.kiosk] = error
+            continue
+        session[1] += len(made)
+        down += made
+    connection.execute_many(
+        "UPDATE kiosk_sessions SET down_counter = ? WHERE kiosk = ?",
+        [(counter, number) for number, (_, counter) in sorted(stand.items())],
+    )
+    return down, failed
+
+
+def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
+    parts = []
+    for at in range(0, max(1, len(one.verdicts)), VERDICTS_MAX):
+        part = one.verdicts[at : at + VERDICTS_MAX]
+        ranges = one.held.chosen([verdict[0] for verdict in part])
+        fields = {"epoch": one.epoch, "upto": one.held.upto, "ranges": ranges, "verdicts": part}
+        counter += 1
+        parts.append(sealed(one.kiosk, messages.ACK, nonce, counter, fields))
+    return parts
+
+
+def sealed(kiosk: Kiosk, kind: int, nonce: bytes, counter: int, values: dict[str, Any]) -> Down:
+    """A message down; counter: this kiosk's next."""
+    body = messages.body(kind, nonce=nonce, **values)
+    payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, (0, counter), kind, body)
+    return topics.down(kiosk.name), payload

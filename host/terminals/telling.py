@@ -1,0 +1,67 @@
+"""What goes down to the kiosks after a batch. What cannot be made for one spoils nothing for the others."""
+
+import structlog
+
+from host import alarms
+from host.cards.keeper import Keeper
+from host.db.connection import Connection
+from host.terminals import acks, sessions
+from host.terminals.acks import Decided, Down
+from host.terminals.faults import is_the_messages
+from host.terminals.kiosks import Kiosk
+
+_log = structlog.get_logger()
+What = tuple[str, str]  # kiosk, what it should be told
+
+
+class Telling:
+    """Raises one alarm for a kiosk that cannot be told something, not one a batch."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._mute: set[What] = set()  # of these an alarm was raised
+        self._told: dict[What, bool] = {}  # could it be made?
+
+    def begin(self) -> None:
+        """A batch begins, or begins again."""
+        self._told = {}
+
+    def acknowledge(self, connection: Connection, decided: list[Decided]) -> list[Down]:
+        """Verdicts, and what the books hold by now."""
+        if not decided:
+            return []
+        down, failed = acks.acks(connection, decided)
+        for one in decided:
+            self._note(connection, one.kiosk, "acks", failed.get(one.kiosk))
+        return down
+
+    def news(self, connection: Connection, kiosk: Kiosk) -> list[Down]:
+        """Configuration and hotlist, where the kiosk has not confirmed the newest."""
+        down: list[Down] = []
+        fault = None
+        try:
+            with connection.savepoint():
+                down = sessions.news(connection, self._keeper, kiosk)
+        except Exception as error:
+            if not is_the_messages(error):
+                raise
+            fault = error
+        self._note(connection, kiosk, "news", fault)
+        return down
+
+    def committed(self) -> None:
+        """The batch is in the books: an alarm that is rolled back was not raised."""
+        for what, sent in self._told.items():
+            if sent:
+                self._mute.discard(what)
+            else:
+                self._mute.add(what)
+
+    def _note(self, connection: Connection, kiosk: Kiosk, what: str, fault: Exception | None) -> None:
+        key = (kiosk.name, what)
+        if fault is not None and key not in self._mute and self._told.get(key, True):
+            _log.error("a message to a kiosk could not be made", kiosk=kiosk.name, exc_info=fault)
+            why = type(fault).__name__
+            sentence = f"{kiosk.name} cannot be told what it should know ({why}); see the log."
+            alarms.raise_(connection, "unsendable", kiosk.name, sentence)
+        self._told[key] = self._told.get(key, True) and fault is None
