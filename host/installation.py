@@ -9,12 +9,10 @@ database         where they are (0600)          lock             held by the hos
 import fcntl
 import os
 import secrets
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from host import operators
 from host.cards import keeper
@@ -25,10 +23,9 @@ from host.db.engine import Database
 from host.errors import HostError
 from protocol.card.layout import VALUE_FEN_MAX
 
-PASSPHRASE, TOKEN, LOCK = "passphrase", "operator-token", "lock"
+PASSPHRASE, TOKEN = "passphrase", "operator-token"
 FIRST_OPERATOR = "desk"
 LOAD_LIMIT_FEN = VALUE_FEN_MAX
-LOCK_WAIT_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | N
     except FAULTS as error:
         raise schema.unusable(engine.name_of(engine.place(data)), error) from None
     except OSError as error:
-        raise _unwritable(data, error) from None
+        raise unwritable(data, error) from None
 
 
 @contextmanager
@@ -104,7 +101,8 @@ def _choose(data: Path, address: str) -> None:
         raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
 
 
-def _unwritable(data: Path, error: OSError) -> HostError:
+def unwritable(data: Path, error: OSError) -> HostError:
+    """The sentence for a folder in which nothing can be made."""
     return HostError(f"{data} cannot be written ({error.strerror}): choose another folder with --data.")
 
 
@@ -138,46 +136,6 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
     if not passphrase:
         raise HostError(f"The passphrase at {path} is empty.")
     return passphrase
-
-
-@contextmanager
-def lock(data: Path) -> Iterator[None]:
-    """Keep other hosts away from this folder and its books; one that just died is waited for. HostError.
-
-    Books in PostgreSQL have a lock there: see host.db.lease.
-    """
-    where = engine.place(data)
-    names = [data / LOCK]
-    if isinstance(where, Path):
-        if where.stat().st_nlink > 1:
-            raise HostError(
-                f"{where} is one file under several names, and SQLite keeps a journal for each of them: "
-                "remove the other names, or make this one a symbolic link."
-            )
-        names.append(where.resolve().with_name(f"{where.resolve().name}.lock"))
-    with ExitStack() as held:
-        for name in names:
-            held.enter_context(_locked(name, data))
-        yield
-
-
-def _locked(name: Path, data: Path) -> IO[bytes]:
-    deadline = time.monotonic() + LOCK_WAIT_S
-    try:
-        file = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
-    except OSError as error:
-        raise _unwritable(name.parent, error) from None
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                file.close()
-                raise HostError(
-                    f"Another host serves {data}: stop it first, or choose another --data."
-                ) from None
-            time.sleep(0.05)
 
 
 def _make_folder(data: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from host import installation
+from host import lock
 from host.db import lease
 from host.db.engine import FILE_NAME, Database
 from host.errors import HostError
@@ -49,9 +49,9 @@ def test_two_links_to_a_file_that_lies_elsewhere(data: Path, tmp_path: Path) -> 
     for folder in (data, other):
         (folder / FILE_NAME).symlink_to(elsewhere / FILE_NAME)
     refused = pytest.raises(HostError, match=r"Another host serves .*twin")
-    with installation.lock(data), refused, installation.lock(other):
+    with lock.alone(data), refused, lock.alone(other):
         pass
-    with installation.lock(other):
+    with lock.alone(other):
         pass
 
 
@@ -59,7 +59,7 @@ def test_a_file_under_two_names_is_not_served(data: Path) -> None:
     os.link(data / FILE_NAME, data / "copy.db")
     assert "several names" in refuses(4, "serve", "--data", str(data), "--port", "0")
     (data / "copy.db").unlink()
-    with installation.lock(data):
+    with lock.alone(data):
         pass
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from host import installation, operators
+from host import installation, lock, operators
 from host.errors import HostError
 from tests.host.process import refuses, run
 from tests.host.rig import Shop, open_shop
@@ -32,7 +32,7 @@ def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
     try:
         installation.init(data, None, demo=True)
         opened = installation.open_(data, None)
-        with installation.lock(data), opened.database.write() as connection:
+        with lock.alone(data), opened.database.write() as connection:
             connection.execute("INSERT INTO settings VALUES ('x', 'y')")
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in data.iterdir()}
     finally:
@@ -44,7 +44,7 @@ def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
 
 KILLED = """
 import os, pathlib, signal, sys
-from host import installation, operators
+from host import installation, lock, operators
 from host.cards import keeper
 
 keeper.KDF = {**keeper.KDF, "iterations": 1, "memory_kib": 64}
