@@ -44,7 +44,7 @@ def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
 
 KILLED = """
 import os, pathlib, signal, sys
-from host import installation, lock, operators
+from host import installation, operators
 from host.cards import keeper
 
 keeper.KDF = {**keeper.KDF, "iterations": 1, "memory_kib": 64}
