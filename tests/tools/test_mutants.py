@@ -51,7 +51,8 @@ def test_a_package_that_is_not_mutated_is_refused(capsys: pytest.CaptureFixture[
     assert "not among protocol/wire, host/ledger" in capsys.readouterr().err
 
 
-def test_sql_in_other_letters_is_the_same_and_a_sentence_is_not() -> None:
+def test_sql_and_columns_in_other_letters_are_the_same_and_a_sentence_is_not() -> None:
     assert mutants.is_same('-    "SELECT id FROM cards"', '+    "select id from cards"')
     assert not mutants.is_same('-    "SELECT id FROM cards"', '+    "XXSELECT id FROM cardsXX"')
+    assert mutants.is_same('-    row["id"]', '+    row["ID"]')
     assert not mutants.is_same('-    raise Error("no card")', '+    raise Error("NO CARD")')

@@ -168,7 +168,41 @@ def test_points_are_spent_to_where_one_says_but_not_to_points(database: Database
         lots.spend(books, why(), member(books), 4, taker)
         assert books.account(taker).balance == 4
         for wrong in (member(books, 2), books.open_("house", "cash")):
-            with pytest.raises(LedgerError):
+            with pytest.raises(LedgerError, match=r"^points are earned, not moved: where|stays in its unit"):
                 lots.spend(books, why(), member(books), 1, wrong)
     with database.read() as connection:
         assert connection.execute("SELECT remaining FROM lots").fetchone()[0] == 6
+
+
+def test_a_lot_is_known_by_the_transfer_that_earned_it(database: Database) -> None:
+    with book(database) as books:
+        earn(books, (10, None))
+        lots.spend(books, why(), member(books), 4)
+        lots.spend(books, why(), member(books), 5)
+        earn(books, (20, None))
+        assert books.account(member(books)).last_transfer == 4
+    with database.read() as connection:
+        found = [tuple(row) for row in connection.execute("SELECT transfer_id, amount FROM lots ORDER BY 1")]
+    assert found == [(1, 10), (4, 20)]
+
+
+def test_the_transaction_that_spent_is_told(database: Database) -> None:
+    with book(database) as books:
+        earn(books, (10, None), (10, None))
+        numbers = [lots.spend(books, why(), member(books), amount) for amount in (10, 3, 7)]
+    with database.read() as connection:
+        sql = "SELECT transaction_id FROM transfers WHERE id > 2 ORDER BY id"
+        assert [row[0] for row in connection.execute(sql)] == numbers
+
+
+def test_lots_that_do_not_cover_their_account_stop_the_spending(database: Database) -> None:
+    """Somebody changed a lot by hand: nothing may be booked that no lot gave."""
+    with book(database) as books:
+        earn(books, (10, None), (10, None))
+        points = member(books)
+    with (
+        pytest.raises(LedgerError, match=f"^lots of account {points} do not cover 12$"),
+        book(database) as books,
+    ):
+        lots._use(books, why(), points, 12, [(1, 10), (2, 1)], None)
+    assert left(database) == [10, 10]

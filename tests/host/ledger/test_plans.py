@@ -65,3 +65,23 @@ def test_a_plan_that_is_not_covered_when_posted_stays_pending(database: Database
 def test_an_unknown_transaction_has_no_state(database: Database) -> None:
     with database.read() as connection, pytest.raises(LedgerError, match="there is no transaction 9"):
         state_of(connection, 9)
+
+
+def test_several_may_be_planned_at_once(database: Database) -> None:
+    with book(database) as books:
+        cash, card = pair(books)
+        first = books.plan(why("1"), [Transfer(cash, card, 500)])
+        second = books.plan(why("2"), [Transfer(cash, card, 7), Transfer(cash, card, 8)])
+    assert rows(database, "SELECT * FROM plans ORDER BY transaction_id, place") == [
+        (first, 0, cash, card, 500),
+        (second, 0, cash, card, 7),
+        (second, 1, cash, card, 8),
+    ]
+
+
+def test_a_plan_is_no_report_so_it_takes_no_card_below_zero(database: Database) -> None:
+    with book(database) as books:
+        cash, card = pair(books)
+        number = books.plan(why(), [Transfer(card, cash, 5)])
+        with pytest.raises(Overdraft):
+            books.end(number, POSTED, why(None))

@@ -235,3 +235,14 @@ def test_two_units_of_work_open_a_purse_once(place: Path | str) -> None:
     with database.read() as connection:
         assert connection.execute("SELECT count(*) AS n FROM purses").fetchone()["n"] == 1
     database.close()
+
+
+def test_a_new_purse_holds_nothing_and_has_said_nothing(database: Database) -> None:
+    uid = bytes.fromhex("04ABCDEF123456")
+    with book(database) as books:
+        found = purse.open_(books, uid, 7, True)
+        number = found.account_id
+        assert found == Purse(number, None, uid, 7, 0, 0, 0, None)
+        assert books.account(number).owner == "card:04ABCDEF123456:7"
+    with book(database) as books:
+        assert purse.open_(books, uid, 7, True) == Purse(number, None, uid, 7, 0, 0, 0, None)

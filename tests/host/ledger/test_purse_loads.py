@@ -80,3 +80,22 @@ def test_a_top_up_that_the_card_forgot_moves_nothing_and_may_be_tried_again(data
             loads.post_load(books, first, move, DESK)
         loads.post_load(books, second, move, DESK)
     assert balances(database)["card", "card:04010203040506:1"] == 500
+
+
+def test_each_try_of_a_top_up_is_named_and_so_is_what_ended_it(database: Database) -> None:
+    move = CardMove(UID, 1, 1, 500, 500)
+    with book(database) as books:
+        loads.void_load(books, loads.plan_load(books, move, "operator:ann", 5), "operator:bob")
+        second = loads.plan_load(books, move, "operator:ann", 6)
+        loads.post_load(books, second, move, "operator:cat")
+        with pytest.raises(AlreadyBooked, match=r"^the books hold 04010203040506\.1\.1$"):
+            loads.post_load(books, second, move, DESK)
+    sql = "SELECT kind, reference, state, who FROM transactions ORDER BY id"
+    with database.read() as connection:
+        found = [tuple(row) for row in connection.execute(sql)]
+    assert found == [
+        ("load", "04010203040506.1.1.1", "pending", "operator:ann"),
+        ("load", None, "voided", "operator:bob"),
+        ("load", "04010203040506.1.1.2", "pending", "operator:ann"),
+        ("load", None, "posted", "operator:cat"),
+    ]
