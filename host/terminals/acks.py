@@ -61,9 +61,7 @@ def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
     return parts
 
 
-def content(
-    nonce: bytes, epoch: int, upto: int, ranges: list[list[int]], verdicts: list[list[int]]
-) -> bytes:
+def content(nonce: bytes, epoch: int, upto: int, ranges: list[list[int]], verdicts: list[list[int]]) -> bytes:
     """What envelope.content() makes of an ack with these fields: a test holds the two against each other.
 
     A batch of a thousand reports has a thousand verdicts; the general way took a tenth of its time.
