@@ -3,14 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from host import VERSION, installation, log
+from host import VERSION, installation, log, progress
 from host.cards import keeper
 from host.cli_export import data_option, export
 from host.db import engine, schema
@@ -107,8 +105,8 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
         click.echo("tapledger: without --passphrase-file the MACs of checkpoints are not checked.", err=True)
     state = data / ledger_verify.STATE
     try:
-        with _bar() as progress:
-            result = ledger_verify.verify(database, mac, min(2, os.cpu_count() or 1), state, resume, progress)
+        with progress.bar() as show:
+            result = ledger_verify.verify(database, mac, min(2, os.cpu_count() or 1), state, resume, show)
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
     except OSError as error:
@@ -125,21 +123,6 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
         )
     if not result["ok"]:
         sys.exit(EXIT_FAILED)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr; nothing when nobody looks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label="verify", file=sys.stderr) as bar:
-
-        def show(done: int, rows: int) -> None:
-            bar.length = max(rows, 1)
-            bar.update(done - bar.pos)
-
-        yield show
 
 
 cli.add_command(export)

@@ -1,11 +1,13 @@
 """What decisions ask of a card over and over: kept in memory until a card's state or the hotlist changes."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from host.cards import hotlist, registry, revision
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.ledger import purse
+from host.ledger.chart import kiosk_owner
 
 CARDS_MAX = 50_000
 
@@ -23,6 +25,7 @@ class Facts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, int], Fact] = {}
+        self._sales: dict[str, int] = {}
         self._revision = -1
 
     def begin(self, connection: Connection) -> None:
@@ -35,6 +38,7 @@ class Facts:
     def clear(self) -> None:
         """Forget all: something was changed, or the change was taken back."""
         self._known.clear()
+        self._sales.clear()
 
     def of(self, connection: Connection, uid: bytes, issue: int) -> Fact:
         """What holds of a card now."""
@@ -50,3 +54,14 @@ class Facts:
             if found.purse is not None:  # until it has one, it is asked again
                 self._known[uid, issue] = found
         return found
+
+    def sales_of(self, connection: Connection, kiosks: Iterable[str]) -> set[int]:
+        """The accounts in which these kiosks' sales are, as far as they were opened."""
+        known = self._sales
+        new = [kiosk for kiosk in kiosks if kiosk not in known]
+        if new:
+            owners = {kiosk_owner(kiosk): kiosk for kiosk in new}
+            sql = f"SELECT owner, id FROM accounts WHERE kind = 'sales' AND owner IN {connection.TEXTS}"
+            for owner, number in connection.execute(sql, (connection.texts(owners),)):
+                known[owners[owner]] = number
+        return {known[kiosk] for kiosk in kiosks if kiosk in known}

@@ -168,10 +168,11 @@ def book_sale(books: Books, kind: str, purse: Purse, move: CardMove, kiosk: str,
 
     AlreadyBooked when the books hold this counter; LedgerError when no card counts so.
     """
-    if move.tmc < 1:
-        raise LedgerError(f"{move.reference}: a card's counters begin at 1")
-    if is_booked(books.connection, purse, move.tmc):
-        raise AlreadyBooked(f"the books hold {move.reference}")
+    if move.tmc <= purse.tmc:
+        if move.tmc < 1:
+            raise LedgerError(f"{move.reference}: a card's counters begin at 1")
+        if is_booked(books.connection, purse, move.tmc):
+            raise AlreadyBooked(f"the books hold {move.reference}")
     who = kiosk_owner(kiosk)
     earned = books.open_(who, "sales")
     amount_fen = -move.change_fen

@@ -6,7 +6,7 @@ import threading
 
 import structlog
 
-from host.db import lease
+from host.db import lease, schema
 from host.db.connection import FAULTS
 from host.db.engine import Database
 from host.db.lease import Lease
@@ -15,8 +15,29 @@ RETRY_S = 0.5
 _log = structlog.get_logger()
 
 
+def must_be_free(database: Database) -> None:
+    """HostError when another host serves a PostgreSQL database: the intake will hold its lock, not we."""
+    try:
+        held = lease.take(database)
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    if held is not None:
+        held.close()
+
+
+def must_be_writable(database: Database) -> None:
+    """HostError for a file or a server that lets us read only."""
+    try:
+        with database.write() as connection:  # of no row: on a full disk we start, and say so in /health
+            connection.execute("UPDATE settings SET value = value WHERE name IS NULL")
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    finally:
+        database.close()  # before the fork
+
+
 def hold(database: Database, lifeline: int) -> bool:
-    """Become the one that writes here as soon as the database can be reached; False: we are to end before.
+    """Become the one that writes here, once the database can be reached; False when we are to end before.
 
     HostError when another is.
     """

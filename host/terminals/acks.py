@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from host.db.connection import Connection
 from host.terminals.kiosks import Kiosk
 from host.terminals.sequences import Held
-from protocol.wire import envelope, messages, topics
+from protocol.wire import cbor, envelope, messages, topics
 
 Down = tuple[str, bytes]  # topic, payload
 VERDICTS_MAX = 64
@@ -52,11 +52,30 @@ def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
     parts = []
     for at in range(0, max(1, len(one.verdicts)), VERDICTS_MAX):
         part = one.verdicts[at : at + VERDICTS_MAX]
-        ranges = one.held.chosen([verdict[0] for verdict in part])
-        fields = {"epoch": one.epoch, "upto": one.held.upto, "ranges": ranges, "verdicts": part}
+        ranges = one.held.chosen([verdict[0] for verdict in part]) if one.held.ranges else []
         counter += 1
-        parts.append(sealed(one.kiosk, messages.ACK, nonce, counter, fields))
+        told = content(nonce, one.epoch, one.held.upto, ranges, part)
+        kiosk = one.kiosk
+        payload = envelope.seal_content(kiosk.down_key, messages.DOWN, kiosk.name, (0, counter), told)
+        parts.append((topics.down(kiosk.name), payload))
     return parts
+
+
+def content(nonce: bytes, epoch: int, upto: int, ranges: list[list[int]], verdicts: list[list[int]]) -> bytes:
+    """What envelope.content() makes of an ack with these fields: a test holds the two against each other.
+
+    A batch of a thousand reports has a thousand verdicts; the general way took a tenth of its time.
+    """
+    said = [
+        b"\x83"
+        + cbor.head(0, counter)
+        + cbor.head(0, code)
+        + (cbor.head(0, balance_fen) if balance_fen >= 0 else cbor.head(1, -1 - balance_fen))
+        for counter, code, balance_fen in verdicts
+    ]
+    start = b"\x11\xa5\x01" + cbor.head(2, len(nonce)) + nonce + b"\x02" + cbor.head(0, epoch)
+    held = b"\x03" + cbor.head(0, upto) + b"\x04" + cbor.encode(ranges)
+    return start + held + b"\x05" + cbor.head(4, len(said)) + b"".join(said)
 
 
 def sealed(kiosk: Kiosk, kind: int, nonce: bytes, counter: int, values: dict[str, Any]) -> Down:

@@ -31,7 +31,7 @@ def debit(work: Work, report: Report, flags: list[str]) -> Answer:
             work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=True
         )
     found = work.purse(uid, issue, fact)
-    if purse.is_booked(work.connection, found, move.tmc):
+    if move.tmc <= found.tmc and purse.is_booked(work.connection, found, move.tmc):
         return _held(work, report, move)
     kind = "sale" if report.kind == messages.SALE else "settlement"
     differs = _differs(work, found, move)

@@ -24,6 +24,13 @@ class Held:
         self._as_read = bool(self.ranges)
         self._moved = False
 
+    def holds(self, counter: int) -> bool:
+        """Was this number stored?"""
+        if counter <= self.upto or not self.ranges:
+            return counter <= self.upto
+        at = bisect_right(self.ranges, counter, key=lambda pair: pair[0]) - 1
+        return at >= 0 and counter <= self.ranges[at][1]
+
     def take(self, counter: int) -> None:
         """A number was stored; again changes nothing."""
         if counter == self.upto + 1:

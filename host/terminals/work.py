@@ -1,6 +1,7 @@
 """What the decisions about one batch share: the books, answers given before, what is to be remembered."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from host.cards.facts import Fact, Facts
@@ -43,27 +44,37 @@ class Work:
     def look_up(self, batch: list[Report]) -> None:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches."""
         counters: dict[tuple[int, int], list[int]] = {}
-        purses = set()
-        self._lock_kiosks({report.kiosk.number for report in batch})
+        touched, of, connection = set(), self.facts.of, self.connection
+        kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
+        self._lock_kiosks(kiosks)
         for report in batch:
             if report.kind not in messages.REPORTS:
                 continue
             counters.setdefault((report.kiosk.number, report.epoch), []).append(report.counter)
             uid = report.values.get("uid")
             if uid is not None:
-                purses.add(self.facts.of(self.connection, uid, report.values["issue"]).purse)
-        self.epochs = sequences.held(self.connection, counters)
+                touched.add(of(connection, uid, report.values["issue"]).purse)
+        self.epochs = sequences.held(connection, counters)
+        self._look_up_answers(counters)
+        touched |= self.facts.sales_of(connection, kiosks.values())
+        self.books.load(sorted(number for number in touched if number is not None))
+
+    def _look_up_answers(self, counters: dict[tuple[int, int], list[int]]) -> None:
+        """Of numbers that are held: as a rule none is."""
         sql = (
             "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
             f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
         )
-        for (kiosk, epoch), wanted in counters.items():
+        for (kiosk, epoch), asked in counters.items():
+            holds = self.epochs[kiosk, epoch].holds
+            wanted = [counter for counter in asked if holds(counter)]
+            if not wanted:
+                continue
             given = (kiosk, epoch, self.connection.ints(wanted))
             for counter, digest, *answer in self.connection.execute(sql, given):
                 self.answers[kiosk, epoch, counter] = bytes(digest), Answer(*answer)
-        self.books.load(sorted(number for number in purses if number is not None))
 
-    def _lock_kiosks(self, kiosks: set[int]) -> None:
+    def _lock_kiosks(self, kiosks: Iterable[int]) -> None:
         """Workers share a kiosk's messages out of order: one at a time decides about it."""
         if self.connection.LOCKED:
             wanted = f"WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"

@@ -16,8 +16,12 @@ class CborError(ValueError):
 def head(major: int, n: int) -> bytes:
     """The shortest head of a major type: 0 and 1 numbers, 2 bytes, 3 text, 4 list, 5 map."""
     if n < 24:
-        return bytes([major << 5 | n])
-    for info, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        return bytes((major << 5 | n,))
+    if n < 0x100:  # the short ones without a loop: most numbers are
+        return bytes((major << 5 | 24, n))
+    if n < 0x10000:
+        return bytes((major << 5 | 25, n >> 8, n & 0xFF))
+    for info, size in ((26, 4), (27, 8)):
         if n < 1 << (8 * size):
             return bytes([major << 5 | info]) + n.to_bytes(size, "big")
     raise CborError("integer above 64 bits")

@@ -1,12 +1,16 @@
-"""`python -m tests.bench`: measure, print a table, write build/bench.json. Exit 1 when a target is missed."""
+"""`python -m tests.bench [PART...]`: measure, print a table, write build/bench.json.
+
+Exit 1 when a target is missed.
+"""
 
 import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import shop
+from tests.bench import flood, history, ledger, on_postgres, shop
 from tests.bench.figures import Figure, table, write
 from tests.simulator.running_demo import Demo
 
@@ -30,10 +34,27 @@ def _demo(folder: Path) -> list[Figure]:
     return figures
 
 
+PARTS: dict[str, Callable[[Path], list[Figure]]] = {
+    "ledger": lambda folder: ledger.measure(folder / "ledger"),
+    "flood": lambda folder: flood.measure(folder / "flood"),
+    "postgres": lambda folder: on_postgres.measure(folder / "postgres"),
+    "history": lambda folder: history.measure(folder / "history"),
+    "shop": shop.measure,
+    "demo": lambda folder: _demo(folder / "demo"),
+    "image": lambda _: _image(),
+}
+
+
 def main() -> int:
-    """Run every benchmark."""
+    """Run every benchmark, or those that are named."""
+    chosen = sys.argv[1:] or list(PARTS)
+    unknown = set(chosen) - set(PARTS)
+    if unknown:
+        print(f"No part of the bench is called {', '.join(sorted(unknown))}: {', '.join(PARTS)}.")
+        return 2
     with tempfile.TemporaryDirectory(prefix="tapledger-bench-") as folder:
-        figures = [*shop.measure(Path(folder)), *_demo(Path(folder) / "demo"), *_image()]
+        here = Path(folder)
+        figures = [figure for part in chosen for figure in PARTS[part](here)]
     write(figures, BUILD / "bench.json")
     print(table(figures))
     return 0 if all(figure.ok for figure in figures) else 1

@@ -25,8 +25,8 @@ TRIPS = 400
 class Flood:
     """A shop whose host runs, and a wire to its broker."""
 
-    def __init__(self, folder: Path, leash: Leash) -> None:
-        self.engine = Engine(folder / "data")
+    def __init__(self, folder: Path, leash: Leash, database: str | None = None) -> None:
+        self.engine = Engine(folder / "data", database)
         self.broker = Broker(folder, leash)
         self.broker.start()
         self.host = Host(self.engine.shop.opened.data, self.broker.port, leash)
@@ -74,6 +74,7 @@ class Flood:
 
 def measure(folder: Path) -> list[Figure]:
     """Floods in turn with raw SQLite, then round trips in turn with fdatasync."""
+    folder.mkdir()
     with contextlib.closing(Leash()) as leash:
         flood, baseline = Flood(folder, leash), SqliteOneByOne(folder)
         raw, singles, journals, trips, syncs = [], [], [], [], []

@@ -17,7 +17,7 @@ from host.processes.intake import settle_down
 from host.terminals import acks
 from host.terminals.work import Work
 from tests.bench.figures import Figure
-from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, PostgresOneByOne, SqliteOneByOne
+from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, SqliteOneByOne
 from tests.host.keyed import KeyedCard, keyed_cards
 from tests.host.rig import KioskSide, Shop, open_shop
 
@@ -68,6 +68,7 @@ def bare(engine: Engine) -> Iterator[None]:
 def measure(folder: Path) -> list[Figure]:
     """On SQLite, with the split by stage."""
     settle_down()
+    folder.mkdir()
     engine, baseline = Engine(folder / "books"), SqliteOneByOne(folder)
     samples: dict[str, list[float]] = {name: [] for name in ("raw", "1000", "100", "bare 1000", "bare 100")}
     for turn in range(ROUNDS + 1):
@@ -127,20 +128,3 @@ def _stages(engine: Engine, bare_us: float, all_us: float) -> list[Figure]:
     us["decide, with TMV and chain"] = whole / STAGES * 1e6 - sum(us.values())
     us["of that TMV and chain"] = all_us - bare_us
     return [Figure(f"  stage: {name}", round(value, 2), "us") for name, value in us.items()]
-
-
-def measure_postgres(folder: Path, url: str, one_by_one: str) -> list[Figure]:
-    """On PostgreSQL; one_by_one: another database of the same server."""
-    engine, baseline = Engine(folder / "pg", url), PostgresOneByOne(one_by_one)
-    raw, whole = [], []
-    for turn in range(ROUNDS + 1):
-        found = (baseline.run(100) / 100, engine.apply(engine.batch(1000)))
-        if turn:
-            raw.append(found[0])
-            whole.append(found[1])
-    raw_us, whole_us = statistics.median(raw) * 1e6, statistics.median(whole) * 1e6
-    return [
-        Figure("PostgreSQL one by one", round(raw_us, 1), "us"),
-        Figure("PostgreSQL apply, all on, batch 1000", round(whole_us, 1), "us"),
-        Figure("PostgreSQL apply / one by one", round(raw_us / whole_us, 1), "x", floor=18),
-    ]

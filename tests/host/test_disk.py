@@ -11,7 +11,7 @@ import pytest
 
 from host.db.engine import FILE_NAME
 from host.errors import HostError
-from host.processes import serve
+from host.processes import alone
 from simulator.broker import Broker
 from simulator.leash import Leash
 from tests.host.full import goes_on_after
@@ -43,4 +43,4 @@ def test_a_file_that_lets_us_read_only_is_not_served(shop: Shop) -> None:
     with opened.write() as connection:
         connection.execute("PRAGMA query_only=1")  # to SQLite the same as rights that root would not feel
     with pytest.raises(HostError, match=r"readonly database.*Check the disk"):
-        serve._must_be_writable(opened)
+        alone.must_be_writable(opened)

@@ -30,6 +30,7 @@ ROUTES = [
     ("GET", "/ledger/stream"),
     ("GET", "/alarms"),
     ("GET", "/suspects"),
+    ("GET", "/refusals"),
     ("POST", "/verify"),
 ]
 

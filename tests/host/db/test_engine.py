@@ -229,9 +229,7 @@ def test_a_server_that_ended_our_connection_is_connected_to_anew(postgres_url: s
         number = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     with psycopg.connect(postgres_url, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", (number,))
-    with pytest.raises(psycopg.OperationalError):
-        put(database, "lost")
-    put(database, "a")
+    put(database, "a")  # nothing was begun on the old one, so nobody needs to know
     assert settings(database) == {"a": "x"}
     database.close()
 

@@ -189,7 +189,6 @@ class Machine(RuleBasedStateMachine):
 
     @rule(by_s=st.integers(-20, 30))
     def clock_moves(self, by_s: int) -> None:
-        """Backwards too: the next unit of work is booked at the new time."""
         self._leave(None)
         self.now_s += by_s
         self._enter()
