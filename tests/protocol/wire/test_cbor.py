@@ -31,6 +31,21 @@ def test_examples_of_the_rfc(value: object, encoded: str) -> None:
     assert cbor.decode(bytes.fromhex(encoded)) == value
 
 
+def test_a_head_is_as_short_as_can_be_on_both_sides_of_each_border() -> None:
+    for info, size, low, high in (
+        (24, 1, 24, 2**8),
+        (25, 2, 2**8, 2**16),
+        (26, 4, 2**16, 2**32),
+        (27, 8, 2**32, 2**64),
+    ):
+        for n in (low, low + 1, high - 2, high - 1):
+            tail = n.to_bytes(size, "big")
+            assert [cbor.head(major, n) for major in range(6)] == [
+                bytes([major << 5 | info]) + tail for major in range(6)
+            ]
+    assert [cbor.head(5, n) for n in (0, 23)] == [b"\xa0", b"\xb7"]
+
+
 @pytest.mark.parametrize(
     ("encoded", "reason"),
     [
