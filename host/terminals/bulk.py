@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import structlog
 from paho.mqtt import client as paho
 from paho.mqtt.enums import MessageType, MQTTErrorCode, MQTTProtocolVersion
 
@@ -18,6 +19,7 @@ CHUNK = 1 << 16
 PUBLISH_1 = 0x32  # PUBLISH with QoS 1; bit 3: sent again, bit 0: was retained
 _EITHER = 0x09
 _PUBACK = b"\x40\x02"
+_log = structlog.get_logger()
 
 
 class Taken(NamedTuple):
@@ -78,7 +80,11 @@ class Bulk(paho.Client):
                 taken.append(message)
                 self._at = end
                 continue
-            code = self._packet_read()
+            try:
+                code = self._packet_read()
+            except Exception:  # paho expects a broker that keeps to the protocol
+                _log.exception("a packet of the broker could not be read; the connection is begun anew")
+                return MQTTErrorCode.MQTT_ERR_PROTOCOL
             self._at = end
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS or self._sock is not self._of:
                 return code

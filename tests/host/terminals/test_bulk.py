@@ -3,6 +3,8 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from host.terminals.bulk import CHUNK, Bulk, Taken, length_at, whole
@@ -142,6 +144,25 @@ def test_acknowledgements_leave_in_one_write(peer: Peer) -> None:
     assert peer.broker.recv(100) == b"\x40\x02\x00\x01\x40\x02\xff\xff\x40\x02\x01\x02"
     peer.client.acknowledge([])
     assert not peer.client.want_write()
+
+
+packets = st.builds(packet, st.integers(0, 255), st.binary(max_size=40))
+streams = st.lists(st.one_of(packets, st.binary(max_size=20)), max_size=8).map(b"".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    streams, st.integers(1, 30), st.sampled_from([MQTTProtocolVersion.MQTTv311, MQTTProtocolVersion.MQTTv5])
+)
+def test_no_bytes_of_a_broker_do_more_than_end_the_connection(
+    data: bytes, size: int, version: MQTTProtocolVersion
+) -> None:
+    peer = Peer(version)
+    for at in range(0, len(data), size):
+        if peer.client.socket() is None:
+            break
+        assert isinstance(peer.hears(data[at : at + size]), MQTTErrorCode)
+    peer.close()
 
 
 def test_lengths_and_bounds() -> None:
