@@ -177,3 +177,36 @@ def test_verify_names_what_does_not_hold_and_ends_with_code_1(tmp_path: Path) ->
     assert done.returncode == 1
     assert "FAILS  every balance equals" in done.stdout and "says 10001, its transfers 10000" in done.stdout
     assert "a promise is broken" in done.stdout
+
+
+def test_books_are_begun_in_the_database_that_is_named_and_stay_there(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    data = str(tmp_path / "data")
+    named = ("init", "--data", data, "--demo", "--database")
+    assert run(*named, postgres_url).returncode == 0
+    assert stat.S_IMODE((tmp_path / "data" / "database").stat().st_mode) == 0o600
+    assert not (tmp_path / "data" / "tapledger.db").exists()
+    assert "nothing changed" in run("init", "--data", data, "--demo").stdout
+    assert "nothing changed" in run(*named, postgres_url).stdout
+    password = postgres_url.split(":")[2].split("@")[0]
+    sentence = refuses(4, *named, "postgresql://elsewhere/books")
+    assert "stay there" in sentence and password not in sentence
+    done = run("verify", "--data", data)
+    assert done.returncode == 0 and "all promises hold" in done.stdout
+
+
+def test_an_address_that_is_none_is_one_sentence_and_leaves_nothing(tmp_path: Path, data: Path) -> None:
+    fresh = tmp_path / "fresh"
+    for address in ("", "books.db", "mysql://host/books", "http://host"):
+        sentence = refuses(4, "init", "--data", str(fresh), "--demo", "--database", address)
+        assert "postgresql://USER@HOST/NAME" in sentence
+    assert list(fresh.iterdir()) == []
+    sentence = refuses(4, "init", "--data", str(data), "--demo", "--database", "postgresql://host/books")
+    assert "stay there" in sentence, "a file's books do not move by a word"
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path, refusing_port: int) -> None:
+    address = f"postgresql://me:secret@127.0.0.1:{refusing_port}/books"
+    sentence = refuses(4, "init", "--data", str(tmp_path / "x"), "--demo", "--database", address)
+    assert f"127.0.0.1:{refusing_port}/books cannot be used" in sentence and "secret" not in sentence
