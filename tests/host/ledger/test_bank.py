@@ -6,12 +6,9 @@ After Jepsen's bank test. Each writer has a partition of its own, as the workers
 import contextlib
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from host.db import engine
 from host.db.connection import COLLISIONS, Connection
 from host.db.engine import Database
 from host.ledger import books, lots, purse
@@ -25,20 +22,6 @@ WRITERS, READERS = 3, 2
 TRANSACTIONS = 120  # of each writer
 ACCOUNTS, EACH_FEN = 8, 100
 SECONDS = 60.0
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    if request.param == "sqlite":
-        return tmp_path / "books.db"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def database(where: Path | str) -> Iterator[Database]:
-    database = engine.create_or_open(where)
-    yield database
-    database.close()
 
 
 class Crew:
@@ -98,13 +81,13 @@ def look(connection: Connection, group: list[int]) -> None:
     assert [row[0] for row in off] == [], "a balance is what its last transfer left"
 
 
-def test_every_look_sees_all_money_and_none_that_is_not_there(database: Database, where: Path | str) -> None:
+def test_every_look_sees_all_money_and_none_that_is_not_there(database: Database, place: Path | str) -> None:
     with books.book(database) as work:
         cash = work.open_("house", "cash")
         group = [work.open_(f"card:{n}", "account") for n in range(ACCOUNTS)]
         assert {work.account(number).below_zero for number in group} == {NEVER}
         work.post(Why("load", None, "house", 0), [Transfer(cash, number, EACH_FEN) for number in group])
-    crew, done, looks, refused = Crew(where), threading.Event(), [0] * READERS, [0] * (WRITERS + 1)
+    crew, done, looks, refused = Crew(place), threading.Event(), [0] * READERS, [0] * (WRITERS + 1)
 
     def move(database: Database, chance: random.Random) -> None:
         for n in range(TRANSACTIONS):
@@ -127,7 +110,7 @@ def test_every_look_sees_all_money_and_none_that_is_not_there(database: Database
 
     for writer in range(1, WRITERS + 1):
         crew.start(move, writer)
-    readers = Crew(where)
+    readers = Crew(place)
     for reader in range(READERS):
         readers.start(read, reader, read_only=True)
     try:
@@ -146,17 +129,17 @@ def test_every_look_sees_all_money_and_none_that_is_not_there(database: Database
 
 
 def test_writers_that_wait_for_each_other_are_told_so_and_do_it_again(
-    database: Database, where: Path | str
+    database: Database, place: Path | str
 ) -> None:
     with books.book(database) as work:
         cash, one, other = (work.open_("house", kind) for kind in ("cash", "refunds", "bank"))
         third = work.open_("house", "breakage")
         work.post(Why("load", None, "house", 0), [Transfer(cash, one, EACH_FEN)])
-    crew, met = Crew(where), threading.Barrier(2)
+    crew, met = Crew(place), threading.Barrier(2)
 
     def writer(first: Transfer, second: Transfer) -> Callable[[Database, random.Random], None]:
         def move(database: Database, _chance: random.Random) -> None:
-            waits = isinstance(where, str)  # SQLite lets nobody begin while another writes
+            waits = isinstance(place, str)  # SQLite lets nobody begin while another writes
 
             def both(work: Books) -> None:
                 nonlocal waits
@@ -173,7 +156,7 @@ def test_writers_that_wait_for_each_other_are_told_so_and_do_it_again(
     crew.start(writer(Transfer(cash, one, 1), Transfer(other, third, 2)), 1)
     crew.start(writer(Transfer(third, other, 3), Transfer(one, cash, 4)), 2)
     crew.join()
-    assert crew.collisions == isinstance(where, str)
+    assert crew.collisions == isinstance(place, str)
     with database.read() as connection:
         audit.audit(connection)
         found = connection.execute("SELECT id, balance FROM accounts ORDER BY id").fetchall()
@@ -181,10 +164,10 @@ def test_writers_that_wait_for_each_other_are_told_so_and_do_it_again(
 
 
 def test_writers_that_are_told_of_one_card_book_each_counter_once(
-    database: Database, where: Path | str
+    database: Database, place: Path | str
 ) -> None:
     uid, counters = bytes(7), range(1, 61)
-    crew = Crew(where)
+    crew = Crew(place)
 
     def sell(database: Database, chance: random.Random) -> None:
         for tmc in chance.sample(counters, len(counters)):
@@ -211,14 +194,14 @@ def test_writers_that_are_told_of_one_card_book_each_counter_once(
 
 
 def test_writers_that_spend_from_the_same_lots_take_what_is_there_and_no_more(
-    database: Database, where: Path | str
+    database: Database, place: Path | str
 ) -> None:
     there = 60
     with books.book(database) as work:
         member = work.open_("member:1", "points", "points")
         for _ in range(there // 2):
             lots.earn(work, Why("earn", None, "house", 0), member, 2, None)
-    crew, spent = Crew(where), [0] * (WRITERS + 1)
+    crew, spent = Crew(place), [0] * (WRITERS + 1)
 
     def spend(database: Database, chance: random.Random) -> None:
         for _ in range(there):

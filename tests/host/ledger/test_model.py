@@ -23,14 +23,6 @@ EXAMPLES = int(os.environ.get("TAPLEDGER_EXAMPLES", "30"))
 STEPS = 50
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    """Where new books are to be."""
-    if request.param == "sqlite":
-        return tmp_path / "books.db"
-    return str(request.getfixturevalue("postgres_url"))
-
-
 @pytest.fixture
 def still_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(clock, "now_s", clock.now_s)  # set by the machine, and given back here
@@ -38,10 +30,10 @@ def still_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("still_clock")
-def test_the_ledger_does_what_its_model_does(where: Path | str) -> None:
+def test_the_ledger_does_what_its_model_does(place: Path | str) -> None:
     class OnThese(Machine):
-        database = engine.create_or_open(where)
-        reader = Database(where, read_only=True)
+        database = engine.create_or_open(place)
+        reader = Database(place, read_only=True)
 
     given = settings(
         max_examples=EXAMPLES,
@@ -58,8 +50,8 @@ def test_the_ledger_does_what_its_model_does(where: Path | str) -> None:
     OnThese.reader.close()
 
 
-def test_what_was_refused_leaves_its_name_free(where: Path | str) -> None:
-    with books.book(engine.create_or_open(where)) as work:
+def test_what_was_refused_leaves_its_name_free(place: Path | str) -> None:
+    with books.book(engine.create_or_open(place)) as work:
         cash, refunds = work.open_("house", "cash"), work.open_("house", "refunds")
         why = Why("load", "1", WHO, 0)
         with pytest.raises(terms.Overdraft):
