@@ -24,6 +24,7 @@ from host.errors import HostError
 from protocol.card.layout import VALUE_FEN_MAX
 
 PASSPHRASE, TOKEN = "passphrase", "operator-token"
+KEYS = "keys"  # the setting that says which keys are these books'
 FIRST_OPERATOR = "desk"
 LOAD_LIMIT_FEN = VALUE_FEN_MAX
 
@@ -50,11 +51,9 @@ def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | N
     folder.make(data)
     try:
         with _alone(data):
-            if database is not None:
-                _choose(data, database)
-            return _make(data, passphrase_file, demo)
+            return _make(data, passphrase_file, demo, database)
     except FAULTS as error:
-        raise schema.unusable(engine.name_of(engine.place(data)), error) from None
+        raise schema.unusable(engine.name_of(database or engine.place(data)), error) from None
     except OSError as error:
         raise folder.unwritable(data, error) from None
 
@@ -70,7 +69,7 @@ def _alone(data: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
+def _make(data: Path, passphrase_file: Path | None, demo: bool, address: str | None) -> bool:
     keys = data / keeper.FILE_NAME
     for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
         for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
@@ -81,14 +80,26 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool) -> bool:
             raise HostError(
                 "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
             )
-        if not (data / PASSPHRASE).exists():
-            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
-    (keeper.create if made else keeper.open_)(keys, read_passphrase(data, passphrase_file))
+    if address is not None:
+        _choose(data, address)
     database = engine.create_or_open(engine.place(data))
     try:
-        return _first_rows(data, database) or made
+        if made and _has_rows(database):
+            raise HostError(
+                f"{database.name} has books, and {keys} that go with them are not there: restore that file from a "
+                "backup. New keys would not know the cards."
+            )
+        if made and passphrase_file is None and not (data / PASSPHRASE).exists():
+            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
+        opened = (keeper.create if made else keeper.open_)(keys, read_passphrase(data, passphrase_file))
+        return _first_rows(data, database, opened) or made
     finally:
         database.close()
+
+
+def _has_rows(database: Database) -> bool:
+    with database.read() as connection:
+        return operators.any_there(connection)
 
 
 def _choose(data: Path, address: str) -> None:
@@ -96,6 +107,7 @@ def _choose(data: Path, address: str) -> None:
     file = data / engine.ADDRESS
     if not file.exists() and not (data / engine.FILE_NAME).exists():
         engine.must_be_an_address(address, "--database")
+        engine.connect(address).close()  # before it is kept: a mistyped one would stay
         keeper.write_private(file, address.encode() + b"\n")
     elif engine.place(data) != address:
         raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
@@ -110,6 +122,12 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
         with database.read() as connection:
             if not operators.any_there(connection):
                 raise _unfinished(data)
+            row = connection.execute("SELECT value FROM settings WHERE name = ?", (KEYS,)).fetchone()
+            if row is None or row["value"] != opened.fingerprint:
+                raise HostError(
+                    f"{data / keeper.FILE_NAME} holds other keys than those of {database.name}: restore the one "
+                    "that goes with these books from a backup."
+                )
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
     return Installation(data, database, opened)
@@ -125,7 +143,11 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
     try:
         passphrase = path.read_bytes().strip()
     except FileNotFoundError:
-        raise HostError(f"There is no passphrase at {path}: name its file with --passphrase-file.") from None
+        if passphrase_file is not None:
+            raise HostError(f"There is no file {path} with the passphrase: look at its name.") from None
+        raise HostError(
+            f"There is no passphrase at {path}, only --demo makes one: name its file with --passphrase-file."
+        ) from None
     except OSError as error:
         raise HostError(f"The passphrase at {path} cannot be read: {error.strerror}.") from None
     if not passphrase:
@@ -133,8 +155,8 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
     return passphrase
 
 
-def _first_rows(data: Path, database: Database) -> bool:
-    """The installation's name at the broker and its first operator; False when they are there."""
+def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
+    """The installation's name at the broker, its keys' fingerprint, its first operator; False: they are there."""
     with database.write() as connection:
         if operators.any_there(connection):
             return False
@@ -143,7 +165,6 @@ def _first_rows(data: Path, database: Database) -> bool:
             keeper.write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
         token = path.read_text().strip()
         operators.add(connection, FIRST_OPERATOR, token, LOAD_LIMIT_FEN)
-        connection.execute(
-            "INSERT INTO settings VALUES ('client_id', ?)", (f"tapledger-{secrets.token_hex(8)}",)
-        )
+        made = [("client_id", f"tapledger-{secrets.token_hex(8)}"), (KEYS, keys.fingerprint)]
+        connection.insert("settings", "name, value", made)
     return True

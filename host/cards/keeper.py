@@ -67,6 +67,11 @@ class Keeper:
         """What only this installation can say of its books: the 32-byte MAC of a checkpoint."""
         return hmac_sha256(self._masters["ledger"][self.newest("ledger")], data)
 
+    @property
+    def fingerprint(self) -> str:
+        """By which books know their keys: tells nothing about them."""
+        return self.ledger_mac(b"tapledger: the keys of these books").hex()
+
     def kiosk_role_masters(self) -> tuple[bytes, bytes, int]:
         """(read master, debit master, version): all that a kiosk ever gets of the card keys."""
         version = min(self.newest("read"), self.newest("debit"))

@@ -25,8 +25,14 @@ class Kept:
         self._due = time.monotonic() + EVERY_S
 
     def begin(self, connection: Connection, resume: bool) -> Whole:
-        """Where to go on; from the very beginning when the file is absent, damaged, or of other books."""
-        if self._path is None or not resume:
+        """Where to go on; from the very beginning when the file is absent, damaged, or of other books.
+
+        Without `resume` what an earlier run found is forgotten: this one may find something else. OSError.
+        """
+        if self._path is None:
+            return Whole()
+        if not resume:
+            self._path.unlink(missing_ok=True)
             return Whole()
         try:
             whole = Whole.from_json(json.loads(self._path.read_bytes()))
