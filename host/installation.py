@@ -75,19 +75,18 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool, address: str | N
         for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
             partial.unlink()
     made = not keys.exists()
-    if made and passphrase_file is None:
-        if not demo:
-            raise HostError(
-                "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
-            )
+    if made and passphrase_file is None and not demo:
+        raise HostError(
+            "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
+        )
     if address is not None:
         _choose(data, address)
     database = engine.create_or_open(engine.place(data))
     try:
         if made and _has_rows(database):
             raise HostError(
-                f"{database.name} has books, and {keys} that go with them are not there: restore that file from a "
-                "backup. New keys would not know the cards."
+                f"{database.name} holds books, and {keys} that goes with them is not there: restore that "
+                "file from a backup. New keys would know none of the cards."
             )
         if made and passphrase_file is None and not (data / PASSPHRASE).exists():
             keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
@@ -114,22 +113,22 @@ def _choose(data: Path, address: str) -> None:
 
 
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
-    """Open books and keys; HostError when one of them is not there or not fit."""
+    """Open books and keys; HostError when one is not there or not fit, or they don't belong together."""
     database = engine.open_existing(engine.place(data))
     database.folder = data
-    opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
     try:
         with database.read() as connection:
             if not operators.any_there(connection):
                 raise _unfinished(data)
             row = connection.execute("SELECT value FROM settings WHERE name = ?", (KEYS,)).fetchone()
-            if row is None or row["value"] != opened.fingerprint:
-                raise HostError(
-                    f"{data / keeper.FILE_NAME} holds other keys than those of {database.name}: restore the one "
-                    "that goes with these books from a backup."
-                )
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
+    opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
+    if row is None or row["value"] != opened.fingerprint:
+        raise HostError(
+            f"{data / keeper.FILE_NAME} holds other keys than those of {database.name}: restore the one that "
+            "goes with these books from a backup."
+        )
     return Installation(data, database, opened)
 
 
@@ -156,7 +155,7 @@ def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
 
 
 def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
-    """The installation's name at the broker, its keys' fingerprint, its first operator; False: they are there."""
+    """Its name at the broker, the keys' fingerprint, the first operator; False when they are there."""
     with database.write() as connection:
         if operators.any_there(connection):
             return False

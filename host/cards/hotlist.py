@@ -40,6 +40,7 @@ def holds(connection: Connection, uid: bytes) -> bool:
 
 def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
     """List a UID; False when it is listed already. The caller pushes the new version to the kiosks."""
+    revision.raise_(connection)  # first: its row makes whoever else lists a card wait
     if holds(connection, uid):
         return False
     _row(connection, version(connection) + 1, uid, reason, who)
@@ -57,6 +58,7 @@ def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
 
 def raise_above(connection: Connection, seen: int, who: str) -> bool:
     """A kiosk's number is above ours (we were restored from a backup): overtake it, if believable."""
+    revision.raise_(connection)
     raised = connection.execute(
         "SELECT count(*) AS n FROM hotlist WHERE uid IS NULL AND who = ?", (who,)
     ).fetchone()["n"]
@@ -71,4 +73,3 @@ def _row(connection: Connection, number: int, uid: bytes | None, reason: str, wh
         "INSERT INTO hotlist (version, uid, reason, who, at_s) VALUES (?, ?, ?, ?, ?)",
         (number, uid, reason, who, clock.now_s()),
     )
-    revision.raise_(connection)

@@ -1,8 +1,7 @@
 """Connections and transactions over one SQLite file or one PostgreSQL database.
 
-SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk. PostgreSQL: its own defaults,
-which mean the same. A thread has its own connection; writers of this process queue behind a lock, so that
-none waits in the database's.
+SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk; PostgreSQL: synchronous_commit. A
+thread has its own connection; writers of this process queue behind a lock and not in the database's.
 """
 
 import os
@@ -23,8 +22,7 @@ from host.db.postgres import Postgres, named_rows
 from host.errors import HostError
 
 BUSY_TIMEOUT_MS = 5000
-CHECKPOINT_PAGES = 8000  # 32 MB of WAL: a page changed by many batches is copied into the file once
-CACHE_KIB = 64 * 1024
+CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
 FILE_NAME = "tapledger.db"
 ADDRESS = "database"  # in the data folder: the address of a PostgreSQL database, when it is not a file
 SCHEMES = ("postgresql://", "postgres://")
@@ -130,6 +128,10 @@ def connect(where: Path | str, read_only: bool = False) -> Connection:
     if isinstance(where, Path):
         return _connect_lite(where, read_only)
     raw = psycopg.connect(where, autocommit=True, row_factory=named_rows, connect_timeout=CONNECT_S)
+    if read_only:
+        raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    elif raw.execute("SHOW synchronous_commit").fetchone() == ("off",):  # a role's or a database's default
+        raw.execute("SET synchronous_commit = on")
     return Postgres(raw)
 
 
@@ -184,7 +186,7 @@ def create_or_open(where: Path | str) -> Database:
 
 def open_existing(where: Path | str, read_only: bool = False, writer: int = 0) -> Database:
     """Initialised books; HostError when there are none or their version is another."""
-    init = f"tapledger init --data {where.parent}" if isinstance(where, Path) else "tapledger init"
+    init = f"tapledger init --data {where.parent if isinstance(where, Path) else 'FOLDER'}"
     if isinstance(where, Path) and not where.is_file():
         raise HostError(f"There are no books at {where}: run `{init}` first.")
     try:

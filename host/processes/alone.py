@@ -30,6 +30,8 @@ def must_be_writable(database: Database) -> None:
     try:
         with database.write() as connection:  # of no row: on a full disk we start, and say so in /health
             connection.execute("UPDATE settings SET value = value WHERE name IS NULL")
+            if connection.dialect == "postgresql" and connection.execute("SHOW fsync").fetchone()[0] == "off":
+                _log.warning("PostgreSQL's fsync is off: what we acknowledge may be lost with the power")
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
     finally:

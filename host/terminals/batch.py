@@ -17,7 +17,7 @@ from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
 from host.terminals import decisions, sessions, suspects
 from host.terminals.acks import Decided, Down
-from host.terminals.faults import is_the_messages
+from host.terminals.faults import OF_THE_VALUES, Doubtful, Faulty, is_the_messages
 from host.terminals.kiosks import Kiosks
 from host.terminals.opening import opened
 from host.terminals.refusals import Refusal
@@ -29,14 +29,6 @@ from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
 Verdicts = dict[tuple[int, int], Decided]  # by kiosk and epoch
-
-
-class _Faulty(Exception):
-    """The message at this place in the batch cannot be handled; the cause is the fault."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
-        self.at = at
 
 
 class Batches:
@@ -52,6 +44,7 @@ class Batches:
         self._checkpoints = Checkpoints(database, keeper.ledger_mac, database.folder)
         self._booked = 0  # the newest transaction
         self._telling = Telling(keeper)
+        self._owed = False  # do kiosks have to be told something new?
 
     def open(self, topic: str, payload: bytes) -> list[Report]:
         """What a message holds if it is a kiosk's; touches nothing but a counter otherwise."""
@@ -78,16 +71,41 @@ class Batches:
         if not batch and not pushed:
             return []
         faults: dict[int, Exception] = {}
+        doubt = False
         while True:
             try:
-                return self._attempt(batch, pushed, faults)
-            except _Faulty as faulty:
+                down = self._attempt(batch, faults, doubt)
+                break
+            except Doubtful:
+                self._facts.clear()
+                doubt = True
+            except Faulty as faulty:
                 self._facts.clear()
                 assert isinstance(faulty.__cause__, Exception) and faulty.at not in faults
                 faults[faulty.at] = faulty.__cause__
             except BaseException:
                 self._facts.clear()  # what they were read from was taken back
                 raise
+        return down + self._news(pushed)
+
+    def _news(self, pushed: bool) -> list[Down]:
+        """What kiosks have not confirmed, when it may have changed. By itself: a batch locks its own
+        kiosks only. What fails is owed, and the batch stays booked."""
+        self._owed = self._owed or pushed
+        if not self._owed:
+            return []
+        down: list[Down] = []
+        self._telling.begin()
+        try:
+            with self._database.write() as connection:
+                for kiosk in self._kiosks.all():
+                    down += self._telling.news(connection, kiosk)
+        except (*FAULTS, MemoryError) as error:
+            _log.error("kiosks could not be told what is new; the next batch tries again", fault=str(error))
+            return []
+        self._telling.committed()
+        self._owed = False
+        return down
 
     def close(self) -> None:
         """Nothing more will be written: where the chain stands now is worth a checkpoint."""
@@ -102,7 +120,7 @@ class Batches:
         except (*FAULTS, OSError) as error:
             _log.error("no checkpoint of the books could be taken", fault=str(error))
 
-    def _attempt(self, batch: list[Report], pushed: bool, faults: dict[int, Exception]) -> list[Down]:
+    def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
         down: list[Down] = []
         verdicts: Verdicts = {}
         self._telling.begin()
@@ -110,7 +128,7 @@ class Batches:
             connection = books.connection
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self._proofs)
-            work.look_up(batch)
+            work.look_up(batch, doubt)
             before = hotlist.version(connection)
             for at, report in enumerate(batch):
                 if at in faults:
@@ -121,23 +139,26 @@ class Batches:
                 except Exception as error:
                     if not is_the_messages(error):
                         raise
-                    raise _Faulty(at) from error
-            self._flush(work, batch, faults)
+                    if isinstance(error, BREACHES) and not doubt:
+                        raise Doubtful from error
+                    raise Faulty(at) from error
+            self._flush(work, batch, faults, doubt)
             down += self._telling.acknowledge(connection, list(verdicts.values()))
-            if pushed or hotlist.version(connection) != before:
-                for kiosk in self._kiosks.all():
-                    down += self._telling.news(connection, kiosk)
+            changed = hotlist.version(connection) != before
+        self._owed = self._owed or changed
         self._checkpoint(books.last)
         self._telling.committed()
         return down
 
     @staticmethod
-    def _flush(work: Work, batch: list[Report], faults: dict[int, Exception]) -> None:
+    def _flush(work: Work, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> None:
         try:
             work.flush()
-        except BREACHES as error:  # whose it is, a batch of one can tell: the caller divides
+        except OF_THE_VALUES as error:  # whose it is, a batch of one can tell: the caller divides
+            if isinstance(error, BREACHES) and not doubt:
+                raise Doubtful from error
             if len(batch) == 1 and not faults:
-                raise _Faulty(0) from error
+                raise Faulty(0) from error
             raise
 
     def _handle(self, work: Work, report: Report, verdicts: Verdicts) -> list[Down]:

@@ -1,10 +1,37 @@
 """Whose fault an exception is."""
 
+import sqlite3
+
+import psycopg
+
 from host.db.connection import BREACHES, FAULTS
+
+# What a database says of a statement or a value, as opposed to its disk, its memory or its server.
+OF_THE_VALUES = (
+    *BREACHES,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    sqlite3.NotSupportedError,
+    psycopg.DataError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+)
+
+
+class Doubtful(Exception):
+    """A rule of the schema was broken: a worker was quicker, or a kiosk's epoch says less than is held."""
+
+
+class Faulty(Exception):
+    """The message at this place in the batch cannot be handled; the cause is the fault."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
 
 
 def is_the_messages(error: Exception) -> bool:
     """Is it the message's fault (or ours in handling it), and not that of disk, memory or database?"""
     if isinstance(error, FAULTS):
-        return isinstance(error, BREACHES)
+        return isinstance(error, OF_THE_VALUES)
     return not isinstance(error, MemoryError)

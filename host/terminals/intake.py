@@ -12,10 +12,11 @@ from typing import NamedTuple
 import structlog
 
 from host.cards.keeper import Keeper
-from host.db.connection import BREACHES, COLLISIONS, FAULTS
+from host.db.connection import COLLISIONS, FAULTS
 from host.db.engine import Database
 from host.terminals.acks import Down
 from host.terminals.batch import Batches
+from host.terminals.faults import OF_THE_VALUES
 from host.terminals.inbox import Inbox
 from host.terminals.kiosks import Kiosks
 from host.terminals.report import Report
@@ -39,7 +40,7 @@ class Push:
     """Something changed: send every kiosk what it has not confirmed."""
 
 
-Opened = tuple[Incoming | Push, list[Report]]
+Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message that was divided
 
 
 class Intake:
@@ -139,7 +140,7 @@ class Intake:
                 break
             except COLLISIONS:
                 continue  # with another worker: its work is done, now ours
-            except BREACHES:  # of a rule of the schema: a fault of ours, as below
+            except OF_THE_VALUES:  # a fault of ours, as below
                 if self._divided(batch):
                     return
                 down = []
@@ -166,11 +167,16 @@ class Intake:
     def _divided(self, batch: list[Opened]) -> bool:
         """A fault of ours: each alone, so that one spoils no other. False for one that is alone already."""
         _log.exception("a batch could not be handled", messages=len(batch))
-        if len(batch) == 1:
-            return False
-        for one in batch:
-            self._until_written([one])
-        return True
+        if len(batch) > 1:
+            for one in batch:
+                self._until_written([one])
+            return True
+        item, reports = batch[0]
+        for report in reports[:-1] if len(reports) > 1 else ():
+            self._until_written([(None, [report])])
+        if len(reports) > 1:
+            self._until_written([(item, reports[-1:])])
+        return len(reports) > 1
 
     def _answer(self, down: list[Down], items: list[Incoming]) -> None:
         """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""

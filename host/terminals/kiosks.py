@@ -137,6 +137,9 @@ def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | 
 
 def add_config(connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0) -> None:
     """A new version, above the newest and above `above`."""
+    if connection.LOCKED:  # a hello may raise the number at the same time
+        sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
+        connection.execute(sql, (kiosk_no,)).fetchall()
     version = max(newest_config(connection, kiosk_no)[0], above) + 1
     connection.execute(
         "INSERT INTO kiosk_configs (kiosk, version, price_fen, language, verdict_wait_ms, offline_total_fen,"

@@ -103,6 +103,13 @@ def held(connection: Connection, epochs: Iterable[Epoch]) -> dict[Epoch, Held]:
     return {epoch: Held(upto.get(epoch, 0), ranges.get(epoch)) for epoch in wanted}
 
 
+def relearn(connection: Connection, epoch: Epoch, held: Held) -> None:
+    """Take in what the reports hold above the watermark: for an epoch that says less than that."""
+    sql = "SELECT counter FROM reports WHERE kiosk = ? AND epoch = ? AND counter > ? ORDER BY counter"
+    for row in connection.execute(sql, (*epoch, held.upto)).fetchall():
+        held.take(row[0])
+
+
 def write(connection: Connection, epochs: dict[Epoch, Held]) -> None:
     """Where the epochs stand by now, for those that moved."""
     moved = [

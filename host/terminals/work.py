@@ -41,8 +41,11 @@ class Work:
         self.epochs: dict[Epoch, Held] = {}
         self._rows: list[tuple[object, ...]] = []
 
-    def look_up(self, batch: list[Report]) -> None:
-        """Read at once what the books know of a batch: answers given before, and the accounts it touches."""
+    def look_up(self, batch: list[Report], doubt: bool = False) -> None:
+        """Read at once what the books know of a batch: answers given before, and the accounts it touches.
+
+        doubt: put right first what the epochs say, from the reports themselves.
+        """
         counters: dict[tuple[int, int], list[int]] = {}
         touched, of, connection = set(), self.facts.of, self.connection
         kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
@@ -55,19 +58,21 @@ class Work:
             if uid is not None:
                 touched.add(of(connection, uid, report.values["issue"]).purse)
         self.epochs = sequences.held(connection, counters)
-        self._look_up_answers(counters)
+        self._look_up_answers(counters, doubt)
         touched |= self.facts.sales_of(connection, kiosks.values())
         self.books.load(sorted(number for number in touched if number is not None))
 
-    def _look_up_answers(self, counters: dict[tuple[int, int], list[int]]) -> None:
+    def _look_up_answers(self, counters: dict[tuple[int, int], list[int]], doubt: bool) -> None:
         """Of numbers that are held: as a rule none is."""
         sql = (
             "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
             f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
         )
         for (kiosk, epoch), asked in counters.items():
-            holds = self.epochs[kiosk, epoch].holds
-            wanted = [counter for counter in asked if holds(counter)]
+            held = self.epochs[kiosk, epoch]
+            if doubt:
+                sequences.relearn(self.connection, (kiosk, epoch), held)
+            wanted = [counter for counter in asked if held.holds(counter)]
             if not wanted:
                 continue
             given = (kiosk, epoch, self.connection.ints(wanted))

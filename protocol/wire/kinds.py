@@ -17,9 +17,14 @@ def is_bytes(value: object, low: int, high: int) -> bool:
 
 
 def is_text(value: object, low: int, high: int) -> bool:
-    """Is this a text of low to high bytes in UTF-8?"""
+    """Is this a text of low to high bytes in UTF-8, without control characters?"""
+    if not isinstance(value, str):
+        return False
+    for c in value:
+        if c < " ":  # no database takes all of them
+            return False
     try:
-        return isinstance(value, str) and low <= len(value.encode()) <= high
+        return low <= len(value.encode()) <= high
     except UnicodeError:  # half of a surrogate pair
         return False
 

@@ -21,6 +21,14 @@ RULES = (
         "kiosk {name} epoch {epoch}: {first} to {last} acknowledged, {held} held",
     ),
     (
+        promises.HELD,
+        "SELECT k.name, e.epoch, r.counter FROM kiosk_epochs e JOIN reports r ON r.kiosk = e.kiosk"
+        " AND r.epoch = e.epoch AND r.counter > e.upto LEFT JOIN kiosks k ON k.number = e.kiosk"
+        " WHERE NOT EXISTS (SELECT 1 FROM kiosk_ranges g WHERE g.kiosk = r.kiosk AND g.epoch = r.epoch"
+        " AND r.counter BETWEEN g.first AND g.last)",
+        "kiosk {name} {epoch}.{counter} is held, and not acknowledged",
+    ),
+    (
         promises.LOTS,
         "SELECT l.transfer_id AS id, l.amount, l.remaining, coalesce(u.used, 0) AS used FROM lots l"
         " LEFT JOIN (SELECT lot_id, CAST(sum(amount) AS BIGINT) AS used FROM lot_uses GROUP BY lot_id) u"
