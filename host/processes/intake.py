@@ -62,10 +62,10 @@ def run(
 
 
 def fork(program: Callable[..., None], supervisor: int, close: list[int], *arguments: Any) -> int:
-    """The pid of a child that does program(*arguments), here or of an ingest worker.
+    """The pid of a child that does program(*arguments): run() here, or an ingest worker's.
 
-    close: descriptors of the supervisor that it must not
-    keep, the far end of the lifeline among them."""
+    close: descriptors of the supervisor that it must not keep, the far end of the lifeline among them.
+    """
     pid = os.fork()
     if pid:
         return pid

@@ -201,7 +201,7 @@ CREATE TABLE kiosk_configs (
     PRIMARY KEY (kiosk, version)
 ) STRICT, WITHOUT ROWID;
 
--- Where the conversation with a kiosk stands; the only table of terminals that is updated in place.
+-- Where the conversation with a kiosk stands; changed in place.
 CREATE TABLE kiosk_sessions (
     kiosk INTEGER PRIMARY KEY REFERENCES kiosks (number),
     nonce BLOB,
