@@ -121,6 +121,10 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
         click.echo(
             f"{len(result['cards'])} cards; {'all promises hold' if result['ok'] else 'a promise is broken'}"
         )
+        for number in result["since"].values():
+            click.echo(
+                f"up to transaction {number} as an earlier run found it; without --resume all is checked"
+            )
     if not result["ok"]:
         sys.exit(EXIT_FAILED)
 

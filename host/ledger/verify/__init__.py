@@ -39,14 +39,16 @@ def verify(
     resume: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """{ok, checks: [{name, ok, detail}], cards: [{uid, issue, balance_fen, tmc}]} of one moment.
+    """{ok, checks: [{name, ok, detail}], cards: [{uid, issue, balance_fen, tmc}], since} of one moment.
 
+    since: {partition: transaction} after which it was looked, empty when at everything.
     mac: the key keeper's, for the checkpoints; None: only their links are looked at. state: where to remember
     how far the books were found whole (OSError when it cannot be written); resume: go on from there.
     """
     kept = Kept(state)
     with database.read() as connection:
         whole = kept.begin(connection, resume)
+        since = {writer: stood.transaction for writer, stood in sorted(whole.partitions.items())}
         known, standing = Known(connection), Standing(connection)
         faults = tables.check(connection)
         for sentence in checkpoints.faults(connection, mac, database.folder):
@@ -65,7 +67,7 @@ def verify(
     faults.take(standing.held_against(whole, known))
     if not walked:
         kept.keep(whole, now=True)
-    return {"ok": not faults, "checks": faults.checks(), "cards": cards}
+    return {"ok": not faults, "checks": faults.checks(), "cards": cards, "since": since}
 
 
 def _tasks(
