@@ -33,8 +33,8 @@ _log = structlog.get_logger()
 
 class Line:
     """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is this the
-    name of one we know? (out of memory: the client's thread asks); group: the name under which several workers
-    share what kiosks say (MQTT 5); follows: also hear which kiosks are there."""
+    name of one we know? (out of memory: the client's thread asks); group: the name under which several
+    workers share what kiosks say (MQTT 5); follows: also hear which kiosks are there."""
 
     def __init__(
         self,

@@ -127,7 +127,7 @@ def test_a_message_larger_than_any_of_ours_is_counted_in_its_place_and_not_kept(
     most = feed(peer, begun, size)
     peer.hears(publish(*small[:3]))
     assert peer.all == [small, Taken(topic, b"", number, size), small]
-    assert most <= 2 * CHUNK and time.process_time() - begun_s < 5
+    assert most < 3 * CHUNK and time.process_time() - begun_s < 5
 
 
 @pytest.mark.parametrize("first", [0x34, 0x36, 0x90, 0x20])

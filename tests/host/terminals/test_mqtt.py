@@ -204,8 +204,8 @@ def test_a_large_message_is_refused_for_its_size_and_acknowledged(
     service.stop()
     service = start()
     until(lambda: service.line.connected)
-    online.say(kiosk.hello())
-    until(lambda: len(online.heard(ACK)) > 1)
+    online.say(shop.sale(kiosk, shop.card()))
+    until(lambda: online.acknowledged(1))
     assert service.intake.rejections.to_json()["counts"] == {}
 
 
