@@ -44,7 +44,7 @@ class Service:
             mqtt_port,
             self.intake.put,
             self.intake.push,
-            lambda name: self.kiosks.find(name) is not None,
+            self.kiosks.knows,
             group=GROUP if shared else None,
             follows=writer == 0,
         )

@@ -47,7 +47,10 @@ class Batches:
         self._owed = False  # do kiosks have to be told something new?
 
     def open(self, topic: str, payload: bytes) -> list[Report]:
-        """What a message holds if it is a kiosk's; touches nothing but a counter otherwise."""
+        """What a message holds if it is a kiosk's; touches nothing but a counter otherwise.
+
+        One of host.db.connection.FAULTS when a name has to be looked up and cannot be: nothing was counted.
+        """
         name = topics.kiosk_of(topic)
         kiosk = None if name is None else self._kiosks.find(name)
         if kiosk is None:

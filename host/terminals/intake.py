@@ -2,7 +2,7 @@
 
 The writer takes what is there (no timer), opens the envelopes, decides one report after the other in one
 database transaction, and only after its commit sends the acknowledgements and then MQTT's PUBACK. When the
-database cannot be written nothing is acknowledged and the same batch is tried again.
+database cannot be written, or asked for a kiosk's name, nothing is acknowledged and the same is tried again.
 """
 
 import threading
@@ -34,6 +34,7 @@ class Incoming(NamedTuple):
     topic: str
     payload: bytes
     mark: object = None
+    dropped: int = 0  # size of a payload that is not kept because it is too large
 
 
 class Push:
@@ -61,7 +62,7 @@ class Intake:
         self._release = release
         self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
         self._stopping = threading.Event()
-        self._stuck = threading.Event()  # the books cannot be written
+        self._stuck = threading.Event()  # the books cannot be written, or read
         self._thread = threading.Thread(target=self._run, name="intake")
 
     def start(self) -> None:
@@ -77,15 +78,10 @@ class Intake:
     def put(self, items: list[Incoming]) -> bool:
         """Messages in order; waits while too many wait already, so the broker's socket is not read meanwhile.
 
-        False once we are stopping: the broker keeps them. What is too big to be ours takes no place.
+        False once we are stopping: the broker keeps them. Of what is too big to be ours
+        only the place is kept.
         """
-        big = [item for item in items if len(item.payload) > envelope.SIZE_MAX]
-        for item in big:
-            self.rejections.add("size", item.topic, len(item.payload), "larger than any message of ours")
-        if big:
-            self._release([item.mark for item in big])
-            items = [item for item in items if len(item.payload) <= envelope.SIZE_MAX]
-        return self._inbox.put([*items])
+        return self._inbox.put([_small(item) for item in items])
 
     def push(self) -> None:
         """Configuration or hotlist changed."""
@@ -112,6 +108,8 @@ class Intake:
             size = 0
             for item in items:
                 opened = self._open(item)
+                if opened is None:
+                    break
                 batch.append((item, opened))
                 size += len(opened)
                 if size >= BATCH_MAX:
@@ -121,15 +119,35 @@ class Intake:
                 self._until_written(batch)
         self._batches.close()
 
-    def _open(self, item: Incoming | Push) -> list[Report]:
-        """Once a message, however often the books refuse to be written: what it is not is counted here."""
+    def _open(self, item: Incoming | Push) -> list[Report] | None:
+        """Once a message, however often the books refuse to be written: what it is not is counted here.
+
+        None: the books could not be asked whose it is, and we are stopping.
+        """
         if isinstance(item, Push):
             return []
-        try:
-            return self._batches.open(item.topic, item.payload)
-        except Exception:  # a fault of ours; the kiosk keeps its report and asks again
-            _log.exception("a message could not be opened", topic=item.topic[:128])
+        if item.dropped:
+            self.rejections.add("size", item.topic, item.dropped, "larger than any message of ours")
             return []
+        while True:
+            try:
+                return self._batches.open(item.topic, item.payload)
+            except (*FAULTS, MemoryError) as error:
+                if not self._waited("read", error):
+                    return None
+            except Exception:  # a fault of ours; the kiosk keeps its report and asks again
+                _log.exception("a message could not be opened", topic=item.topic[:128])
+                return []
+
+    def _waited(self, done: str, error: Exception) -> bool:
+        """For the books, until it is time to try again. False: we are stopping; broker and kiosk still hold
+        what was not acknowledged."""
+        if not self._stuck.is_set():
+            _log.error(
+                f"the books cannot be {done}; nothing is acknowledged until they can", fault=str(error)
+            )
+            self._stuck.set()
+        return not self._stopping.wait(RETRY_S)
 
     def _until_written(self, batch: list[Opened]) -> None:
         reports = [report for _, found in batch for report in found]
@@ -146,14 +164,8 @@ class Intake:
                 down = []
                 break
             except (*FAULTS, MemoryError) as error:
-                if not self._stuck.is_set():
-                    _log.error(
-                        "the books cannot be written; nothing is acknowledged until they can",
-                        fault=str(error),
-                    )
-                    self._stuck.set()
-                if self._stopping.wait(RETRY_S):
-                    return  # not acknowledged: broker and kiosk still hold it
+                if not self._waited("written", error):
+                    return
             except Exception:
                 if self._divided(batch):
                     return
@@ -185,3 +197,10 @@ class Intake:
             self._release([item.mark for item in items])
         except Exception:
             _log.exception("an answer could not be sent", messages=len(items))
+
+
+def _small(item: Incoming) -> Incoming:
+    size = len(item.payload)
+    if size <= envelope.SIZE_MAX and not item.dropped:
+        return item
+    return item._replace(topic=item.topic[:128], payload=b"", dropped=item.dropped or size)

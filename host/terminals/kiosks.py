@@ -73,13 +73,20 @@ class Kiosks:
             if name not in self._by_name:
                 self._by_name[name] = self._kiosk(number, name, issue)
 
+    def knows(self, name: str) -> bool:
+        """Is there a kiosk of this name, as far as memory goes? Asks no database."""
+        return name in self._by_name
+
     def find(self, name: str) -> Kiosk | None:
-        """The kiosk of this name. One that another worker registered is looked up, now and then."""
+        """The kiosk of this name. One that another worker registered is looked up, now and then.
+
+        One of host.db.connection.FAULTS when that cannot be: then nobody knows whose name it is.
+        """
         known = self._by_name.get(name)
         if known is None and time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
-            self._looked_s = time.monotonic()
             with self._database.read() as connection:
                 self._read(connection)
+            self._looked_s = time.monotonic()
             known = self._by_name.get(name)
         return known
 

@@ -1,6 +1,7 @@
 """The line to the broker: stable client id, persistent session, manual acknowledgement, reconnecting."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from host.terminals import tcp
 from host.terminals.acks import Down
-from host.terminals.bulk import Bulk, Taken
+from host.terminals.bulk import PACKET_MAX, Bulk, Taken
 from host.terminals.intake import Incoming
 from protocol.wire import topics
 
@@ -24,13 +25,16 @@ FLUSH_S = 2.0
 SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
 KEPT = "kiosks keep their reports, and we go on trying"
 GONE = f"the broker does not answer; {KEPT}"
+SILENT = "the broker ends the connection before it answers; "
+ALONE = SILENT + "check that there is an MQTT broker at this address"
+SHARED = SILENT + "several workers need one that knows MQTT 5, as mosquitto does"
 _log = structlog.get_logger()
 
 
 class Line:
-    """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is
-    this the name of one we know?; group: the name under which several workers share what kiosks say (MQTT 5);
-    follows: also hear which kiosks are there."""
+    """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is this the
+    name of one we know? (out of memory: the client's thread asks); group: the name under which several
+    workers share what kiosks say (MQTT 5); follows: also hear which kiosks are there."""
 
     def __init__(
         self,
@@ -43,15 +47,15 @@ class Line:
         group: str | None = None,
         follows: bool = True,
     ) -> None:
-        self.connected = False  # connected, and what we subscribed to is heard
         self._linked = False
+        self._hears = False  # what we subscribed to
+        self._waits_since_s: float | None = None  # take() has kept the client's thread since then
         self._address = (host, port)
         self._take = take
         self._on_up = on_up
         self._is_kiosk = is_kiosk
         self._said_down = False
         self._again: threading.Timer | None = None
-        self._generation = 0
         self._presence: dict[str, bool] = {}
         self._last: paho.MQTTMessageInfo | None = None
         self._topics = [(topics.UP_FILTER if group is None else f"$share/{group}/{topics.UP_FILTER}", 1)]
@@ -81,9 +85,17 @@ class Line:
         if self._shares:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = SESSION_S
+            properties.MaximumPacketSize = PACKET_MAX
             kept = {"clean_start": False, "properties": properties}
         self._client.connect_async(*self._address, keepalive=KEEPALIVE_S, **kept)
         self._client.loop_start()
+
+    @property
+    def connected(self) -> bool:
+        """Connected, and hearing what we subscribed to. While take() waits nobody looks at the connection:
+        after 1.5 keep-alives the broker has given us up."""
+        since_s = self._waits_since_s
+        return self._hears and (since_s is None or time.monotonic() - since_s < 1.5 * KEEPALIVE_S)
 
     def stop(self) -> None:
         """Flush what was published, then leave."""
@@ -115,7 +127,6 @@ class Line:
         if reason.is_failure:
             self._complain(GONE, str(reason))
             return
-        self._generation += 1
         self._linked = True
         self._subscribe()
 
@@ -134,15 +145,15 @@ class Line:
             self._again.daemon = True
             self._again.start()
             return
-        self.connected = True
+        self._hears = True
         self._said_down = False
         _log.info("connected to the broker", host=self._address[0], port=self._address[1])
         self._on_up()
 
     def _disconnected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        was, self._linked, self.connected = self._linked, False, False
-        if was and reason.is_failure:
-            self._complain(GONE, str(reason))
+        was, self._linked, self._hears = self._linked, False, False
+        if reason.is_failure:
+            self._complain(GONE if was else SHARED if self._shares else ALONE, str(reason))
 
     def _failed(self, _client: Any, _data: Any) -> None:
         self._complain(GONE, "no connection")
@@ -165,23 +176,24 @@ class Line:
                 topic = message.topic.decode()
             except UnicodeDecodeError:  # a broker that lets such topics pass must not end this thread
                 topic = ""
-            mark = (self._generation, message.number)
-            if topic.endswith("/status"):
+            mark = (self._client.connection, message.number)
+            if topic.endswith("/status") and not message.dropped:
                 name = topics.kiosk_of(topic)
                 if name is not None and self._is_kiosk(name):  # others could fill the memory
                     self._presence[name] = message.payload == b"online"
                 seen.append(mark)
             else:
-                items.append(Incoming(topic, message.payload, mark))
+                items.append(Incoming(topic, message.payload, mark, message.dropped))
         self.release(seen)
         if items:
+            self._waits_since_s = time.monotonic()
             self._take(items)
+            self._waits_since_s = None
 
     def release(self, marks: Iterable[tuple[int, int]]) -> None:
-        """The broker may forget these messages. A number of an earlier connection may mean another by now."""
+        """The broker may forget these messages: (connection, number) each."""
         if self._linked:
-            generation = self._generation
-            self._client.acknowledge([number for of, number in marks if number and of == generation])
+            self._client.acknowledge(marks)
 
     def _published(self, client: paho.Client, *_rest: Any) -> None:
         tcp.acknowledge_now(client.socket())

@@ -1,10 +1,12 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from pytest_mock import MockerFixture
 
+from host.db.connection import Connection
 from host.terminals import intake as intake_module
 from host.terminals.acks import Down
 from host.terminals.intake import Incoming, Intake
@@ -142,17 +144,67 @@ def test_one_message_that_breaks_a_batch_leaves_the_others_acknowledged(
     assert kiosk.hear_all(running.down)[ACK]["ranges"] == [[3, 3]]
 
 
-def test_what_is_too_big_takes_no_place_in_the_queue(shop: Shop) -> None:
-    released: list[object] = []
-    intake = Intake(
-        shop.opened.database, shop.opened.keeper, shop.kiosks, lambda _down: None, released.extend
-    )
+def test_what_is_too_big_is_not_kept_and_released_in_its_turn(
+    running: Running, mocker: MockerFixture
+) -> None:
+    kept = mocker.spy(running.intake._inbox, "put")
+    release = mocker.spy(running.intake, "_release")
     big = bytes(envelope.SIZE_MAX + 1)
-    assert intake.put([Incoming("x", big, "mark")])
-    assert released == ["mark"]
-    intake._inbox.close()
-    assert intake._inbox.take(1) == []
-    assert intake.rejections.to_json()["counts"] == {"size": 1}
+    items = [Incoming("x", b"", 1), Incoming("y" * 999, big, 2), Incoming("x", b"", 3, dropped=9 << 20)]
+    assert running.intake.put(items)
+    until(lambda: len(running.events) == 3)
+    assert [mark for call in release.call_args_list for mark in call.args[0]] == [1, 2, 3]
+    assert kept.call_args.args[0][1] == Incoming("y" * 128, b"", 2, len(big))
+    said = running.intake.rejections.to_json()
+    assert said["counts"] == {"unknown": 1, "size": 2}
+    assert [one["size"] for one in said["sample"]] == [0, len(big), 9 << 20]
+
+
+def unreadable(shop: Shop, mocker: MockerFixture) -> threading.Event:
+    """Until it is set, the database cannot be asked for names."""
+    mocker.patch.object(intake_module, "RETRY_S", 0.01)
+    mocker.patch.object(shop.kiosks, "_looked_s", -1e9)
+    back, real = threading.Event(), shop.opened.database.read
+
+    @contextmanager
+    def read() -> Iterator[Connection]:
+        if not back.is_set():
+            raise sqlite3.OperationalError("disk I/O error")
+        with real() as connection:
+            yield connection
+
+    mocker.patch.object(shop.opened.database, "read", read)
+    return back
+
+
+def test_a_name_that_cannot_be_looked_up_is_not_released_but_asked_again(
+    shop: Shop, running: Running, mocker: MockerFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kiosk, card = shop.connected(), shop.card()
+    sale = shop.sale(kiosk, card)
+    ours = shop.kiosks._by_name.pop(kiosk.name)
+    back = unreadable(shop, mocker)
+    tries = mocker.spy(running.intake._batches, "open")
+    running.put(kiosk.topic, sale)
+    until(lambda: tries.call_count > 2)
+    assert running.events == [] and not running.intake.writes
+    back.set()
+    until(lambda: "released" in running.events)
+    assert running.events == ["sent", "released"] and running.intake.writes
+    assert shop.kiosks.find(kiosk.name) == ours and balance(shop, card) == 7500
+    assert running.intake.rejections.to_json()["counts"] == {}
+    assert capsys.readouterr().out.count("the books cannot be read") == 1
+
+
+def test_stopping_while_a_name_cannot_be_looked_up_releases_nothing(
+    shop: Shop, running: Running, mocker: MockerFixture
+) -> None:
+    unreadable(shop, mocker)
+    tries = mocker.spy(running.intake._batches, "open")
+    running.put("tapledger/v1/K9/up", b"x")
+    until(lambda: tries.call_count > 1)
+    running.intake.stop()
+    assert running.events == []
 
 
 def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixture) -> None:
