@@ -7,7 +7,6 @@ database cannot be written, or asked for a kiosk's name, nothing is acknowledged
 
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
 
 import structlog
 
@@ -18,6 +17,7 @@ from host.terminals.acks import Down
 from host.terminals.batch import Batches
 from host.terminals.faults import OF_THE_VALUES
 from host.terminals.inbox import Inbox
+from host.terminals.incoming import Incoming, Push
 from host.terminals.kiosks import Kiosks
 from host.terminals.report import Report
 from protocol.wire import envelope
@@ -26,19 +26,6 @@ WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
 BATCH_MAX = 1000  # reports in a transaction, and at most the 63 more that its last message holds
 RETRY_S = 0.5
 _log = structlog.get_logger()
-
-
-class Incoming(NamedTuple):
-    """A message from the broker; mark: by what the line knows it when it is released."""
-
-    topic: str
-    payload: bytes
-    mark: object = None
-    dropped: int = 0  # size of a payload that is not kept because it is too large
-
-
-class Push:
-    """Something changed: send every kiosk what it has not confirmed."""
 
 
 Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message that was divided

@@ -15,7 +15,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from host.terminals import tcp
 from host.terminals.acks import Down
 from host.terminals.bulk import PACKET_MAX, Bulk, Taken
-from host.terminals.intake import Incoming
+from host.terminals.incoming import Incoming
 from protocol.wire import topics
 
 KEEPALIVE_S = 30

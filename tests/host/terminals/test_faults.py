@@ -9,7 +9,8 @@ from pytest_mock import MockerFixture
 
 from host.cards import hotlist
 from host.terminals.faults import is_the_messages
-from host.terminals.intake import Incoming, Intake
+from host.terminals.incoming import Incoming
+from host.terminals.intake import Intake
 from protocol.wire import messages
 from protocol.wire.messages import ACK, BAD_TMV
 from tests.host.keyed import journal, keyed_cards

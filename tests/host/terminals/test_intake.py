@@ -9,7 +9,8 @@ from pytest_mock import MockerFixture
 from host.db.connection import Connection
 from host.terminals import intake as intake_module
 from host.terminals.acks import Down
-from host.terminals.intake import Incoming, Intake
+from host.terminals.incoming import Incoming
+from host.terminals.intake import Intake
 from host.terminals.report import Report
 from protocol.wire import envelope
 from protocol.wire.messages import ACK

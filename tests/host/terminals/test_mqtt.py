@@ -13,7 +13,7 @@ from pytest_mock import MockerFixture
 from host.service import Service
 from host.terminals import mqtt
 from host.terminals.bulk import PACKET_MAX, Taken
-from host.terminals.intake import Incoming
+from host.terminals.incoming import Incoming
 from host.terminals.mqtt import Line
 from protocol.wire import topics
 from protocol.wire.messages import ACK, CONFIG, WELCOME

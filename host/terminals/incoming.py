@@ -1,0 +1,16 @@
+"""What comes in: messages of the broker, and word that kiosks have to be told something."""
+
+from typing import NamedTuple
+
+
+class Incoming(NamedTuple):
+    """A message from the broker; mark: by what the line knows it when it is released."""
+
+    topic: str
+    payload: bytes
+    mark: object = None
+    dropped: int = 0  # size of a payload that is not kept because it is too large
+
+
+class Push:
+    """Something changed: send every kiosk what it has not confirmed."""
