@@ -50,8 +50,8 @@ def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
             connection,
             "hotlist-full",
             uid.hex().upper(),
-            f"The hotlist has more cards than the {UIDS_MAX} that a kiosk holds: the oldest that kiosks listed "
-            "are left out first, lost cards last.",
+            f"The hotlist has more cards than the {UIDS_MAX} that a kiosk holds: the oldest that kiosks "
+            "listed are left out first, lost cards last.",
         )
     return True
 

@@ -107,7 +107,7 @@ class Held:
 
 
 def held(connection: Connection, epochs: Iterable[Epoch]) -> dict[Epoch, Held]:
-    """What the books hold of these epochs. Of no other is anything read: a kiosk may have made them costly."""
+    """What the books hold of these epochs. Others are not read: a kiosk may have made them costly."""
     kiosks: dict[int, set[int]] = {}  # by epoch
     for kiosk, epoch in epochs:
         kiosks.setdefault(epoch, set()).add(kiosk)

@@ -80,8 +80,8 @@ def opened(work: Work, kiosk_no: int, uid: bytes, issue: int) -> None:
 
 
 def take_to_its_kiosk(work: Work, report: Report, number: int, move: CardMove) -> bool:
-    """A proven debit is in the books already, as this transaction, at this kiosk: or moved there, when only another's word had
-    put it elsewhere. False: another kiosk has proved it too."""
+    """A proven debit is in the books already, as this transaction, at this kiosk: or moved there, when only
+    another's word had put it elsewhere. False: another kiosk has proved it too."""
     booked = corrections.place(work.connection, number, move)
     if booked.kiosk == report.kiosk.name:
         return True

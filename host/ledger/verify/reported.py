@@ -162,12 +162,10 @@ class _Reader:
         return bool(self._connection.tuples(sql, (kiosk, epoch, counter, bytes(digest), kiosk)))
 
     def _is_held(self, move: CardMove) -> bool:
-        """Do the books hold this counter? Which of the card's transactions does was too far back to look for."""
+        """Do the books hold this counter? Which transaction does was too far back to look for."""
         sql = "SELECT account_id FROM purses p WHERE uid = ? AND issue = ? AND tmc >= ? AND NOT EXISTS"
         gap = " (SELECT 1 FROM purse_gaps g WHERE g.account_id = p.account_id AND first <= ? AND last >= ?)"
-        return bool(
-            self._connection.tuples(sql + gap, (move.uid, move.issue, move.tmc, move.tmc, move.tmc))
-        )
+        return bool(self._connection.tuples(sql + gap, (move.uid, move.issue, move.tmc, move.tmc, move.tmc)))
 
     def _alarmed(self, move: CardMove) -> bool:
         """Was it told to people that somebody else proves a counter that the books hold?"""

@@ -140,8 +140,9 @@ def test_what_others_changed_besides_a_wrong_tmv_is_seen(shop: Shop) -> None:
     kiosk, mine, yours = shop.connected(), shop.card(), shop.card()
     shop.tell(kiosk, shop.sale(kiosk, mine), shop.sale(kiosk, yours))
     shop.tell(kiosk, wrong(shop, kiosk, yours))
+    found = registered(shop, mine)
     with shop.opened.database.write() as connection:
-        registry.become(connection, registered(shop, mine), "lost", "operator:desk")
+        registry.become(connection, found, "lost", "operator:desk")
     shop.tell(kiosk, shop.sale(kiosk, mine))
     assert flags(shop, mine) == ["lost"]
 
@@ -171,7 +172,10 @@ def test_of_one_kiosk_only_so_many_suspects_are_kept(shop: Shop, monkeypatch: py
     flood.counter = 6
     shop.tell(flood, settled(flood, (1, 1), values | {"uid": bytes(7)}))
     shop.tell(other, settled(other, (1, 1), values | {"uid": bytes(7)}))
-    assert shop.query("SELECT kiosk, count(*) FROM suspects GROUP BY kiosk ORDER BY kiosk") == [(1, 3), (2, 1)]
+    assert shop.query("SELECT kiosk, count(*) FROM suspects GROUP BY kiosk ORDER BY kiosk") == [
+        (1, 3),
+        (2, 1),
+    ]
     assert shop.query("SELECT suspects FROM kiosk_sessions ORDER BY kiosk") == [(7,), (1,)]
     assert shop.alarms() == ["bad-tmv"] * 2 + ["suspects-full", "bad-tmv", "settlement-unproven"]
     assert shop.query("SELECT count(*) FROM card_flags") == [(1,)]
