@@ -118,7 +118,7 @@ def held(connection: Connection, epochs: Iterable[Epoch]) -> dict[Epoch, Held]:
         upto = dict(map(tuple, connection.execute(f"SELECT kiosk, upto FROM kiosk_epochs {where}", asked)))
         ranges: dict[int, list[list[int]]] = {}
         sql = f"SELECT kiosk, first, last FROM kiosk_ranges {where} ORDER BY kiosk, first"
-        for kiosk, first, last in connection.execute(sql, asked):
+        for kiosk, first, last in connection.tuples(sql, asked):
             ranges.setdefault(kiosk, []).append([first, last])
         for kiosk in numbers:
             found[kiosk, epoch] = Held(upto.get(kiosk, 0), ranges.get(kiosk))
