@@ -40,7 +40,6 @@ class Facts:
         """Forget all: something was changed, or the change was taken back."""
         self._known.clear()
         self._sales.clear()
-        self._raised = 0
 
     def listed(self, uid: bytes) -> None:
         """This transaction has put a UID on the hotlist: what is known of other cards still holds."""
