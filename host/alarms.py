@@ -7,6 +7,7 @@ import structlog
 from host import clock
 from host.db.connection import Connection
 
+QUIET_S = 3600
 _log = structlog.get_logger()
 
 
@@ -17,6 +18,17 @@ def raise_(connection: Connection, code: str, subject: str, sentence: str) -> No
         (clock.now_s(), code, subject, sentence),
     )
     _log.warning("alarm", code=code, subject=subject, sentence=sentence)
+
+
+def raise_once(connection: Connection, code: str, subject: str, sentence: str) -> None:
+    """The same, if none of this code about this subject was raised in the last QUIET_S: for what a kiosk can
+    bring about as often as it likes."""
+    recent = connection.execute(
+        "SELECT 1 FROM alarms WHERE code = ? AND subject = ? AND at_s > ? LIMIT 1",
+        (code, subject, clock.now_s() - QUIET_S),
+    ).fetchone()
+    if recent is None:
+        raise_(connection, code, subject, sentence)
 
 
 def newest(connection: Connection, before: int, limit: int) -> list[dict[str, Any]]:

@@ -84,7 +84,11 @@ authentic and still refused is kept once, with its code, and alarmed once a kios
 among it is answered REFUSED, alone or in a journal, and the others of that journal are not touched.
 What passes is never refused: it is booked, flagged where it does not fit, or kept apart for a person
 where nothing proves it: a wrong Transaction MAC, a settlement without one, other content under a used
-number, or what made a fault.
+number, or what made a fault. What one kiosk can make the host keep or do is bounded: 10,000 suspects and
+10,000 refusals, later ones answered and only counted; 10,000 UIDs on the hotlist that are no card, all
+kiosks together; one alarm an hour of a kind and subject; 200 of a card's moves looked through for a report.
+A debit that the books hold from before those is answered HELD where its Transaction MAC proves it, and kept
+apart where nothing does.
 
 **The kiosk** also refuses a nonce that is not its present one, a counter not above the last, and a
 configuration or hotlist whose number is not above the one in force. What it refuses changes nothing;

@@ -24,25 +24,32 @@ class Facts:
     """Facts by (UID, issue), as old as the newest revision."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[bytes, int], Fact] = {}
+        self._known: dict[bytes, dict[int, Fact]] = {}  # by UID and issue
         self._sales: dict[str, int] = {}
         self._revision = -1
+        self._raised = 0  # how far our own transaction has brought it
 
     def begin(self, connection: Connection) -> None:
         """At the start of each transaction: forget all if something was changed elsewhere since."""
         now = revision.of_cards(connection)
-        if now != self._revision:
+        if now != self._revision + self._raised:
             self.clear()
-            self._revision = now
+        self._revision, self._raised = now, 0
 
     def clear(self) -> None:
         """Forget all: something was changed, or the change was taken back."""
         self._known.clear()
         self._sales.clear()
 
+    def listed(self, uid: bytes) -> None:
+        """This transaction has put a UID on the hotlist: what is known of other cards still holds."""
+        self._known.pop(uid, None)
+        self._raised += 1
+
     def of(self, connection: Connection, uid: bytes, issue: int) -> Fact:
         """What holds of a card now."""
-        found = self._known.get((uid, issue))
+        issues = self._known.get(uid)
+        found = None if issues is None else issues.get(issue)
         if found is None:
             found = Fact(
                 registry.find(connection, uid, issue),
@@ -50,9 +57,9 @@ class Facts:
                 purse.find(connection, uid, issue),
             )
             if len(self._known) >= CARDS_MAX:
-                self.clear()
+                self._known.clear()
             if found.purse is not None:  # until it has one, it is asked again
-                self._known[uid, issue] = found
+                self._known.setdefault(uid, {})[issue] = found
         return found
 
     def sales_of(self, connection: Connection, kiosks: Iterable[str]) -> set[int]:

@@ -8,6 +8,7 @@ from protocol.wire import messages
 
 UIDS_MAX = 512  # what one message carries
 UNKNOWN_MAX = 64  # of those, UIDs that are no card of ours: a kiosk can invent as many as it likes
+UNKNOWN_KEPT = 10_000  # and so many of them are kept at all
 RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number at a time
 RAISES_MAX = 8  # and how often
 CEILING = messages.U32 - RAISE_MAX  # above it only we count on
@@ -39,21 +40,34 @@ def holds(connection: Connection, uid: bytes) -> bool:
 
 
 def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
-    """List a UID; False when it is listed already. The caller pushes the new version to the kiosks."""
-    revision.raise_(connection)  # first: its row makes whoever else lists a card wait
+    """List a UID; False when it is listed already, or is no card of ours and a kiosk's word, of which
+    UNKNOWN_KEPT are. The caller pushes the new version to the kiosks."""
     if holds(connection, uid):
         return False
+    revision.raise_(connection)  # its row makes whoever else lists a card wait, so that we look again
+    if holds(connection, uid) or not _is_room(connection, uid, who):
+        return False
     _row(connection, version(connection) + 1, uid, reason, who)
-    count = connection.execute("SELECT count(*) AS n FROM hotlist WHERE uid IS NOT NULL").fetchone()["n"]
-    if count > UIDS_MAX:
+    if revision.grown(connection, "hotlist", messages.U32) == UIDS_MAX + 1:
         alarms.raise_(
             connection,
             "hotlist-full",
             uid.hex().upper(),
-            f"The hotlist has {count} cards, a kiosk holds {UIDS_MAX}: the oldest that kiosks listed are "
-            "left out first, lost cards last.",
+            f"The hotlist has more cards than the {UIDS_MAX} that a kiosk holds: the oldest that kiosks "
+            "listed are left out first, lost cards last.",
         )
     return True
+
+
+def _is_room(connection: Connection, uid: bytes, who: str) -> bool:
+    known = connection.execute("SELECT 1 FROM cards WHERE uid = ? LIMIT 1", (uid,)).fetchone()
+    if who.startswith(chart.OPERATOR) or known is not None:
+        return True
+    count = revision.grown(connection, "hotlist-unknown", UNKNOWN_KEPT)
+    if count == UNKNOWN_KEPT:
+        sentence = f"Kiosks listed {count} UIDs that are no card of ours; no more of such are kept."
+        alarms.raise_(connection, "hotlist-unknown-full", who, sentence)
+    return count is not None
 
 
 def raise_above(connection: Connection, seen: int, who: str) -> bool:

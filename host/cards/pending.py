@@ -36,9 +36,9 @@ def by_books(connection: Connection, move: CardMove) -> Outcome | None:
     A move at its counter: the card did something else there. A sale right after it that began with the value
     the top-up leaves: only the top-up can have raised it to that.
     """
-    if purse.known_move(connection, move.uid, move.issue, move.tmc) is not None:
+    if purse.moved(connection, move.uid, move.issue, move.tmc, purse.TO_THE_FIRST) is not None:
         return Outcome.FORGOTTEN
-    after = purse.known_move(connection, move.uid, move.issue, move.tmc + 1)
-    if after is not None and after.value_after_fen - after.change_fen == move.value_after_fen:
+    after = purse.moved(connection, move.uid, move.issue, move.tmc + 1, purse.TO_THE_FIRST)
+    if after is not None and after[1].value_after_fen - after[1].change_fen == move.value_after_fen:
         return Outcome.COMMITTED
     return None

@@ -10,6 +10,7 @@ from host.errors import Refused
 from host.ledger import accounts, loads, purse
 
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
+FLAGS_MAX = 100  # rows of one flag of one card
 
 
 class RegistryError(Exception):
@@ -111,7 +112,11 @@ def _step(connection: Connection, uid: bytes, issue: int, state: str, who: str) 
 
 
 def flag(connection: Connection, uid: bytes, issue: int, name: str, detail: str) -> None:
-    """Mark something about a card for a person; the row stays."""
+    """Mark something about a card for a person; the row stays. What was marked FLAGS_MAX times is known."""
+    sql = "SELECT count(*) FROM card_flags WHERE uid = ? AND issue = ? AND flag = ?"
+    (count,) = connection.execute(sql, (uid, issue, name)).fetchone()
+    if count >= FLAGS_MAX:
+        return
     connection.execute(
         "INSERT INTO card_flags (uid, issue, flag, detail, at_s) VALUES (?, ?, ?, ?, ?)",
         (uid, issue, name, detail, clock.now_s()),

@@ -12,3 +12,12 @@ def of_cards(connection: Connection) -> int:
 def raise_(connection: Connection) -> None:
     """Something changed; said in the transaction that changes it."""
     connection.execute("UPDATE revisions SET revision = revision + 1 WHERE name = 'cards'")
+
+
+def grown(connection: Connection, name: str, most: int) -> int | None:
+    """One more of what is counted under this name -> how many by now; None when it was the most already."""
+    row = connection.execute(
+        "UPDATE revisions SET revision = revision + 1 WHERE name = ? AND revision < ? RETURNING revision",
+        (name, most),
+    ).fetchone()
+    return None if row is None else int(row[0])

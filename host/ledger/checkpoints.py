@@ -103,13 +103,19 @@ def _newest(connection: Connection, writer: int) -> int:
 
 
 def _append(path: Path, line: bytes) -> None:
+    """OSError when not all of the line could be written: then nothing of it stays."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         size = os.fstat(descriptor).st_size
         if size and os.pread(descriptor, 1, size - 1) != b"\n":  # power went in the middle of a line
             line = b"\n" + line
-        os.write(descriptor, line)
-        os.fsync(descriptor)
+        try:
+            while line:  # a disk that is almost full takes a part
+                line = line[os.write(descriptor, line) :]
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, size)
+            raise
     finally:
         os.close(descriptor)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from host.db.connection import Connection
-from host.ledger import purse
 from host.ledger.asked import transfers_of
 from host.ledger.books import Books
 from host.ledger.chart import kiosk_owner
@@ -28,17 +27,14 @@ def infer(books: Books, transaction_id: int) -> None:
     books.connection.execute("INSERT INTO inferences (transaction_id) VALUES (?)", (transaction_id,))
 
 
-def place(connection: Connection, move: CardMove) -> Place:
-    """Where a debit of the books took place; Place(None, False) for a top-up or what nobody has booked."""
-    number = purse.transaction_of(connection, move.uid, move.issue, move.tmc)
-    if number is None:
-        return Place(None, False)
+def place(connection: Connection, transaction_id: int, move: CardMove) -> Place:
+    """Where a debit of the books, which this transaction holds, took place; no kiosk for a top-up."""
     row = connection.execute(
         "SELECT t.kiosk,"
         " (SELECT c.kiosk FROM transactions c WHERE c.kind = ? AND c.reference = ?) AS moved_to,"
         " (SELECT count(*) FROM inferences i WHERE i.transaction_id = t.id) AS inferred"
         " FROM transactions t WHERE t.id = ?",
-        (CORRECTION, move.reference, number),
+        (CORRECTION, move.reference, transaction_id),
     ).fetchone()
     if row["moved_to"] is not None:
         return Place(row["moved_to"], False)

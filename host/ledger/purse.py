@@ -12,6 +12,13 @@ from host.ledger.books import Books
 from host.ledger.chart import card_owner, kiosk_owner
 from host.ledger.terms import AlreadyBooked, LedgerError, Purse, Transfer, Why
 
+WALK_MAX = 200  # moves that are looked through for one report
+TO_THE_FIRST = 1 << 40  # as far as a card goes back: for a person's question, not for a kiosk's report
+
+
+class TooFar(Exception):
+    """The books hold this counter of a card, but too many of its moves ago to look for it."""
+
 
 class CardMove(NamedTuple):
     """One committed change of a card: change_fen below zero is a debit; tmc is the counter after it."""
@@ -53,13 +60,16 @@ def open_(books: Books, uid: bytes, issue: int, known: bool) -> Purse:
 
 def is_booked(connection: Connection, purse: Purse, tmc: int) -> bool:
     """Do the books hold this counter?"""
-    if tmc > purse.tmc or tmc < 1:
+    return _holds(connection, purse.account_id, purse.tmc, purse.missing, tmc)
+
+
+def _holds(connection: Connection, account_id: int, highest: int, missing: int, tmc: int) -> bool:
+    if not 1 <= tmc <= highest:
         return False
-    if not purse.missing:
+    if not missing:
         return True
     gap = connection.execute(
-        "SELECT 1 FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ?",
-        (purse.account_id, tmc, tmc),
+        "SELECT 1 FROM purse_gaps WHERE account_id = ? AND first <= ? AND last >= ?", (account_id, tmc, tmc)
     ).fetchone()
     return gap is None
 
@@ -97,40 +107,36 @@ def take(books: Books, purse: Purse, tmc: int, value_fen: int) -> None:
     books.changed(purse)
 
 
-_MOVE = "SELECT id, before, tmc, change_fen, value_fen FROM transactions WHERE id = ?"
+_WALK = (
+    "WITH RECURSIVE walk (id, before, tmc, change_fen, value_fen, step) AS ("
+    "SELECT id, before, tmc, change_fen, value_fen, 1 FROM transactions WHERE id = ? UNION ALL"
+    " SELECT t.id, t.before, t.tmc, t.change_fen, t.value_fen, w.step + 1"
+    " FROM walk w JOIN transactions t ON t.id = w.before WHERE w.tmc <> ? AND w.step < ?)"
+    " SELECT id, before, tmc, change_fen, value_fen FROM walk ORDER BY step DESC LIMIT 1"
+)
 
 
-def known_move(connection: Connection, uid: bytes, issue: int, tmc: int) -> CardMove | None:
-    """What the books hold for this counter of this card. Walks back from the newest: for the unusual.
+def moved(
+    connection: Connection, uid: bytes, issue: int, tmc: int, reach: int = WALK_MAX
+) -> tuple[int, CardMove] | None:
+    """(transaction, move) that the books hold for this counter of this card; None when they hold none.
 
-    Books that are being worked on must be flushed before.
+    Walks back from the newest, `reach` moves at most: whoever reports a counter chooses how far it lies.
+    TooFar when the counter is booked, but before that. Books that are being worked on must be flushed before.
     """
     row = connection.execute(
-        "SELECT account_id, tmc, last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
+        "SELECT account_id, tmc, missing, last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
     ).fetchone()
-    if row is None or not 0 < tmc <= row["tmc"]:
+    if row is None or not _holds(connection, row["account_id"], row["tmc"], row["missing"], tmc):
         return None
-    number = row["last_move"]
-    while number is not None:
-        found = connection.execute(_MOVE, (number,)).fetchone()
-        if found["tmc"] == tmc:
-            return CardMove(uid, issue, tmc, found["change_fen"], found["value_fen"])
-        number = found["before"]
-    return None
-
-
-def transaction_of(connection: Connection, uid: bytes, issue: int, tmc: int) -> int | None:
-    """The transaction that holds this counter; None when none does. Walks as known_move does."""
-    row = connection.execute(
-        "SELECT last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
-    ).fetchone()
-    number = None if row is None else row[0]
-    while number is not None:
-        found = connection.execute(_MOVE, (number,)).fetchone()
-        if found["tmc"] == tmc:
-            return int(number)
-        number = found["before"]
-    return None
+    found = connection.execute(_WALK, (row["last_move"], tmc, reach)).fetchone()
+    if found is None:
+        return None
+    if found["tmc"] == tmc:
+        return found["id"], CardMove(uid, issue, tmc, found["change_fen"], found["value_fen"])
+    if found["before"] is None:
+        return None
+    raise TooFar(f"{uid.hex().upper()}.{issue}.{tmc} lies more than {reach} moves back")
 
 
 def last_move(connection: Connection, uid: bytes, issue: int) -> tuple[int, int]:

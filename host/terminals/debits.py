@@ -6,7 +6,7 @@ from host.cards.facts import Fact
 from host.ledger import corrections, purse, told
 from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
-from host.ledger.terms import Purse
+from host.ledger.terms import LedgerError, Purse
 from host.terminals import suspects, unproven
 from host.terminals.report import Report
 from host.terminals.settling import settled
@@ -63,47 +63,61 @@ def _odd(fact: Fact, balance_fen: int, differs: bool) -> list[str]:
 
 
 def _differs(work: Work, found: Purse, move: CardMove) -> bool:
-    """Does the value not follow from the one before? False where the books do not hold that one."""
+    """Does the value not follow from the one before? False where the books do not hold that one, or hold it
+    too many moves ago."""
     if move.tmc == found.tmc + 1:
         before_fen = found.value_fen if found.tmc else None
     elif purse.is_booked(work.connection, found, move.tmc - 1):
         work.flush()
-        before = purse.known_move(work.connection, move.uid, move.issue, move.tmc - 1)
-        before_fen = None if before is None else before.value_after_fen
+        try:
+            before = purse.moved(work.connection, move.uid, move.issue, move.tmc - 1)
+        except purse.TooFar:
+            return False
+        before_fen = None if before is None else before[1].value_after_fen
     else:
         return False
     return before_fen is not None and before_fen + move.change_fen != move.value_after_fen
 
 
 def _held(work: Work, report: Report, move: CardMove) -> Answer:
-    """The books hold this counter: this very debit, or a copied card's?"""
+    """The books hold this counter: this very debit, or a copied card's?
+
+    Of a counter that lies too many moves back only the first is said, without its transaction: a kiosk could
+    make us look for it with each report.
+    """
     work.flush()
-    held = purse.known_move(work.connection, move.uid, move.issue, move.tmc)
-    if held != move or not unproven.take_to_its_kiosk(work, report, move):
-        alarms.raise_(
+    try:
+        found = purse.moved(work.connection, move.uid, move.issue, move.tmc)
+    except purse.TooFar:
+        return Answer(HELD, work.shadow(move.uid, move.issue))
+    if found is None:
+        raise LedgerError(f"{move.reference} is booked, but no transaction holds it")
+    number, held = found
+    if held != move or not unproven.take_to_its_kiosk(work, report, number, move):
+        alarms.raise_once(
             work.connection,
             "counter-twice",
-            move.uid.hex().upper(),
+            move.reference,  # verify looks for it under this
             f"{report.name} proves another debit of {move.reference} than the books hold: a copied card?",
         )
-    number = purse.transaction_of(work.connection, move.uid, move.issue, move.tmc)
     return Answer(HELD, work.shadow(move.uid, move.issue), number)
 
 
 def _without_proof(work: Work, report: Report) -> Answer:
     """A settlement whose TMV the card has overwritten since: held when the books know it, else kept apart."""
     values = report.values
-    uid, issue = values["uid"], values["issue"]
     move = told.move(values)
     work.flush()
-    held = purse.known_move(work.connection, uid, issue, move.tmc)
-    if held == move and corrections.place(work.connection, move).kiosk == report.kiosk.name:
-        settled(
-            work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False
-        )
-        number = purse.transaction_of(work.connection, uid, issue, move.tmc)
-        return Answer(HELD, work.shadow(uid, issue), number)
-    return unproven.keep(work, report)
+    try:
+        found = purse.moved(work.connection, move.uid, move.issue, move.tmc)
+    except purse.TooFar:
+        found = None
+    if found is None or found[1] != move:
+        return unproven.keep(work, report)
+    if corrections.place(work.connection, found[0], move).kiosk != report.kiosk.name:
+        return unproven.keep(work, report)
+    settled(work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False)
+    return Answer(HELD, work.shadow(move.uid, move.issue), found[0])
 
 
 def _proven(work: Work, report: Report, fact: Fact) -> bool:
@@ -128,13 +142,14 @@ def _bad_tmv(work: Work, report: Report) -> Answer:
     values = report.values
     uid = values["uid"]
     answer = Answer(BAD_TMV, work.shadow(uid, values["issue"]))
-    suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, "wrong TMV")
-    hotlist.add(work.connection, uid, f"wrong TMV at {report.name}", kiosk_owner(report.kiosk.name))
-    work.facts.clear()
-    alarms.raise_(
-        work.connection,
-        "bad-tmv",
-        uid.hex().upper(),
-        f"{report.name} tells a debit that the card's Transaction MAC does not prove: card hotlisted.",
-    )
+    kept = suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, "wrong TMV")
+    if hotlist.add(work.connection, uid, f"wrong TMV at {report.name}", kiosk_owner(report.kiosk.name)):
+        work.facts.listed(uid)
+    if kept:
+        alarms.raise_once(
+            work.connection,
+            "bad-tmv",
+            uid.hex().upper(),
+            f"{report.name} tells a debit that the card's Transaction MAC does not prove: card hotlisted.",
+        )
     return answer

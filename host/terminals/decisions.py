@@ -35,7 +35,7 @@ def _reused(work: Work, report: Report) -> Answer:
     kept = suspects.kept(work.connection, report)
     if kept is not None:
         return Answer(*kept)
-    alarms.raise_(
+    alarms.raise_once(
         work.connection,
         "number-reused",
         report.kiosk.name,

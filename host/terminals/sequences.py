@@ -7,28 +7,30 @@ when one number is missing for good.
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from host import alarms
 from host.db.connection import Connection
 
 RANGES_MAX = 64  # what one acknowledgement carries
+RANGES_HELD_MAX = 10_000  # of one epoch; more are held as well, but no kiosk that works makes them
 Epoch = tuple[int, int]  # kiosk, epoch
 
 
 class Held:
     """All numbers up to `upto`, and the ranges [first, last] above it, rising and apart."""
 
-    __slots__ = ("_as_read", "_moved", "ranges", "upto")
+    __slots__ = ("_moved", "_touched", "ranges", "upto")
 
     def __init__(self, upto: int = 0, ranges: list[list[int]] | None = None) -> None:
         self.upto = upto
         self.ranges = ranges or []
-        self._as_read = bool(self.ranges)
         self._moved = False
+        self._touched: set[int] = set()  # first numbers of ranges that came, went or changed
 
     def holds(self, counter: int) -> bool:
         """Was this number stored?"""
         if counter <= self.upto or not self.ranges:
             return counter <= self.upto
-        at = bisect_right(self.ranges, counter, key=lambda pair: pair[0]) - 1
+        at = self._at(counter)
         return at >= 0 and counter <= self.ranges[at][1]
 
     def take(self, counter: int) -> None:
@@ -37,6 +39,7 @@ class Held:
             self.upto = counter
             self._moved = True
             if self.ranges and self.ranges[0][0] == counter + 1:
+                self._touched.add(counter + 1)
                 self.upto = self.ranges.pop(0)[1]
         elif counter > self.upto:
             self._insert(counter)
@@ -49,9 +52,12 @@ class Held:
         after = self.ranges[at] if at < len(self.ranges) else None
         if after is not None and after[0] == counter:
             return
-        self._moved = self._as_read = True
+        self._moved = True
         joins_before = before is not None and before[1] == counter - 1
         joins_after = after is not None and after[0] == counter + 1
+        if joins_after:
+            self._touched.add(counter + 1)
+        self._touched.add(self.ranges[at - 1][0] if joins_before else counter)
         if joins_before and joins_after:
             self.ranges[at - 1 : at + 1] = [[self.ranges[at - 1][0], self.ranges[at][1]]]
         elif joins_before:
@@ -66,21 +72,31 @@ class Held:
         """Must it be written?"""
         return self._moved
 
-    @property
-    def has_rows(self) -> bool:
-        """Are there ranges to write, or rows of them to delete?"""
-        return self._as_read
+    def changes(self) -> tuple[list[int], list[list[int]]]:
+        """(first numbers of the rows to delete, ranges to insert) that bring the table to this."""
+        touched = sorted(self._touched)
+        found = (self._at(first) for first in touched)
+        return touched, [
+            self.ranges[at] for at, first in zip(found, touched, strict=True) if self._begins(at, first)
+        ]
+
+    def _at(self, counter: int) -> int:
+        """The place of the last range that begins at or below a number; -1 for none."""
+        return bisect_right(self.ranges, counter, key=lambda pair: pair[0]) - 1
+
+    def _begins(self, at: int, first: int) -> bool:
+        return at >= 0 and self.ranges[at][0] == first
 
     def written(self) -> None:
         """The tables say the same now."""
-        self._moved, self._as_read = False, bool(self.ranges)
+        self._moved = False
+        self._touched.clear()
 
     def chosen(self, counters: list[int]) -> list[list[int]]:
         """At most RANGES_MAX of the ranges, in order: those that hold these counters, then the lowest."""
-        firsts = [first for first, _ in self.ranges]
         wanted = set()
         for counter in counters:
-            at = bisect_right(firsts, counter) - 1
+            at = self._at(counter)
             if at >= 0 and counter <= self.ranges[at][1]:
                 wanted.add(at)
         for at in range(len(self.ranges)):
@@ -91,16 +107,22 @@ class Held:
 
 
 def held(connection: Connection, epochs: Iterable[Epoch]) -> dict[Epoch, Held]:
-    """What the books hold of these epochs."""
-    wanted = set(epochs)
-    kiosks = connection.ints({kiosk for kiosk, _ in wanted})
-    sql = f"SELECT kiosk, epoch, upto FROM kiosk_epochs WHERE kiosk IN {connection.INTS}"
-    upto = {(row[0], row[1]): row[2] for row in connection.execute(sql, (kiosks,))}
-    ranges: dict[Epoch, list[list[int]]] = {}
-    sql = f"SELECT kiosk, epoch, first, last FROM kiosk_ranges WHERE kiosk IN {connection.INTS}"
-    for kiosk, epoch, first, last in connection.execute(sql + " ORDER BY kiosk, epoch, first", (kiosks,)):
-        ranges.setdefault((kiosk, epoch), []).append([first, last])
-    return {epoch: Held(upto.get(epoch, 0), ranges.get(epoch)) for epoch in wanted}
+    """What the books hold of these epochs. Others are not read: a kiosk may have made them costly."""
+    kiosks: dict[int, set[int]] = {}  # by epoch
+    for kiosk, epoch in epochs:
+        kiosks.setdefault(epoch, set()).add(kiosk)
+    found = {}
+    for epoch, numbers in kiosks.items():
+        asked = (epoch, connection.ints(numbers))
+        where = f"WHERE epoch = ? AND kiosk IN {connection.INTS}"
+        upto = dict(map(tuple, connection.execute(f"SELECT kiosk, upto FROM kiosk_epochs {where}", asked)))
+        ranges: dict[int, list[list[int]]] = {}
+        sql = f"SELECT kiosk, first, last FROM kiosk_ranges {where} ORDER BY kiosk, first"
+        for kiosk, first, last in connection.tuples(sql, asked):
+            ranges.setdefault(kiosk, []).append([first, last])
+        for kiosk in numbers:
+            found[kiosk, epoch] = Held(upto.get(kiosk, 0), ranges.get(kiosk))
+    return found
 
 
 def relearn(connection: Connection, epoch: Epoch, held: Held) -> None:
@@ -111,7 +133,7 @@ def relearn(connection: Connection, epoch: Epoch, held: Held) -> None:
 
 
 def write(connection: Connection, epochs: dict[Epoch, Held]) -> None:
-    """Where the epochs stand by now, for those that moved."""
+    """Where the epochs stand by now, for those that moved; of their ranges only those that changed."""
     moved = [
         (epoch, stand) for epoch, stand in sorted(epochs.items(), key=lambda item: item[0]) if stand.moved
     ]
@@ -120,14 +142,28 @@ def write(connection: Connection, epochs: dict[Epoch, Held]) -> None:
         " ON CONFLICT (kiosk, epoch) DO UPDATE SET upto = excluded.upto",
         [(*epoch, stand.upto) for epoch, stand in moved],
     )
-    apart = [(epoch, stand) for epoch, stand in moved if stand.has_rows]
-    connection.execute_many(
-        "DELETE FROM kiosk_ranges WHERE kiosk = ? AND epoch = ?", [epoch for epoch, _ in apart]
-    )
-    rows = [(*epoch, *pair) for epoch, stand in apart for pair in stand.ranges]
-    connection.insert("kiosk_ranges", "kiosk, epoch, first, last", rows)
+    gone, come = [], []
+    for epoch, stand in moved:
+        firsts, ranges = stand.changes()
+        gone += [(*epoch, first) for first in firsts]
+        come += [(*epoch, *pair) for pair in ranges]
+        if ranges and len(stand.ranges) > RANGES_HELD_MAX:
+            _scattered(connection, *epoch)
+    connection.execute_many("DELETE FROM kiosk_ranges WHERE kiosk = ? AND epoch = ? AND first = ?", gone)
+    connection.insert("kiosk_ranges", "kiosk, epoch, first, last", come)
     for _, stand in moved:
         stand.written()
+
+
+def _scattered(connection: Connection, kiosk_no: int, epoch: int) -> None:
+    (name,) = connection.execute("SELECT name FROM kiosks WHERE number = ?", (kiosk_no,)).fetchone()
+    alarms.raise_once(
+        connection,
+        "numbers-scattered",
+        name,
+        f"{name} leaves out more than {RANGES_HELD_MAX} numbers of epoch {epoch}, which costs time with each "
+        "report: is it broken, or in wrong hands?",
+    )
 
 
 def epochs(connection: Connection, kiosk_no: int) -> dict[int, int]:

@@ -57,8 +57,26 @@ def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
         _confirm(connection, kiosk, said)
 
 
-def news(connection: Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
-    """Configuration and hotlist if not confirmed in their newest version; nothing before a hello."""
+class Listed:
+    """The hotlist as one transaction sees it, looked up once for all the kiosks that are told of it."""
+
+    def __init__(self) -> None:
+        self._uids: tuple[int, list[bytes]] | None = None
+
+    def uids(self, connection: Connection, version: int) -> list[bytes]:
+        """Those of the newest version, which the caller has asked for."""
+        if self._uids is None or self._uids[0] != version:
+            self._uids = (version, hotlist.uids(connection))
+        return self._uids[1]
+
+
+def news(
+    connection: Connection, keeper: Keeper, kiosk: Kiosk, listed_uids: Listed | None = None
+) -> list[Down]:
+    """Configuration and hotlist if not confirmed in their newest version; nothing before a hello.
+
+    listed_uids: shared by what is told in one transaction, and forgotten with it.
+    """
     row = kiosks.session_row(connection, kiosk.number)
     if row["nonce"] is None:
         return []
@@ -77,7 +95,7 @@ def news(connection: Connection, keeper: Keeper, kiosk: Kiosk) -> list[Down]:
         down.append(_seal(connection, kiosk, messages.CONFIG, **fields, iv=iv, sealed_keys=sealed))
     listed = hotlist.version(connection)
     if listed and row["hotlist_confirmed"] != listed:
-        uids = hotlist.uids(connection)
+        uids = (listed_uids or Listed()).uids(connection, listed)
         down.append(_seal(connection, kiosk, messages.HOTLIST, version=listed, uids=uids))
     return down
 
@@ -103,7 +121,7 @@ def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str,
     )
     newest = max(seen)
     books = f"seen {newest}.{seen[newest]}" if said["epoch"] in seen else "seen no such epoch"
-    alarms.raise_(
+    alarms.raise_once(
         connection,
         "flash-went-back",
         kiosk.name,
@@ -138,7 +156,7 @@ def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> Non
         alarms.raise_(connection, "version-raised", kiosk.name, sentence)
     if refused:
         sentence = f"{claim}, too far or too often above ours: {' and '.join(refused)} not raised."
-        alarms.raise_(connection, "version-ahead", kiosk.name, sentence)
+        alarms.raise_once(connection, "version-ahead", kiosk.name, sentence)
 
 
 def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def settled(connection: Connection, kiosk_no: int, epoch: int, counter: int, pai
     result = {1: "paid", 0: "not paid", None: "open: nothing proves either"}[
         outcome(connection, kiosk_no, epoch, counter)
     ]
-    alarms.raise_(
+    alarms.raise_once(
         connection,
         "settlement-contradiction",
         name,

@@ -1,22 +1,37 @@
 """Authentic messages that are no fact, or that are no message of this protocol: kept for a person."""
 
-from host import clock
+from host import alarms, clock
 from host.db.connection import Connection, Row
 from host.terminals.report import Report
 
+ROWS_MAX = 10_000  # of one kiosk
 
-def keep_suspect(connection: Connection, report: Report, code: int, balance_fen: int, reason: str) -> None:
-    """Store an authentic report apart, once, with the answer it got."""
-    values = report.values
-    connection.execute(
-        "INSERT INTO suspects (kiosk, epoch, counter, kind, sha256, body, uid, issue, tmc, code, balance_fen,"
-        " reason, received_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (
-            *(report.kiosk.number, report.epoch, report.counter, report.kind, report.digest, report.encoded),
-            *(values.get("uid"), values.get("issue"), values.get("tmc"), code, balance_fen, reason),
-            clock.now_s(),
-        ),
-    )
+
+def keep_suspect(connection: Connection, report: Report, code: int, balance_fen: int, reason: str) -> bool:
+    """Store an authentic report apart, once, with the answer it got. Was it? Of a kiosk that has ROWS_MAX
+    already it is only counted."""
+    values, kiosk = report.values, report.kiosk
+    (count,) = connection.execute(
+        "SELECT suspects FROM kiosk_sessions WHERE kiosk = ?", (kiosk.number,)
+    ).fetchone()
+    if count < ROWS_MAX:
+        inserted = connection.execute(
+            "INSERT INTO suspects (kiosk, epoch, counter, kind, sha256, body, uid, issue, tmc, code,"
+            " balance_fen, reason, received_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (
+                *(kiosk.number, report.epoch, report.counter, report.kind, report.digest, report.encoded),
+                *(values.get("uid"), values.get("issue"), values.get("tmc"), code, balance_fen, reason),
+                clock.now_s(),
+            ),
+        ).rowcount
+        if not inserted:
+            return False
+    connection.execute("UPDATE kiosk_sessions SET suspects = suspects + 1 WHERE kiosk = ?", (kiosk.number,))
+    if count + 1 == ROWS_MAX:
+        sentence = f"{ROWS_MAX} suspect reports of {kiosk.name} are kept; later ones are only counted."
+        alarms.raise_(connection, "suspects-full", kiosk.name, sentence)
+    return bool(count < ROWS_MAX)
 
 
 def kept(connection: Connection, report: Report) -> tuple[int, int] | None:

@@ -27,13 +27,13 @@ def keep(work: Work, report: Report) -> Answer:
     """Store a paid settlement without TMV, and book it if its neighbours prove it already."""
     values = report.values
     uid, issue, tmc = values["uid"], values["issue"], values["tmc"]
-    suspects.keep_suspect(work.connection, report, messages.FLAGGED, 0, REASON)
+    kept = suspects.keep_suspect(work.connection, report, messages.FLAGGED, 0, REASON)
     number = purse.find(work.connection, uid, issue)
     if number is not None:
         work.books.load([number])
-    if number is None or not resolve(work, work.books.purses[number], (tmc,)):
+    if kept and (number is None or not resolve(work, work.books.purses[number], (tmc,))):
         registry.flag(work.connection, uid, issue, REASON, report.name)
-        alarms.raise_(
+        alarms.raise_once(
             work.connection,
             "settlement-unproven",
             uid.hex().upper(),
@@ -53,9 +53,10 @@ def resolve(work: Work, found: Purse, counters: tuple[int, ...]) -> int:
             f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
             (found.uid, found.issue, tmc),
         ).fetchall()
-        for row in rows:
+        room = _room(work, found, tmc) if rows else None
+        for row in rows if room else ():
             _kind, values = told.read(bytes(row["body"]))
-            if _book(work, found, values, row["number"], row["name"]):
+            if told.move(values) == room and _book(work, found, values, row["number"], row["name"]):
                 booked += 1
                 break
     return booked
@@ -78,10 +79,10 @@ def opened(work: Work, kiosk_no: int, uid: bytes, issue: int) -> None:
     resolve(work, found, tuple(row["tmc"] for row in rows))
 
 
-def take_to_its_kiosk(work: Work, report: Report, move: CardMove) -> bool:
-    """A proven debit is in the books already, at this kiosk: or moved there, when only another's word had
-    put it elsewhere. False: another kiosk has proved it too."""
-    booked = corrections.place(work.connection, move)
+def take_to_its_kiosk(work: Work, report: Report, number: int, move: CardMove) -> bool:
+    """A proven debit is in the books already, as this transaction, at this kiosk: or moved there, when only
+    another's word had put it elsewhere. False: another kiosk has proved it too."""
+    booked = corrections.place(work.connection, number, move)
     if booked.kiosk == report.kiosk.name:
         return True
     if booked.kiosk is None or not booked.inferred:
@@ -104,7 +105,7 @@ def _book(work: Work, found: Purse, values: dict[str, Any], kiosk_no: int, kiosk
         " AND amount_fen = ?",
         (kiosk_no, values["ref_epoch"], values["ref_counter"], move.uid, move.issue, -move.change_fen),
     ).fetchone()
-    if left_open is None or not _proven(work, move):
+    if left_open is None:
         return False
     booked = purse.book_sale(work.books, "settlement", found, move, kiosk, values["happened_s"])
     corrections.infer(work.books, booked)
@@ -112,12 +113,16 @@ def _book(work: Work, found: Purse, values: dict[str, Any], kiosk_no: int, kiosk
     return True
 
 
-def _proven(work: Work, move: CardMove) -> bool:
-    """Do the moves before and after leave room for exactly this one?"""
+def _room(work: Work, found: Purse, tmc: int) -> CardMove | None:
+    """The one debit for which the proven moves before and after leave room; None when they prove none, or lie
+    too many moves back."""
     work.flush()
-    before = purse.known_move(work.connection, move.uid, move.issue, move.tmc - 1)
-    after = purse.known_move(work.connection, move.uid, move.issue, move.tmc + 1)
+    try:
+        before = purse.moved(work.connection, found.uid, found.issue, tmc - 1)
+        after = before and purse.moved(work.connection, found.uid, found.issue, tmc + 1)
+    except purse.TooFar:
+        return None
     if before is None or after is None:
-        return False
-    follows = before.value_after_fen + move.change_fen == move.value_after_fen
-    return follows and move.value_after_fen + after.change_fen == after.value_after_fen
+        return None
+    value_fen = after[1].value_after_fen - after[1].change_fen
+    return CardMove(found.uid, found.issue, tmc, value_fen - before[1].value_after_fen, value_fen)

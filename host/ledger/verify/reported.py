@@ -137,7 +137,8 @@ class _Reader:
             return
         move = told.move(values)
         if number is None:
-            if code != messages.FLAGGED or not self._kept_apart(kiosk, epoch, counter, digest):
+            apart = code == messages.FLAGGED and self._kept_apart(kiosk, epoch, counter, digest)
+            if not apart and not (code == messages.HELD and self._is_held(move)):
                 self._broken(name, epoch, counter, f"was acknowledged, but {move.reference} is not booked")
             return
         uid, issue = self._known.cards.get(purse, (b"", 0))
@@ -148,16 +149,25 @@ class _Reader:
             fault = f"tells another debit of {move.reference} than is booked"
         elif self._known.moved.get((uid, issue, tmc), place) != name:
             fault = f"is booked as a sale of {self._known.moved.get((uid, issue, tmc), place)}"
-        if fault and not (code == messages.HELD and self._alarmed(f"{name} {epoch}.{counter}", move)):
+        if fault and not (code == messages.HELD and self._alarmed(move)):
             self._broken(name, epoch, counter, fault)
 
     def _kept_apart(self, kiosk: int, epoch: int, counter: int, digest: bytes) -> bool:
-        sql = "SELECT 1 FROM suspects WHERE kiosk = ? AND epoch = ? AND counter = ? AND sha256 = ?"
-        return bool(self._connection.tuples(sql, (kiosk, epoch, counter, bytes(digest))))
+        """Is it kept as a suspect, or was its kiosk's room for them full?"""
+        sql = (
+            "SELECT 1 FROM suspects WHERE kiosk = ? AND epoch = ? AND counter = ? AND sha256 = ? UNION ALL"
+            " SELECT 1 FROM alarms a JOIN kiosks k ON k.name = a.subject WHERE a.code = 'suspects-full'"
+            " AND k.number = ?"
+        )
+        return bool(self._connection.tuples(sql, (kiosk, epoch, counter, bytes(digest), kiosk)))
 
-    def _alarmed(self, report: str, move: CardMove) -> bool:
-        """Was this proof of a counter that the books hold for somebody else told to people?"""
-        subject = move.uid.hex().upper()
-        sql = "SELECT sentence FROM alarms WHERE code = 'counter-twice' AND subject = ?"
-        begin = f"{report} proves another debit of {move.reference} "
-        return any(row[0].startswith(begin) for row in self._connection.tuples(sql, (subject,)))
+    def _is_held(self, move: CardMove) -> bool:
+        """Do the books hold this counter? Which transaction does was too far back to look for."""
+        sql = "SELECT account_id FROM purses p WHERE uid = ? AND issue = ? AND tmc >= ? AND NOT EXISTS"
+        gap = " (SELECT 1 FROM purse_gaps g WHERE g.account_id = p.account_id AND first <= ? AND last >= ?)"
+        return bool(self._connection.tuples(sql + gap, (move.uid, move.issue, move.tmc, move.tmc, move.tmc)))
+
+    def _alarmed(self, move: CardMove) -> bool:
+        """Was it told to people that somebody else proves a counter that the books hold?"""
+        sql = "SELECT 1 FROM alarms WHERE code = 'counter-twice' AND subject = ? LIMIT 1"
+        return bool(self._connection.tuples(sql, (move.reference,)))

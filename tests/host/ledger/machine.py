@@ -238,8 +238,8 @@ class Machine(RuleBasedStateMachine):
             assert left == sum(lot[1] for lot in model.lots)
             for card, booked in model.counters.items():
                 for tmc, value in booked.items():
-                    held = purse.known_move(connection, self._uid(card), 1, tmc)
-                    assert held is not None and held.value_after_fen == value
+                    held = purse.moved(connection, self._uid(card), 1, tmc)
+                    assert held is not None and held[1].value_after_fen == value
             audit.sums(connection)
             assert audit.links(connection, self.number) == self.base + model.rows
 

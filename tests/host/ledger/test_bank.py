@@ -190,7 +190,7 @@ def test_writers_that_are_told_of_one_card_book_each_counter_once(
         ).fetchall()
         assert [row[0] for row in booked] == list(counters)
         assert not purse.has_gap(connection, uid, 1)
-        assert all(purse.known_move(connection, uid, 1, tmc) for tmc in counters)
+        assert all(purse.moved(connection, uid, 1, tmc, purse.TO_THE_FIRST) for tmc in counters)
 
 
 def test_writers_that_spend_from_the_same_lots_take_what_is_there_and_no_more(

@@ -141,22 +141,22 @@ def test_a_sale_moves_to_the_kiosk_that_proves_it_once(database: Database) -> No
     with book(database) as books:
         number = sell(books)
         corrections.infer(books, number)
-        assert corrections.place(books.connection, SALE) == Place("K1", True)
+        assert corrections.place(books.connection, number, SALE) == Place("K1", True)
         corrections.move_sale(books, SALE, "K1", "K2")
         with pytest.raises(AlreadyBooked):
             corrections.move_sale(books, SALE, "K2", "K3")
         assert (sales(books, "K1"), sales(books, "K2")) == (0, 250)
         books.flush()
-        assert corrections.place(books.connection, SALE) == Place("K2", False)
+        assert corrections.place(books.connection, number, SALE) == Place("K2", False)
 
 
-def test_a_debit_that_nobody_booked_took_place_nowhere(database: Database) -> None:
+def test_a_top_up_took_place_at_no_kiosk(database: Database) -> None:
     with book(database) as books:
-        assert corrections.place(books.connection, SALE) == Place(None, False)
-        sell(books)
+        number = sell(books)
         books.flush()
-        assert corrections.place(books.connection, SALE) == Place("K1", False)
+        assert corrections.place(books.connection, number, SALE) == Place("K1", False)
         load = CardMove(UID, 1, 2, 500, 1250)
-        loads.post_load(books, loads.plan_load(books, load, DESK, 5), load, DESK)
+        loaded = loads.plan_load(books, load, DESK, 5)
+        loads.post_load(books, loaded, load, DESK)
         books.flush()
-        assert corrections.place(books.connection, load) == Place(None, False)
+        assert corrections.place(books.connection, loaded, load) == Place(None, False)

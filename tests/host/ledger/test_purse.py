@@ -61,9 +61,9 @@ def test_a_sale_moves_the_cards_money_to_the_kiosks_sales(database: Database) ->
     }
     with database.read() as connection:
         assert purse.last_move(connection, UID, 1) == (2, 750)
-        assert purse.known_move(connection, UID, 1, 2) == CardMove(UID, 1, 2, -250, 750)
-        assert purse.known_move(connection, UID, 1, 1) == CardMove(UID, 1, 1, 1000, 1000)
-        assert purse.transaction_of(connection, UID, 1, 2) == number
+        assert purse.moved(connection, UID, 1, 2) == (number, CardMove(UID, 1, 2, -250, 750))
+        before = purse.moved(connection, UID, 1, 1)
+        assert before is not None and before[1] == CardMove(UID, 1, 1, 1000, 1000)
         assert not purse.has_gap(connection, UID, 1)
 
 
@@ -71,8 +71,7 @@ def test_a_card_that_nobody_knows_has_said_nothing(database: Database) -> None:
     with database.read() as connection:
         assert purse.find(connection, UID, 1) is None
         assert purse.last_move(connection, UID, 1) == (0, 0)
-        assert purse.known_move(connection, UID, 1, 1) is None
-        assert purse.transaction_of(connection, UID, 1, 1) is None
+        assert purse.moved(connection, UID, 1, 1) is None
         assert not purse.has_gap(connection, UID, 1)
         assert loads.pending_loads(connection, UID, 1) == []
 
@@ -100,7 +99,25 @@ def test_a_gap_opens_splits_and_closes(database: Database) -> None:
             assert purse.has_gap(connection, UID, 1) == bool(left)
     with database.read() as connection:
         assert purse.last_move(connection, UID, 1) == (14, 14)
-        assert [purse.transaction_of(connection, UID, 1, tmc) for tmc, _ in steps] == list(range(1, 15))
+        found = [purse.moved(connection, UID, 1, tmc) for tmc, _ in steps]
+        assert [pair and pair[0] for pair in found] == list(range(1, 15))
+
+
+def test_a_move_is_looked_for_only_so_far_back(database: Database) -> None:
+    """Whoever reports a counter chooses how far back it lies; one that is not booked costs no walk at all."""
+    newest = purse.WALK_MAX + 3
+    with book(database) as books:
+        for tmc in range(2, newest + 1):
+            sell(books, tmc, value=tmc)
+    with database.read() as connection:
+        last = newest - purse.WALK_MAX + 1
+        assert purse.moved(connection, UID, 1, last) == (last - 1, CardMove(UID, 1, last, -100, last))
+        for tmc in (last - 1, 2):
+            with pytest.raises(purse.TooFar):
+                purse.moved(connection, UID, 1, tmc)
+        found = purse.moved(connection, UID, 1, 2, purse.TO_THE_FIRST)
+        assert found is not None and found[1].tmc == 2
+        assert [purse.moved(connection, UID, 1, tmc) for tmc in (0, 1, newest + 1)] == [None] * 3
 
 
 def as_ranges(missing: set[int]) -> list[tuple[int, int]]:
@@ -138,7 +155,8 @@ def test_counters_in_any_order_are_a_set(database: Database, counters: list[int]
     with database.read() as connection:
         assert purse.last_move(connection, uid, 1) == (highest, highest)
         for tmc in range(14):
-            move = purse.known_move(connection, uid, 1, tmc)
+            found_move = purse.moved(connection, uid, 1, tmc)
+            move = found_move and found_move[1]
             assert move == (CardMove(uid, 1, tmc, -100, tmc) if tmc in model else None)
         assert accounts.card_balance(connection, uid, 1) == -100 * len(model)
 

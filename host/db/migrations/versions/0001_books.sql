@@ -124,12 +124,12 @@ CREATE TABLE inferences (
 ) STRICT;
 
 -- Raised by whatever changes a card's state or the hotlist, so that what is kept of cards in memory is known to
--- be old.
+-- be old. How often the hotlist grew says how long it is without counting.
 CREATE TABLE revisions (
     name TEXT PRIMARY KEY,
     revision INTEGER NOT NULL
 ) STRICT;
-INSERT INTO revisions (name, revision) VALUES ('cards', 0);
+INSERT INTO revisions (name, revision) VALUES ('cards', 0), ('hotlist', 0), ('hotlist-unknown', 0);
 
 -- Cards
 CREATE TABLE cards (
@@ -209,7 +209,8 @@ CREATE TABLE kiosk_sessions (
     down_counter INTEGER NOT NULL DEFAULT 0,
     config_confirmed INTEGER NOT NULL DEFAULT 0,
     hotlist_confirmed INTEGER NOT NULL DEFAULT 0,
-    firmware TEXT NOT NULL DEFAULT ''
+    firmware TEXT NOT NULL DEFAULT '',
+    suspects INTEGER NOT NULL DEFAULT 0  -- kept of it, and beyond the most that are kept, only counted
 ) STRICT;
 
 -- Every nonce a kiosk ever said hello with, so that an old hello played back is known as one.
@@ -315,3 +316,4 @@ CREATE TABLE alarms (
     subject TEXT NOT NULL,
     sentence TEXT NOT NULL
 ) STRICT;
+CREATE INDEX alarms_by_subject ON alarms (code, subject, at_s);

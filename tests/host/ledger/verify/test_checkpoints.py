@@ -1,4 +1,6 @@
 import json
+import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,31 @@ def test_a_line_that_was_torn_by_a_power_cut_is_left_behind(shop: Shop) -> None:
     take(shop, 6)
     assert [json.loads(line)["transaction"] for line in lines(shop)[1:]] == [6]
     assert faults(shop) == {}
+
+
+def test_a_line_that_goes_into_the_file_in_parts_is_written_whole(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(shop)
+    write = os.write
+    monkeypatch.setattr(checkpoints.os, "write", lambda file, line: write(file, line[:7]))
+    take(shop, 6)
+    assert [json.loads(line)["transaction"] for line in lines(shop)] == [6]
+    assert faults(shop) == {}
+
+
+def test_of_a_line_that_does_not_fit_nothing_stays(tmp_path: Path) -> None:
+    """The system takes a part of it, and then says that the file may not grow."""
+    path = tmp_path / FILE_NAME
+    checkpoints._append(path, b"a line before\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            checkpoints._append(path, b"a line that does not fit\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == b"a line before\n"
 
 
 def test_a_checkpoint_is_taken_after_so_many_transactions_and_only_once(shop: Shop) -> None:
