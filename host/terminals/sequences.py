@@ -1,6 +1,6 @@
 """Which numbers of a kiosk the books hold: watermark and ranges per epoch, and the gaps that are open.
 
-Kept as such: an acknowledgement costs the same whatever came before, also when one number is missing for good.
+Kept as such: an acknowledgement costs the same whatever came before, also when a number is missing for good.
 """
 
 from bisect import bisect_right
