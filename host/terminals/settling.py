@@ -25,7 +25,7 @@ def settled(connection: Connection, kiosk_no: int, epoch: int, counter: int, pai
     alarms.raise_once(
         connection,
         "settlement-contradiction",
-        name,
+        f"{name} {epoch}.{counter}",
         f"{name} tells sale {epoch}.{counter} as paid and as not paid; it counts as {result}.",
     )
 

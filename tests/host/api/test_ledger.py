@@ -63,7 +63,8 @@ def test_alarms_refusals_and_promises_are_shown(shop: Shop, client: FlaskClient,
     shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", epoch=9))
     (alarm,) = (client.get("/api/v1/alarms").json or {})["alarms"]
     assert (alarm["code"], alarm["subject"]) == ("flash-went-back", "K1")
-    shop.tell(kiosk, kiosk.hello(nonce=b"nonce--3", epoch=9))
+    other = shop.connected("K2")
+    shop.tell(other, other.hello(nonce=b"nonce--3", epoch=9))
     newest, older = (client.get("/api/v1/alarms").json or {})["alarms"]
     assert older == alarm and newest["id"] > older["id"]
     assert client.get(f"/api/v1/alarms?before={newest['id']}").json == {"alarms": [older]}
