@@ -74,8 +74,7 @@ class Books(Touched):
 
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
-        if why.kiosk is None or why.reference is not None:  # a kiosk's own texts are the protocol's
-            self.must_be_new(why)  # before the question whether there is enough: what is asked again was done
+        self.must_be_new(why)
         self._admit(transfers, by_report=False, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
