@@ -11,6 +11,7 @@ from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
 
 EXPIRY = "expiry"
 LOTS = "points"  # the kind of account whose units lie in lots
+_LIVE = "account_id = ? AND remaining > 0 AND (expires_s IS NULL OR expires_s > ?)"
 
 
 def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | None) -> int:
@@ -31,10 +32,9 @@ def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | 
 
 
 def spendable(connection: Connection, account_id: int, at_s: int) -> int:
-    """How much can be spent at this time."""
+    """How much of the account's unit can be spent at this time (Unix seconds)."""
     row = connection.execute(
-        "SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT) AS n FROM lots WHERE account_id = ?"
-        " AND remaining > 0 AND (expires_s IS NULL OR expires_s > ?)",
+        f"SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT) AS n FROM lots WHERE {_LIVE}",
         (account_id, at_s),
     ).fetchone()
     return int(row["n"])
@@ -48,8 +48,7 @@ def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None =
     books.must_be_new(why)  # before the question whether there is enough: what is asked again was spent
     unit, at_s = books.account(account_id).unit, books.booked_s  # nobody else spends from now on
     rows = books.connection.execute(
-        "SELECT transfer_id, remaining FROM lots WHERE account_id = ? AND remaining > 0"
-        " AND (expires_s IS NULL OR expires_s > ?) ORDER BY transfer_id",
+        f"SELECT transfer_id, remaining FROM lots WHERE {_LIVE} ORDER BY transfer_id",
         (account_id, at_s),
     ).fetchall()
     there = sum(row["remaining"] for row in rows)
