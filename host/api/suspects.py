@@ -25,20 +25,24 @@ def routes(blueprint: Blueprint, database: Database) -> None:
 
     @blueprint.get("/suspects")
     def kept_apart() -> ResponseReturnValue:
-        before = asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX)
-        limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
         with database.read() as connection:
-            rows = suspects.newest(connection, before, limit)
+            rows = suspects.newest(connection, *_page())
             flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
 
     @blueprint.get("/refusals")
     def kept_refusals() -> ResponseReturnValue:
-        before = asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX)
-        limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
         with database.read() as connection:
-            rows = suspects.refused(connection, before, limit)
+            rows = suspects.refused(connection, *_page())
         return jsonify(refusals=[_refusal(row) for row in rows])
+
+
+def _page() -> tuple[int, int]:
+    """(rows before this id, at most so many), as the query asks."""
+    return (
+        asked.query_integer("before", 1, asked.ID_MAX, asked.ID_MAX),
+        asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX),
+    )
 
 
 def _refusal(row: Row) -> dict[str, Any]:
