@@ -13,7 +13,7 @@ def find(connection: Connection, owner: str, kind: str, unit: str = CNY) -> int 
 
 
 def balance(connection: Connection, account_id: int) -> int:
-    """The balance kept with the account."""
+    """The balance kept with the account, in its unit. The account must be there."""
     row = connection.execute("SELECT balance FROM accounts WHERE id = ?", (account_id,)).fetchone()
     return int(row["balance"])
 

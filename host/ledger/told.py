@@ -7,7 +7,7 @@ from protocol.wire import cbor, messages
 
 
 def read(body: bytes) -> tuple[int, dict[str, Any]]:
-    """The stored content [kind, body] -> (kind, {field: value})."""
+    """The stored content [kind, body] -> (kind, {field: value}). CborError for bytes that are none."""
     content: Any = cbor.decode(body)
     return content[0], messages.fields(content[0], content[1])
 
