@@ -22,8 +22,10 @@ from protocol.wire.mac import hmac_sha256
 FILE_NAME = "keys.sealed"
 FORMAT = 1
 CARD_ROLES = ("master", "read", "debit", "credit", "data")
+ACCOUNT_ROLES = ("account-master", "account", "sdm-file")  # of account cards; diversified as the others
+META = "sdm-meta"  # the same on every account card: it opens who a card says it is, before that is known
 LONG_ROLES = ("kiosk", "ledger")  # for HMAC: 32 bytes
-ROLES = (*CARD_ROLES, "tmac", *LONG_ROLES)
+ROLES = (*CARD_ROLES, "tmac", *ACCOUNT_ROLES, META, *LONG_ROLES)
 KDF = {"name": "argon2id", "iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
 MEMORY_KIB_MAX = 1 << 20
 
@@ -51,8 +53,12 @@ class Keeper:
         return max(self._masters[role])
 
     def card_key(self, role: str, uid: bytes, version: int) -> bytes:
-        """A card's 16-byte key of one of CARD_ROLES; KeyError for a version that was never made."""
+        """A card's 16-byte key of one of CARD_ROLES or ACCOUNT_ROLES; KeyError for an unknown version."""
         return keys.card_key(self._masters[role][version], uid)
+
+    def meta_keys(self) -> dict[int, bytes]:
+        """{version: the 16-byte key that opens what account cards of this version say they are}"""
+        return dict(self._masters[META])
 
     def tmac_key(self, uid: bytes, issue: int, version: int) -> bytes:
         """A card's Transaction MAC key in its life number `issue`."""

@@ -44,7 +44,9 @@ def test_what_was_sealed_opens_with_the_passphrase_and_derives_the_same_keys(pat
 def test_every_role_card_life_and_kiosk_has_a_key_of_its_own(path: Path) -> None:
     kept = keeper.create(path, b"one")
     other = bytes.fromhex("04A1B2C3D4E581")
-    keys = [kept.card_key(role, uid, 1) for role in keeper.CARD_ROLES for uid in (UID, other)]
+    roles = (*keeper.CARD_ROLES, *keeper.ACCOUNT_ROLES)
+    keys = [kept.card_key(role, uid, 1) for role in roles for uid in (UID, other)]
+    keys += kept.meta_keys().values()
     keys += [kept.tmac_key(uid, issue, 1) for uid in (UID, other) for issue in (1, 2)]
     keys += [kept.kiosk_secret("K1", 1, 1), kept.kiosk_secret("K1", 1, 2), kept.kiosk_secret("K2", 1, 1)]
     assert len(set(keys)) == len(keys)
