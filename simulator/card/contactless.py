@@ -1,21 +1,42 @@
-"""What a reader's field sees of any card: ISO 14443-3 answers, frames, and whether it is there at all."""
+"""What a reader's field sees of any card: how it is found, its frames, and whether it is there at all.
+
+A card of type A (ISO 14443-3) is found by its ATQA, SAK and UID, and `activate` is its selection. A card of
+type F (FeliCa, JIS X 6319-4) is found by a polling frame that reaches `rf_frame` like any other: its frames
+begin with their length byte, so that `06 00 FFFF 00 00` is answered by `12 01 IDm PMm`, or by silence where
+the system code is another. Its `uid` is the IDm.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 GoneListener = Callable[[str], None]
 
 
-class ContactlessCard(ABC):
-    """A type A card. `atqa` is in the order in which the PN532 reports SENS_RES (high byte first)."""
+class Technology(Enum):
+    """How a card talks."""
 
-    atqa: bytes
-    sak: int
+    A = "A"
+    F = "F"
+
+
+_UID_BYTES: Final = {Technology.A: (4, 7, 10), Technology.F: (8,)}
+
+
+class ContactlessCard(ABC):
+    """`atqa`, of type A only, is in the order in which the PN532 reports SENS_RES (high byte first)."""
+
+    technology = Technology.A
+    atqa = b""
+    sak = 0
 
     def __init__(self, uid: bytes) -> None:
-        if len(uid) not in (4, 7):
-            raise ValueError(f"a UID has 4 or 7 bytes, not {len(uid)}")
+        allowed = _UID_BYTES[self.technology]
+        if len(uid) not in allowed:
+            lengths = " or ".join(map(str, allowed))
+            kind = f"type {self.technology.value}"
+            raise ValueError(f"the UID of a {kind} card has {lengths} bytes, not {len(uid)}")
         self.uid = uid
         self.in_field = False
         self.on_gone: GoneListener | None = None
@@ -40,11 +61,11 @@ class ContactlessCard(ABC):
 
     @abstractmethod
     def activate(self) -> None:
-        """The reader selected the card: any earlier session is over."""
+        """The reader selected the card, or its field came back: any earlier session is over."""
 
     @abstractmethod
     def rf_frame(self, frame: bytes) -> bytes | None:
-        """One frame after selection, without CRC; None is silence."""
+        """One frame, of type A only after selection, without CRC; None is silence."""
 
     @abstractmethod
     def exchange(self, apdu: bytes) -> bytes | None:

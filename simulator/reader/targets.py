@@ -7,7 +7,7 @@ is malformed, which the chip answers with its error frame.
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.card.contactless import ContactlessCard
+from simulator.card.contactless import ContactlessCard, Technology
 from simulator.reader.field import Field
 from simulator.reader.isodep import BadBlock, CardLost, Initiator
 
@@ -19,8 +19,14 @@ MORE_INFORMATION: Final = 0x40
 MAX_ANSWER_BYTES: Final = 262
 _MAX_TARGETS: Final = 2
 _CASCADE_TAG: Final = 0x88
-_BAUD_TYPES: Final = range(5)
-_KIND_106A: Final = 0x10
+_TYPE_A: Final = 0
+_FELICA: Final = (1, 2)
+# How many bytes of initiator data each baud type takes: 106 kbit/s type A (a UID), 212 and 424 FeliCa (a
+# polling command), 106 type B (AFI, method), Jewel.
+_INITIATOR_BYTES: Final = {_TYPE_A: (0, 4, 8, 12), 1: (5,), 2: (5,), 3: (1, 2), 4: (0,)}
+# Modulation type in GetGeneralStatus, and the rates 106, 212, 424 as 0, 1, 2.
+_POL_RES_BYTES: Final = (18, 20)  # with its length byte; 20 when the system code was asked for
+_KINDS: Final = {_TYPE_A: 0x00, 1: 0x10, 2: 0x10}
 
 
 @dataclass
@@ -29,6 +35,7 @@ class Target:
 
     card: ContactlessCard
     initiator: Initiator | None
+    baud_type: int = _TYPE_A
     to_send: bytes = b""
     asleep: bool = False
 
@@ -47,30 +54,42 @@ class Targets:
 
     def status(self) -> bytes:
         """Number of targets, and number, rates and kind of each, for GetGeneralStatus."""
-        each = b"".join(bytes([tg, 0, 0, _KIND_106A]) for tg in self._found)
-        return bytes([len(self._found)]) + each
+        found = self._found.items()
+        each = [bytes([tg, at.baud_type, at.baud_type, _KINDS[at.baud_type]]) for tg, at in found]
+        return bytes([len(found)]) + b"".join(each)
 
     @staticmethod
     def valid_list(data: bytes) -> bool:
         """Whether these are parameters of InListPassiveTarget."""
-        return len(data) >= 2 and 1 <= data[0] <= _MAX_TARGETS and data[1] in _BAUD_TYPES
+        if len(data) < 2 or not 1 <= data[0] <= _MAX_TARGETS:
+            return False
+        return len(data) - 2 in _INITIATOR_BYTES.get(data[1], ())
 
     def list_passive(self, data: bytes, automatic_rats: bool) -> bytes:
         """InListPassiveTarget for what is in the field now; the answer is 00 when there is nothing."""
         self.clear()
-        wanted, baud_type, uid = data[0], data[1], _plain_uid(data[2:])
+        wanted, baud_type, initiator_data = data[0], data[1], data[2:]
         answer = b""
-        for card in self._field.cards if baud_type == 0 else ():
-            if len(self._found) == wanted or (uid and uid != card.uid) or not self._field.activate(card):
-                continue
+        for card in self._field.cards:
+            if len(self._found) == wanted:
+                break
             number = len(self._found) + 1
-            described = self._describe(number, card, automatic_rats)
+            described = None
+            if baud_type == _TYPE_A and card.technology is Technology.A:
+                described = self._find_a(number, card, initiator_data, automatic_rats)
+            elif baud_type in _FELICA and card.technology is Technology.F:
+                described = self._find_f(number, card, baud_type, initiator_data)
             if described is not None:
-                answer += described
+                answer += bytes([number]) + described
         self._current = self._found.get(1)
         return bytes([len(self._found)]) + answer
 
-    def _describe(self, number: int, card: ContactlessCard, automatic_rats: bool) -> bytes | None:
+    def _find_a(
+        self, number: int, card: ContactlessCard, initiator_data: bytes, automatic_rats: bool
+    ) -> bytes | None:
+        uid = _plain_uid(initiator_data)
+        if (uid and uid != card.uid) or not self._field.activate(card):
+            return None
         initiator, ats = None, b""
         if card.iso_dep and automatic_rats:
             initiator = Initiator(lambda frame: self._field.transceive(card, frame))
@@ -79,7 +98,14 @@ class Targets:
             except (CardLost, BadBlock):
                 return None
         self._found[number] = Target(card, initiator)
-        return bytes([number]) + card.atqa + bytes([card.sak, len(card.uid)]) + card.uid + ats
+        return card.atqa + bytes([card.sak, len(card.uid)]) + card.uid + ats
+
+    def _find_f(self, number: int, card: ContactlessCard, baud_type: int, polling: bytes) -> bytes | None:
+        answer = self._field.transceive(card, bytes([1 + len(polling)]) + polling)
+        if answer is None or len(answer) not in _POL_RES_BYTES or answer[0] != len(answer):
+            return None
+        self._found[number] = Target(card, None, baud_type)
+        return answer
 
     def data_exchange(self, data: bytes) -> bytes | None:
         """InDataExchange: target number with the MI bit, data; answers status with the MI bit, data."""
@@ -168,7 +194,6 @@ def _part(target: Target) -> bytes:
 
 
 def _plain_uid(initiator_data: bytes) -> bytes:
-    """The UID without its cascade tag."""
-    if len(initiator_data) == 8 and initiator_data[0] == _CASCADE_TAG:
-        return initiator_data[1:]
-    return initiator_data
+    """The UID without its cascade tags (a UID of 7 bytes has one, one of 10 bytes two)."""
+    *levels, last = [initiator_data[at : at + 4] for at in range(0, len(initiator_data), 4)] or [b""]
+    return b"".join(part[1:] if part[0] == _CASCADE_TAG else part for part in levels) + last

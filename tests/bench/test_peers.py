@@ -1,6 +1,5 @@
 """A peer that cannot be had says why; one that fails while it is measured is an error, not a figure."""
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench import peers
-from tests.bench.peers.environment import HERE, Unavailable, python_of
 from tests.bench.peers.peer import PeerError, running
+from tests.environments import Unavailable
 
 ECHO = """
 import json, sys
@@ -45,38 +44,9 @@ def test_a_peer_that_ends_is_quoted_whenever_it_is_asked(program: Path) -> None:
                 peer.seconds("fail", 1)
 
 
-def test_every_package_of_a_peer_is_pinned() -> None:
-    files = list(HERE.glob("*/requirements.txt"))
-    assert files
-    for file in files:
-        lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
-        assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
-
-
-def test_what_cannot_be_installed_is_unavailable_and_leaves_no_mark(tmp_path: Path) -> None:
-    missing = tmp_path / "requirements.txt"
-    missing.write_text(f"{tmp_path}/no-such-package\n")
-    with pytest.raises(Unavailable, match=r"^none cannot be installed: .*no-such-package"):
-        python_of("none", tmp_path / "build", missing)
-    assert not (tmp_path / "build" / "none" / "installed").exists()
-
-
-def test_an_environment_is_made_once_and_again_when_its_pins_change(tmp_path: Path) -> None:
-    pins = tmp_path / "requirements.txt"
-    pins.write_text("# nothing\n")
-    python = python_of("empty", tmp_path / "build", pins)
-    kept = python.parent.parent / "kept"
-    kept.touch()
-    assert python_of("empty", tmp_path / "build", pins) == python
-    assert kept.exists()
-    pins.write_text("# still nothing, in other words\n")
-    assert python_of("empty", tmp_path / "build", pins) == python
-    assert not kept.exists()
-
-
 def test_hordak_is_skipped_with_a_word(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unavailable(name: str) -> Path:
-        raise Unavailable(f"{name} cannot be installed: no network")
+    def unavailable(home: Path) -> Path:
+        raise Unavailable(f"{home.name} cannot be installed: no network")
 
     monkeypatch.setattr(peers, "python_of", unavailable)
     assert peers.hordak(postgres_url) == "hordak cannot be installed: no network"

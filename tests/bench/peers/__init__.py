@@ -6,11 +6,13 @@ TigerBeetle is not among them: what pip brings is a client without the server.
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from tests.bench.ledger_baselines import PostgresOneByOne
-from tests.bench.peers.environment import HERE, Unavailable, python_of
 from tests.bench.peers.peer import Peer, running
+from tests.environments import Unavailable, python_of
 
+HORDAK = Path(__file__).with_name("hordak")
 PSYCOPG = "psycopg one by one"
 HORDAK_WAYS = {
     "hordak transfer": "plain",
@@ -22,7 +24,7 @@ HORDAK_WAYS = {
 @contextmanager
 def hordak_at(url: str) -> Iterator[Peer]:
     """django-hordak on this empty database, to interleave with others; Unavailable where it cannot be had."""
-    with running(python_of("hordak"), HERE / "hordak" / "transfers.py", url) as peer:
+    with running(python_of(HORDAK), HORDAK / "transfers.py", url) as peer:
         yield peer
 
 

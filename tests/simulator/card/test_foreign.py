@@ -43,7 +43,7 @@ def test_kinds_have_names() -> None:
         foreign_card("felica", bytes(8))
 
 
-@pytest.mark.parametrize("uid", [b"", bytes(5), bytes(10)])
-def test_uids_have_four_or_seven_bytes(uid: bytes) -> None:
-    with pytest.raises(ValueError, match="4 or 7"):
+@pytest.mark.parametrize("uid", [b"", bytes(5), bytes(8)])
+def test_uids_have_four_seven_or_ten_bytes(uid: bytes) -> None:
+    with pytest.raises(ValueError, match="type A card has 4 or 7 or 10 bytes"):
         foreign_card("classic", uid)

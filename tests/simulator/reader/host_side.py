@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from simulator.reader import Field, Pn532
+from tests.simulator.card.terminal import UID, blank_card
 
 ACK = bytes.fromhex("0000ff00ff00")
 WAKE = b"\x55\x55" + bytes(14)
@@ -62,3 +63,14 @@ def awake(field: Field, clock: Callable[[], float] | None = None, retries: int =
     assert ask(chip, 0x14, b"\x01\x00\x00") == b""
     assert ask(chip, 0x32, bytes([5, 0xFF, 1, retries])) == b""
     return chip
+
+
+LIST = frame(bytes.fromhex("D44A0100"))
+FOUND = bytes.fromhex("D54B0101034420 07") + UID + bytes.fromhex("067577810280")
+
+
+def with_card(**kwargs: int) -> tuple[Pn532, Field]:
+    field, card = Field(), blank_card()
+    card.leave_field()
+    field.place(card)
+    return awake(field, **kwargs), field

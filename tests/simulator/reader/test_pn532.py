@@ -2,20 +2,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.card import ClassicCard
 from simulator.reader import Field, Pn532, hsu
-from tests.simulator.card.terminal import AID, UID, blank_card
-from tests.simulator.reader.host_side import ACK, WAKE, Clock, ask, awake, bodies, frame
-
-LIST = frame(bytes.fromhex("D44A0100"))
-FOUND = bytes.fromhex("D54B0101034420 07") + UID + bytes.fromhex("067577810280")
-
-
-def with_card(**kwargs: int) -> tuple[Pn532, Field]:
-    field, card = Field(), blank_card()
-    card.leave_field()
-    field.place(card)
-    return awake(field, **kwargs), field
+from tests.simulator.card.terminal import blank_card
+from tests.simulator.reader.host_side import (
+    ACK,
+    FOUND,
+    LIST,
+    WAKE,
+    Clock,
+    ask,
+    awake,
+    bodies,
+    frame,
+    with_card,
+)
 
 
 def test_the_chip_sleeps_until_the_line_has_woken_it() -> None:
@@ -83,6 +83,10 @@ def test_commands(code: int, data: str, answer: str) -> None:
         (0x4A, "0000"),
         (0x4A, "0300"),
         (0x4A, "0105"),
+        (0x4A, "0101"),
+        (0x4A, "010200FFFF00"),
+        (0x4A, "0103"),
+        (0x4A, "010000"),
         (0x40, ""),
         (0x42, ""),
         (0x44, ""),
@@ -155,56 +159,6 @@ def test_the_host_can_end_the_search(interruption: bytes) -> None:
     assert chip.feed(interruption) == b""
     assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
     assert chip.poll() == b""
-
-
-def test_other_technologies_and_other_uids_are_not_there() -> None:
-    clock = Clock()
-    chip, _ = with_card()
-    chip = awake(chip.field, clock)
-    for request in ("0101", "0103", "0104", "0100" + "8804999999999999"):
-        assert chip.feed(frame(b"\xd4\x4a" + bytes.fromhex(request))) == ACK
-        clock.now_s += 1
-        assert bodies(chip.poll()) == [bytes.fromhex("D54B00")]
-    assert ask(chip, 0x4A, b"\x01\x00\x88" + UID) == FOUND[2:]
-
-
-def test_two_cards() -> None:
-    chip, field = with_card()
-    field.place(ClassicCard(b"\x01\x02\x03\x04"))
-    both = ask(chip, 0x4A, b"\x02\x00")
-    assert both == b"\x02" + FOUND[3:] + bytes.fromhex("020004080401020304")
-    assert ask(chip, 0x04)[2:3] == b"\x02"
-    assert ask(chip, 0x40, b"\x02\x30\x00") == b"\x01"
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
-
-
-def test_exchange_release_and_select() -> None:
-    chip, field = with_card()
-    chip.feed(LIST)
-    assert ask(chip, 0x40, b"\x01\x5a" + AID) == b"\x00\xa0"
-    assert ask(chip, 0x44, b"\x01") == b"\x00"
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x01"
-    assert ask(chip, 0x54, b"\x01") == b"\x00"
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
-    field.remove()
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x01"
-    assert ask(chip, 0x54, b"\x01") == b"\x00"
-    assert ask(chip, 0x52, b"\x01") == b"\x00"
-    assert ask(chip, 0x52, b"\x01") == b"\x27"
-
-
-def test_long_data_go_in_parts_both_ways() -> None:
-    chip, _ = with_card()
-    chip.feed(LIST)
-    long_frame = bytes.fromhex("0110F50F81").ljust(300, b"\x00")
-    assert ask(chip, 0x40, b"\x41\xca" + long_frame[:200]) == b"\x00"
-    assert ask(chip, 0x40, b"\x01" + long_frame[200:]) == b"\x00\x7e"
-    card = chip.field.card
-    card.exchange = lambda apdu: bytes(600)  # type: ignore[union-attr,method-assign]
-    card._iso_dep._exchange = card.exchange  # type: ignore[union-attr]
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x40" + bytes(262)
-    assert ask(chip, 0x40, b"\x01") == b"\x40" + bytes(262)
-    assert ask(chip, 0x40, b"\x01") == b"\x00" + bytes(76)
 
 
 def test_faults() -> None:

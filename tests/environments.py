@@ -1,24 +1,47 @@
-"""The environments that peers run in: build/peers/NAME, made by pip on demand. Nothing of it enters .venv."""
+"""Environments for programs of others that must not enter .venv, made by pip on demand in build/environments.
 
+A program has a folder with a requirements.txt that pins each of its packages, as in tests/strangers/NAME.
+"""
+
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-BUILD = Path(__file__).resolve().parents[3] / "build" / "peers"
+import pytest
+
+BUILD = Path(__file__).resolve().parents[1] / "build" / "environments"
+STRANGERS = Path(__file__).parent / "strangers"
 _INSTALL_TIMEOUT_S = 300.0
 
 
 class Unavailable(RuntimeError):
-    """A peer cannot be measured on this machine; the sentence says why."""
+    """This machine has no such environment; the sentence says why."""
 
 
-def python_of(name: str, build: Path = BUILD, requirements: Path | None = None) -> Path:
-    """The Python of an environment with what the peer's requirements.txt pins; Unavailable without one."""
-    pins = requirements or HERE / name / "requirements.txt"
-    folder = build / name
+def python_of(home: Path, build: Path = BUILD) -> Path:
+    """The Python of an environment with what the requirements.txt in `home` pins; Unavailable without one.
+
+    Processes that ask at the same time wait for the one that makes it.
+    """
+    name, pins = home.name, home / "requirements.txt"
+    build.mkdir(parents=True, exist_ok=True)
+    with (build / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _made(name, pins, build / name)
+
+
+def stranger(name: str) -> Path:
+    """For tests: the Python of tests/strangers/NAME; the test is skipped (in CI: fails) without one."""
+    try:
+        return python_of(STRANGERS / name)
+    except Unavailable as why:
+        pytest.skip(str(why))
+
+
+def _made(name: str, pins: Path, folder: Path) -> Path:
     python, stamp = folder / "bin" / "python", folder / "installed"
     mark = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == mark:
