@@ -10,6 +10,7 @@ import click
 
 from host import VERSION, installation, log, progress
 from host.cards import keeper
+from host.cli_cards import cards
 from host.cli_export import data_option, export
 from host.db import engine, schema
 from host.db.connection import FAULTS
@@ -130,6 +131,7 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
 
 
 cli.add_command(export)
+cli.add_command(cards)
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from host.db.connection import Connection, Row
 from host.errors import Refused
 from host.ledger import accounts, loads, purse
 
+PURSE, ACCOUNT, PLAIN = "purse", "account", "plain"
 NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
 FLAGS_MAX = 100  # rows of one flag of one card
 
@@ -30,6 +31,7 @@ class Card:
     number: str
     key_version: int
     state: str
+    kind: str = PURSE
 
     @property
     def uid_hex(self) -> str:
@@ -38,7 +40,7 @@ class Card:
 
 
 _SELECT = (
-    "SELECT c.uid, c.issue, c.number, c.key_version, (SELECT s.state FROM card_states s"
+    "SELECT c.uid, c.issue, c.number, c.key_version, c.kind, (SELECT s.state FROM card_states s"
     " WHERE s.uid = c.uid AND s.issue = c.issue ORDER BY s.id DESC LIMIT 1) AS state FROM cards c "
 )
 
@@ -71,8 +73,18 @@ def present(connection: Connection) -> list[Card]:
     return [Card(**row) for row in rows]
 
 
-def begin(connection: Connection, uid: bytes, key_version: int, who: str) -> Card:
-    """A new life, pending: written before the card is touched."""
+def begin(
+    connection: Connection,
+    uid: bytes,
+    key_version: int,
+    who: str,
+    kind: str = PURSE,
+    number: str | None = None,
+) -> Card:
+    """A new life, pending: written before the card is touched. number: of an old card, None: the next one.
+
+    RegistryError when its life does not allow it or another card has this number.
+    """
     former = newest(connection, uid)
     if former is not None and former.state != "void":
         raise RegistryError(
@@ -84,14 +96,28 @@ def begin(connection: Connection, uid: bytes, key_version: int, who: str) -> Car
         "SELECT coalesce(max(issue), 0) AS n FROM purses WHERE uid = ?", (uid,)
     ).fetchone()
     issue = max(0 if former is None else former.issue, told["n"]) + 1
-    count = connection.execute("SELECT count(*) AS n FROM cards").fetchone()["n"]
-    number = f"{count + 1:012d}"
+    if number is None:
+        number = _next_number(connection)
+    elif _has_number(connection, number):
+        raise RegistryError("card-number", f"The number {number} is another card's.")
     connection.execute(
-        "INSERT INTO cards (uid, issue, number, key_version, made_at_s) VALUES (?, ?, ?, ?, ?)",
-        (uid, issue, number, key_version, clock.now_s()),
+        "INSERT INTO cards (uid, issue, number, key_version, kind, made_at_s) VALUES (?, ?, ?, ?, ?, ?)",
+        (uid, issue, number, key_version, kind, clock.now_s()),
     )
     _step(connection, uid, issue, "pending", who)
-    return Card(uid, issue, number, key_version, "pending")
+    return Card(uid, issue, number, key_version, "pending", kind)
+
+
+def _next_number(connection: Connection) -> str:
+    """The next of ours; numbers of old cards are stepped over."""
+    at = int(connection.execute("SELECT count(*) AS n FROM cards").fetchone()["n"]) + 1
+    while _has_number(connection, f"{at:012d}"):
+        at += 1
+    return f"{at:012d}"
+
+
+def _has_number(connection: Connection, number: str) -> bool:
+    return connection.execute("SELECT 1 FROM cards WHERE number = ?", (number,)).fetchone() is not None
 
 
 def become(connection: Connection, card: Card, state: str, who: str) -> None:
@@ -146,11 +172,13 @@ def flags_of_unknown(connection: Connection, limit: int) -> list[Row]:
 
 
 def to_json(connection: Connection, card: Card) -> dict[str, Any]:
-    """{uid, number, issue, state, balance_fen, flags}"""
+    """{uid, number, issue, kind, weak, state, balance_fen, flags}; weak: whoever reads it can copy it."""
     return {
         "uid": card.uid_hex,
         "number": card.number,
         "issue": card.issue,
+        "kind": card.kind,
+        "weak": card.kind == PLAIN,
         "state": card.state,
         "balance_fen": accounts.card_balance(connection, card.uid, card.issue) or 0,
         "flags": flags(connection, card.uid, card.issue),

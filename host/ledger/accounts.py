@@ -19,10 +19,10 @@ def balance(connection: Connection, account_id: int) -> int:
 
 
 def card_balance(connection: Connection, uid: bytes, issue: int) -> int | None:
-    """A card's shadow balance in fen, principal and bonus; None when it has no account."""
+    """What a card may spend in fen, principal and bonus, or what its account holds; None: it has none."""
     row = connection.execute(
         "SELECT CAST(sum(balance) AS BIGINT) AS total FROM accounts"
-        " WHERE owner = ? AND kind IN ('card', 'bonus') AND unit = ?",
+        " WHERE owner = ? AND kind IN ('card', 'bonus', 'account') AND unit = ?",
         (card_owner(uid, issue), CNY),
     ).fetchone()
     return None if row["total"] is None else int(row["total"])

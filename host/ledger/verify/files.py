@@ -12,7 +12,10 @@ from host.ledger.verify.promises import Faults
 
 # Table, its columns, and whose columns they are. A test holds it against the schema.
 POINTERS = (
+    ("card_limits", "uid, issue", "cards", "uid, issue"),
     ("card_loads", "transaction_id", "transactions", "id"),
+    ("card_pin_tries", "uid, issue", "cards", "uid, issue"),
+    ("card_pins", "uid, issue", "cards", "uid, issue"),
     ("card_states", "uid, issue", "cards", "uid, issue"),
     ("inferences", "transaction_id", "transactions", "id"),
     ("kiosk_configs", "kiosk", "kiosks", "number"),
@@ -32,6 +35,7 @@ POINTERS = (
     ("purses", "account_id", "accounts", "id"),
     ("refusals", "kiosk", "kiosks", "number"),
     ("settlements", "kiosk", "kiosks", "number"),
+    ("sun_counters", "uid, issue", "cards", "uid, issue"),
     ("suspects", "kiosk", "kiosks", "number"),
     ("unsettled", "kiosk", "kiosks", "number"),
 )

@@ -134,6 +134,8 @@ def test_a_card_is_issued_shown_and_reported_lost(
         "uid": uid,
         "number": "000000000001",
         "issue": 1,
+        "kind": "purse",
+        "weak": False,
         "state": "active",
         "balance_fen": 10_000,
         "flags": [],

@@ -26,6 +26,8 @@ def test_a_blank_card_becomes_a_loaded_purse(shop: Shop) -> None:
         "uid": card.uid.hex().upper(),
         "number": "000000000001",
         "issue": 1,
+        "kind": "purse",
+        "weak": False,
         "state": "active",
         "balance_fen": 10_000,
         "flags": [],

@@ -12,7 +12,8 @@ from host.ledger.books import book
 from host.ledger.terms import Transfer, Why
 
 BOOKS = importlib.import_module("host.db.migrations.versions.0001_books")
-CHANGED_IN_PLACE = {*BOOKS.CHANGED_IN_PLACE, "lots"}
+KINDS = importlib.import_module("host.db.migrations.versions.0003_kinds")
+CHANGED_IN_PLACE = {*BOOKS.CHANGED_IN_PLACE, "lots", *KINDS.CHANGED_IN_PLACE}
 WHY = Why("try", None, "operator:desk", 0)
 TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
