@@ -3,9 +3,21 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from host.db.connection import Connection, Cursor, Parameters
+
+BLOCK = 25  # rows that one INSERT writes: a third less time than one row each, and more gain nothing
+
+
+@lru_cache(maxsize=128)
+def _inserts(table: str, columns: str, width: int) -> tuple[str, str]:
+    """An INSERT of one row, and one of BLOCK rows."""
+    row = f"({', '.join('?' * width)})"
+    one = f"INSERT INTO {table} ({columns}) VALUES {row}"
+    return one, one + f", {row}" * (BLOCK - 1)
 
 
 class Lite(Connection):
@@ -34,9 +46,16 @@ class Lite(Connection):
 
     def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         """See Connection."""
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self.raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        if not rows:
+            return
+        one, block = _inserts(table, columns, len(rows[0]))
+        in_blocks = len(rows) // BLOCK * BLOCK
+        if in_blocks:
+            given = list(chain.from_iterable(rows))
+            width = BLOCK * len(rows[0])
+            for at in range(0, in_blocks * len(rows[0]), width):
+                self.raw.execute(block, given[at : at + width])
+        self.raw.executemany(one, rows[in_blocks:])
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """See Connection."""

@@ -147,12 +147,15 @@ def test_bytes_nothings_and_large_numbers_come_back(database: Database) -> None:
     assert found == rows
 
 
-def test_many_rows_are_all_written_or_none(database: Database) -> None:
+@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 3])
+def test_many_rows_are_all_written_or_none(database: Database, count: int) -> None:
+    rows = [(f"{at:05}", str(at)) for at in range(count)]
     with database.write() as connection:
         with pytest.raises(BREACHES), connection.savepoint():
-            connection.insert("settings", "name, value", [("a", "x"), ("b", "x"), ("a", "y")])
-        connection.insert("settings", "name, value", [("c", "x")])
-    assert settings(database) == {"c": "x"}
+            connection.insert("settings", "name, value", [*rows, ("00000", "again")])
+        assert not connection.execute("SELECT 1 FROM settings").fetchall()
+        connection.insert("settings", "name, value", rows)
+    assert settings(database) == dict(rows)
 
 
 def open_accounts(connection: Connection, count: int) -> list[int]:
