@@ -10,6 +10,7 @@ import pytest
 from host.db import engine
 from host.db.connection import BREACHES, FAULTS, Connection
 from host.db.engine import Database
+from host.db.lite import BLOCK
 
 SET = "INSERT INTO settings (name, value) VALUES (?, ?)"
 ODD = ["", "\t", "a\tb\nc\rd", "\\", "\\N", "\\.", "'", '"', "%s %", "?", "会所", "\x01\x7f", "NULL", "{a,b}"]
