@@ -7,7 +7,8 @@ The same command runs under MicroPython. The format is described in docs/formats
 import sys
 from binascii import hexlify
 
-from protocol.card import apdu, ev2, keys, picc, sun, tmac
+from protocol import aes
+from protocol.card import apdu, commands, ev2, keys, picc, sun, tmac
 from protocol.vectors_form import COMM, NEEDS, complete, read, side
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
@@ -42,6 +43,25 @@ def _ev2_auth_pcd(given: "dict[str, Any]") -> "dict[str, Any]":
     enc_key, mac_key = ev2.session_keys(key, rnd_a, rnd_b)
     ti = ev2.open_final(key, given["final"], rnd_a)
     return {"response": response, "ti": ti, "enc_key": enc_key, "mac_key": mac_key}
+
+
+def _ev2_auth_non_first(given: "dict[str, Any]") -> "dict[str, Any]":
+    session = ev2.Session(bytes(4), bytes(16), bytes(16))
+    answers: list[bytes] = [given["challenge"] + b"\x91\xaf", given["final"] + b"\x91\x00"]
+    sent: list[bytes] = []
+
+    def transceive(command: bytes) -> bytes:
+        sent.append(command)
+        return answers[len(sent) - 1]
+
+    apdu.run(commands.reauthenticate(session, 0, given["key"], given["rnd_a"]), transceive)
+    return {"response": sent[1][5:-1], "enc_key": session.enc_key, "mac_key": session.mac_key}
+
+
+def _cmac(given: "dict[str, Any]") -> "dict[str, Any]":
+    if aes.cmac_by_blocks(given["key"], given["message"]) != aes.cmac(given["key"], given["message"]):
+        raise ValueError("the platform's CMAC and ours differ")
+    return {"mac": aes.cmac(given["key"], given["message"])}
 
 
 def _ev2_session_keys(given: "dict[str, Any]") -> "dict[str, Any]":
@@ -110,9 +130,11 @@ def _sun_plain(given: "dict[str, Any]") -> "dict[str, Any]":
 OPS = {
     "ev2-auth": _ev2_auth,
     "ev2-auth-pcd": _ev2_auth_pcd,
+    "ev2-auth-non-first": _ev2_auth_non_first,
     "ev2-session-keys": _ev2_session_keys,
     "tmac-session-keys": _tmac_session_keys,
     "an10922": _an10922,
+    "cmac": _cmac,
     "sun-picc": _sun_picc,
     "sun-plain": _sun_plain,
 }

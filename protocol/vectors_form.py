@@ -16,11 +16,13 @@ COMM = {"plain": 0, "mac": 1, "full": 3}
 NEEDS = {
     "ev2-auth": "key rnd_a rnd_b ti pd_cap2 pcd_cap2",
     "ev2-auth-pcd": "key rnd_a challenge final",
+    "ev2-auth-non-first": "key rnd_a challenge final",
     "ev2-session-keys": "key rnd_a rnd_b",
     "ev2-command": "ti enc_key mac_key ctr comm cmd header data",
     "ev2-change-key": "ti enc_key mac_key ctr key_no [old] new version",
     "tmac-session-keys": "key uid tmc_before",
     "an10922": "key m",
+    "cmac": "key message",
     "sun-picc": "meta_key file_key picc_data cmac",
     "sun-plain": "file_key uid counter cmac",
 }
@@ -76,8 +78,10 @@ def complete(op: str, given: "dict[str, Any]") -> None:
                 raise ValueError("in.%s must be a number from 0 to %d" % (name, HIGHEST[name]))
         elif name != "comm" and not isinstance(value, bytes):
             raise ValueError("in.%s must be a hex string" % name)
-        elif name in SIZE and len(value) != SIZE[name]:
-            raise ValueError("in.%s has %d bytes, expected %d" % (name, len(value), SIZE[name]))
+        else:
+            size = 16 if op == "ev2-auth-non-first" and name == "final" else SIZE.get(name, len(value))
+            if name != "comm" and len(value) != size:
+                raise ValueError("in.%s has %d bytes, expected %d" % (name, len(value), size))
 
 
 def read(path: str) -> "list[Any]":

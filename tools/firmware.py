@@ -26,6 +26,8 @@ IMAGE, MANIFEST = "firmware.romfs", "manifest.json"
 EXCLUDE = {
     "protocol/vectors_form.py": "only the vectors command needs it",
     "protocol/vectors.py": "a command for a person; runs from the source tree",
+    "protocol/card/commands.py": "what a host does to a card: a kiosk makes, loads and changes none",
+    "protocol/card/status.py": "sentences for a person at a desk",
     "protocol/card/picc.py": "the card's side of a session; only the vectors need it",
     "protocol/card/sun.py": "only the vectors need it; later the host, which holds the keys of SUN messages",
 }
