@@ -21,12 +21,14 @@ from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.db.engine import Database
 from host.errors import HostError
+from host.operators import Operator
 from protocol.card.layout import VALUE_FEN_MAX
 
 PASSPHRASE, TOKEN = "passphrase", "operator-token"
 KEYS = "keys"  # the setting that says which keys are these books'
 FIRST_OPERATOR = "desk"
-LOAD_LIMIT_FEN = VALUE_FEN_MAX
+LIMIT_FEN = VALUE_FEN_MAX
+INIT = "init"  # who made the first operator
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,9 @@ def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
         if not path.exists():
             keeper.write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
         token = path.read_text().strip()
-        operators.add(connection, FIRST_OPERATOR, token, LOAD_LIMIT_FEN)
+        first = Operator(FIRST_OPERATOR, (operators.MACHINE,), LIMIT_FEN, LIMIT_FEN)
+        operators.add(connection, first, None, INIT)
+        operators.give_token(connection, FIRST_OPERATOR, token, INIT)
         made = [("client_id", f"tapledger-{secrets.token_hex(8)}"), (KEYS, keys.fingerprint)]
         connection.insert("settings", "name, value", made)
     return True

@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-from host.api import cards, kiosks, ledger, suspects
+from host.api import cards, kiosks, ledger, logins, suspects
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
 
 BODY_MAX = 64 * 1024
 RETRY_AFTER_S = 2  # an intake that died is back by then, as a rule
+OPEN = ("api.health", "api.login")  # asked without a token
+MODULES = (logins, kiosks, cards, ledger, suspects)  # each hangs its routes into the blueprint
 
 
 def create_app(database: Database, intake: Caller) -> Flask:
@@ -31,10 +33,11 @@ def create_app(database: Database, intake: Caller) -> Flask:
 
     @blueprint.before_request
     def authorise() -> None:
-        if request.endpoint != "api.health":
+        if request.endpoint not in OPEN:
             g.token = _token()
             with database.read() as connection:
-                operators.must_be(connection, g.token)
+                g.operator = operators.must_be(connection, g.token)
+            operators.must(g.operator, "look")
 
     @blueprint.after_request
     def ask_again(answer: Response) -> Response:
@@ -42,10 +45,8 @@ def create_app(database: Database, intake: Caller) -> Flask:
             answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
 
-    kiosks.routes(blueprint, database, intake)
-    cards.routes(blueprint, database, intake)
-    ledger.routes(blueprint, database)
-    suspects.routes(blueprint, database)
+    for module in MODULES:
+        module.routes(blueprint, database, intake)
     app.register_blueprint(blueprint)
     _error_answers(app)
     return app

@@ -11,6 +11,7 @@ from host import alarms
 from host.api import asked
 from host.db.engine import Database
 from host.errors import Refused
+from host.intercom.client import Caller
 from host.ledger import lines, verify
 
 ALARMS_MAX = 200
@@ -18,7 +19,7 @@ STREAMS_MAX = 12  # each holds a thread of the server
 KEEP_ALIVE_S = 15.0
 
 
-def routes(blueprint: Blueprint, database: Database) -> None:
+def routes(blueprint: Blueprint, database: Database, _intake: Caller) -> None:
     """Hang the routes into the blueprint."""
     places = threading.BoundedSemaphore(STREAMS_MAX)
 

@@ -13,6 +13,7 @@ from host.api import asked
 from host.cards import registry
 from host.db.connection import Row
 from host.db.engine import Database
+from host.intercom.client import Caller
 from host.ledger import told
 from host.terminals import suspects
 from protocol.wire import messages
@@ -20,7 +21,7 @@ from protocol.wire import messages
 SUSPECTS_MAX = 200
 
 
-def routes(blueprint: Blueprint, database: Database) -> None:
+def routes(blueprint: Blueprint, database: Database, _intake: Caller) -> None:
     """Hang the routes into the blueprint."""
 
     @blueprint.get("/suspects")

@@ -1,23 +1,31 @@
-"""What the web process, and ingest workers, may ask the intake, and for how long it waits."""
+"""What the web process, and ingest workers, may ask the intake: how long it waits, and who may ask."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Call:
-    """answer_s: how long its answer is waited for; changes: may it have been carried out when none comes?"""
+    """answer_s: how long its answer is waited for; changes: may it have been carried out when none comes?
+
+    right: of host.operators.roles, which the operator of the token must have. None: without a token.
+    """
 
     answer_s: float
     changes: bool
+    right: str | None = None
 
+
+AT_A_CARD_S = 45  # a desk session: a card is waited for, then sixty APDUs
 
 CALLS = {
     "health": Call(2, changes=False),
     "presence": Call(2, changes=False),
     "rejections": Call(2, changes=False),
-    "register kiosk": Call(10, changes=True),
-    "issue card": Call(45, changes=True),  # a desk session: a card is waited for, then sixty APDUs
-    "report lost": Call(10, changes=True),
     "booked": Call(2, changes=False),
+    "login": Call(10, changes=True),
+    "logout": Call(10, changes=True, right="look"),
+    "register kiosk": Call(10, changes=True, right="kiosks"),
+    "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
+    "report lost": Call(10, changes=True, right="lost"),
 }
 NEWS = "news"  # asked for once, told until the connection ends

@@ -19,8 +19,7 @@ import structlog
 from host.errors import HostError
 from host.installation import Installation
 from host.intercom.server import Server
-from host.processes import alone, parent
-from host.processes.handlers import Handlers
+from host.processes import alone, handlers, parent
 from host.service import Service
 
 GRACE_S = 10.0  # for a desk session to end
@@ -51,7 +50,7 @@ def run(
     if not alone.hold(opened.database, lifeline):
         return
     service = Service(opened, *broker, shared=shared)
-    server = Server(listener, Handlers(service).table(), service.database.bell)
+    server = Server(listener, handlers.table(service), service.database.bell)
     service.start()
     server.start()
     settle_down()

@@ -5,6 +5,7 @@ import pytest
 
 from host.cards import keeper
 from host.db.engine import Database, create_or_open
+from host.operators import password
 from simulator.broker import Broker
 from simulator.leash import Leash
 from tests.host import mounts
@@ -18,8 +19,10 @@ collect_ignore = [] if mounts.may_mount() else ["test_mounts.py"]
 
 @pytest.fixture(autouse=True)
 def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The passphrase is stretched with the least memory Argon2id allows: these tests open many key files."""
+    """The passphrase is stretched with the least memory Argon2id allows: these tests open many key files.
+    And so are passwords."""
     monkeypatch.setattr(keeper, "KDF", {**keeper.KDF, "iterations": 1, "memory_kib": 64})
+    monkeypatch.setattr(password, "KDF", {**password.KDF, "iterations": 1, "memory_kib": 64})
 
 
 @pytest.fixture

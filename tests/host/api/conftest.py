@@ -10,7 +10,7 @@ from host.db.engine import Database
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller, News
 from host.intercom.server import Server, listen
-from host.processes.handlers import Handlers
+from host.processes import handlers
 from host.service import Service
 from simulator.reader import Field, Pn532, PtyReader
 from tests.host.rig import Shop
@@ -21,7 +21,7 @@ def service(shop: Shop, data: Path) -> Iterator[Service]:
     """Wired and asked over its socket, but not started: nothing is taken and nothing is sent."""
     service = Service(shop.opened, "127.0.0.1", 1883)
     with listen(data) as listener:
-        server = Server(listener, Handlers(service).table(), service.database.bell)
+        server = Server(listener, handlers.table(service), service.database.bell)
         server.start()
         yield service
         server.stop(5)

@@ -21,6 +21,8 @@ DESK = "tty:somewhere"
 ROUTES = [
     ("POST", "/kiosks"),
     ("GET", "/kiosks"),
+    ("POST", "/logout"),
+    ("GET", "/me"),
     ("GET", "/intake"),
     ("POST", "/cards"),
     ("GET", "/cards"),
@@ -35,13 +37,13 @@ ROUTES = [
 ]
 
 
-def test_every_route_but_health_wants_a_token(client: FlaskClient) -> None:
+def test_every_route_but_health_and_login_wants_a_token(client: FlaskClient) -> None:
     found = {
         (method, rule.rule.removeprefix("/api/v1").replace("<uid_hex>", "04010203"))
         for rule in client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert found == {*ROUTES, ("GET", "/health")}
+    assert found == {*ROUTES, ("GET", "/health"), ("POST", "/login")}
     for method, path in ROUTES:
         for header in ("", "Bearer", "Bearer wrong", "Basic eDp5"):
             answer = client.open("/api/v1" + path, method=method, headers={"Authorization": header})

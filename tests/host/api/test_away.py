@@ -13,7 +13,7 @@ from host.errors import Refused
 from host.intercom import SOCKET_NAME
 from host.intercom.calls import CALLS
 from host.intercom.client import Caller
-from host.processes.handlers import Handlers
+from host.processes import handlers
 from host.service import Service
 from host.terminals.intake import WAITING_MAX
 from tests.host.api.answers import error
@@ -23,7 +23,7 @@ KIOSK = {"name": "K1", "price_fen": 2500}
 
 
 def test_every_call_has_its_handler(service: Service) -> None:
-    assert set(Handlers(service).table()) == set(CALLS)
+    assert set(handlers.table(service)) == set(CALLS)
 
 
 @pytest.fixture
@@ -78,7 +78,8 @@ def test_an_intake_whose_queue_is_full_does_nothing_and_says_so(
 
 
 @pytest.mark.parametrize("token", ["", "wrong", None, 5])
-@pytest.mark.parametrize("call", [name for name, call in CALLS.items() if call.changes])
+@pytest.mark.parametrize("call", [name for name, call in CALLS.items() if call.changes and name != "login"]
+)
 def test_the_web_process_itself_may_change_nothing(
     service: Service, data: Path, call: str, token: object
 ) -> None:

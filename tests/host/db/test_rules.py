@@ -7,13 +7,16 @@ import pytest
 
 from host.db.connection import BREACHES, Connection
 from host.db.engine import Database
+from host.db.schema import FOLDER
 from host.ledger import lots
 from host.ledger.books import book
 from host.ledger.terms import Transfer, Why
 
-BOOKS = importlib.import_module("host.db.migrations.versions.0001_books")
-KINDS = importlib.import_module("host.db.migrations.versions.0003_kinds")
-CHANGED_IN_PLACE = {*BOOKS.CHANGED_IN_PLACE, "lots", *KINDS.CHANGED_IN_PLACE}
+STEPS = [
+    importlib.import_module(f"host.db.migrations.versions.{file.stem}")
+    for file in sorted((FOLDER / "versions").glob("0*.py"))
+]
+CHANGED_IN_PLACE = {table for step in STEPS for table in getattr(step, "CHANGED_IN_PLACE", ())}
 WHY = Why("try", None, "operator:desk", 0)
 TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",

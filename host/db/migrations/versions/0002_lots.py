@@ -9,6 +9,7 @@ from host.db import dialect
 revision = "0002"
 down_revision = "0001"
 
+CHANGED_IN_PLACE = ("lots",)
 SQL = Path(__file__).with_suffix(".sql")
 
 

@@ -1,0 +1,46 @@
+"""Cards as machines have them issued, and reported lost: one call each, no drawer."""
+
+from typing import Any
+
+from host import fields
+from host.cards import hotlist, registry
+from host.cards.desk import Desk
+from host.cards.registry import RegistryError
+from host.errors import Refused
+from host.processes.handlers import at_reader
+from host.processes.handlers.asked import Asked, Task
+from protocol.card.layout import VALUE_FEN_MAX
+
+
+def issue_card(asked: Asked) -> dict[str, object]:
+    """registry.to_json() of the card."""
+    operator, service = asked.operator, asked.service
+    content = asked.body("reader", "amount_fen")
+    reader = fields.text(content, "reader", 1, 255)
+    amount_fen = fields.integer(content, "amount_fen", 0, VALUE_FEN_MAX)
+    if amount_fen > operator.load_limit_fen:
+        sentence = f"amount_fen is above what {operator.name} may load: {operator.load_limit_fen}."
+        raise Refused(403, "limit", sentence)
+    with at_reader.card(service, reader) as connection:
+        return Desk(service.database, service.keeper, connection, operator.owner).issue(amount_fen)
+
+
+def report_lost(asked: Asked) -> dict[str, Any]:
+    """registry.to_json() of the card; asked twice, done once."""
+    who = asked.operator.owner
+    uid = fields.uid(asked.fields["uid"])
+    asked.not_full()
+    with asked.service.database.write() as connection:
+        card = registry.known(connection, uid)
+        if card.state != "lost":
+            try:
+                registry.become(connection, card, "lost", who)
+            except RegistryError as error:
+                raise Refused(409, error.code, str(error)) from None
+            hotlist.add(connection, uid, "reported lost", who)
+        answer = registry.to_json(connection, registry.known(connection, uid))
+    asked.service.intake.push()
+    return answer
+
+
+HANDLERS: dict[str, Task] = {"issue card": issue_card, "report lost": report_lost}
