@@ -27,6 +27,8 @@ POINTERS = (
     ("lot_uses", "transfer_id", "transfers", "id"),
     ("lots", "account_id", "accounts", "id"),
     ("lots", "transfer_id", "transfers", "id"),
+    ("operator_changes", "operator", "operators", "name"),
+    ("operator_tokens", "operator", "operators", "name"),
     ("plans", "credit_id", "accounts", "id"),
     ("plans", "debit_id", "accounts", "id"),
     ("plans", "transaction_id", "transactions", "id"),

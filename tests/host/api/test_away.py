@@ -78,8 +78,7 @@ def test_an_intake_whose_queue_is_full_does_nothing_and_says_so(
 
 
 @pytest.mark.parametrize("token", ["", "wrong", None, 5])
-@pytest.mark.parametrize("call", [name for name, call in CALLS.items() if call.changes and name != "login"]
-)
+@pytest.mark.parametrize("call", [name for name, call in CALLS.items() if call.changes and name != "login"])
 def test_the_web_process_itself_may_change_nothing(
     service: Service, data: Path, call: str, token: object
 ) -> None:
