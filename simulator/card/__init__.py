@@ -11,6 +11,7 @@ from simulator.card.classic import ClassicCard
 from simulator.card.contactless import ContactlessCard
 from simulator.card.desfire import PULL_POINTS, DesfireCard
 from simulator.card.foreign import FOREIGN_KINDS, foreign_card
+from simulator.card.ntag424 import Ntag424Card
 from simulator.card.status import LeftField
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ContactlessCard",
     "DesfireCard",
     "LeftField",
+    "Ntag424Card",
     "card_from_state",
     "foreign_card",
 ]
@@ -33,6 +35,8 @@ def card_from_state(content: Mapping[str, Any], rng: Random | None = None) -> Co
             return DesfireCard.load(content, rng)
         if kind == "classic":
             return ClassicCard.load(content)
+        if kind == "ntag424":
+            return Ntag424Card.load(content, rng)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"this is no card that dump() wrote: {error!r}") from error
-    raise ValueError(f"{kind!r} is no kind of card: expected desfire or classic")
+    raise ValueError(f"{kind!r} is no kind of card: expected desfire, classic or ntag424")
