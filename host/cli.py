@@ -12,6 +12,7 @@ from host import VERSION, installation, log, progress
 from host.cards import keeper
 from host.cli_cards import cards
 from host.cli_export import data_option, export
+from host.cli_operators import group as operators
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
@@ -131,6 +132,7 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
 
 
 cli.add_command(export)
+cli.add_command(operators)
 cli.add_command(cards)
 
 

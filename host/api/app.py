@@ -41,7 +41,7 @@ def create_app(database: Database, intake: Caller) -> Flask:
 
     @blueprint.after_request
     def ask_again(answer: Response) -> Response:
-        if answer.status_code == 503:
+        if answer.status_code in (429, 503):
             answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
 

@@ -50,10 +50,10 @@ def authenticate(database: Database, name: str, password: str) -> Operator:
 
 
 def lock_s(failures: int) -> int:
-    """How long the next attempt waits after so many wrong ones: 0, then 1, 2, 4 s ... LOCK_MAX_S."""
+    """How long the next attempt waits after so many wrong ones: 0, then 2, 4, 8 s ... LOCK_MAX_S."""
     if failures < FREE_FAILURES:
         return 0
-    return int(min(2 ** min(failures - FREE_FAILURES, 20), LOCK_MAX_S))
+    return int(min(2 ** min(failures - FREE_FAILURES + 1, 20), LOCK_MAX_S))
 
 
 def begin_session(connection: Connection, operator: Operator) -> tuple[str, int]:

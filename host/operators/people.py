@@ -140,6 +140,18 @@ def note(connection: Connection, name: str, what: str, detail: str, who: str) ->
     )
 
 
+def history(connection: Connection) -> list[str]:
+    """Every change, a line each, oldest first; logins and logouts are not among them."""
+    rows = connection.execute(
+        "SELECT operator, what, detail, who, at_s FROM operator_changes"
+        " WHERE what NOT IN ('login', 'logout') ORDER BY id"
+    )
+    return [
+        " ".join(f"{clock.text(at_s)} {name} {what} {detail} by {who}".split())
+        for name, what, detail, who, at_s in rows
+    ]
+
+
 def _terms(operator: Operator) -> str:
     return (
         f"{operator.state}; {', '.join(operator.roles)}; loads up to {operator.load_limit_fen} fen, "
