@@ -1,4 +1,4 @@
-"""What can go wrong between chip and host, armed by a test or a storm and spent once."""
+"""What can go wrong, armed by a test or a storm and spent once: between chip and host, and in the air."""
 
 
 class Faults:
@@ -26,3 +26,24 @@ class Faults:
             # The last two bytes are the checksum and the postamble.
             frame = frame[:-2] + bytes([frame[-2] ^ 0x01]) + frame[-1:]
         return garbage + frame
+
+
+class AirFaults:
+    """Set a member; the field uses it up at its next frame. A damaged request is one that a card ignores."""
+
+    def __init__(self) -> None:
+        self.lose_next_request = False
+        self.lose_next_answer = False
+        self.damage_next_answer = False
+
+    def request_lost(self) -> bool:
+        lost, self.lose_next_request = self.lose_next_request, False
+        return lost
+
+    def answer_lost(self) -> bool:
+        lost, self.lose_next_answer = self.lose_next_answer, False
+        return lost
+
+    def answer_damaged(self) -> bool:
+        damaged, self.damage_next_answer = self.damage_next_answer, False
+        return damaged

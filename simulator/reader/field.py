@@ -11,8 +11,15 @@ from collections.abc import Callable
 from threading import Condition, RLock
 
 from simulator.card.contactless import ContactlessCard
+from simulator.reader.faults import AirFaults
 
 Listener = Callable[[str, str], None]
+# Hears each frame to a card and what came back: bytes, None for silence, Damaged.
+AirListener = Callable[[ContactlessCard, bytes, "bytes | type[Damaged] | None"], None]
+
+
+class Damaged(Exception):
+    """Something answered, and its CRC is wrong."""
 
 
 class Field:
@@ -25,6 +32,8 @@ class Field:
         self._listeners: list[Listener] = []
         self._events: list[tuple[str, str]] = []
         self.on_event: Listener | None = None
+        self.on_frame: AirListener | None = None
+        self.faults = AirFaults()
 
     @property
     def card(self) -> ContactlessCard | None:
@@ -81,13 +90,19 @@ class Field:
             return True
 
     def activate(self, card: ContactlessCard) -> bool:
-        """Selects a card (ISO 14443-3); False when it is not there any more."""
+        """Selects a card (ISO 14443-3), and any other of its UID; False when it is not there any more."""
         with self._changed:
-            if card in self._cards:
-                card.activate()
+            for same in self.of_uid(card):
+                same.activate()
             there = card in self._cards
         self._tell()
         return there
+
+    def of_uid(self, card: ContactlessCard) -> list[ContactlessCard]:
+        """Who answers when this card is meant: also a copy of it, as a reader cannot tell them apart."""
+        with self._changed:
+            kin = (c for c in self._cards if (c.technology, c.uid) == (card.technology, card.uid))
+            return list(kin) if card in self._cards else []
 
     def power_off(self) -> None:
         """The reader switched its field off: cards forget their sessions but stay where they are."""
@@ -95,10 +110,21 @@ class Field:
             self.activate(card)
 
     def transceive(self, card: ContactlessCard, frame: bytes) -> bytes | None:
-        """One frame to a card, without CRC; None is silence."""
+        """One frame to a card, without CRC; None is silence. Raises Damaged.
+
+        Two cards of one UID answer together: what they say alike is heard, all else is noise.
+        """
         with self._changed:
-            answer = card.rf_frame(frame) if card in self._cards else None
+            heard = () if self.faults.request_lost() else self.of_uid(card)
+            answers = {answer for c in heard if (answer := c.rf_frame(frame)) is not None}
+            lost = self.faults.answer_lost()
+            answer = None if lost or not answers else answers.pop()
+            damaged = answer is not None and (bool(answers) or self.faults.answer_damaged())
+        if self.on_frame is not None:
+            self.on_frame(card, frame, Damaged if damaged else answer)
         self._tell()
+        if damaged:
+            raise Damaged
         return answer
 
     def exchange(self, card: ContactlessCard, apdu: bytes) -> bytes | None:

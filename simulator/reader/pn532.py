@@ -1,8 +1,10 @@
-"""The PN532 on its serial line, without any I/O: bytes in, bytes out (UM0701-02).
+"""The PN532 behind its host interface, without any I/O: bytes in, bytes out (UM0701-02).
 
-After power on or a pulse on RSTPD_N the chip sleeps until five rising edges on the line: a 55 has five, other
-bytes as many as their bits have. It acknowledges a good command frame, stays silent on a broken one, answers
-what it does not understand with the error frame. A new command or an ACK from the host ends one that waits.
+On the serial line, after power on, a pulse on RSTPD_N or PowerDown, the chip sleeps until five rising edges:
+a 55 has five, other bytes as many as their bits have. SPI and I2C (see buses.py) wake it by addressing it.
+PowerDown names the interfaces that may. The chip acknowledges a good command frame, stays silent on a broken
+one, answers what it does not understand with the error frame. A new command or an ACK from the host ends one
+that waits; an ACK after SetSerialBaudRate makes the new rate hold.
 """
 
 import time
@@ -14,17 +16,18 @@ from simulator.reader import hsu
 from simulator.reader.faults import Faults
 from simulator.reader.field import Field
 from simulator.reader.targets import OK, Targets
+from simulator.reader.upkeep import FIFO_DATA, FOREVER, Upkeep
 
+# Bits of PowerDown's wake-up sources, and what a bus asks `wake` with.
+HSU, SPI, I2C = 0x10, 0x20, 0x80
+_ANY: Final = 0xFF
 _HOST_TO_CHIP: Final = 0xD4
-_FOREVER: Final = 0xFF
 _WAKE_EDGES: Final = 5
-_AUTOMATIC_RATS: Final = 0x10
-_DEFAULT_PARAMETERS: Final = 0x14
-_FIFO_DATA: Final = 0x6339
 _REQA: Final = 0x26
-_BAUD_RATES: Final = 9
-_RF_ITEM_BYTES: Final = {1: 1, 2: 3, 4: 1, 5: 3, 0x0A: 11, 0x0B: 8, 0x0C: 3, 0x0D: 9}
 _LIST_PASSIVE: Final = 0x4A
+
+# Hears "host" or "chip" and the bytes that passed, as they are on the line.
+LineListener = Callable[[str, bytes], None]
 
 
 class Pn532:
@@ -35,25 +38,21 @@ class Pn532:
     ) -> None:
         self.field = field
         self.faults = Faults()
+        self.on_line: LineListener | None = None
         self._clock = clock
         self._try_s = try_s
         self._lock = RLock()
         self._parser = hsu.Parser()
         self._targets = Targets(field)
+        self.upkeep = Upkeep(self._field_off)
         self._commands: dict[int, Callable[[bytes], bytes | None]] = {
-            0x00: self._diagnose,
-            0x02: lambda data: None if data else b"\x32\x01\x06\x07",
+            **self.upkeep.commands,
             0x04: lambda data: None if data else b"\x00\x01" + self._targets.status() + b"\x00",
-            0x06: self._read_register,
-            0x08: self._write_register,
-            0x10: self._set_baud_rate,
-            0x12: self._set_parameters,
-            0x14: lambda data: b"" if 1 <= len(data) <= 3 and 1 <= data[0] <= 4 else None,
             0x16: self._power_down,
-            0x32: self._rf_configuration,
             0x40: self._targets.data_exchange,
             0x42: self._targets.communicate_thru,
             0x44: self._targets.deselect,
+            0x4E: self._targets.set_rates,
             0x52: self._targets.release,
             0x54: self._targets.select,
         }
@@ -64,44 +63,52 @@ class Pn532:
         with self._lock:
             self.faults.hanging = False
             self._parser.clear()
-            self._targets.clear()
+            self.upkeep.reset()
             self._edges = 0
             self._asleep = True
-            self._parameters = _DEFAULT_PARAMETERS
-            self._retries = _FOREVER
-            self._registers: dict[int, int] = {}
+            self._wake_sources = _ANY
             self._last_answer = b""
             self._waiting: bytes | None = None
             self._deadline: float | None = None
-        self.field.power_off()
+            self._field_off()
 
     def feed(self, data: bytes) -> bytes:
         """Takes what the host sent and returns what the chip sends at once."""
         return b"".join(self.answers(data))
 
     def answers(self, data: bytes) -> Iterator[bytes]:
-        """Like feed(), piece by piece: an ACK is out before the chip works on the command. Use it up."""
+        """From the serial line; like feed(), piece by piece: an ACK is out before the chip works on the
+        command. Use it up.
+        """
         with self._lock:
-            if self.faults.hanging:
+            self._tell("host", data)
+            yield from self.frames(self._awake_part(data))
+
+    def frames(self, data: bytes) -> Iterator[bytes]:
+        """From an interface that needs no edges: as `answers`."""
+        with self._lock:
+            if self.faults.hanging or self._asleep:
                 return
-            for item in self._parser.feed(self._awake_part(data)):
-                yield from self._item(item)
+            for item in self._parser.feed(data):
+                for piece in self._item(item):
+                    self._tell("chip", piece)
+                    yield piece
                 if self._asleep:
                     self._parser.clear()
                     break
 
+    def wake(self, source: int) -> None:
+        """An interface (HSU, SPI or I2C) has seen its sign; nothing when PowerDown did not name it."""
+        with self._lock:
+            if self._wake_sources & source:
+                self._asleep = False
+
     def poll(self) -> bytes:
         """What the chip sends now because a card came or time is up; empty in most cases."""
         with self._lock:
-            if self._waiting is None or self.faults.hanging:
-                return b""
-            answer = self._targets.list_passive(self._waiting, bool(self._parameters & _AUTOMATIC_RATS))
-            if answer == b"\x00" and (self._deadline is None or self._clock() < self._deadline):
-                return b""
-            if answer == b"\x00":
-                self._registers[_FIFO_DATA] = _REQA
-            self._waiting = None
-            return self._answer(_LIST_PASSIVE, answer)
+            answer = self._found()
+            self._tell("chip", answer)
+            return answer
 
     def due_s(self) -> float | None:
         """Seconds until `poll` has something to say at the latest; None when only a card can bring it."""
@@ -110,13 +117,17 @@ class Pn532:
                 return None
             return max(0.0, self._deadline - self._clock())
 
+    def _tell(self, who: str, data: bytes) -> None:
+        if self.on_line is not None and data:
+            self.on_line(who, data)
+
     def _awake_part(self, data: bytes) -> bytes:
-        if not self._asleep:
+        if not self._asleep or self.faults.hanging:
             return data
         for at, byte in enumerate(data):
             self._edges += hsu.rising_edges(byte)
             if self._edges >= _WAKE_EDGES:
-                self._asleep = False
+                self.wake(HSU)
                 return data[at + 1 :]
         return b""
 
@@ -126,7 +137,9 @@ class Pn532:
             return
         self._waiting = None
         if item == hsu.ACK:
+            self.upkeep.acknowledged()
             return
+        self.upkeep.next_baud = None
         if item[0] != _HOST_TO_CHIP or len(item) < 2:
             yield hsu.ACK + hsu.ERROR
             return
@@ -136,60 +149,37 @@ class Pn532:
     def _command(self, code: int, data: bytes) -> bytes:
         if code == _LIST_PASSIVE and self._targets.valid_list(data):
             self._waiting = data
-            endless = self._retries == _FOREVER
-            self._deadline = None if endless else self._clock() + (self._retries + 1) * self._try_s
-            return self.poll()
+            tries = self.upkeep.retries + 1
+            self._deadline = None if tries > FOREVER else self._clock() + tries * self._try_s
+            return self._found()
         handler = self._commands.get(code)
         answer = handler(data) if handler else None
         return hsu.ERROR if answer is None else self._answer(code, answer)
+
+    def _found(self) -> bytes:
+        """The answer to InListPassiveTarget when there is a card or no time left, else empty."""
+        if self._waiting is None or self.faults.hanging:
+            return b""
+        answer = self._targets.list_passive(self._waiting, self.upkeep.automatic_rats)
+        if answer == b"\x00":
+            if self._deadline is None or self._clock() < self._deadline:
+                return b""
+            self.upkeep.registers[FIFO_DATA] = _REQA
+        self._waiting = None
+        return self._answer(_LIST_PASSIVE, answer)
 
     def _answer(self, code: int, data: bytes) -> bytes:
         self._last_answer = hsu.build(bytes([_HOST_TO_CHIP + 1, code + 1]) + data)
         return self.faults.answer(self._last_answer)
 
-    def _diagnose(self, data: bytes) -> bytes | None:
-        """Test 0 gives everything back, 1 and 2 find ROM and RAM sound."""
-        if data[:1] == b"\x00":
-            return data
-        return OK if data in (b"\x01", b"\x02") else None
-
-    def _read_register(self, data: bytes) -> bytes | None:
-        if not data or len(data) % 2:
-            return None
-        addresses = [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
-        return bytes(self._registers.get(address, 0) for address in addresses)
-
-    def _write_register(self, data: bytes) -> bytes | None:
-        if not data or len(data) % 3:
-            return None
-        for at in range(0, len(data), 3):
-            self._registers[int.from_bytes(data[at : at + 2], "big")] = data[at + 2]
-        return b""
-
-    def _set_baud_rate(self, data: bytes) -> bytes | None:
-        """Nine rates, 9600 to 1288000; a pseudo terminal carries all of them alike."""
-        return b"" if len(data) == 1 and data[0] < _BAUD_RATES else None
-
-    def _set_parameters(self, data: bytes) -> bytes | None:
-        if len(data) != 1:
-            return None
-        self._parameters = data[0]
-        return b""
-
     def _power_down(self, data: bytes) -> bytes | None:
-        if len(data) not in (1, 2):
+        """The interfaces that may wake the chip, and whether that raises an interrupt."""
+        if len(data) not in (1, 2) or not data[0]:
             return None
-        self._asleep, self._edges = True, 0
-        self._targets.clear()
-        self.field.power_off()
+        self._asleep, self._edges, self._wake_sources = True, 0, data[0]
+        self._field_off()
         return OK
 
-    def _rf_configuration(self, data: bytes) -> bytes | None:
-        if not data or len(data) != 1 + _RF_ITEM_BYTES.get(data[0], -1):
-            return None
-        if data[0] == 1 and not data[1] & 1:
-            self._targets.clear()
-            self.field.power_off()
-        if data[0] == 5:
-            self._retries = data[3]
-        return b""
+    def _field_off(self) -> None:
+        self._targets.clear()
+        self.field.power_off()

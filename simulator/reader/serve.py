@@ -1,14 +1,23 @@
-"""Puts a PN532 behind a pseudo-terminal, as a serial port that any program can open by its path."""
+"""Puts a PN532 behind a pseudo-terminal, as a serial port that any program can open by its path.
+
+A terminal that was set to another speed than the chip's carries nothing either way, as on a wire. One whose
+speed nobody has set (a test that opens the path by itself) passes at any.
+"""
 
 import contextlib
 import os
 import selectors
+import termios
 import threading
 import tty
 
 from simulator.reader.pn532 import Pn532
+from simulator.reader.upkeep import BAUD_RATES
 
 _READ_BYTES = 4096
+_OUTPUT_SPEED = 5  # in the list of termios.tcgetattr
+# The system's names of the rates it knows, 1288000 not being one of them.
+_SPEEDS = {getattr(termios, f"B{baud}", baud): baud for baud in BAUD_RATES}
 
 
 class PtyReader:
@@ -33,6 +42,7 @@ class PtyReader:
         os.set_blocking(wake_in, False)
         self._fds = [master, slave, wake_out, wake_in]
         self.path = os.ttyname(slave)
+        self._unset_speed = termios.tcgetattr(slave)[_OUTPUT_SPEED]
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name=f"pn532 {self.path}", daemon=True)
         self.pn532.field.subscribe(self._on_field)
@@ -79,14 +89,29 @@ class PtyReader:
                 if wake_out in ready:
                     os.read(wake_out, _READ_BYTES)
                 if master in ready:
-                    for piece in self.pn532.answers(os.read(master, _READ_BYTES)):
+                    came = os.read(master, _READ_BYTES)
+                    if not self._same_speed():
+                        continue
+                    for piece in self.pn532.answers(came):
                         self._send(master, piece)
                 self._send(master, self.pn532.poll())
 
-    @staticmethod
-    def _send(master: int, data: bytes) -> None:
+    def _same_speed(self) -> bool:
+        """Whether host and chip understand each other.
+
+        While a change is under way both rates pass, and bytes at the new one are as good as the ACK that asks
+        for it: we may see that only after the host has changed, or not at all when it flushed its output.
+        """
+        speed = termios.tcgetattr(self._fds[1])[_OUTPUT_SPEED]
+        chip = self.pn532.upkeep
+        baud = _SPEEDS.get(speed, speed)
+        if baud == chip.next_baud:
+            chip.acknowledged()
+        return speed == self._unset_speed or baud == chip.baud
+
+    def _send(self, master: int, data: bytes) -> None:
         """Into the line; when the terminal is full as nobody reads, the bytes are lost, as on a wire."""
-        while data:
+        while data and self._same_speed():
             try:
                 data = data[os.write(master, data) :]
             except BlockingIOError:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.card.iso14443 import ATS, IsoDep
+from simulator.reader.field import Damaged
 from simulator.reader.isodep import BadBlock, CardLost, Initiator
 
 
@@ -67,11 +68,59 @@ def test_a_bad_answer_to_rats(ats: bytes) -> None:
         Initiator(lambda frame: ats).activate()
 
 
-@pytest.mark.parametrize("answer", [b"", b"\x03wrong number", b"\xa2", b"\xc2", b"\xf2\x01"])
+@pytest.mark.parametrize("answer", [b"", b"\x03wrong number", b"\xa2", b"\xc2", b"\xf2", b"\xf2\x01"])
 def test_a_bad_block(answer: bytes) -> None:
     transceive: Callable[[bytes], bytes] = lambda frame: answer  # noqa: E731 - shorter than a def
     with pytest.raises(BadBlock):
         Initiator(transceive).exchange(b"\x60")
+
+
+def test_a_card_may_not_chain_for_ever() -> None:
+    number = 1
+
+    def chain(frame: bytes) -> bytes:
+        nonlocal number
+        number ^= 1
+        return bytes([0x12 | number]) + bytes(60)
+
+    with pytest.raises(BadBlock):
+        Initiator(chain).exchange(b"\x60")
+
+
+@pytest.mark.parametrize("damaged", [2, 3, 4])
+def test_damaged_answers_are_asked_for_again(damaged: int) -> None:
+    card, count = echo_card(), 0
+
+    def air(frame: bytes) -> bytes | None:
+        nonlocal count
+        count += 1
+        answer = card.frame(frame)
+        if count == damaged:
+            raise Damaged
+        return answer
+
+    reader = Initiator(air)
+    reader.activate()
+    assert reader.exchange(bytes(100)) == b"<" + bytes(100) + b">"
+
+
+def test_more_time_is_granted() -> None:
+    card = IsoDep(lambda apdu: apdu, lambda: None, lambda apdu: 500)
+    reader = Initiator(card.frame)
+    reader.activate()
+    assert reader.exchange(b"format") == b"format"
+
+
+def test_rates_are_set_once() -> None:
+    card = echo_card()
+    reader = Initiator(card.frame)
+    reader.activate()
+    reader.set_rates(2, 1)
+    assert (card.to_card_kbits, card.from_card_kbits) == (424, 212)
+    with pytest.raises(CardLost):
+        reader.set_rates(1, 1)
+    with pytest.raises(BadBlock):
+        Initiator(lambda frame: b"\xd1").set_rates(0, 0)
 
 
 def test_a_chain_that_is_not_acknowledged() -> None:

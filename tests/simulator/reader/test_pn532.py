@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.reader import Field, Pn532, hsu
+from simulator.reader.pn532 import I2C, SPI
 from tests.simulator.card.terminal import blank_card
 from tests.simulator.reader.host_side import (
     ACK,
@@ -37,6 +38,51 @@ def test_power_down_and_wake_up() -> None:
     assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
 
 
+def test_power_down_names_the_interfaces_that_may_wake_it() -> None:
+    chip = awake(Field())
+    assert ask(chip, 0x16, b"\x20\x01") == b"\x00"  # SPI
+    assert chip.feed(WAKE + frame(b"\xd4\x02")) == b""
+    chip.wake(I2C)
+    assert chip.feed(frame(b"\xd4\x02")) == b""
+    chip.wake(SPI)
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
+    ask(chip, 0x16, b"\x20")
+    chip.reset()  # the reset pin always does
+    assert chip.feed(WAKE) == b"" and ask(chip, 0x02) == b"\x32\x01\x06\x07"
+
+
+def test_pins_keep_what_is_written_with_their_validation_bit() -> None:
+    chip = awake(Field())
+    ask(chip, 0x0E, b"\x85\x02")
+    assert ask(chip, 0x0C) == b"\x05\x06\x00"
+    ask(chip, 0x0E, b"\x00\x82")
+    assert ask(chip, 0x0C) == b"\x05\x02\x00"
+
+
+def test_a_baud_rate_holds_from_the_acknowledgement_of_its_answer() -> None:
+    chip = awake(Field())
+    assert ask(chip, 0x10, b"\x07") == b""
+    assert (chip.upkeep.baud, chip.upkeep.next_baud) == (115_200, 921_600)
+    assert chip.feed(hsu.ACK) == b""
+    assert (chip.upkeep.baud, chip.upkeep.next_baud) == (921_600, None)
+    ask(chip, 0x10, b"\x02")
+    ask(chip, 0x02)  # another command instead of the ACK: nothing changes
+    assert chip.feed(hsu.ACK) == b"" and chip.upkeep.baud == 921_600
+    chip.reset()
+    assert chip.upkeep.baud == 115_200
+
+
+def test_what_passes_on_the_line_can_be_heard() -> None:
+    chip, heard = awake(Field()), []
+    chip.on_line = lambda who, data: heard.append((who, data.hex()))
+    chip.feed(frame(b"\xd4\x02"))
+    assert heard == [
+        ("host", "0000ff02fed4022a00"),
+        ("chip", "0000ff00ff00"),
+        ("chip", "0000ff06fad50332010607e800"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "data", "answer"),
     [
@@ -55,6 +101,10 @@ def test_power_down_and_wake_up() -> None:
         (0x54, "01", "27"),
         (0x40, "0160", "27"),
         (0x42, "60", "01"),
+        (0x42, "", "01"),
+        (0x0C, "", "3F0600"),
+        (0x0E, "8080", ""),
+        (0x4E, "010101", "27"),
     ],
 )
 def test_commands(code: int, data: str, answer: str) -> None:
@@ -88,7 +138,11 @@ def test_commands(code: int, data: str, answer: str) -> None:
         (0x4A, "0103"),
         (0x4A, "010000"),
         (0x40, ""),
-        (0x42, ""),
+        (0x0C, "00"),
+        (0x0E, "80"),
+        (0x16, "00"),
+        (0x4E, "0101"),
+        (0x4E, "010103"),
         (0x44, ""),
         (0x52, "0000"),
         (0x54, ""),

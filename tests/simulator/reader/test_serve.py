@@ -82,6 +82,34 @@ def test_a_reader_that_nobody_reads_does_not_block() -> None:
         os.close(fd)
 
 
+def set_speed(fd: int, speed: int) -> None:
+    attributes = termios.tcgetattr(fd)
+    attributes[4] = attributes[5] = speed
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
+def test_host_and_chip_hear_each_other_at_the_same_speed_only() -> None:
+    chip = Pn532(Field())
+    with PtyReader(chip) as reader:
+        fd = open_line(reader.path)
+        set_speed(fd, termios.B115200)
+        os.write(fd, WAKE + VERSION)
+        assert read(fd, 19)[:6] == ACK
+        os.write(fd, frame(b"\xd4\x10\x05"))
+        assert bodies(read(fd, 15)) == [ACK, b"\xd5\x11"]
+        os.write(fd, ACK)
+        set_speed(fd, termios.B230400)  # perhaps before the chip has read the ACK
+        os.write(fd, VERSION)
+        assert bodies(read(fd, 19))[0] == ACK
+        set_speed(fd, termios.B115200)
+        os.write(fd, VERSION)
+        assert not select.select([fd], [], [], 0.05)[0]
+        chip.reset()
+        os.write(fd, WAKE + VERSION)
+        assert read(fd, 19)[:6] == ACK
+        os.close(fd)
+
+
 def test_start_and_stop() -> None:
     before = threading.active_count()
     reader = PtyReader(Pn532(Field())).start()

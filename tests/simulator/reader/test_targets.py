@@ -1,10 +1,12 @@
+from random import Random
 from typing import Any
 
 import pytest
 
-from simulator.card import ClassicCard
+from simulator.card import ClassicCard, DesfireCard
 from simulator.card.contactless import ContactlessCard, Technology
-from tests.simulator.card.terminal import AID, UID
+from simulator.reader import Field, Pn532
+from tests.simulator.card.terminal import AID, UID, out_of_field
 from tests.simulator.reader.host_side import ACK, FOUND, LIST, Clock, ask, awake, bodies, frame, with_card
 
 
@@ -101,3 +103,60 @@ def test_long_data_go_in_parts_both_ways() -> None:
     assert ask(chip, 0x40, b"\x01\x6a") == b"\x40" + bytes(262)
     assert ask(chip, 0x40, b"\x01") == b"\x40" + bytes(262)
     assert ask(chip, 0x40, b"\x01") == b"\x00" + bytes(76)
+
+
+def with_copy() -> Pn532:
+    """Two cards of one UID in the field, each with challenges of its own."""
+    field, first = Field(), out_of_field()
+    field.place(first)
+    field.place(DesfireCard(UID, Random(99), first.chip.state))
+    return awake(field)
+
+
+def test_a_copy_answers_as_one_with_its_original_and_what_differs_is_noise() -> None:
+    chip = with_copy()
+    assert ask(chip, 0x4A, b"\x02\x00") == FOUND[2:]
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"  # both say the same
+    assert ask(chip, 0x40, b"\x01\x5a" + AID) == b"\x00\x00"
+    assert ask(chip, 0x40, b"\x01\x71\x02\x00") == b"\x01"  # two challenges at once: R(NAK) does not help
+    ask(chip, 0x12, b"\x00")
+    ask(chip, 0x4A, b"\x01\x00")
+    ask(chip, 0x42, b"\xe0\x80")
+    assert ask(chip, 0x42, b"\x02\x5a" + AID) == b"\x00\x02\x00"
+    assert ask(chip, 0x42, b"\x03\x71\x02\x00") == b"\x02"
+
+
+@pytest.mark.parametrize("fault", ["lose_next_request", "lose_next_answer", "damage_next_answer"])
+def test_one_fault_in_the_air_is_mended_by_the_chip(fault: str) -> None:
+    chip, field = with_card()
+    chip.feed(LIST)
+    setattr(field.faults, fault, True)
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
+    assert not getattr(field.faults, fault)
+
+
+def test_rates_are_set_right_after_activation() -> None:
+    chip, _ = with_card()
+    chip.feed(LIST)
+    assert ask(chip, 0x4E, b"\x01\x02\x01") == b"\x00"
+    assert ask(chip, 0x04)[3:7] == b"\x01\x02\x01\x00"
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"
+    assert ask(chip, 0x4E, b"\x01\x01\x01") == b"\x01"
+    assert ask(chip, 0x4E, b"\x02\x01\x01") == b"\x27"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00", b"\xff" * 70, b"\x12\x00", b"\xf2\x01", b"\xa2", b"\x06" * 300]
+)
+def test_a_card_that_talks_nonsense(answer: bytes) -> None:
+    chip, field = with_card()
+    chip.feed(LIST)
+    card = field.card
+    assert card is not None
+    before = card.dump()
+    card.rf_frame = lambda frame: answer  # type: ignore[method-assign]
+    assert ask(chip, 0x40, b"\x01\x60")[0] in (0x01, 0x13)
+    assert ask(chip, 0x52, b"\x00") == b"\x00"
+    chip.feed(LIST)
+    assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
+    assert card.dump() == before
