@@ -116,7 +116,7 @@ def with_copy() -> Pn532:
 def test_a_copy_answers_as_one_with_its_original_and_what_differs_is_noise() -> None:
     chip = with_copy()
     assert ask(chip, 0x4A, b"\x02\x00") == FOUND[2:]
-    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00"  # both say the same
+    assert ask(chip, 0x40, b"\x01\x6a") == b"\x00\x00\x01PT"  # both say the same
     assert ask(chip, 0x40, b"\x01\x5a" + AID) == b"\x00\x00"
     assert ask(chip, 0x40, b"\x01\x71\x02\x00") == b"\x01"  # two challenges at once: R(NAK) does not help
     ask(chip, 0x12, b"\x00")
