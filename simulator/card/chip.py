@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from random import Random
 
 from simulator.card import status
-from simulator.card.files import FREE, NEVER, AnyFile
-from simulator.card.messaging import MAC_LENGTH, CommMode, Session
+from simulator.card.files import File
+from simulator.card.messaging import CommMode, Session
+from simulator.card.rights import FREE, NEVER
 from simulator.card.state import FREE_LISTING, PICC, Application, CardState, Journal
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction
@@ -31,16 +32,11 @@ class Answer:
 
 
 class Chip:
-    """Memory, session and transaction.
+    """Memory, session and transaction."""
 
-    `free_access_plain`: NXP's rule that where only free access opens a file, and not the proved key, the
-    command travels in plain even inside a session. Without it the file's own mode holds in every session.
-    """
-
-    def __init__(self, state: CardState, rng: Random, free_access_plain: bool = False) -> None:
+    def __init__(self, state: CardState, rng: Random) -> None:
         self.state = state
         self.rng = rng
-        self.free_access_plain = free_access_plain
         self.tear_hook: TearHook | None = None
         self.aid = PICC
         self.session: Session | None = None
@@ -66,6 +62,12 @@ class Chip:
         self.session = None
         self.transaction = Transaction()
 
+    def refuse(self) -> None:
+        """A command was refused: the transaction is void, and with most messagings the session over."""
+        self.transaction = Transaction()
+        if self.session is not None and not self.session.survives_refusal:
+            self.session = None
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Encloses one change that outlives the field. The hook may raise LeftField."""
@@ -75,7 +77,7 @@ class Chip:
         if self.tear_hook is not None:
             self.tear_hook("after", name)
 
-    def commit(self, images: dict[int, AnyFile]) -> None:
+    def commit(self, images: dict[int, File]) -> None:
         """Writes the new images beside the old ones, seals them, then puts them in place: all or none."""
         journal = Journal(self.aid, images)
         with self.step("commit prepare"):
@@ -97,7 +99,7 @@ class Chip:
             raise Refused(status.PERMISSION_DENIED)
         return self.app
 
-    def file(self, data: bytes) -> tuple[int, AnyFile]:
+    def file(self, data: bytes) -> tuple[int, File]:
         """The file that the first byte of a command names."""
         if not data:
             raise Refused(status.LENGTH_ERROR)
@@ -106,48 +108,73 @@ class Chip:
             raise Refused(status.FILE_NOT_FOUND)
         return data[0], found
 
-    def working_copy(self, file_no: int) -> AnyFile | None:
+    def working_copy(self, file_no: int) -> File | None:
         return self.transaction.changed.get(file_no)
 
-    def need_rights(self, file: AnyFile, *holders: int) -> CommMode:
-        """Refuses unless one of the rights in `holders` is free or held; returns how the command travels."""
+    def need_rights(self, file: File, *holders: int) -> CommMode:
+        """Refuses unless one of the rights in `holders` is free or held; returns how the command travels.
+
+        Where only free access opens the file, and not the proved key, that is in plain whatever it says.
+        """
         key_no = self.session.key_no if self.session else None
         if all(holder == NEVER for holder in holders):
             raise Refused(status.PERMISSION_DENIED)
         if FREE not in holders and key_no not in holders:
             raise Refused(status.AUTHENTICATION_ERROR)
-        if self.free_access_plain and key_no not in holders:
-            return CommMode.PLAIN
-        return file.comm
+        return file.comm if key_no in holders else CommMode.PLAIN
+
+    def need_card_level(self) -> None:
+        if self.aid != PICC:
+            raise Refused(status.PERMISSION_DENIED)
+
+    def need_proof(self, key_no: int = 0) -> Session:
+        """Refuses unless this key of the selected level was proved."""
+        if self.session is None or self.session.key_no != key_no:
+            raise Refused(status.AUTHENTICATION_ERROR)
+        return self.session
 
     def need_master(self, free_setting: int) -> None:
         """Refuses unless the selected level leaves this free or its master key was proved."""
-        if not self.app.settings & free_setting and (self.session is None or self.session.key_no != 0):
-            raise Refused(status.AUTHENTICATION_ERROR)
+        if not self.app.settings & free_setting:
+            self.need_proof()
 
     def need_listing(self) -> None:
         self.need_master(FREE_LISTING)
 
-    def open(self, cmd: int, data: bytes, header_bytes: int, mode: CommMode) -> tuple[bytes, bytes]:
-        """Splits a command into header and checked data; outside a session everything is plain."""
+    def open(
+        self, cmd: int, data: bytes, header_bytes: int, mode: CommMode, size: int | None, tail: int = 0
+    ) -> tuple[bytes, bytes]:
+        """Splits a command into header and checked data of `size` bytes; outside a session all is plain."""
         if len(data) < header_bytes:
             raise Refused(status.LENGTH_ERROR)
         header, body = data[:header_bytes], data[header_bytes:]
-        if self.session is None:
-            return header, body
-        return header, self.session.unwrap(cmd, header, body, mode)
-
-    def open_header(self, cmd: int, data: bytes, header_bytes: int, mode: CommMode) -> bytes:
-        """As `open`, for a command that has no data of its own."""
-        signed = self.session is not None and mode is not CommMode.PLAIN
-        if len(data) != header_bytes + (MAC_LENGTH if signed else 0):
+        if self.session is not None:
+            return header, self.session.unwrap(cmd, header, body, mode, size, tail)
+        if size is not None and len(body) != size + tail:
             raise Refused(status.LENGTH_ERROR)
-        return self.open(cmd, data, header_bytes, CommMode.MAC if signed else CommMode.PLAIN)[0]
+        return header, body
 
-    def reply(self, data: bytes, mode: CommMode, event: str | None = None, chain: bool = True) -> Answer:
+    def open_header(
+        self, cmd: int, data: bytes, header_bytes: int, mode: CommMode = CommMode.COMMAND
+    ) -> bytes:
+        """As `open`, for a command that has no data of its own."""
+        return self.open(cmd, data, header_bytes, mode, 0)[0]
+
+    def security_bytes(self) -> int:
+        """How many bytes a command without data has after its header, for headers of no fixed length."""
+        return self.session.body_bytes(0, CommMode.COMMAND) if self.session else 0
+
+    def reply(
+        self,
+        data: bytes = b"",
+        mode: CommMode = CommMode.COMMAND,
+        event: str | None = None,
+        chain: bool = True,
+        open_ended: bool = False,
+    ) -> Answer:
         """The answer, secured as the session wants it, in AF frames where it is long and `chain` is set."""
         if self.session is not None:
-            data = self.session.wrap(status.OK, data, mode)
+            data = self.session.wrap(status.OK, data, mode, open_ended)
         return chained(data, event) if chain else Answer(status.OK, data, event=event)
 
 

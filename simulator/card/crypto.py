@@ -1,4 +1,4 @@
-"""What the card computes: AES, CMAC, session keys and checksums.
+"""What the card computes: AES, CMAC, session keys and checksums. Keys of other kinds: see ciphers.py.
 
 Rests on the `cryptography` package alone and shares no line with `protocol/`, so that one mistake
 cannot hide in both. Sources: NXP AN12343 (EV2 secure messaging), DESFire Light data sheet (Transaction MAC),
@@ -77,6 +77,16 @@ def tmac_session_keys(key: bytes, uid: bytes, tmc_before: int) -> tuple[bytes, b
 def jamcrc(data: bytes) -> bytes:
     """DESFire's CRC32: the IEEE polynomial without the final inversion, four bytes LSB first."""
     return (crc32(data) ^ 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def crc16(data: bytes) -> bytes:
+    """The CRC of ISO 14443-3 type A, as D40 messaging uses it: two bytes LSB first."""
+    crc = 0x6363
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x8408 if crc & 1 else 0)
+    return crc.to_bytes(2, "little")
 
 
 def rotate_left(block: bytes) -> bytes:

@@ -16,22 +16,16 @@ PULL_POINTS: Final = ("auth", "debit", "commit-sent", "commit-done")
 
 
 class DesfireCard(ContactlessCard):
-    """A card with AES applications. A seeded `rng` makes its challenges repeatable."""
+    """A blank EV2 unless `state` says otherwise. A seeded `rng` makes its challenges repeatable."""
 
     atqa = b"\x03\x44"
     sak = 0x20
 
-    def __init__(
-        self,
-        uid: bytes,
-        rng: Random | None = None,
-        state: CardState | None = None,
-        free_access_plain: bool = False,
-    ) -> None:
+    def __init__(self, uid: bytes, rng: Random | None = None, state: CardState | None = None) -> None:
         super().__init__(uid)
         if len(uid) != 7:
             raise ValueError("a DESFire card has a UID of 7 bytes")
-        self.chip = Chip(state or CardState.factory(uid), rng or SystemRandom(), free_access_plain)
+        self.chip = Chip(state or CardState.factory(uid), rng or SystemRandom())
         self.armed: str | None = None
         self._frames = Frames(self.chip)
         self._leaving: str | None = None
@@ -99,15 +93,13 @@ class DesfireCard(ContactlessCard):
             self.gone(point)
 
     def dump(self) -> dict[str, Any]:
-        rules = {"free_access_plain": self.chip.free_access_plain}
-        return {"kind": "desfire", "rules": rules, **self.chip.state.to_json()}
+        return {"kind": "desfire", **self.chip.state.to_json()}
 
     @classmethod
     def load(cls, content: Mapping[str, Any], rng: Random | None = None) -> "DesfireCard":
         """Undoes `dump`; raises KeyError, TypeError or ValueError on anything else."""
         state = CardState.from_json(content)
-        plain = bool(content.get("rules", {}).get("free_access_plain", False))
-        return cls(state.uid, rng, state, plain)
+        return cls(state.uid, rng, state)
 
     def _pull(self, event: str | None, answer: bytes) -> bytes | None:
         """Fires an armed pull: after this answer is delivered, or, for commit-sent, instead of it."""

@@ -11,41 +11,23 @@ from typing import Any, ClassVar, Final
 
 from simulator.card import status
 from simulator.card.messaging import CommMode
+from simulator.card.rights import Rights
 from simulator.card.status import Refused
 
-FREE: Final = 0xE
-NEVER: Final = 0xF
 LIMITED_CREDIT_ENABLED: Final = 0x01
 FREE_GET_VALUE: Final = 0x02
 
 _COMM_MODES: Final = {0: CommMode.PLAIN, 1: CommMode.MAC, 2: CommMode.PLAIN, 3: CommMode.FULL}
 
 
-@dataclass(frozen=True)
-class Rights:
-    """A key number, FREE or NEVER for each of the four rights. On the wire two bytes, LSB first."""
-
-    read: int
-    write: int
-    read_write: int
-    change: int
-
-    @classmethod
-    def decode(cls, two_bytes: bytes) -> "Rights":
-        low, high = two_bytes
-        return cls(high >> 4, high & 0xF, low >> 4, low & 0xF)
-
-    def encode(self) -> bytes:
-        return bytes([self.read_write << 4 | self.change, self.read << 4 | self.write])
-
-
 @dataclass
 class File(ABC):
-    """What every file has: its communication byte and its rights."""
+    """What every file has: its communication byte, its rights, and perhaps an ISO file identifier."""
 
     type_code: ClassVar[int]
     comm_code: int
     rights: Rights
+    iso_id: int | None = field(default=None, kw_only=True)
 
     @property
     def comm(self) -> CommMode:
@@ -108,10 +90,9 @@ class ValueFile(File):
 
 
 @dataclass
-class CyclicFile(File):
-    """Records, oldest first. One of the allocated records is the card's own, so one fewer can be read."""
+class RecordFile(File):
+    """Records, oldest first."""
 
-    type_code = 0x04
     record_size: int = 0
     max_records: int = 0
     records: list[bytes] = field(default_factory=list)
@@ -123,8 +104,30 @@ class CyclicFile(File):
     def size_bytes(self) -> int:
         return self.record_size * self.max_records
 
+    @abstractmethod
     def append_empty(self) -> None:
-        """Opens a new record and lets go of the oldest one where the file is full."""
+        """Opens a new record; raises Refused(BOUNDARY_ERROR) where there is no room."""
+
+
+@dataclass
+class LinearFile(RecordFile):
+    """A record file that is full some day."""
+
+    type_code = 0x03
+
+    def append_empty(self) -> None:
+        if len(self.records) >= self.max_records:
+            raise Refused(status.BOUNDARY_ERROR)
+        self.records = [*self.records, bytes(self.record_size)]
+
+
+@dataclass
+class CyclicFile(RecordFile):
+    """Lets go of its oldest record when full. One record is the card's own, so one fewer can be read."""
+
+    type_code = 0x04
+
+    def append_empty(self) -> None:
         self.records = [*self.records, bytes(self.record_size)][-(self.max_records - 1) :]
 
 
@@ -150,13 +153,12 @@ class TmacFile(File):
         return 32
 
 
-AnyFile = DataFile | BackupFile | ValueFile | CyclicFile | TmacFile
-_CLASSES: Final[dict[int, type[AnyFile]]] = {
-    cls.type_code: cls for cls in (DataFile, BackupFile, ValueFile, CyclicFile, TmacFile)
+_CLASSES: Final[dict[int, type[File]]] = {
+    cls.type_code: cls for cls in (DataFile, BackupFile, ValueFile, LinearFile, CyclicFile, TmacFile)
 }
 
 
-def file_from_json(content: Mapping[str, Any]) -> AnyFile:
+def file_from_json(content: Mapping[str, Any]) -> File:
     """Undoes `to_json`; raises KeyError, TypeError or ValueError on anything else."""
     cls = _CLASSES[content["type"]]
     values = dict(content)

@@ -6,8 +6,10 @@ from typing import Final
 from simulator.card.classic import ClassicCard
 from simulator.card.contactless import ContactlessCard
 from simulator.card.desfire import DesfireCard
-from simulator.card.files import DataFile, Rights
-from simulator.card.state import Application, CardState, Key
+from simulator.card.files import DataFile
+from simulator.card.keys import Key
+from simulator.card.rights import Rights
+from simulator.card.state import Application, CardState
 
 FOREIGN_KINDS: Final = ("blank", "other-issuer", "classic")
 _OTHER_AID: Final = b"\x01\x10\xf5"

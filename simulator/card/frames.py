@@ -2,7 +2,7 @@
 
 Native frames (INS data -> status data) and ISO-wrapped ones (90 INS 00 00 [Lc data] 00 -> data 91 status) are
 both understood. An AF frame goes on with what the frame before began; any other command is then refused.
-Any refusal inside a session ends the session and drops the open transaction, as on the real card.
+Any refusal drops the open transaction and, but for D40 messaging, ends the session, as on the real card.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,15 @@ from typing import Final
 from simulator.card import status
 from simulator.card.chip import Answer, Chip
 from simulator.card.commands import HANDLERS
-from simulator.card.files import CyclicFile, DataFile
-from simulator.card.messaging import MAC_LENGTH, CommMode
+from simulator.card.commands.data import HEADER_BYTES
+from simulator.card.commands.records import UPDATE_HEADER_BYTES
+from simulator.card.files import DataFile, RecordFile
 from simulator.card.state import PICC
 from simulator.card.status import Refused
 
 _DF_NAME: Final = bytes.fromhex("D2760000850100")
-_CHAINED_WRITES: Final = (0x3D, 0x3B)
+# Length of the header of a write that comes in AF frames where it is longer than one.
+_CHAINED_WRITES: Final = {0x3D: HEADER_BYTES, 0x3B: HEADER_BYTES, 0xDB: UPDATE_HEADER_BYTES}
 
 
 class Frames:
@@ -70,7 +72,7 @@ class Frames:
 
     def _refuse(self, code: int) -> Answer:
         self._then = None
-        self._chip.drop_session()
+        self._chip.refuse()
         return Answer(code)
 
     def _run(self, cmd: int, data: bytes) -> Answer:
@@ -82,10 +84,11 @@ class Frames:
         if then is not None:
             raise Refused(status.COMMAND_ABORTED)
         handler = HANDLERS.get(cmd)
-        if handler is None:
+        if handler is None or cmd in self._chip.state.model.lacks:
             raise Refused(status.ILLEGAL_COMMAND)
-        if cmd in _CHAINED_WRITES and len(data) > 7:
-            return self._gather(cmd, data, self._write_bytes(data))
+        header_bytes = _CHAINED_WRITES.get(cmd)
+        if header_bytes is not None and len(data) > header_bytes:
+            return self._gather(cmd, data, self._write_bytes(data, header_bytes))
         return handler(self._chip, cmd, data)
 
     def _gather(self, cmd: int, data: bytes, whole_bytes: int) -> Answer:
@@ -100,18 +103,15 @@ class Frames:
 
         return Answer(status.MORE, then=following)
 
-    def _write_bytes(self, data: bytes) -> int:
+    def _write_bytes(self, data: bytes, header_bytes: int) -> int:
         """Length of a whole write command, from its header and the way the file's data travel."""
-        length = int.from_bytes(data[4:7], "little")
+        length = int.from_bytes(data[header_bytes - 3 : header_bytes], "little")
         _, file = self._chip.file(data)
-        if not isinstance(file, DataFile | CyclicFile):
+        if not isinstance(file, DataFile | RecordFile):
             raise Refused(status.PARAMETER_ERROR)
-        capacity = file.record_size if isinstance(file, CyclicFile) else len(file.content)
+        capacity = file.record_size if isinstance(file, RecordFile) else len(file.content)
         if length > capacity:
             raise Refused(status.BOUNDARY_ERROR)
         mode = self._chip.need_rights(file, file.rights.write, file.rights.read_write)
-        if self._chip.session is None or mode is CommMode.PLAIN:
-            return 7 + length
-        if mode is CommMode.MAC:
-            return 7 + length + MAC_LENGTH
-        return 7 + (length // 16 + 1) * 16 + MAC_LENGTH
+        session = self._chip.session
+        return header_bytes + (session.body_bytes(length, mode) if session else length)

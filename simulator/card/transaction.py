@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from simulator.card import crypto
-from simulator.card.files import LIMITED_CREDIT_ENABLED, AnyFile, TmacFile, ValueFile
+from simulator.card.files import File, TmacFile, ValueFile
 from simulator.card.state import Application
 
 
@@ -15,7 +15,7 @@ from simulator.card.state import Application
 class Transaction:
     """Working copies of the files changed since the last commit, abort or authentication; the TMI so far."""
 
-    changed: dict[int, AnyFile] = field(default_factory=dict)
+    changed: dict[int, File] = field(default_factory=dict)
     open_records: set[int] = field(default_factory=set)
     cleared: set[int] = field(default_factory=set)
     debited: dict[int, int] = field(default_factory=dict)
@@ -26,11 +26,18 @@ class Transaction:
         """Adds a command to the TMI: head and data, each filled with zeros to whole blocks."""
         self.tmi += crypto.zero_pad(head) + crypto.zero_pad(data)
 
-    def images(self, app: Application, uid: bytes) -> dict[int, AnyFile]:
+    def forget(self, file_no: int) -> None:
+        """The file is no more; what went into the TMI stays."""
+        for of_files in (self.changed, self.debited, self.refunded):
+            of_files.pop(file_no, None)
+        self.open_records.discard(file_no)
+        self.cleared.discard(file_no)
+
+    def images(self, app: Application, uid: bytes) -> dict[int, File]:
         """The files as the commit will leave them, with the Transaction MAC file if there is one."""
         images = {file_no: deepcopy(file) for file_no, file in self.changed.items()}
         for file_no, file in images.items():
-            if isinstance(file, ValueFile) and file.options & LIMITED_CREDIT_ENABLED:
+            if isinstance(file, ValueFile):  # the limit is kept where LimitedCredit is not enabled, too
                 file.limited_credit -= self.refunded.get(file_no, 0)
                 if file_no in self.debited:
                     file.limited_credit = self.debited[file_no]

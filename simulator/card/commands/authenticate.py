@@ -5,8 +5,8 @@ from typing import Final
 
 from simulator.card import crypto, status
 from simulator.card.chip import Answer, Chip
-from simulator.card.messaging import Session
-from simulator.card.state import Key
+from simulator.card.keys import AES, Key, Kind
+from simulator.card.messaging.ev2 import Ev2Session
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction
 
@@ -19,15 +19,15 @@ def first(chip: Chip, cmd: int, data: bytes) -> Answer:
     if len(data) < 2 or len(data) != 2 + data[1] or data[1] > _CAPABILITY_BYTES:
         raise Refused(status.LENGTH_ERROR)
     key_no, capabilities = data[0], data[2:].ljust(_CAPABILITY_BYTES, b"\x00")
-    key = _key(chip, key_no)
     chip.drop_session()
-    rnd_b = chip.rng.randbytes(16)
+    key = named_key(chip, key_no, (AES,))
+    rnd_b = chip.rng.randbytes(AES.challenge_bytes)
 
     def finish(response: bytes) -> Answer:
         rnd_a = _check(key, rnd_b, response)
         ti = chip.rng.randbytes(4)
         enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
-        chip.session = Session(key_no, ti, enc_key, mac_key)
+        chip.session = Ev2Session(key_no, ti, enc_key, mac_key)
         chip.transaction = Transaction()
         proof = ti + crypto.rotate_left(rnd_a) + _PD_CAPABILITIES + capabilities
         return Answer(status.OK, crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, proof), event="auth")
@@ -40,27 +40,28 @@ def non_first(chip: Chip, cmd: int, data: bytes) -> Answer:
     if len(data) != 1:
         raise Refused(status.LENGTH_ERROR)
     session = chip.session
-    if session is None:
+    if not isinstance(session, Ev2Session):
         raise Refused(status.PERMISSION_DENIED)
-    key_no, key = data[0], _key(chip, data[0])
     chip.session = None
-    rnd_b = chip.rng.randbytes(16)
+    key_no, key = data[0], named_key(chip, data[0], (AES,))
+    rnd_b = chip.rng.randbytes(AES.challenge_bytes)
 
     def finish(response: bytes) -> Answer:
         rnd_a = _check(key, rnd_b, response)
         enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
-        chip.session = Session(key_no, session.ti, enc_key, mac_key, session.counter)
+        chip.session = Ev2Session(key_no, session.ti, enc_key, mac_key, session.counter)
         proof = crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, crypto.rotate_left(rnd_a))
         return Answer(status.OK, proof, event="auth")
 
     return Answer(status.MORE, crypto.aes_block(key.value, rnd_b), then=finish)
 
 
-def _key(chip: Chip, key_no: int) -> Key:
+def named_key(chip: Chip, key_no: int, kinds: tuple[Kind, ...]) -> Key:
+    """A key of the selected level; refused where it is not there or not of a kind that this way can prove."""
     if key_no >= len(chip.app.keys):
         raise Refused(status.NO_SUCH_KEY)
     key = chip.app.keys[key_no]
-    if not key.aes:
+    if key.kind not in kinds:
         raise Refused(status.AUTHENTICATION_ERROR)
     return key
 

@@ -1,26 +1,24 @@
-"""Commands of the card level: version, applications, UID."""
+"""Commands of the card as a whole: version, UID, free memory, format."""
 
 from typing import Final
 
 from simulator.card import status
 from simulator.card.chip import Answer, Chip, chained
 from simulator.card.messaging import CommMode
-from simulator.card.state import FREE_CREATION, PICC, Application, Key
+from simulator.card.state import PICC
 from simulator.card.status import Refused
 
-# NXP, DESFire, EV2, 8 KB, ISO 14443-4: hardware 12.0, software 2.1.
-_HARDWARE: Final = bytes.fromhex("04010112001A05")
-_SOFTWARE: Final = bytes.fromhex("04010102011A05")
 _BATCH: Final = bytes.fromhex("BA44D01460")
 _WEEK_YEAR: Final = bytes.fromhex("3218")
-_AES_KEYS: Final = 0x80
-_MAX_KEYS: Final = 14
 
 
 def get_version(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """Three frames: hardware, software, production data that begin with the UID."""
-    chip.open_header(cmd, data, 0, CommMode.MAC)
-    whole = chip.reply(_HARDWARE + _SOFTWARE + chip.state.uid + _BATCH + _WEEK_YEAR, CommMode.MAC).data
+    """Three frames: hardware, software, production data. These begin with the UID; zeros if it is random."""
+    chip.open_header(cmd, data, 0)
+    model, uid = chip.state.model, chip.state.uid
+    if chip.state.configuration.random_uid:
+        uid = bytes(len(uid))
+    whole = chip.reply(model.hardware + model.software + uid + _BATCH + _WEEK_YEAR, chain=False).data
 
     def software(request: bytes) -> Answer:
         _need_empty(request)
@@ -33,53 +31,36 @@ def get_version(chip: Chip, cmd: int, data: bytes) -> Answer:
     return Answer(status.MORE, whole[:7], then=software)
 
 
-def select_application(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """AID, 3 bytes. Ends the session; selecting two applications at once is not modelled."""
-    if len(data) != 3:
-        raise Refused(status.LENGTH_ERROR)
-    if data not in chip.state.applications:
-        raise Refused(status.APPLICATION_NOT_FOUND)
-    chip.select(data)
-    return Answer(status.OK)
-
-
-def get_application_ids(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """All AIDs, 3 bytes each."""
-    if chip.aid != PICC:
-        raise Refused(status.PERMISSION_DENIED)
-    chip.need_listing()
-    chip.open_header(cmd, data, 0, CommMode.MAC)
-    return chip.reply(b"".join(aid for aid in chip.state.applications if aid != PICC), CommMode.MAC)
-
-
-def create_application(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """AID 3 | key settings | key type and count. AES only; ISO names and key sets are refused."""
-    if chip.aid != PICC:
-        raise Refused(status.PERMISSION_DENIED)
-    chip.need_master(FREE_CREATION)
-    header, body = chip.open(cmd, data, 5, CommMode.MAC)
-    if body:
-        raise Refused(status.LENGTH_ERROR)
-    aid, settings, key_byte = header[:3], header[3], header[4]
-    count = key_byte & 0x0F
-    if key_byte & 0xF0 != _AES_KEYS or not 1 <= count <= _MAX_KEYS:
-        raise Refused(status.PARAMETER_ERROR)
-    if aid in chip.state.applications:
-        raise Refused(status.DUPLICATE)
-    application = Application(settings, [Key() for _ in range(count)])
-    if application.size_bytes() > chip.state.free_bytes():
-        raise Refused(status.OUT_OF_MEMORY)
-    with chip.step("create application"):
-        chip.state.applications[aid] = application
-    return chip.reply(b"", CommMode.MAC)
-
-
 def get_card_uid(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """The UID, encrypted; only inside a session."""
+    """The true UID, encrypted; only inside a session."""
     if chip.session is None:
         raise Refused(status.AUTHENTICATION_ERROR)
-    chip.open_header(cmd, data, 0, CommMode.FULL)
+    chip.open_header(cmd, data, 0)
     return chip.reply(chip.state.uid, CommMode.FULL)
+
+
+def free_memory(chip: Chip, cmd: int, data: bytes) -> Answer:
+    """Answers the free bytes, 3 bytes LSB first."""
+    chip.open_header(cmd, data, 0)
+    return chip.reply(max(0, chip.state.free_bytes()).to_bytes(3, "little"))
+
+
+def format_picc(chip: Chip, cmd: int, data: bytes) -> Answer:
+    """Deletes all applications and gives their memory back; the card's key, settings and configuration stay.
+
+    The session ends after the answer.
+    """
+    chip.need_card_level()
+    chip.need_proof()
+    chip.open_header(cmd, data, 0)
+    if chip.state.configuration.format_disabled:
+        raise Refused(status.PERMISSION_DENIED)
+    with chip.step("format"):
+        chip.state.applications = {PICC: chip.app}
+        chip.state.lost_bytes = 0
+    answer = chip.reply()
+    chip.drop_session()
+    return answer
 
 
 def _need_empty(request: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from simulator.card import status
 from simulator.card.chip import Answer, Chip
-from simulator.card.messaging import CommMode
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction, tmac_file
 
@@ -10,10 +9,7 @@ from simulator.card.transaction import Transaction, tmac_file
 def commit_transaction(chip: Chip, cmd: int, data: bytes) -> Answer:
     """No data, or option 00 or 01. With 01 answers TMC 4 | TMV 8 of the Transaction MAC file."""
     app = chip.need_application()
-    mac_bytes = 8 if chip.session else 0
-    header = chip.open_header(cmd, data, max(0, len(data) - mac_bytes), CommMode.MAC)
-    if len(header) > 1:
-        raise Refused(status.LENGTH_ERROR)
+    header = chip.open_header(cmd, data, max(0, min(1, len(data) - chip.security_bytes())))
     wants_mac = header == b"\x01"
     if header not in (b"", b"\x00", b"\x01") or (wants_mac and tmac_file(app) is None):
         raise Refused(status.PARAMETER_ERROR)
@@ -23,12 +19,12 @@ def commit_transaction(chip: Chip, cmd: int, data: bytes) -> Answer:
     chip.transaction = Transaction()
     stamped = tmac_file(app)
     answer = stamped.content if wants_mac and stamped else b""
-    return chip.reply(answer, CommMode.MAC, event="commit")
+    return chip.reply(answer, event="commit")
 
 
 def abort_transaction(chip: Chip, cmd: int, data: bytes) -> Answer:
     """Forgets every change since the last commit."""
     chip.need_application()
-    chip.open_header(cmd, data, 0, CommMode.MAC)
+    chip.open_header(cmd, data, 0)
     chip.transaction = Transaction()
-    return chip.reply(b"", CommMode.MAC)
+    return chip.reply()

@@ -8,8 +8,9 @@ from copy import deepcopy
 
 from simulator.card import status
 from simulator.card.chip import Answer, Chip
-from simulator.card.files import FREE, FREE_GET_VALUE, LIMITED_CREDIT_ENABLED, ValueFile, signed
+from simulator.card.files import FREE_GET_VALUE, LIMITED_CREDIT_ENABLED, ValueFile, signed
 from simulator.card.messaging import CommMode
+from simulator.card.rights import FREE
 from simulator.card.status import Refused
 
 
@@ -68,9 +69,7 @@ def _value_file(chip: Chip, data: bytes) -> tuple[int, ValueFile]:
 
 
 def _amount(chip: Chip, cmd: int, data: bytes, mode: CommMode) -> int:
-    _, body = chip.open(cmd, data, 1, mode)
-    if len(body) != 4:
-        raise Refused(status.LENGTH_ERROR)
+    _, body = chip.open(cmd, data, 1, mode, 4)
     amount = int.from_bytes(body, "little", signed=True)
     if amount < 0:
         raise Refused(status.PARAMETER_ERROR)

@@ -4,7 +4,7 @@ from hmac import compare_digest
 from typing import Final
 
 from simulator.card import crypto, status
-from simulator.card.messaging import Session
+from simulator.card.messaging.ev2 import Ev2Session
 from simulator.card.ntag424.chip import Answer, Chip
 from simulator.card.ntag424.state import KEY_COUNT, Key
 from simulator.card.status import Refused
@@ -27,7 +27,7 @@ def first(chip: Chip, cmd: int, data: bytes) -> Answer:
     def finish(response: bytes) -> Answer:
         rnd_a = _check(key, rnd_b, response)
         ti = chip.rng.randbytes(4)
-        chip.session = Session(key_no, ti, *crypto.session_keys(key.value, rnd_a, rnd_b))
+        chip.session = Ev2Session(key_no, ti, *crypto.session_keys(key.value, rnd_a, rnd_b))
         proof = ti + crypto.rotate_left(rnd_a) + _CAPABILITIES + capabilities
         return Answer(status.OK, crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, proof))
 
@@ -45,7 +45,7 @@ def non_first(chip: Chip, cmd: int, data: bytes) -> Answer:
     def finish(response: bytes) -> Answer:
         rnd_a = _check(key, rnd_b, response)
         keys = crypto.session_keys(key.value, rnd_a, rnd_b)
-        chip.session = Session(key_no, session.ti, *keys, session.counter)
+        chip.session = Ev2Session(key_no, session.ti, *keys, session.counter)
         proof = crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, crypto.rotate_left(rnd_a))
         return Answer(status.OK, proof)
 

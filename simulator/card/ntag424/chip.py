@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from random import Random
 
 from simulator.card import status
-from simulator.card.messaging import MAC_LENGTH, CommMode, Session
+from simulator.card.messaging import CommMode
+from simulator.card.messaging.ev2 import MAC_LENGTH, Ev2Session
 from simulator.card.ntag424 import sdm
 from simulator.card.ntag424.state import COUNTER_MAX, FREE, NEVER, File, TagState
 from simulator.card.status import Refused
@@ -38,7 +39,7 @@ class Chip:
         """Nothing is selected, nobody is known."""
         self.in_application = False
         self.selected: int | None = None
-        self.session: Session | None = None
+        self.session: Ev2Session | None = None
         self._reading: tuple[int, int] | None = None
         self._padding = b""
 
@@ -67,7 +68,7 @@ class Chip:
         if not self.in_application:
             raise Refused(status.PERMISSION_DENIED)
 
-    def need_session(self) -> Session:
+    def need_session(self) -> Ev2Session:
         if self.session is None:
             raise Refused(status.AUTHENTICATION_ERROR)
         return self.session

@@ -124,12 +124,13 @@ def test_a_counter_that_moved_before_the_first_load_is_refused(shop: Shop) -> No
         secret = bytes(16) + b"\x01"
         yield from session.exchange(CREATE_TMAC, header, secret, layout.COMM_FULL, layout.COMM_MAC)
         credit = yield from ev2.authenticate(layout.KEY_CREDIT, bytes(16), secrets.token_bytes(16))
-        for command in (tmac.CREDIT, tmac.DEBIT):
-            amount = (100).to_bytes(4, "little")
+        # The last one takes the debit out of the file's settings, where LimitedCredit's limit would show it.
+        for command, amount_fen in ((tmac.CREDIT, 100), (tmac.DEBIT, 100), (tmac.DEBIT, 0)):
             yield from credit.exchange(
-                command, bytes([layout.FILE_VALUE]), amount, layout.COMM_FULL, layout.COMM_MAC
+                *(command, bytes([layout.FILE_VALUE]), amount_fen.to_bytes(4, "little")),
+                *(layout.COMM_FULL, layout.COMM_MAC),
             )
-        yield from credit.exchange(0xC7, b"\x01")
+            yield from credit.exchange(0xC7, b"\x01")
 
     card = prepared(used)
     with pytest.raises(NotPersonalisable, match="its counter or its value is not 0"):

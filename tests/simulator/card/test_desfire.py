@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.card import PULL_POINTS, ClassicCard, DesfireCard, card_from_state, crypto
-from simulator.card.messaging import Session
-from simulator.card.state import Application, CardState, Key
+from simulator.card.keys import Key
+from simulator.card.messaging.ev2 import Ev2Session
+from simulator.card.state import Application, CardState
 from simulator.card.status import LeftField
 from tests.simulator.card.terminal import (
     AID,
@@ -49,7 +50,7 @@ def test_published_authentication(given_: dict[str, bytes], expected: dict[str, 
     answer = card.exchange(bytes.fromhex("90AF000020") + expected["response"] + b"\x00")
     assert answer == expected["final"] + b"\x91\x00"
     session = card.chip.session
-    assert session is not None and (session.enc_key, session.mac_key) == (
+    assert isinstance(session, Ev2Session) and (session.enc_key, session.mac_key) == (
         expected["enc_key"],
         expected["mac_key"],
     )
@@ -61,7 +62,7 @@ def test_published_change_of_another_key(given_: dict[str, Any], expected: dict[
     card.chip.state.applications[AID] = Application(0x0B, [Key(), Key(given_["old"])])
     card.enter_field()
     card.exchange(b"\x5a" + AID)
-    card.chip.session = Session(0, given_["ti"], given_["enc_key"], given_["mac_key"], given_["ctr"])
+    card.chip.session = Ev2Session(0, given_["ti"], given_["enc_key"], given_["mac_key"], given_["ctr"])
     assert card.exchange(expected["apdu"]) == expected["reply"] + b"\x91" + expected["status"]
     changed = card.chip.state.applications[AID].keys[1]
     assert (changed.value, changed.version) == (given_["new"], given_["version"][0])

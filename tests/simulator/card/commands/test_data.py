@@ -14,17 +14,8 @@ def test_card_data_are_free_to_read() -> None:
 
 
 @pytest.mark.parametrize("key_no", range(4))
-def test_in_a_session_the_file_is_read_in_its_own_mode(key_no: int) -> None:
+def test_free_access_is_plain_in_a_session(key_no: int) -> None:
     terminal = Terminal(purse_card().exchange)
-    terminal.open_purse(key_no)
-    assert terminal.secure(0xBD, b"\x01" + span(0, 32)) == CONTENT
-
-
-@pytest.mark.parametrize("key_no", range(4))
-def test_by_the_stricter_rule_free_access_is_plain_in_a_session(key_no: int) -> None:
-    card = purse_card()
-    card.chip.free_access_plain = True
-    terminal = Terminal(card.exchange)
     terminal.open_purse(key_no)
     if key_no == 0:  # the key itself gives the right
         assert terminal.secure(0xBD, b"\x01" + span(0, 32)) == CONTENT

@@ -70,7 +70,7 @@ def test_without_a_session_no_key_changes() -> None:
     terminal.plain(0x5A, AID)
     assert terminal.frame(0xC4, b"\x00" + bytes(40)) == (0xAE, b"")
     terminal.plain(0x5A, bytes(3))
-    assert terminal.frame(0xC4, b"\x00" + bytes(40)) == (0x9D, b"")
+    assert terminal.frame(0xC4, b"\x00" + bytes(40)) == (0xAE, b"")
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,8 @@ def test_applications_are_created_and_listed() -> None:
         ("", 0x7E),
         ("0150540B", 0x7E),
         ("0150540B8400", 0x7E),
-        ("0150550B04", 0x9E),  # DES
-        ("0150550BA4", 0x9E),  # ISO file names
-        ("0150550B80", 0x9E),  # no key
+        ("0150550BC4", 0x9E),  # no kind of key
+        ("0150550B94", 0x9E),  # key sets
         ("0150550B8F", 0x9E),
         ("0000000B84", 0xDE),
         ("0150540B84", 0xDE),

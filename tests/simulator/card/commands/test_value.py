@@ -106,4 +106,4 @@ def test_value_may_be_free_to_read() -> None:
     terminal.plain(0x5A, AID)
     assert terminal.plain(0x6C, b"\x02") == (10_000).to_bytes(4, "little")
     terminal.authenticate(1, b"\x02" * 16)
-    assert terminal.value() == 10_000
+    assert terminal.plain(0x6C, b"\x02") == (10_000).to_bytes(4, "little")

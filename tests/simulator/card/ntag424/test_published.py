@@ -1,7 +1,7 @@
 """The card against the traces that NXP published in AN12196 "NTAG 424 DNA features and hints" (public)."""
 
 from simulator.card import crypto
-from simulator.card.messaging import Session
+from simulator.card.messaging.ev2 import Ev2Session
 from simulator.card.ntag424.settings import Sdm
 from tests.simulator.card.ntag424.tag import NDEF_FILE, READ_ALL, ScriptedRandom, ask, fresh
 
@@ -22,8 +22,8 @@ def test_authentication_with_key_0() -> None:
     assert session.mac_key.hex().upper() == "4C6626F5E72EA694202139295C7A7FC7"
 
 
-def session(enc_key: str, mac_key: str, ti: str, counter: int) -> Session:
-    return Session(0, bytes.fromhex(ti), bytes.fromhex(enc_key), bytes.fromhex(mac_key), counter)
+def session(enc_key: str, mac_key: str, ti: str, counter: int) -> Ev2Session:
+    return Ev2Session(0, bytes.fromhex(ti), bytes.fromhex(enc_key), bytes.fromhex(mac_key), counter)
 
 
 def test_change_file_settings() -> None:

@@ -1,0 +1,78 @@
+"""D40 secure messaging, after authentication with 0A: only the data of files and keys are secured.
+
+The card always encrypts and the reader always decrypts, so what arrives is opened by encrypting; each message
+begins with an IV of zeros. MAC and CRC cover the data alone. Source: libfreefare (mifare_desfire_crypto.c).
+"""
+
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import ClassVar, Final
+
+from simulator.card import crypto, status
+from simulator.card.ciphers import BlockCipher
+from simulator.card.messaging.checksummed import padded, padded_bytes, split
+from simulator.card.messaging.session import CommMode, Session
+from simulator.card.status import Refused
+
+_MAC_BYTES: Final = 4
+_CRC_BYTES: Final = 2
+
+
+@dataclass
+class D40Session(Session):
+    """Nothing but a key: no message knows of the one before, so a refused one ends nothing."""
+
+    survives_refusal: ClassVar[bool] = True
+    cipher: BlockCipher
+
+    def body_bytes(self, size: int, mode: CommMode) -> int:
+        if mode is CommMode.MAC and size:
+            return size + _MAC_BYTES
+        if mode is CommMode.FULL and size:
+            return padded_bytes(size + _CRC_BYTES, self.cipher.block_bytes)
+        return size
+
+    def unwrap(
+        self, cmd: int, header: bytes, body: bytes, mode: CommMode, size: int | None = None, tail: int = 0
+    ) -> bytes:
+        if size is not None and len(body) != self.body_bytes(size + tail, mode):
+            raise Refused(status.LENGTH_ERROR)
+        if size == 0 or mode not in (CommMode.MAC, CommMode.FULL):
+            return body
+        if mode is CommMode.FULL:
+            return self._opened(body, size, tail)
+        data, mac = body[:-_MAC_BYTES], body[-_MAC_BYTES:]
+        if not compare_digest(self._mac(data), mac):
+            raise Refused(status.INTEGRITY_ERROR)
+        return data
+
+    def _opened(self, body: bytes, size: int | None, tail: int) -> bytes:
+        block_bytes = self.cipher.block_bytes
+        if not body or len(body) % block_bytes:
+            raise Refused(status.LENGTH_ERROR)
+        before, plain = self.cipher.zero_iv, b""
+        for at in range(0, len(body), block_bytes):
+            block = body[at : at + block_bytes]
+            opened = self.cipher.encrypt(self.cipher.zero_iv, block)
+            plain += bytes(a ^ b for a, b in zip(opened, before, strict=True))
+            before = block
+        data, crc, rest = split(plain, size, _CRC_BYTES, tail)
+        if not compare_digest(crypto.crc16(data), crc):
+            raise Refused(status.INTEGRITY_ERROR)
+        return data + rest
+
+    def wrap(self, code: int, data: bytes, mode: CommMode, open_ended: bool = False) -> bytes:
+        if mode is CommMode.MAC and data:
+            return data + self._mac(data)
+        if mode is CommMode.FULL and data:
+            plain = padded(data + crypto.crc16(data), self.cipher.block_bytes, open_ended)
+            return self.cipher.encrypt(self.cipher.zero_iv, plain)
+        return data
+
+    def checksum(self, data: bytes) -> bytes:
+        return crypto.crc16(data)
+
+    def _mac(self, data: bytes) -> bytes:
+        """CBC-MAC over the data, filled up with zeros; the first half of the last block."""
+        sent = self.cipher.encrypt(self.cipher.zero_iv, padded(data, self.cipher.block_bytes, False))
+        return sent[-self.cipher.block_bytes :][:_MAC_BYTES]
