@@ -37,11 +37,12 @@ class _Bus:
             self._frames.append(found)
         return bool(self._frames)
 
-    def _write(self, data: bytes) -> None:
-        """A new frame from the host ends what it has not fetched; one that is no frame changes nothing."""
+    def _write(self, data: bytes) -> bool:
+        """Whether it was a frame: that ends what the host has not fetched, anything else changes nothing."""
         pieces = [piece for piece in self.chip.frames(data) if piece]
         if pieces:
             self._frames = pieces
+        return bool(pieces)
 
     def _wake(self) -> None:
         self.chip.wake(self._source)
@@ -53,29 +54,48 @@ class SpiBus(_Bus):
     def __init__(self, chip: Pn532) -> None:
         super().__init__(chip, SPI, _SPI_PINS)
         self._sent = 0  # bytes of the first frame that the master has
+        self._direction: int | None = None
 
-    def transfer(self, out: bytes) -> bytes:
-        """One transaction, from chip select low to high: as many bytes come back as go out."""
+    def select(self) -> None:
+        """Chip select goes low: a transaction begins."""
         self._wake()
+        self._direction = None
+
+    def shift(self, out: bytes) -> bytes:
+        """As many bytes come back as go out; the first of a transaction says what it is."""
         if not out:
             return b""
-        if out[0] == _DATA_WRITE:
+        if self._direction is not None:
+            return self._on(out)
+        self._direction = out[0]
+        if self._direction == _DATA_READ and self._sent:
+            return self._read(len(out))
+        return b"\x00" + self._on(out[1:])
+
+    def transfer(self, out: bytes) -> bytes:
+        """A whole transaction, from chip select low to high."""
+        self.select()
+        return self.shift(out)
+
+    def _on(self, out: bytes) -> bytes:
+        if self._direction == _STATUS_READ:
+            return bytes([_READY if self._ready() else _BUSY]) * len(out)
+        if self._direction == _DATA_READ:
+            return self._read(len(out))
+        if self._direction == _DATA_WRITE and self._write(out):
             self._sent = 0
-            self._write(out[1:])
-            return bytes(len(out))
-        if out[0] == _STATUS_READ:
-            status = _READY if self._ready() else _BUSY
-            return bytes([0]) + bytes([status]) * (len(out) - 1)
-        if out[0] == _DATA_READ and self._ready():
-            frame = self._frames[0]
-            first = frame[self._sent : self._sent + 1] if self._sent else b"\x00"
-            start = self._sent + 1 if self._sent else 0
-            self._sent = start + len(out) - 1
-            if self._sent >= len(frame):
-                self._frames.pop(0)
-                self._sent = 0
-            return first + frame[start : start + len(out) - 1].ljust(len(out) - 1, b"\x00")
         return bytes(len(out))
+
+    def _read(self, count: int) -> bytes:
+        """Of the frame that is next; nothing of the one after it in the same breath."""
+        if not count or not self._ready():
+            return bytes(count)
+        part = self._frames[0][self._sent : self._sent + count]
+        self._sent += count
+        if self._sent >= len(self._frames[0]):
+            self._frames.pop(0)
+            self._sent = 0
+        return part.ljust(count, b"\x00")
 
 
 class I2cBus(_Bus):

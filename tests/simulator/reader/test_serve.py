@@ -7,15 +7,10 @@ import threading
 import time
 import tty
 
-import nfc
-import nfc.clf.pn532
-import nfc.clf.transport
-import nfc.tag
 import pytest
 
-from simulator.card import foreign_card
 from simulator.reader import Field, Pn532, PtyReader
-from tests.simulator.card.terminal import UID, Terminal, out_of_field, sell
+from tests.simulator.card.terminal import out_of_field
 from tests.simulator.reader.host_side import ACK, WAKE, bodies, frame
 
 LIST = frame(bytes.fromhex("D44A0100"))
@@ -121,51 +116,3 @@ def test_start_and_stop() -> None:
     assert threading.active_count() == before
     with pytest.raises(OSError):
         os.open(path, os.O_RDWR | os.O_NOCTTY)
-
-
-@pytest.fixture
-def nfcpy_and_field():  # type: ignore[no-untyped-def]
-    """nfcpy on the serial line: it changes the baud rate, re-opens the line and runs ISO-DEP itself."""
-    field = Field()
-    with PtyReader(Pn532(field)) as reader:
-        clf = nfc.ContactlessFrontend()
-        clf.device = nfc.clf.pn532.init(nfc.clf.transport.TTY(reader.path))
-        yield clf, field
-        clf.close()
-
-
-def test_nfcpy_reads_a_card(nfcpy_and_field) -> None:  # type: ignore[no-untyped-def]
-    clf, field = nfcpy_and_field
-    kinds = [nfc.clf.RemoteTarget(kind) for kind in ("106A", "106B", "212F")]
-    assert clf.sense(*kinds) is None
-    card = out_of_field()
-    field.place(card)
-    target = clf.sense(*kinds)
-    assert (target.sens_res, target.sel_res, target.sdd_res) == (b"\x44\x03", b"\x20", UID)
-    tag = nfc.tag.activate(clf, target)
-    assert tag.type == "Type4Tag" and tag.identifier == UID
-    terminal = Terminal(lambda apdu: bytes(tag.transceive(apdu)))
-    assert terminal.plain(0x60)[14:21] == UID
-    assert sell(terminal, 2_500)[0] == 2
-    assert card.value_fen(bytes.fromhex("015054"), 2) == 7_500
-    assert tag.is_present
-    field.remove()
-    assert not tag.is_present
-
-
-def test_nfcpy_sees_a_classic(nfcpy_and_field) -> None:  # type: ignore[no-untyped-def]
-    clf, field = nfcpy_and_field
-    field.place(foreign_card("classic", b"\x01\x02\x03\x04"))
-    target = clf.sense(nfc.clf.RemoteTarget("106A"))
-    assert (target.sel_res, target.sdd_res) == (b"\x08", b"\x01\x02\x03\x04")
-
-
-def test_nfcpy_notices_a_pulled_card(nfcpy_and_field) -> None:  # type: ignore[no-untyped-def]
-    clf, field = nfcpy_and_field
-    card = out_of_field()
-    card.arm_pull("commit-sent")
-    field.place(card)
-    tag = nfc.tag.activate(clf, clf.sense(nfc.clf.RemoteTarget("106A")))
-    with pytest.raises(nfc.tag.tt4.Type4TagCommandError):
-        sell(Terminal(lambda apdu: bytes(tag.transceive(apdu))), 2_500)
-    assert field.card is None and card.value_fen(bytes.fromhex("015054"), 2) == 7_500
