@@ -102,7 +102,7 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
     mac = None
     if passphrase_file or (data / installation.PASSPHRASE).exists():
         passphrase = installation.read_passphrase(data, passphrase_file)
-        mac = keeper.open_(data / keeper.FILE_NAME, passphrase).ledger_mac
+        mac = keeper.open_(data, passphrase).ledger_mac
     else:
         click.echo("tapledger: without --passphrase-file the MACs of checkpoints are not checked.", err=True)
     state = data / ledger_verify.STATE

@@ -14,8 +14,7 @@ from typing import Any
 
 import click
 
-from host import installation, operators
-from host.cards import keeper
+from host import installation, operators, private
 from host.db.engine import Database
 from host.errors import HostError, Refused
 
@@ -86,9 +85,9 @@ def new_token(place: Path | None) -> Iterator[str | None]:
         yield None
         return
     token = secrets.token_urlsafe(32)
-    partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
+    partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}{private.PARTIAL}")
     try:
-        keeper.write_private(partial, token.encode() + b"\n")
+        private.write_new(partial, token.encode() + b"\n")
         yield token
         partial.replace(place)
     except OSError as error:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from host import folder, operators
+from host import folder, operators, private
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
@@ -74,9 +74,8 @@ def _alone(data: Path) -> Iterator[None]:
 def _make(data: Path, passphrase_file: Path | None, demo: bool, address: str | None) -> bool:
     keys = data / keeper.FILE_NAME
     for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
-        for partial in data.glob(f"{name}.*.part"):  # of an init that was killed
-            partial.unlink()
-    made = not keys.exists()
+        private.sweep(data / name)
+    made = not keeper.exist(data)
     if made and passphrase_file is None and not demo:
         raise HostError(
             "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
@@ -91,9 +90,13 @@ def _make(data: Path, passphrase_file: Path | None, demo: bool, address: str | N
                 "file from a backup. New keys would know none of the cards."
             )
         if made and passphrase_file is None and not (data / PASSPHRASE).exists():
-            keeper.write_private(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
-        opened = (keeper.create if made else keeper.open_)(keys, read_passphrase(data, passphrase_file))
-        return _first_rows(data, database, opened) or made
+            private.write_new(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
+        passphrase = read_passphrase(data, passphrase_file)
+        opened = (keeper.create if made else keeper.open_)(data, passphrase)
+        if _has_rows(database):
+            _must_belong(data, database, opened)  # before anything is added to keys of other books
+        completed = opened.complete(passphrase)
+        return _first_rows(data, database, opened) or made or completed
     finally:
         database.close()
 
@@ -109,7 +112,7 @@ def _choose(data: Path, address: str) -> None:
     if not file.exists() and not (data / engine.FILE_NAME).exists():
         engine.must_be_an_address(address, "--database")
         engine.connect(address).close()  # before it is kept: a mistyped one would stay
-        keeper.write_private(file, address.encode() + b"\n")
+        private.write_new(file, address.encode() + b"\n")
     elif engine.place(data) != address:
         raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
 
@@ -119,19 +122,28 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
     database = engine.open_existing(engine.place(data))
     database.folder = data
     try:
-        with database.read() as connection:
-            if not operators.any_there(connection):
-                raise _unfinished(data)
-            row = connection.execute("SELECT value FROM settings WHERE name = ?", (KEYS,)).fetchone()
+        if not _has_rows(database):
+            raise _unfinished(data)
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
-    opened = keeper.open_(data / keeper.FILE_NAME, read_passphrase(data, passphrase_file))
-    if row is None or row["value"] != opened.fingerprint:
+    opened = keeper.open_(data, read_passphrase(data, passphrase_file))
+    if opened.missing():
+        raise HostError(
+            f"The keys of {data} were made by an older program and lack {', '.join(opened.missing())}: run "
+            f"`tapledger init --data {data}` once, it adds them."
+        )
+    _must_belong(data, database, opened)
+    return Installation(data, database, opened)
+
+
+def _must_belong(data: Path, database: Database, keys: Keeper) -> None:
+    with database.read() as connection:
+        row = connection.execute("SELECT value FROM settings WHERE name = ?", (KEYS,)).fetchone()
+    if row is None or row["value"] != keys.fingerprint:
         raise HostError(
             f"{data / keeper.FILE_NAME} holds other keys than those of {database.name}: restore the one that "
             "goes with these books from a backup."
         )
-    return Installation(data, database, opened)
 
 
 def _unfinished(data: Path) -> HostError:
@@ -163,7 +175,7 @@ def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
             return False
         path = data / TOKEN
         if not path.exists():
-            keeper.write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
+            private.write_new(path, secrets.token_urlsafe(32).encode() + b"\n")
         token = path.read_text().strip()
         first = Operator(FIRST_OPERATOR, (operators.MACHINE,), LIMIT_FEN, LIMIT_FEN)
         operators.add(connection, first, None, INIT)

@@ -47,8 +47,8 @@ MEANING = {
     "language": "of the screens",
     "verdict_wait_ms": "how long an online kiosk waits for the verdict before it approves",
     "offline_total_fen": "what the kiosk may take without the host before it stops",
-    "iv": "of sealed_keys",
-    "sealed_keys": "read master 16, debit master 16, version u32 LE, zeros 12; AES-CBC under the seal key",
+    "role_keys": "read and debit masters in up to 4 versions each: role u8 (1 read, 2 debit), version u32 "
+    "LE, master wrapped under the seal key (RFC 3394, 24 bytes)",
 }
 
 # By name of the constant in protocol/wire/messages.py.

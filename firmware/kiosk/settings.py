@@ -5,6 +5,7 @@ replaces an older one whole (a tap under way keeps its price), and one that does
 one in force.
 """
 
+from protocol.card import masters
 from protocol.wire import envelope, messages, seal
 
 FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
@@ -19,7 +20,7 @@ class Settings:
         self.config: dict = {}
         self.hot: set = set()
         self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
-        self.read_master = self.debit_master = b""
+        self.read_masters = self.debit_masters = masters.Masters({})
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
         for kind in FILES:
             stored = read(FILES[kind])
@@ -29,21 +30,27 @@ class Settings:
     def _load(self, kind: int, stored: bytes) -> None:
         try:
             _, found, body = envelope.open_(self._down_key, messages.DOWN, self._kiosk, stored)
-        except envelope.EnvelopeError as error:
+            if found == kind:
+                values = messages.fields(kind, body)
+                self._apply(kind, values, self._masters(kind, values))
+                return
+        except ValueError as error:
             print("settings: a stored message is damaged and ignored: %s" % error)
-            found = 0
-        if found != kind:
-            self.list_lost = self.list_lost or kind == messages.HOTLIST
-        else:
-            self._apply(kind, messages.fields(kind, body))
+        self.list_lost = self.list_lost or kind == messages.HOTLIST
 
-    def _apply(self, kind: int, values: dict) -> None:
+    def _masters(self, kind: int, values: dict) -> dict:
+        """The role keys of a configuration; ValueError."""
+        if kind == messages.HOTLIST:
+            return {}
+        return seal.open_role_keys(self._seal_key, values["role_keys"])
+
+    def _apply(self, kind: int, values: dict, held: dict) -> None:
         self.versions[kind] = values["version"]
         if kind == messages.HOTLIST:
             self.hot, self.list_lost = set(values["uids"]), False
             return
-        plain = seal.open_(self._seal_key, values["iv"], values["sealed_keys"])
-        self.read_master, self.debit_master, _ = seal.open_role_keys(plain)
+        self.read_masters = masters.Masters(held["read"])
+        self.debit_masters = masters.Masters(held["debit"])
         self.config = values
 
     def take(self, kind: int, body: dict, message: bytes) -> bool:
@@ -52,11 +59,12 @@ class Settings:
         if values["version"] <= self.versions[kind]:
             return False
         try:
+            held = self._masters(kind, values)
             self._write(FILES[kind], message)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             print("settings: cannot be kept, the old ones stay in force: %s" % error)
             return False
-        self._apply(kind, values)
+        self._apply(kind, values, held)
         return True
 
     @property

@@ -10,7 +10,7 @@ from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
 from kiosk.sell import sell
 from kiosk.settle import settle
-from protocol.card import apdu, keys, purse
+from protocol.card import apdu, layout, purse
 
 POLL_MS = 20
 RESULT_MS = 1500
@@ -125,8 +125,7 @@ class Teller:
             raise Refused("foreign")
         if open_sale is None and self.presence.uid in self.settings.hot:
             raise Refused("hot")
-        key = keys.card_key(self.settings.debit_master, self.presence.uid)
-        self.purse = await over_reader(self.reader, purse.open_purse(self.presence.uid, key, os.urandom(16)))
+        self.purse = await self._open_purse(self.presence.uid)
         if open_sale is not None:
             return await settle(self, open_sale)
         if untold and (untold["uid"], untold["tmc"]) == (self.presence.uid, self.purse.tmc):
@@ -142,6 +141,13 @@ class Teller:
             if self.journal.exposure_fen() + price_fen > limit_fen:
                 raise Refused("limit")
         return "payable"
+
+    async def _open_purse(self, uid: bytes) -> purse.Purse:
+        def procedure(key):  # type: ignore[no-untyped-def]
+            return purse.open_purse(uid, key, os.urandom(16))
+
+        held = self.settings.debit_masters
+        return await over_reader(self.reader, held.open_card(uid, layout.KEY_DEBIT, procedure))
 
     def paid_before(self, sale: dict, number: tuple[int, int]) -> str:
         """An earlier tap had paid: tell the customer, once the host does not object to report `number`."""

@@ -39,7 +39,7 @@ class Desk:
             if not unsure:
                 must_be_welcome(connection, uid)
             if card is None or card.state == "void":
-                card = registry.begin(connection, uid, self.keeper.newest("master"), self.who)
+                card = registry.begin(connection, uid, self.keeper.generation, self.who)
         if card.state == "pending":
             self._personalise(card)
         elif card.state != "active":

@@ -10,13 +10,14 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from host.cards.files import CREATE_TMAC, FILES, KEY_VERSION_SET
-from host.cards.keeper import CARD_ROLES, Keeper
+from host.cards.keeper import Keeper
 from host.cards.registry import Card
 from protocol.card import apdu, ev2, layout
 from protocol.card.apdu import CardError
 
 Procedure = Generator[bytes, bytes, None]
 
+ROLES = ("master", "read", "debit", "credit", "data")
 PICC = b"\x00\x00\x00"
 FACTORY_KEY = bytes(16)
 CREATE_APPLICATION, CHANGE_KEY, GET_KEY_VERSION, GET_FILE_IDS = 0xCA, 0xC4, 0x64, 0x6F
@@ -44,7 +45,7 @@ class CardKeys:
 
 def card_keys(keeper: Keeper, card: Card) -> CardKeys:
     """Derive them."""
-    roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in CARD_ROLES}
+    roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in ROLES}
     return CardKeys(tmac=keeper.tmac_key(card.uid, card.issue, card.key_version), **roles)
 
 

@@ -39,5 +39,5 @@ class Proofs:
 
     def _begin(self, uid: bytes, issue: int, version: int | None) -> CMAC:
         if version is None:
-            version = self._keeper.newest("tmac")
+            version = self._keeper.generation
         return CMAC(AES(self._keeper.tmac_key(uid, issue, version)))

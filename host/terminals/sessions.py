@@ -5,7 +5,6 @@ ever, so nothing old can be played back. A hello with a nonce that was used befo
 last one: its answer was lost.
 """
 
-import secrets
 from typing import Any
 
 from host import alarms, clock
@@ -83,16 +82,15 @@ def news(
     down = []
     version, config = kiosks.newest_config(connection, kiosk.number)
     if config is not None and row["config_confirmed"] != version:
-        iv = secrets.token_bytes(16)
-        sealed = seal.close(kiosk.seal_key, iv, seal.role_keys(*keeper.kiosk_role_masters()))
         fields = {
             "version": version,
             "price_fen": config.price_fen,
             "language": config.language,
             "verdict_wait_ms": config.verdict_wait_ms,
             "offline_total_fen": config.offline_total_fen,
+            "role_keys": seal.role_keys(keeper.kiosk_keys([keeper.generation], kiosk.seal_key)),
         }
-        down.append(_seal(connection, kiosk, messages.CONFIG, **fields, iv=iv, sealed_keys=sealed))
+        down.append(_seal(connection, kiosk, messages.CONFIG, **fields))
     listed = hotlist.version(connection)
     if listed and row["hotlist_confirmed"] != listed:
         uids = (listed_uids or Listed()).uids(connection, listed)

@@ -27,11 +27,24 @@ def an10922(master: bytes, m: bytes) -> bytes:
     return encrypt_cbc(master, ZERO_IV, data[:16] + xor(data[16:], subkey))[16:]
 
 
+def card_input(uid: bytes) -> bytes:
+    """What enters a card's key of one role."""
+    return uid + AID + SYSTEM
+
+
+def tmac_input(uid: bytes, issue: int) -> bytes:
+    """What enters a card's Transaction MAC key in its life number `issue` (u16, enters little endian)."""
+    return uid + AID + bytes([issue & 0xFF, issue >> 8]) + SYSTEM
+
+
+SHARED_INPUT = AID + SYSTEM + b"shared"  # of a key that all cards have in common
+
+
 def card_key(master: bytes, uid: bytes) -> bytes:
     """A card's 16-byte key for one role, from that role's master (16 bytes)."""
-    return an10922(master, uid + AID + SYSTEM)
+    return an10922(master, card_input(uid))
 
 
 def tmac_key(master: bytes, uid: bytes, issue: int) -> bytes:
-    """A card's 16-byte Transaction MAC key in its life number `issue` (u16, enters little endian)."""
-    return an10922(master, uid + AID + bytes([issue & 0xFF, issue >> 8]) + SYSTEM)
+    """A card's 16-byte Transaction MAC key in its life number `issue`."""
+    return an10922(master, tmac_input(uid, issue))

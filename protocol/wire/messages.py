@@ -9,6 +9,7 @@ kiosk messages echo the hello's nonce.
 """
 
 from protocol.wire import kinds
+from protocol.wire.seal import ROLE_KEY_SIZE
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ DOWN = 1
 
 AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16, U32 = kinds.U16, kinds.U32
+VERSIONS_MAX = 4  # of a role key that a kiosk holds
 TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
@@ -128,8 +130,7 @@ MESSAGES = {
             (4, "language", "text", "", 2, 5, True),
             (5, "verdict_wait_ms", "uint", "ms", 0, 5000, True),
             (6, "offline_total_fen", "uint", "fen", 0, U32, True),
-            (7, "iv", "bytes", "", 16, 16, True),
-            (8, "sealed_keys", "bytes", "", 48, 48, True),
+            (9, "role_keys", "bytes", "", ROLE_KEY_SIZE, 2 * VERSIONS_MAX * ROLE_KEY_SIZE, True),
         ),
     ),
 }

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from host.cards import keeper
+from host.cards.keeper import sealed
 from tests.crash import rounds
 from tests.crash.world import running
 
@@ -47,7 +47,7 @@ def main() -> int:
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     print(f"seed {seed}")
-    keeper.KDF = {**keeper.KDF, "iterations": 1, "memory_kib": 64}  # keys are opened at every start
+    sealed.KDF = {**sealed.KDF, "iterations": 1, "memory_kib": 64}  # keys are opened at every start
     third = asked.rounds // 3
     shares = (
         {asked.engine: asked.rounds} if asked.engine else {"sqlite": asked.rounds - third, "postgres": third}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host.cards import keeper
+from host.cards.keeper import sealed
 from simulator.postgres_programs import found_programs
 from tests.crash.__main__ import crash
 
@@ -18,7 +18,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_booked_twice(
 ) -> None:
     if engine == "postgres" and not found_programs():
         pytest.skip("needs apt package postgresql")
-    monkeypatch.setattr(keeper, "KDF", {**keeper.KDF, "iterations": 1, "memory_kib": 64})
+    monkeypatch.setattr(sealed, "KDF", {**sealed.KDF, "iterations": 1, "memory_kib": 64})
     killed = crash(tmp_path, engine, None, SEED, ROUNDS[engine])
     assert set(killed) == {"intake", "supervisor", "broker"} | (
         {"database"} if engine == "postgres" else set()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from host.cards import keeper
+from host.cards.keeper import sealed
 from host.db.engine import Database, create_or_open
 from host.operators import password
 from simulator.broker import Broker
@@ -21,7 +21,7 @@ collect_ignore = [] if mounts.may_mount() else ["test_mounts.py"]
 def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """The passphrase is stretched with the least memory Argon2id allows: these tests open many key files.
     And so are passwords."""
-    monkeypatch.setattr(keeper, "KDF", {**keeper.KDF, "iterations": 1, "memory_kib": 64})
+    monkeypatch.setattr(sealed, "KDF", {**sealed.KDF, "iterations": 1, "memory_kib": 64})
     monkeypatch.setattr(password, "KDF", {**password.KDF, "iterations": 1, "memory_kib": 64})
 
 

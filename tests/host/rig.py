@@ -72,7 +72,7 @@ class KioskSide:
     nonce: bytes = b"nonce--1"
     heard: int = 0
     drops_old: bool = False  # as a kiosk does: several workers may send in another order than they counted
-    role_keys: tuple[bytes, bytes, int] | None = None
+    role_keys: dict[str, dict[int, bytes]] | None = None
     inbox: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
     @classmethod
@@ -141,7 +141,7 @@ class KioskSide:
         values = messages.fields(kind, body)
         assert values["nonce"] == self.nonce
         if kind == messages.CONFIG:
-            self.role_keys = seal.open_role_keys(seal.open_(seal_key, values["iv"], values["sealed_keys"]))
+            self.role_keys = seal.open_role_keys(seal_key, values["role_keys"])
         self.inbox.append((kind, values))
         return kind, values
 

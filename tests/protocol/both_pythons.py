@@ -124,7 +124,17 @@ def wire(rng: Lcg) -> None:
     show("bundle", bundle.decode(packed)["password"])
     for size in range(0, len(packed), 9):
         attempt("cut", bundle.decode, packed[:size])
-    show("keys", seal.close(rng.bytes(16), rng.bytes(16), seal.role_keys(rng.bytes(16), rng.bytes(16), 9)))
+    show("sealed", seal.close(rng.bytes(16), rng.bytes(16), rng.bytes(48)))
+    packed = seal.role_keys(
+        [(role, 70_000, seal.wrap(key[:16], rng.bytes(16))) for role in ("debit", "read")]
+    )
+    show("keys", packed)
+    show("keys", sorted(seal.open_role_keys(key[:16], packed).items()))
+    for at in range(0, len(packed), 5):
+        attempt(
+            "keys", seal.open_role_keys, key[:16], packed[:at] + bytes([packed[at] ^ 1]) + packed[at + 1 :]
+        )
+        attempt("keys", seal.open_role_keys, key[:16], packed[:at])
     for _ in range(20):
         counters = sorted([rng.below(30) + 1 for _ in range(12)])
         show("compact", sequence.compact(counters, rng.below(5)))

@@ -1,9 +1,11 @@
 """Configuration and hotlist: only from our host, only newer, the old one stands when the new is bad."""
 
 from kiosk.settings import FILES, Settings
+from protocol.card import keys
 from protocol.wire import envelope, messages, seal
 from protocol.wire.mac import kiosk_keys
 
+UID = b"1234567"
 _, DOWN, SEAL = kiosk_keys(b"s" * 32)
 
 
@@ -15,8 +17,9 @@ class Flash:
         return Settings("K1", DOWN, SEAL, self.files.get, self.files.__setitem__)
 
 
-def config(version, price_fen=2500, language="zh", key=DOWN):
-    iv = bytes(range(16))
+def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL):
+    wrapped = [("debit", 2, seal.wrap(seal_key, b"e" * 16)), ("read", 1, seal.wrap(seal_key, b"r" * 16))]
+    wrapped.append(("debit", 1, seal.wrap(seal_key, b"d" * 16)))
     body = messages.body(
         messages.CONFIG,
         nonce=b"12345678",
@@ -25,8 +28,7 @@ def config(version, price_fen=2500, language="zh", key=DOWN):
         language=language,
         verdict_wait_ms=300,
         offline_total_fen=100000,
-        iv=iv,
-        sealed_keys=seal.close(SEAL, iv, seal.role_keys(b"r" * 16, b"d" * 16, 1)),
+        role_keys=seal.role_keys(wrapped),
     )
     return body, envelope.seal(key, messages.DOWN, "K1", (0, version), messages.CONFIG, body)
 
@@ -44,7 +46,9 @@ def test_taken_settings_survive_a_restart():
     assert settings.take(messages.HOTLIST, *hotlist(2, [b"1234567", b"7654321"]))
     again = flash.settings()
     assert again.config["price_fen"] == 1000 and again.language == "en"
-    assert (again.read_master, again.debit_master) == (b"r" * 16, b"d" * 16)
+    assert again.read_masters.card_key(UID, 1) == keys.card_key(b"r" * 16, UID)
+    assert again.debit_masters.newest == 2
+    assert again.debit_masters.card_key(UID, 1) == keys.card_key(b"d" * 16, UID)
     assert again.hot == {b"1234567", b"7654321"}
     assert again.versions == {messages.CONFIG: 3, messages.HOTLIST: 2}
 
@@ -57,6 +61,16 @@ def test_an_older_or_equal_version_changes_nothing():
     assert not settings.take(messages.CONFIG, *config(3, 9900))
     assert not settings.take(messages.CONFIG, *config(2, 9900))
     assert settings.config["price_fen"] == 1000 and flash.files == before
+
+
+def test_keys_that_were_wrapped_for_another_kiosk_leave_the_old_settings_in_force():
+    flash = Flash()
+    settings = flash.settings()
+    settings.take(messages.CONFIG, *config(3, 1000))
+    assert not settings.take(messages.CONFIG, *config(4, 9900, seal_key=b"x" * 16))
+    assert settings.config["price_fen"] == 1000 and settings.debit_masters.newest == 2
+    flash.files[FILES[messages.CONFIG]] = config(4, 9900, seal_key=b"x" * 16)[1]
+    assert flash.settings().config == {} and flash.settings().debit_masters.newest == 0
 
 
 def test_a_damaged_or_foreign_file_is_ignored_at_boot():

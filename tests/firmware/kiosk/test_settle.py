@@ -16,6 +16,7 @@ from kiosk.settle import settle
 from nor import Nor
 from purse_card import DEBIT, READ, UID, Wallet
 
+from protocol.card.masters import Masters
 from protocol.wire import messages
 
 KIOSK_NO, PRICE_FEN = 5, 2500
@@ -53,7 +54,7 @@ class Counter:
             number=KIOSK_NO,
             reader=self.wallet,
             journal=self.journal,
-            settings=SimpleNamespace(read_master=READ, debit_master=DEBIT),
+            settings=SimpleNamespace(read_masters=Masters({1: READ}), debit_masters=Masters({1: DEBIT})),
             paid_before=lambda sale, number: "settled",
             reason="",
         )

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from host.cards import proof
 from host.cards.keeper import CARD_ROLES, Keeper
+from host.cards.keeper.file_store import FileStore
 from host.cards.proof import Proofs
 from protocol.card import tmac
 
@@ -14,7 +16,7 @@ MASTERS = {role: {1: bytes([at]) * 16} for at, role in enumerate(CARD_ROLES)} | 
     "tmac": {1: b"a" * 16, 2: b"b" * 16},
     "kiosk": {1: bytes(32)},
 }
-KEEPER = Keeper(MASTERS)
+KEEPER = Keeper(FileStore(Path("nowhere"), MASTERS))
 PROOFS = Proofs(KEEPER)
 
 

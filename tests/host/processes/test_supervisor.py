@@ -16,6 +16,7 @@ from simulator.broker import Broker
 from simulator.leash import end_group
 from tests.host.flood import Flood, say_hello
 from tests.host.looks import balance, holds
+from tests.host.masters import masters_of
 from tests.host.process import Host, Start, refuses
 from tests.host.rig import Shop
 from tests.host.terminals.online import OnLine
@@ -145,7 +146,7 @@ def test_the_web_process_has_no_key_and_no_passphrase(shop: Shop, host: Host, da
     if not Path(f"/proc/{web}/maps").exists():
         pytest.skip("this platform can't look into another process")
     passphrase = (data / "passphrase").read_bytes().strip()
-    masters = [key for versions in shop.opened.keeper._masters.values() for key in versions.values()]
+    masters = masters_of(shop.opened.keeper)
     assert holds_in_memory(intake, masters), "or we could not find them in the web either"
     found = list(family(web))
     assert len(found) == 2, "gunicorn's arbiter and its worker"

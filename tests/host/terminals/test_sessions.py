@@ -11,6 +11,7 @@ from host.terminals.kiosks import Config
 from protocol.wire import messages, topics
 from protocol.wire.messages import ACK, CONFIG, HOTLIST, WELCOME
 from tests.host.looks import list_card, registered
+from tests.host.masters import masters_by_role, masters_of
 from tests.host.rig import NOW_S, KioskSide, Shop, blank, open_shop
 
 
@@ -35,15 +36,18 @@ def test_a_new_kiosk_is_welcomed_with_configuration_keys_and_hotlist(
     assert [kind for kind, _ in kiosk.inbox] == [WELCOME, CONFIG, HOTLIST, ACK]
     assert heard[WELCOME] == {"nonce": kiosk.nonce, "epoch": 1, "now_s": NOW_S}
     assert heard[CONFIG]["price_fen"] == 2500 and heard[CONFIG]["version"] == 1
-    assert kiosk.role_keys == shop.opened.keeper.kiosk_role_masters()
+    masters = masters_by_role(shop.opened.keeper)
+    assert kiosk.role_keys == {role: masters[role] for role in ("read", "debit")}
     assert heard[HOTLIST]["uids"] == [uid]
     assert (heard[ACK]["epoch"], heard[ACK]["upto"], heard[ACK]["verdicts"]) == (1, 0, [])
 
 
-def test_sealed_keys_never_repeat(shop: Shop) -> None:
-    kiosk = shop.kiosk()
-    sealed = {shop.tell(kiosk, kiosk.hello(nonce=b"nonce--%d" % n))[CONFIG]["sealed_keys"] for n in range(3)}
-    assert len(sealed) == 3
+def test_role_keys_are_wrapped_for_each_kiosk_by_itself(shop: Shop) -> None:
+    kiosks = [shop.kiosk("K1"), shop.kiosk("K2")]
+    first, second = (shop.tell(kiosk, kiosk.hello())[CONFIG]["role_keys"] for kiosk in kiosks)
+    assert kiosks[0].role_keys == kiosks[1].role_keys
+    assert first != second
+    assert not any(master in first + second for master in masters_of(shop.opened.keeper))
 
 
 def test_a_kiosk_that_has_all_gets_only_welcome_and_acknowledgement(shop: Shop) -> None:

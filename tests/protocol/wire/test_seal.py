@@ -1,6 +1,7 @@
-"""Sealed fields come back; the broker sees neither keys nor equality of keys."""
+"""Sealed fields and wrapped keys come back; the broker sees neither keys nor equality of fields."""
 
 import pytest
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,31 +9,13 @@ from protocol.wire import messages, seal
 
 KEY, IV = bytes(range(16)), bytes(range(16, 32))
 SIXTEEN = st.binary(min_size=16, max_size=16)
-
-
-@given(SIXTEEN, SIXTEEN, st.integers(0, 2**32 - 1))
-def test_role_keys_come_back(read_master: bytes, debit_master: bytes, version: int) -> None:
-    sealed = seal.close(KEY, IV, seal.role_keys(read_master, debit_master, version))
-    assert seal.open_role_keys(seal.open_(KEY, IV, sealed)) == (read_master, debit_master, version)
-
-
-def test_the_version_is_four_bytes_and_what_follows_is_not_read() -> None:
-    assert seal.role_keys(bytes(16), bytes(16), 0x0102_0304)[32:] == bytes([4, 3, 2, 1]) + bytes(12)
-    assert seal.open_role_keys(bytes(32) + bytes([4, 3, 2, 1]) + b"\xff" * 12)[2] == 0x0102_0304
-
-
-def test_role_keys_fill_their_field_of_the_table() -> None:
-    sealed = seal.close(KEY, IV, seal.role_keys(bytes(16), bytes(16), 1))
-    body = messages.body(
-        messages.CONFIG, nonce=bytes(8), version=1, price_fen=1, language="zh", verdict_wait_ms=0,
-        offline_total_fen=0, iv=IV, sealed_keys=sealed,
-    )  # fmt: skip
-    assert messages.fields(messages.CONFIG, body)["sealed_keys"] == sealed
+U32 = 2**32 - 1
 
 
 def test_another_iv_gives_other_bytes_and_another_key_does_not_open() -> None:
-    plain = seal.role_keys(b"r" * 16, b"d" * 16, 1)
+    plain = b"r" * 16 + b"d" * 32
     sealed = seal.close(KEY, IV, plain)
+    assert seal.open_(KEY, IV, sealed) == plain
     assert sealed != seal.close(KEY, bytes(16), plain)
     assert b"r" * 16 not in sealed
     assert seal.open_(bytes(16), IV, sealed) != plain
@@ -42,3 +25,61 @@ def test_another_iv_gives_other_bytes_and_another_key_does_not_open() -> None:
 def test_plain_text_must_be_whole_blocks(size: int) -> None:
     with pytest.raises(ValueError, match="block"):
         seal.close(KEY, IV, bytes(size))
+
+
+def test_key_wrap_of_rfc_3394_4_1() -> None:
+    key = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
+    wrapped = bytes.fromhex("1FA68B0A8112B447AEF34BD8FB5A7B829D3E862371D2CFE5")
+    assert seal.wrap(KEY, key) == wrapped
+    assert seal.unwrap(KEY, wrapped) == key
+
+
+@given(SIXTEEN, SIXTEEN, st.integers(0, 24 * 8 - 1))
+def test_key_wrap_is_the_library_s_and_one_changed_bit_is_noticed(kek: bytes, key: bytes, bit: int) -> None:
+    wrapped = seal.wrap(kek, key)
+    assert wrapped == aes_key_wrap(kek, key) and seal.unwrap(kek, wrapped) == key
+    wrong = (int.from_bytes(wrapped, "big") ^ 1 << bit).to_bytes(24, "big")
+    with pytest.raises(ValueError, match="changed"):
+        seal.unwrap(kek, wrong)
+    with pytest.raises(InvalidUnwrap):
+        aes_key_unwrap(kek, wrong)
+
+
+@pytest.mark.parametrize("size", [0, 16, 23, 25, 32])
+def test_a_wrapped_key_has_one_length(size: int) -> None:
+    with pytest.raises(ValueError, match="24 bytes"):
+        seal.unwrap(KEY, bytes(size))
+
+
+VERSIONS = st.dictionaries(st.integers(0, U32), SIXTEEN, max_size=messages.VERSIONS_MAX)
+
+
+@given(VERSIONS, VERSIONS.filter(bool))
+def test_role_keys_come_back(read: dict[int, bytes], debit: dict[int, bytes]) -> None:
+    held = {"read": read, "debit": debit}
+    packed = seal.role_keys(
+        [(role, version, seal.wrap(KEY, key)) for role in held for version, key in held[role].items()]
+    )
+    assert seal.open_role_keys(KEY, packed) == held
+    body = messages.body(
+        messages.CONFIG, nonce=bytes(8), version=1, price_fen=1, language="zh", verdict_wait_ms=0,
+        offline_total_fen=0, role_keys=packed,
+    )  # fmt: skip
+    assert messages.fields(messages.CONFIG, body)["role_keys"] == packed
+
+
+def test_a_role_of_a_newer_host_is_left_out() -> None:
+    one = seal.role_keys([("debit", 7, seal.wrap(KEY, IV))])
+    assert seal.open_role_keys(KEY, one + b"\x09" + one[1:]) == {"read": {}, "debit": {7: IV}}
+
+
+@pytest.mark.parametrize("harm", [b"", b"x", bytes(28), bytes(30)])
+def test_role_keys_of_another_length_are_refused(harm: bytes) -> None:
+    with pytest.raises(ValueError, match="role keys of"):
+        seal.open_role_keys(KEY, harm)
+
+
+def test_role_keys_of_another_kiosk_are_refused() -> None:
+    packed = seal.role_keys([("debit", 7, seal.wrap(KEY, IV))])
+    with pytest.raises(ValueError, match="another one"):
+        seal.open_role_keys(bytes(16), packed)

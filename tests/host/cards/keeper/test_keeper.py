@@ -11,7 +11,9 @@ import structlog
 
 from host import log
 from host.cards import keeper
-from host.cards.keeper import Keeper, KeeperError
+from host.cards.keeper import KeeperError, sealed
+from protocol.wire import seal
+from tests.host.masters import masters_by_role, masters_of
 from tests.host.rig import Shop, blank
 
 UID = bytes.fromhex("04A1B2C3D4E580")
@@ -28,12 +30,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / keeper.FILE_NAME
 
 
-def secrets_of(kept: Keeper) -> list[bytes]:
-    return [key for versions in kept._masters.values() for key in versions.values()]
-
-
 def test_what_was_sealed_opens_with_the_passphrase_and_derives_the_same_keys(path: Path) -> None:
-    made, opened = keeper.create(path, b"one"), keeper.open_(path, b"one")
+    made, opened = keeper.create(path.parent, b"one"), keeper.open_(path.parent, b"one")
     for role in keeper.CARD_ROLES:
         assert made.card_key(role, UID, 1) == opened.card_key(role, UID, 1)
     assert made.tmac_key(UID, 2, 1) == opened.tmac_key(UID, 2, 1)
@@ -42,7 +40,7 @@ def test_what_was_sealed_opens_with_the_passphrase_and_derives_the_same_keys(pat
 
 
 def test_every_role_card_life_and_kiosk_has_a_key_of_its_own(path: Path) -> None:
-    kept = keeper.create(path, b"one")
+    kept = keeper.create(path.parent, b"one")
     other = bytes.fromhex("04A1B2C3D4E581")
     roles = (*keeper.CARD_ROLES, *keeper.ACCOUNT_ROLES)
     keys = [kept.card_key(role, uid, 1) for role in roles for uid in (UID, other)]
@@ -53,22 +51,82 @@ def test_every_role_card_life_and_kiosk_has_a_key_of_its_own(path: Path) -> None
 
 
 def test_a_kiosk_gets_the_read_and_debit_masters_and_nothing_else(path: Path) -> None:
-    kept = keeper.create(path, b"one")
-    read, debit, version = kept.kiosk_role_masters()
-    assert (read, debit, version) == (kept._masters["read"][1], kept._masters["debit"][1], 1)
+    kept = keeper.create(path.parent, b"one")
+    wrapped = kept.kiosk_keys([1], b"k" * 16)
+    opened = [(role, version, seal.unwrap(b"k" * 16, key)) for role, version, key in wrapped]
+    masters = masters_by_role(kept)
+    assert sorted(opened) == [("debit", 1, masters["debit"][1]), ("read", 1, masters["read"][1])]
+    with pytest.raises(AssertionError):
+        kept.store.wrap("credit", 1, b"k" * 16)
+
+
+def test_a_rotated_role_has_a_new_version_for_new_cards_and_the_old_one_for_old_cards(path: Path) -> None:
+    kept = keeper.create(path.parent, b"one")
+    before = {role: kept.card_key(role, UID, 1) for role in keeper.CARD_ROLES}
+    print_before, secret = kept.fingerprint, kept.kiosk_secret("K1", 1, 1)
+    assert kept.rotate(["debit"], b"one") == 2 and kept.rotate(["read", "tmac"], b"one") == 3
+    for known in (kept, keeper.open_(path.parent, b"one")):
+        assert known.generation == 3
+        assert {role: known.card_key(role, UID, 1) for role in keeper.CARD_ROLES} == before
+        assert [known.version("debit", generation) for generation in (1, 2, 3)] == [1, 2, 2]
+        assert [known.version("read", generation) for generation in (1, 2, 3)] == [1, 1, 3]
+        assert known.card_key("debit", UID, 2) == known.card_key("debit", UID, 3) != before["debit"]
+        assert known.card_key("credit", UID, 3) == before["credit"]
+        assert known.tmac_key(UID, 1, 2) == known.tmac_key(UID, 1, 1) != known.tmac_key(UID, 1, 3)
+        assert (known.fingerprint, known.kiosk_secret("K1", 1, 1)) == (print_before, secret)
+        keys = known.kiosk_keys([1, 2, 3], b"k" * 16)
+        assert [(role, version) for role, version, _ in keys] == [
+            ("read", 3), ("debit", 2), ("read", 1), ("debit", 1),
+        ]  # fmt: skip
+        for generation in (0, 4):
+            with pytest.raises(KeyError):
+                known.card_key("debit", UID, generation)
+
+
+@pytest.mark.parametrize(
+    ("role", "word"), [("debt", "no role"), ("ledger", "one version"), ("kiosk", "anew")]
+)
+def test_what_is_not_rotated_is_one_sentence_and_changes_nothing(path: Path, role: str, word: str) -> None:
+    kept = keeper.create(path.parent, b"one")
+    before = path.read_bytes()
+    with pytest.raises(KeeperError, match=word):
+        kept.rotate(["debit", role], b"one")
+    assert path.read_bytes() == before and kept.generation == 1
+
+
+def test_roles_of_a_newer_program_are_added_to_an_older_file_and_nothing_else_changes(path: Path) -> None:
+    """Killed anywhere in between there is the old file or the new one: tests/host/test_private.py."""
+    kept = keeper.create(path.parent, b"one")
+    masters = masters_by_role(kept)
+    old = {role: made for role, made in masters.items() if role not in ("picc", "account", "sdm-meta")}
+    path.write_bytes(sealed.seal(old, b"one"))
+    opened = keeper.open_(path.parent, b"one")
+    assert opened.missing() == ["picc", "account", "sdm-meta"] and opened.fingerprint == kept.fingerprint
+    assert opened.complete(b"one") and not opened.complete(b"one")
+    again = keeper.open_(path.parent, b"one")
+    assert again.missing() == []
+    assert {role: masters_by_role(again)[role] for role in old} == old
+    assert again.fingerprint == kept.fingerprint
+
+
+def test_an_older_program_does_not_touch_a_newer_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper.create(path.parent, b"one")
+    monkeypatch.setattr(sealed, "ROLES", {"master": None})
+    with pytest.raises(KeeperError, match="update the program"):
+        keeper.open_(path.parent, b"one")
 
 
 def test_a_wrong_passphrase_is_one_sentence(path: Path) -> None:
-    keeper.create(path, b"one")
+    keeper.create(path.parent, b"one")
     with pytest.raises(KeeperError, match="passphrase does not open"):
-        keeper.open_(path, b"two")
+        keeper.open_(path.parent, b"two")
 
 
 def test_keys_are_never_overwritten(path: Path) -> None:
-    keeper.create(path, b"one")
+    keeper.create(path.parent, b"one")
     before = path.read_bytes()
     with pytest.raises(KeeperError, match="never overwritten"):
-        keeper.create(path, b"one")
+        keeper.create(path.parent, b"one")
     assert path.read_bytes() == before
 
 
@@ -79,7 +137,9 @@ def test_keys_are_never_overwritten(path: Path) -> None:
         lambda _raw: b"",
         lambda _raw: b"\xff\xfe",
         lambda _raw: b"[]",
-        lambda raw: raw.replace(b'"format": 1', b'"format": 2'),
+        lambda raw: raw.replace(b'"format": 1', b'"format": 0'),
+        lambda raw: raw.replace(b'"format": 1', b'"format": true'),
+        lambda _raw: b"[" * 100_000,
         lambda raw: raw.replace(b'"iterations": 1', b'"iterations": 0'),
         lambda raw: raw.replace(b'"memory_kib": 64', b'"memory_kib": 99999999999'),  # would take all memory
         lambda raw: raw.replace(b'"memory_kib": 64', b'"memory_kib": "64"'),
@@ -88,26 +148,33 @@ def test_keys_are_never_overwritten(path: Path) -> None:
     ],
 )
 def test_a_damaged_file_is_one_sentence(path: Path, harm: object) -> None:
-    keeper.create(path, b"one")
+    keeper.create(path.parent, b"one")
     assert callable(harm)
     path.write_bytes(harm(path.read_bytes()))
     with pytest.raises(KeeperError, match="damaged"):
-        keeper.open_(path, b"one")
+        keeper.open_(path.parent, b"one")
+
+
+def test_a_file_of_a_newer_format_is_not_called_damaged(path: Path) -> None:
+    keeper.create(path.parent, b"one")
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
+    with pytest.raises(KeeperError, match="newer Tapledger: update"):
+        keeper.open_(path.parent, b"one")
 
 
 def test_a_changed_header_or_one_changed_bit_is_noticed(path: Path) -> None:
-    keeper.create(path, b"one")
+    keeper.create(path.parent, b"one")
     document = json.loads(path.read_text())
     for key in ("nonce", "sealed"):
         flipped = document[key][:-1] + ("0" if document[key][-1] != "0" else "1")
         path.write_text(json.dumps({**document, key: flipped}))
         with pytest.raises(KeeperError, match="does not open"):
-            keeper.open_(path, b"one")
+            keeper.open_(path.parent, b"one")
 
 
 def test_a_missing_file_is_told_with_the_command(path: Path) -> None:
     with pytest.raises(KeeperError, match="tapledger init"):
-        keeper.open_(path, b"one")
+        keeper.open_(path.parent, b"one")
 
 
 def test_no_key_shows_in_books_files_logs_or_tracebacks(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +202,7 @@ def test_no_key_shows_in_books_files_logs_or_tracebacks(shop: Shop, monkeypatch:
     written = b"".join(file.read_bytes() for file in shop.opened.data.iterdir())
     derived = [kept.card_key(role, card.uid, 1) for role in keeper.CARD_ROLES]
     derived += [kept.tmac_key(card.uid, 1, 1), kiosk.given["secret"]]
-    for key in secrets_of(kept) + derived:
+    for key in masters_of(kept) + derived:
         for form_of_key in (key.hex(), key.hex().upper(), repr(key), str(list(key))):
             assert form_of_key not in spoken
             assert form_of_key.encode() not in written
