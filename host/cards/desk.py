@@ -7,7 +7,7 @@ and visible until the card is read again. One desk session at a time: see Servic
 
 from typing import Any
 
-from host.cards import inspection, personalise, registry
+from host.cards import inspection, life, personalise, registry, stock
 from host.cards.keeper import Keeper
 from host.cards.loads import Loads, must_be_welcome
 from host.cards.readers import CardConnection
@@ -15,6 +15,7 @@ from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
 from host.ledger import loads, purse
 from host.ledger.books import book
+from host.ledger.chart import OPERATOR
 from protocol.card import apdu
 
 
@@ -38,7 +39,9 @@ class Desk:
             unsure = card is not None and bool(loads.pending_loads(connection, uid, card.issue))
             if not unsure:
                 must_be_welcome(connection, uid)
-            if card is None or card.state == "void":
+            if card is None or life.may_begin_again(card.state):
+                if card is None:
+                    stock.take(connection, uid, self.who.removeprefix(OPERATOR), self.who)
                 card = registry.begin(connection, uid, self.keeper.generation, self.who)
         if card.state == "pending":
             self._personalise(card)

@@ -1,25 +1,17 @@
-"""Cards and their life: pending -> active -> lost or void, each step a row with who and when."""
+"""Cards and their life, each step of it a row with who and when; life.py says where a state may lead."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from host import clock
-from host.cards import revision
+from host.cards import life, numbers, revision
+from host.cards.terms import RegistryError as RegistryError
 from host.db.connection import Connection, Row
 from host.errors import Refused
 from host.ledger import accounts, loads, purse
 
 PURSE, ACCOUNT, PLAIN = "purse", "account", "plain"
-NEXT = {"pending": ("active", "void"), "active": ("lost", "void"), "lost": ("void",), "void": ()}
 FLAGS_MAX = 100  # rows of one flag of one card
-
-
-class RegistryError(Exception):
-    """The card's life does not allow this; str() is a sentence, code a word."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -80,13 +72,15 @@ def begin(
     who: str,
     kind: str = PURSE,
     number: str | None = None,
+    region: str | None = None,
 ) -> Card:
-    """A new life, pending: written before the card is touched. number: of an old card, None: the next one.
+    """A new life, pending: written before the card is touched. number: of an old card, None: the next one, of
+    this region where the scheme has regions (None: the usual one).
 
     RegistryError when its life does not allow it or another card has this number.
     """
     former = newest(connection, uid)
-    if former is not None and former.state != "void":
+    if former is not None and not life.may_begin_again(former.state):
         raise RegistryError(
             "card-state", f"Card {former.uid_hex} is {former.state}; it cannot be issued anew."
         )
@@ -97,8 +91,8 @@ def begin(
     ).fetchone()
     issue = max(0 if former is None else former.issue, told["n"]) + 1
     if number is None:
-        number = _next_number(connection)
-    elif _has_number(connection, number):
+        number = numbers.following(connection, region)
+    elif numbers.is_taken(connection, number):
         raise RegistryError("card-number", f"The number {number} is another card's.")
     connection.execute(
         "INSERT INTO cards (uid, issue, number, key_version, kind, made_at_s) VALUES (?, ?, ?, ?, ?, ?)",
@@ -108,22 +102,10 @@ def begin(
     return Card(uid, issue, number, key_version, "pending", kind)
 
 
-def _next_number(connection: Connection) -> str:
-    """The next of ours; numbers of old cards are stepped over."""
-    at = int(connection.execute("SELECT count(*) AS n FROM cards").fetchone()["n"]) + 1
-    while _has_number(connection, f"{at:012d}"):
-        at += 1
-    return f"{at:012d}"
-
-
-def _has_number(connection: Connection, number: str) -> bool:
-    return connection.execute("SELECT 1 FROM cards WHERE number = ?", (number,)).fetchone() is not None
-
-
 def become(connection: Connection, card: Card, state: str, who: str) -> None:
     """The card's next state; RegistryError when its life does not lead there."""
     current = find(connection, card.uid, card.issue)
-    if current is None or state not in NEXT[current.state]:
+    if current is None or not life.may(current.state, state):
         now = "unknown" if current is None else current.state
         raise RegistryError("card-state", f"Card {card.uid_hex} is {now}; it cannot become {state}.")
     _step(connection, card.uid, card.issue, state, who)

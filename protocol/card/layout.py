@@ -22,6 +22,7 @@ KEY_COUNT = 4
 
 FILE_DATA, FILE_VALUE, FILE_LOG, FILE_TMAC = 1, 2, 3, 15
 DATA_SIZE = 32
+NUMBER_SIZE = 19  # of the card data
 VALUE_FEN_MAX = 500_000
 LOG_SIZE, LOG_RECORDS = 24, 11
 TMAC_SIZE = 12
@@ -46,14 +47,15 @@ LOG_DEBIT = 1
 
 
 def card_data(key: bytes, uid: bytes, issue: int, number: str) -> bytes:
-    """Content of the card data file, 32 bytes: format, issue u16, "CN", number 12 digits, 7 spare, MAC 8.
+    """Content of the card data file, 32 bytes: format, issue u16, "CN", number in ASCII filled with 0, MAC 8.
 
     key: the host's 16-byte key for card data; a kiosk can't check or make the MAC.
-    ValueError for a number that is not up to 12 digits.
+    ValueError for a number that is not 1 to NUMBER_SIZE printable ASCII characters.
     """
-    if not number.isdigit() or len(number) > 12:
-        raise ValueError("card number must be 1 to 12 digits")
-    body = bytes([FORMAT]) + struct.pack("<H", issue) + b"CN" + (b"%012d" % int(number)) + bytes(7)
+    text = number.encode()
+    if not 0 < len(text) <= NUMBER_SIZE or min(text) < 0x20 or max(text) > 0x7E:
+        raise ValueError("card number must be 1 to %d printable ASCII characters" % NUMBER_SIZE)
+    body = bytes([FORMAT]) + struct.pack("<H", issue) + b"CN" + text + bytes(NUMBER_SIZE - len(text))
     return body + aes.cmac8(key, uid + body)
 
 

@@ -16,6 +16,7 @@ POINTERS = (
     ("card_loads", "transaction_id", "transactions", "id"),
     ("card_pin_tries", "uid, issue", "cards", "uid, issue"),
     ("card_pins", "uid, issue", "cards", "uid, issue"),
+    ("card_stock", "batch", "card_batches", "id"),
     ("card_states", "uid, issue", "cards", "uid, issue"),
     ("inferences", "transaction_id", "transactions", "id"),
     ("kiosk_configs", "kiosk", "kiosks", "number"),

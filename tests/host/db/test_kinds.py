@@ -56,7 +56,8 @@ def test_numbers_of_old_cards_are_stepped_over(place: Path | str) -> None:
     database = engine.create_or_open(place)
     with database.write() as connection:
         registry.begin(connection, UID, 0, "x", registry.PLAIN, "000000000002")
-        assert registry.begin(connection, UID[::-1], 1, "x").number == "000000000003"
+        assert registry.begin(connection, UID[::-1], 1, "x").number == "000000000001"
+        assert registry.begin(connection, UID[:4], 1, "x").number == "000000000003"
         with pytest.raises(registry.RegistryError, match="is another card's"):
             registry.begin(connection, b"\x01\x02\x03\x04", 0, "x", registry.PLAIN, "000000000002")
     database.close()
