@@ -57,6 +57,28 @@ def known(connection: Connection, uid: bytes) -> Card:
     return card
 
 
+def named(connection: Connection, text: str) -> Card:
+    """A card in its present life, by its number or the hex of its UID. RegistryError."""
+    try:
+        found = newest(connection, bytes.fromhex(text))
+    except ValueError:
+        found = None
+    row = connection.execute(_SELECT + "WHERE c.number = ?", (text,)).fetchone()
+    if row is not None:
+        found = newest(connection, row["uid"])
+    if found is None:
+        raise RegistryError("unknown-card", f"There is no card “{text[:40]}” in the books.")
+    return found
+
+
+def history(connection: Connection, uid: bytes) -> list[dict[str, Any]]:
+    """[{issue, state, who, at}] of all lives of a card, the oldest first."""
+    rows = connection.execute(
+        "SELECT issue, state, who, at_s AS at FROM card_states WHERE uid = ? ORDER BY id", (uid,)
+    )
+    return [dict(row) for row in rows]
+
+
 def present(connection: Connection) -> list[Card]:
     """Every card in its present life, by number."""
     rows = connection.execute(

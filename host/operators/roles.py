@@ -15,6 +15,7 @@ RIGHTS = {
     "expose": "accept that a lost card may still be used at kiosks that do not know of it yet",
     "settle": "close an open sale or book a suspect report, with a second person",
     "import": "take a list of old cards over, with a second person",
+    "stock": "enter blank cards, hand them out, say how card numbers look",
     "safe": "move cash between a drawer, the safe and the bank",
     "kiosks": "register and configure kiosks",
     "keys": "rotate or export keys, with a second person",
@@ -22,7 +23,7 @@ RIGHTS = {
 }
 
 _CLERK = ("look", "drawer", "issue", "load", "lost", "replace", "refund")
-_LEAD = (*_CLERK, "void", "hot", "approve", "safe")
+_LEAD = (*_CLERK, "void", "hot", "approve", "stock", "safe")
 _FINANCE = ("look", "approve", "expose", "settle", "import", "safe")
 
 ROLES: dict[str, frozenset[str]] = {
