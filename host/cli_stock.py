@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cards import life, numbers, registry, stock
+from host.cards import life, numbers, registry, stock, stock_places
 from host.cards.terms import RegistryError
 from host.cli_export import data_option
 from host.cli_proof import Proof, proof
@@ -81,7 +81,7 @@ def issue(
 def list_(data: Path) -> None:
     """Every batch, and where its cards are."""
     with books(data, read_only=True) as database, database.read() as connection:
-        for row in stock.summary(connection):
+        for row in stock_places.summary(connection):
             desks = "".join(f", {count} at {desk}" for desk, count in sorted(row["desks"].items()))
             click.echo(
                 f"{row['batch']}  {row['supplier']}  {row['count']}: {row['blank']} blank{desks},"

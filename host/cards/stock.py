@@ -7,10 +7,9 @@ Where no batch was ever entered, no stock is kept and any blank card may be used
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from host import clock
-from host.cards import life
+from host.cards import life, stock_places
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
 
@@ -84,12 +83,12 @@ def move(
     if state == "used" or not life.may(source, state):
         raise RegistryError("stock", f"A card that is {source} cannot become {state}.")
     if not batch.listed:
-        there = _counted(connection, batch.id, source, desk)
+        there = stock_places.counted(connection, batch.id, source, desk)
         if not 0 < count <= there:
             place = f"at {desk}" if source == "issued" else "in the house"
             raise RegistryError("stock", f"Of batch “{batch.name}” {there} cards are {place}, not {count}.")
     for uid in listed:
-        found = state_of(connection, uid)
+        found = stock_places.state_of(connection, uid)
         if found != (batch.id, source, desk if source == "issued" else None):
             place = f"at {desk}" if source == "issued" else "in the house"
             raise RegistryError("stock", f"Card {uid.hex().upper()} of “{batch.name}” is not {place}.")
@@ -101,7 +100,7 @@ def move(
 
 def take(connection: Connection, uid: bytes, desk: str, who: str) -> None:
     """A blank card is made a customer's at this desk. RegistryError when the desk has none by the books."""
-    found = state_of(connection, uid)
+    found = stock_places.state_of(connection, uid)
     if found is not None:
         batch_id, state, at = found
         if (state, at) != ("issued", desk):
@@ -115,69 +114,13 @@ def take(connection: Connection, uid: bytes, desk: str, who: str) -> None:
     if not batches:
         return
     for row in batches:
-        if _counted(connection, row["id"], "issued", desk) > 0:
+        if stock_places.counted(connection, row["id"], "issued", desk) > 0:
             _row(connection, row["id"], "used", desk, who, uid, 1)
             return
     raise RegistryError(
         "stock",
         f"By the stock {desk} has no blank card left: enter what it got with `tapledger cards stock issue`.",
     )
-
-
-def state_of(connection: Connection, uid: bytes) -> tuple[int, str, str | None] | None:
-    """(batch, state, desk) of a card that is listed or was used; None for one the stock does not know."""
-    row = connection.execute(
-        "SELECT batch, state, desk FROM card_stock WHERE uid = ? ORDER BY id DESC LIMIT 1", (uid,)
-    ).fetchone()
-    if row is None:
-        return None
-    return row["batch"], row["state"], row["desk"] if row["state"] in ("issued", "used") else None
-
-
-def summary(connection: Connection) -> list[dict[str, Any]]:
-    """[{batch, supplier, count, listed, who, at, blank, void, used, desks: {desk: issued}}], oldest first."""
-    made = []
-    for row in connection.execute("SELECT * FROM card_batches ORDER BY id").fetchall():
-        by_place = _by_place(connection, row["id"])
-        desks = {desk: count for (state, desk), count in by_place.items() if state == "issued" and count}
-        sums = {
-            state: sum(count for (found, _), count in by_place.items() if found == state)
-            for state in ("blank", "used", "void")
-        }
-        told = {key: row[key] for key in ("supplier", "count", "who")}
-        made.append(
-            {
-                "batch": row["name"],
-                **told,
-                "listed": bool(row["listed"]),
-                "at": row["at_s"],
-                **sums,
-                "desks": desks,
-            }
-        )
-    return made
-
-
-def _by_place(connection: Connection, batch_id: int) -> dict[tuple[str, str | None], int]:
-    """{(state, desk): cards there now}"""
-    found: dict[tuple[str, str | None], int] = {}
-    rows = connection.execute(
-        "SELECT state, desk, sum(count) AS n FROM card_stock WHERE batch = ? GROUP BY state, desk",
-        (batch_id,),
-    ).fetchall()
-    for row in rows:
-        state, desk, count = row["state"], row["desk"], int(row["n"])
-        place = desk if state in ("issued", "used") else None
-        found[state, place] = found.get((state, place), 0) + count
-        if state in ("used", "void", "blank") and desk is not None:  # they were at that desk before
-            found["issued", desk] = found.get(("issued", desk), 0) - count
-        elif state in ("issued", "void"):
-            found["blank", None] = found.get(("blank", None), 0) - count
-    return found
-
-
-def _counted(connection: Connection, batch_id: int, state: str, desk: str) -> int:
-    return _by_place(connection, batch_id).get((state, desk if state == "issued" else None), 0)
 
 
 def _must_be_new(connection: Connection, uids: list[bytes]) -> None:
@@ -187,7 +130,7 @@ def _must_be_new(connection: Connection, uids: list[bytes]) -> None:
         if not 4 <= len(uid) <= 10:
             raise RegistryError("stock", f"{uid.hex().upper()} is no UID: it has 4 to 10 bytes.")
         known = connection.execute("SELECT 1 FROM cards WHERE uid = ? LIMIT 1", (uid,)).fetchone()
-        if known is not None or state_of(connection, uid) is not None:
+        if known is not None or stock_places.state_of(connection, uid) is not None:
             raise RegistryError("stock", f"Card {uid.hex().upper()} is in the books already.")
 
 

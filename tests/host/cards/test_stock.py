@@ -2,7 +2,7 @@
 
 import pytest
 
-from host.cards import registry, stock
+from host.cards import registry, stock, stock_places
 from host.cards.registry import RegistryError
 from host.db.connection import Connection
 from tests.host.rig import Shop, blank
@@ -33,7 +33,7 @@ def test_counted_cards_go_out_come_back_and_are_scrapped(shop: Shop) -> None:
         assert stock.move(connection, batch, "void", "front", WHO, count=2) == 2
         assert stock.move(connection, batch, "void", "", WHO, count=1) == 1
         stock.take(connection, UIDS[0], "front", WHO)
-        (row,) = stock.summary(connection)
+        (row,) = stock_places.summary(connection)
     assert {key: row[key] for key in ("batch", "supplier", "count", "listed", "who")} == {
         "batch": "first",
         "supplier": "Card Co",
@@ -81,7 +81,7 @@ def test_listed_cards_are_known_one_by_one(shop: Shop) -> None:
         stock.move(connection, batch, "issued", "bar", WHO, uids=UIDS[1:2])
     refused(shop, "used at front", stock.take, UIDS[0], "front", WHO)
     with shop.opened.database.read() as connection:
-        (row,) = stock.summary(connection)
+        (row,) = stock_places.summary(connection)
     assert (row["blank"], row["used"], row["desks"]) == (1, 1, {"bar": 1})
 
 
@@ -118,10 +118,10 @@ def test_a_desk_makes_a_card_of_what_it_was_issued_and_a_former_card_costs_no_bl
     card = blank()
     shop.desk(card).issue(0)
     with shop.opened.database.write() as connection:
-        assert stock.state_of(connection, card.uid) == (batch.id, "used", "desk")
+        assert stock_places.state_of(connection, card.uid) == (batch.id, "used", "desk")
         found = registry.newest(connection, card.uid)
         assert found is not None
         registry.become(connection, found, "returned", WHO)
-        before = stock.summary(connection)
+        before = stock_places.summary(connection)
         registry.begin(connection, card.uid, 1, WHO)
-        assert stock.summary(connection) == before
+        assert stock_places.summary(connection) == before
