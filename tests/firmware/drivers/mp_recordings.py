@@ -27,7 +27,7 @@ def recordings():
 
 
 def commands(line):
-    """Turns of a recording -> (command frame as sent, its body, what the chip said), for each answered one."""
+    """Turns of a recording -> (command frame as sent, its body, what the chip said) of each answered one."""
     for at in range(len(line) - 1):
         (who, sent), (_, said) = line[at], line[at + 1]
         if who == "host":
