@@ -32,13 +32,14 @@ class Answer:
 
 
 class Chip:
-    """Memory, session and transaction."""
+    """Memory, session and transaction. `iso_file` is the number of the file that ISO SELECT chose."""
 
     def __init__(self, state: CardState, rng: Random) -> None:
         self.state = state
         self.rng = rng
         self.tear_hook: TearHook | None = None
         self.aid = PICC
+        self.iso_file: int | None = None
         self.session: Session | None = None
         self.transaction = Transaction()
 
@@ -56,6 +57,7 @@ class Chip:
 
     def select(self, aid: bytes) -> None:
         self.aid = aid
+        self.iso_file = None
         self.drop_session()
 
     def drop_session(self) -> None:

@@ -46,6 +46,11 @@ class ContactlessCard(ABC):
         """Whether the card speaks ISO 14443-4 (SAK bit 6)."""
         return bool(self.sak & 0x20)
 
+    @property
+    def rf_uid(self) -> bytes:
+        """The UID that a reader finds: `uid`, unless the card gives itself another at every power-on."""
+        return self.uid
+
     def enter_field(self) -> None:
         self.in_field = True
         self.activate()

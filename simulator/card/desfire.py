@@ -8,10 +8,11 @@ from simulator.card.chip import Chip, TearHook
 from simulator.card.contactless import ContactlessCard
 from simulator.card.files import ValueFile
 from simulator.card.frames import Frames
-from simulator.card.iso14443 import IsoDep
+from simulator.card.iso14443 import ATS, IsoDep
 from simulator.card.state import CardState
 from simulator.card.status import LeftField
 
+_RANDOM_UID: Final = b"\x08"
 PULL_POINTS: Final = ("auth", "debit", "commit-sent", "commit-done")
 
 
@@ -29,6 +30,7 @@ class DesfireCard(ContactlessCard):
         self.armed: str | None = None
         self._frames = Frames(self.chip)
         self._leaving: str | None = None
+        self._random_uid: bytes | None = None  # from the next power-on
         self._iso_dep = IsoDep(self.exchange, self.delivered)
 
     @property
@@ -57,10 +59,20 @@ class DesfireCard(ContactlessCard):
             file = journal.images.get(file_no, file)
         return file.value if isinstance(file, ValueFile) else None
 
+    @property
+    def rf_uid(self) -> bytes:
+        return self._random_uid or self.uid
+
+    def enter_field(self) -> None:
+        if self.chip.state.configuration.random_uid:
+            self._random_uid = _RANDOM_UID + self.chip.rng.randbytes(3)
+        super().enter_field()
+
     def activate(self) -> None:
         self._frames.reset()
         self._leaving = None
         self._iso_dep.reset()
+        self._iso_dep.ats = self.chip.state.configuration.ats or ATS
         try:
             self.chip.power_on()
         except LeftField:

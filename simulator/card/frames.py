@@ -1,7 +1,8 @@
 """From an APDU to its handler and back.
 
-Native frames (INS data -> status data) and ISO-wrapped ones (90 INS 00 00 [Lc data] 00 -> data 91 status) are
-both understood. An AF frame goes on with what the frame before began; any other command is then refused.
+Native frames (INS data -> status data), ISO-wrapped ones (90 INS 00 00 [Lc data] 00 -> data 91 status) and
+ISO 7816-4 commands (class 00) are understood. An AF frame goes on with what the frame before began; any other
+command is then refused.
 Any refusal drops the open transaction and, but for D40 messaging, ends the session, as on the real card.
 """
 
@@ -10,14 +11,12 @@ from typing import Final
 
 from simulator.card import status
 from simulator.card.chip import Answer, Chip
-from simulator.card.commands import HANDLERS
+from simulator.card.commands import HANDLERS, iso
 from simulator.card.commands.data import HEADER_BYTES
 from simulator.card.commands.records import UPDATE_HEADER_BYTES
 from simulator.card.files import DataFile, RecordFile
-from simulator.card.state import PICC
 from simulator.card.status import Refused
 
-_DF_NAME: Final = bytes.fromhex("D2760000850100")
 # Length of the header of a write that comes in AF frames where it is longer than one.
 _CHAINED_WRITES: Final = {0x3D: HEADER_BYTES, 0x3B: HEADER_BYTES, 0xDB: UPDATE_HEADER_BYTES}
 
@@ -37,7 +36,8 @@ class Frames:
         if not apdu:
             return bytes([status.LENGTH_ERROR]), None
         if apdu[0] == 0x00:
-            return self._iso_select(apdu), None
+            self._then = None
+            return iso.handle(self._chip, apdu), None
         if apdu[0] != 0x90:
             answer = self._answer(apdu[0], apdu[1:])
             return bytes([answer.status]) + answer.data, answer.event
@@ -51,16 +51,6 @@ class Frames:
         else:
             answer = self._answer(apdu[1], body)
         return answer.data + bytes([0x91, answer.status]), answer.event
-
-    def _iso_select(self, apdu: bytes) -> bytes:
-        """The only ISO 7816 command here: selecting the card level by its name."""
-        if apdu[1:2] != b"\xa4" or len(apdu) < 5:
-            return b"\x6d\x00"
-        if apdu[2] != 0x04 or apdu[5 : 5 + apdu[4]] != _DF_NAME:
-            return b"\x6a\x82"
-        self._then = None
-        self._chip.select(PICC)
-        return b"\x90\x00"
 
     def _answer(self, cmd: int, data: bytes) -> Answer:
         try:

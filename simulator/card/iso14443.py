@@ -50,7 +50,7 @@ class State(Enum):
 class IsoDep:
     """`exchange` answers an APDU or is silent; `delivered` hears that an answer's last block was sent.
 
-    `busy_ms` is how long the card works on an APDU.
+    `busy_ms` is how long the card works on an APDU. `ats` may be set; frame size and waiting time stay.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class IsoDep:
         self._exchange = exchange
         self._delivered = delivered
         self._busy_ms = busy_ms
+        self.ats = ATS
         self.reset()
 
     def reset(self) -> None:
@@ -111,7 +112,7 @@ class IsoDep:
         self.state, self._fresh = State.PROTOCOL, True
         self._cid = frame[1] & 0x0F
         self._frame_bytes = FRAME_SIZES[min(frame[1] >> 4, 8)]
-        return ATS
+        return self.ats
 
     def _pps(self, frame: bytes) -> bytes | None:
         """PPSS, PPS0 and, where PPS0 says so, PPS1 with the divisors of both directions."""

@@ -101,13 +101,16 @@ class Field:
     def of_uid(self, card: ContactlessCard) -> list[ContactlessCard]:
         """Who answers when this card is meant: also a copy of it, as a reader cannot tell them apart."""
         with self._changed:
-            kin = (c for c in self._cards if (c.technology, c.uid) == (card.technology, card.uid))
+            kin = (c for c in self._cards if (c.technology, c.rf_uid) == (card.technology, card.rf_uid))
             return list(kin) if card in self._cards else []
 
     def power_off(self) -> None:
         """The reader switched its field off: cards forget their sessions but stay where they are."""
-        for card in self.cards:
-            self.activate(card)
+        with self._changed:
+            for card in self.cards:
+                card.leave_field()
+                card.enter_field()
+        self._tell()
 
     def transceive(self, card: ContactlessCard, frame: bytes) -> bytes | None:
         """One frame to a card, without CRC; None is silence. Raises Damaged.

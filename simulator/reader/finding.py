@@ -35,7 +35,7 @@ def find_a(
 ) -> tuple[Target, bytes] | None:
     """A card of type A: SENS_RES, SEL_RES, UID and, after an automatic RATS, the ATS."""
     uid = _plain_uid(initiator_data)
-    if (uid and uid != card.uid) or not field.activate(card):
+    if (uid and uid != card.rf_uid) or not field.activate(card):
         return None
     initiator, ats = None, b""
     if card.iso_dep and automatic_rats:
@@ -44,7 +44,7 @@ def find_a(
             ats = initiator.activate()
         except (CardLost, BadBlock):
             return None
-    return Target(card, initiator), card.atqa + bytes([card.sak, len(card.uid)]) + card.uid + ats
+    return Target(card, initiator), card.atqa + bytes([card.sak, len(card.rf_uid)]) + card.rf_uid + ats
 
 
 def find_f(

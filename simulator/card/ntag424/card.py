@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
 from typing import Any
 
-from simulator.card import status
+from simulator.card import iso7816, status
 from simulator.card.contactless import ContactlessCard
 from simulator.card.iso14443 import IsoDep
 from simulator.card.ntag424 import iso
@@ -66,7 +66,7 @@ class Ntag424Card(ContactlessCard):
 
     def _handle(self, apdu: bytes) -> bytes:
         if len(apdu) < 2:
-            return iso.WRONG_LENGTH.to_bytes(2, "big")
+            return iso7816.WRONG_LENGTH.to_bytes(2, "big")
         self.chip.heard(apdu[1])
         if apdu[0] == 0x00:
             self._then = None

@@ -5,124 +5,96 @@ While somebody is authenticated the files are closed to these commands.
 
 from typing import Final
 
+from simulator.card import iso7816
+from simulator.card.iso7816 import IsoRefused
 from simulator.card.ntag424.chip import Chip
 from simulator.card.ntag424.state import FREE, File
 from simulator.card.status import Refused
 
-SELECT, READ_BINARY, UPDATE_BINARY = 0xA4, 0xB0, 0xD6
-OK, WRONG_LENGTH, NOT_ALLOWED, NO_FILE_SELECTED = 0x9000, 0x6700, 0x6982, 0x6985
-NOT_FOUND, WRONG_PARAMETER, NO_SUCH_COMMAND = 0x6A82, 0x6A86, 0x6D00
 CARD_NAME, APPLICATION_NAME = bytes.fromhex("D2760000850100"), bytes.fromhex("D2760000850101")
-_CARD_ID, _APPLICATION_ID = 0x3F00, 0xE110
-_READ_MAX: Final = 256
-
-
-class IsoRefused(Exception):
-    """The command changes nothing and is answered with this status word."""
-
-    def __init__(self, sw: int) -> None:
-        super().__init__(f"status word {sw:04X}")
-        self.sw = sw
+_APPLICATION_ID: Final = 0xE110
 
 
 def handle(chip: Chip, apdu: bytes) -> bytes:
     """Answer to a command of class 00, status word at its end."""
     try:
         if len(apdu) < 4:
-            raise IsoRefused(WRONG_LENGTH)
-        if apdu[1] == SELECT:
+            raise IsoRefused(iso7816.WRONG_LENGTH)
+        if apdu[1] == iso7816.SELECT:
             _select(chip, apdu)
-            return OK.to_bytes(2, "big")
-        if apdu[1] == READ_BINARY:
-            return _read(chip, apdu) + OK.to_bytes(2, "big")
-        if apdu[1] == UPDATE_BINARY:
+            return iso7816.OK.to_bytes(2, "big")
+        if apdu[1] == iso7816.READ_BINARY:
+            return _read(chip, apdu) + iso7816.OK.to_bytes(2, "big")
+        if apdu[1] == iso7816.UPDATE_BINARY:
             _update(chip, apdu)
-            return OK.to_bytes(2, "big")
-        raise IsoRefused(NO_SUCH_COMMAND)
+            return iso7816.OK.to_bytes(2, "big")
+        raise IsoRefused(iso7816.NO_SUCH_COMMAND)
     except IsoRefused as refused:
         return refused.sw.to_bytes(2, "big")
 
 
-def _body(apdu: bytes) -> bytes:
-    """Data of Lc bytes; after them one Le at most."""
-    if len(apdu) < 5 or len(apdu) not in (5 + apdu[4], 6 + apdu[4]):
-        raise IsoRefused(WRONG_LENGTH)
-    return apdu[5 : 5 + apdu[4]]
-
-
 def _select(chip: Chip, apdu: bytes) -> None:
-    p1, p2 = apdu[2:4]
-    if p1 not in (0x00, 0x01, 0x02, 0x04) or p2 not in (0x00, 0x0C):
-        raise IsoRefused(WRONG_PARAMETER)
-    if len(apdu) == 4 or (len(apdu) == 5 and not apdu[4]):
-        if p1:
-            raise IsoRefused(WRONG_LENGTH)
-        chip.power_on()
-        return
-    wanted = _body(apdu)
-    if p1 == 0x04:
+    p1, wanted = iso7816.selection(apdu)
+    if p1 == iso7816.BY_NAME:
         if wanted not in (CARD_NAME, APPLICATION_NAME):
-            raise IsoRefused(NOT_FOUND)
+            raise IsoRefused(iso7816.NOT_FOUND)
         chip.power_on()
         chip.in_application = wanted == APPLICATION_NAME
         return
-    if len(wanted) != 2:
-        raise IsoRefused(WRONG_LENGTH)
-    identifier = int.from_bytes(wanted, "big")
-    if p1 != 0x02 and identifier in (_CARD_ID, _APPLICATION_ID):
+    identifier = int.from_bytes(wanted, "big") if wanted else iso7816.MASTER_FILE
+    if p1 != iso7816.EF_HERE and identifier in (iso7816.MASTER_FILE, _APPLICATION_ID):
         chip.power_on()
         chip.in_application = identifier == _APPLICATION_ID
         return
-    files = chip.state.files if chip.in_application and p1 != 0x01 else {}
+    files = chip.state.files if chip.in_application and p1 != iso7816.CHILD_DF else {}
     found = [number for number, file in files.items() if file.iso_id == identifier]
     if not found:
-        raise IsoRefused(NOT_FOUND)
+        raise IsoRefused(iso7816.NOT_FOUND)
     chip.selected = found[0]
 
 
 def _file(chip: Chip, p1: int, p2: int) -> tuple[int, File, int]:
     """(number, file, offset); with the top bit of P1 a short identifier selects on the way."""
-    if p1 & 0x80:
+    short_id, offset = iso7816.place(p1, p2)
+    if short_id is not None:
         files = chip.state.files if chip.in_application else {}
-        found = [number for number, file in files.items() if file.iso_id & 0x1F == p1 & 0x1F]
-        if p1 & 0x60 or not found:
-            raise IsoRefused(NOT_FOUND if not p1 & 0x60 else WRONG_PARAMETER)
-        chip.selected, offset = found[0], p2
-    else:
-        offset = p1 << 8 | p2
+        found = [number for number, file in files.items() if file.iso_id & 0x1F == short_id]
+        if not found:
+            raise IsoRefused(iso7816.NOT_FOUND)
+        chip.selected = found[0]
     if chip.selected is None:
-        raise IsoRefused(NO_FILE_SELECTED)
+        raise IsoRefused(iso7816.NO_FILE_SELECTED)
     return chip.selected, chip.state.files[chip.selected], offset
 
 
 def _free(chip: Chip, *rights: int) -> None:
     if chip.session is not None or FREE not in rights:
-        raise IsoRefused(NOT_ALLOWED)
+        raise IsoRefused(iso7816.NOT_ALLOWED)
 
 
 def _read(chip: Chip, apdu: bytes) -> bytes:
     if len(apdu) != 5:
-        raise IsoRefused(WRONG_LENGTH)
+        raise IsoRefused(iso7816.WRONG_LENGTH)
     number, file, offset = _file(chip, apdu[2], apdu[3])
     _free(chip, file.rights[0], file.rights[2])
     left = len(file.content) - offset
-    length = apdu[4] or min(left, _READ_MAX)
+    length = apdu[4] or min(left, iso7816.READ_MAX)
     if left <= 0:
-        raise IsoRefused(WRONG_PARAMETER)
+        raise IsoRefused(iso7816.WRONG_PARAMETER)
     if length > left:
-        raise IsoRefused(WRONG_LENGTH)
+        raise IsoRefused(iso7816.WRONG_LENGTH)
     try:
-        return chip.content(READ_BINARY, number)[offset : offset + length]
+        return chip.content(iso7816.READ_BINARY, number)[offset : offset + length]
     except Refused:  # the counter has reached its limit
-        raise IsoRefused(NOT_ALLOWED) from None
+        raise IsoRefused(iso7816.NOT_ALLOWED) from None
 
 
 def _update(chip: Chip, apdu: bytes) -> None:
-    body = _body(apdu)
-    if not body or len(apdu) != 5 + len(body):
-        raise IsoRefused(WRONG_LENGTH)
+    body = iso7816.body(apdu, le_allowed=False)
+    if not body:
+        raise IsoRefused(iso7816.WRONG_LENGTH)
     _, file, offset = _file(chip, apdu[2], apdu[3])
     _free(chip, file.rights[1], file.rights[2])
     if offset + len(body) > len(file.content):
-        raise IsoRefused(WRONG_PARAMETER)
+        raise IsoRefused(iso7816.WRONG_PARAMETER)
     chip.write(file, offset, body)

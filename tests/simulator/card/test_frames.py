@@ -23,8 +23,9 @@ from tests.simulator.card.terminal import AID, KEYS, Refusal, Terminal, blank_ca
         ("5A0150", "7e"),
         ("00A4040007D2760000850101 00", "6a82"),
         ("00A4040007D276000085010000", "9000"),
-        ("00A4", "6d00"),
-        ("00B0000000", "6d00"),
+        ("00A4", "6700"),
+        ("00B0000000", "6985"),
+        ("00840000", "6d00"),
     ],
 )
 def test_malformed_and_unknown_commands(apdu: str, answer: str) -> None:
