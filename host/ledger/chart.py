@@ -40,7 +40,13 @@ KINDS = {
     "commission-cost": Kind(YES, "Expenses:Commission", "house", "what commissions cost"),
     "breakage": Kind(YES, "Income:Breakage", "house", "money of cards that will never be spent"),
     "losses": Kind(YES, "Expenses:Losses", "house", "debits that turned up after a card was replaced"),
-    "points": Kind(NEVER, "Liabilities:Points", "member:ID", "points, visits, minutes, vouchers to be used"),
+    "points": Kind(
+        NEVER,
+        "Liabilities:Points",
+        "member:ID or card:UID:ISSUE",
+        "points, visits, minutes, vouchers to be used",
+    ),
+    "opening": Kind(YES, "Equity:Opening", "house", "what cards held in the system before this one"),
     "issued": Kind(YES, "Equity:Issued", "house", "the other side of points, visits, minutes, vouchers"),
     "suspense": Kind(YES, "Liabilities:Suspense", "house or card:UID:ISSUE", "of cards that nobody knows"),
 }

@@ -13,6 +13,7 @@ WHAT = {
     "settlement": ("补记消费", "sale settled later"),
     "correction": ("更正", "correction"),
     "reversal": ("冲正", "reversal"),
+    "opening": ("期初余额", "opening balance"),
     "expiry": ("过期", "expiry"),
 }
 

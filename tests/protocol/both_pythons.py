@@ -6,7 +6,7 @@ No pytest and no typing here: MicroPython runs this file as it is.
 from binascii import hexlify
 
 from protocol import aes
-from protocol.card import apdu, ev2, keys, layout, picc, tmac
+from protocol.card import apdu, ev2, keys, layout, ntag424, picc, sun, tmac
 from protocol.wire import bundle, cbor, envelope, mac, messages, seal, sequence, topics
 
 
@@ -69,6 +69,27 @@ def messaging(rng: Lcg) -> None:
             for flip in (0, 1):
                 session.counter = counter
                 attempt("opened", session.reply, bytes([b ^ flip for b in answer]), comm)
+
+
+def account_cards(rng: Lcg) -> None:
+    """Messages of account cards, true and damaged, and what is sent to such a card."""
+    message = sun.message("https://cards.example/c")
+    show("message", message.file)
+    show("settings", ntag424.ndef_settings(message))
+    picc_data, signed = rng.bytes(16), rng.bytes(8)
+    url = f"https://x/?p={hexlify(picc_data).decode()}&m={hexlify(signed).decode()}"
+    show("parsed", sun.parse(url) == (picc_data, signed))
+    for _ in range(60):
+        at = rng.below(len(url))
+        show("parsed", sun.parse(url[:at] + "?&#=pm0g"[rng.below(8)] + url[at + 1 :]))
+        at = rng.below(len(message.file) - 2)
+        ndef = message.file[2:]
+        show("url", sun.url_of(ndef[:at] + bytes([rng.below(256)]) + ndef[at + 1 :]))
+    for base in ("", "https://", "https://a b", "https://a#", "http://a"):
+        attempt("base", sun.message, base)
+    proof = ntag424.prove(rng.bytes(16), rng.bytes(16))
+    show("select", next(proof))
+    show("asked", proof.send(b"\x90\x00"))
 
 
 def codec(rng: Lcg) -> None:
@@ -146,3 +167,4 @@ ciphers(Lcg(1))
 messaging(Lcg(2))
 codec(Lcg(3))
 wire(Lcg(4))
+account_cards(Lcg(5))

@@ -1,0 +1,179 @@
+"""Account cards: made at a desk reader, known by their messages, proved for a payment.
+
+A message (SUN) says who the card is and how often it was read. Whoever holds a phone near the card can take
+messages from it and use them before the card itself: so they identify, and nothing is paid on them. A payment
+rests on `prove`: our fresh challenge, answered under the card's own key.
+"""
+
+import secrets
+from collections.abc import Generator
+from typing import Any
+
+from host import alarms
+from host.cards import account_card, registry
+from host.cards.keeper import Keeper
+from host.cards.loads import must_be_welcome
+from host.cards.readers import CardConnection
+from host.cards.registry import ACCOUNT, Card, RegistryError
+from host.db.connection import Connection
+from host.db.engine import Database
+from host.ledger import held
+from host.ledger.books import book
+from protocol.card import apdu, ntag424, sun
+from protocol.card.apdu import CardError
+
+URL = "card_url"  # the setting: how the URLs of account cards begin
+URL_DEFAULT = "https://tapledger.invalid/c"
+
+
+class SunRefused(Exception):
+    """A message identifies nobody; str() is a sentence, code one of malformed, unknown-card, forged,
+    replayed, rolled-back, card-state, hotlisted."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class NotProven(Exception):
+    """What lies on the reader did not answer as this card does; str() is a sentence."""
+
+
+def issue(
+    database: Database, keeper: Keeper, connection: CardConnection, who: str, base: str = URL_DEFAULT
+) -> dict[str, Any]:
+    """Make the card on the reader ours: registry.to_json() of it. Finishes what was interrupted.
+
+    base: how its URL begins. RegistryError, NotPersonalisable, CardError, CardGone; ValueError for the base.
+    """
+    message, uid = sun.message(base), connection.uid
+    with database.write() as books:
+        must_be_welcome(books, uid)
+        card = registry.newest(books, uid)
+        if card is None or card.state == "void":
+            card = registry.begin(books, uid, keeper.newest("account-master"), who, ACCOUNT)
+    if card.state != "pending" or card.kind != ACCOUNT:
+        raise RegistryError(
+            "card-state",
+            f"Card {card.uid_hex} is {card.kind} card {card.number}, {card.state}; it cannot be issued anew.",
+        )
+    keys = account_card.account_keys(keeper, card)
+    apdu.run(account_card.personalise(card, keys, message), connection.send_and_receive)
+    counter = apdu.run(account_card.inspect(card, keys, message), connection.send_and_receive)
+    with book(database) as opened:
+        registry.become(opened.connection, card, "active", who)
+        held.open_(opened, card.uid, card.issue)
+        opened.connection.execute(
+            "INSERT INTO sun_counters (uid, issue, counter) VALUES (?, ?, ?)", (card.uid, card.issue, counter)
+        )
+    with database.read() as looking:
+        current = registry.find(looking, card.uid, card.issue)
+        assert current is not None
+        return registry.to_json(looking, current)
+
+
+def identify(database: Database, keeper: Keeper, url: str) -> Card:
+    """Whose message this is, if it is newer than any that was seen. SunRefused: flagged where we know whose.
+
+    It identifies and no more: no payment may rest on it.
+    """
+    said = sun.parse(url)
+    if said is None:
+        raise SunRefused("malformed", "This is no address that a card of ours gives: tap the card again.")
+    with database.write() as connection:
+        card, refusal = _read(connection, keeper, *said)
+    if refusal is not None:
+        raise refusal
+    assert card is not None
+    return card
+
+
+def _read(
+    connection: Connection, keeper: Keeper, picc_data: bytes, mac: bytes
+) -> tuple[Card | None, SunRefused | None]:
+    refusal = SunRefused("unknown-card", "This is no address of a card that we know.")
+    for version, meta in sorted(keeper.meta_keys().items(), reverse=True):
+        opened = sun.open_picc_data(meta, picc_data)
+        card = None if opened is None else registry.newest(connection, opened[0])
+        if opened is None or card is None or card.kind != ACCOUNT or card.key_version != version:
+            continue
+        uid, counter = opened
+        if not sun.genuine(keeper.card_key("sdm-file", uid, version), uid, counter, mac):
+            refusal = _refuse(connection, card, "forged", f"counter {counter}, the MAC is not the card's")
+            continue
+        return card, _stale(connection, card, counter) or _not_welcome(connection, card)
+    return None, refusal
+
+
+def _stale(connection: Connection, card: Card, counter: int) -> SunRefused | None:
+    """Take the counter, or say why not: at once, so that of two that come together one is a replay."""
+    taken = connection.execute(
+        "UPDATE sun_counters SET counter = ? WHERE uid = ? AND issue = ? AND counter < ? RETURNING counter",
+        (counter, card.uid, card.issue, counter),
+    ).fetchone()
+    if taken is not None:
+        return None
+    row = connection.execute(
+        "SELECT counter FROM sun_counters WHERE uid = ? AND issue = ?", (card.uid, card.issue)
+    ).fetchone()
+    if row is None:  # pending: it was not looked at yet
+        return SunRefused("card-state", f"Card {card.number} is not issued yet.")
+    code = "replayed" if row["counter"] == counter else "rolled-back"
+    return _refuse(connection, card, code, f"counter {counter}, seen {row['counter']}")
+
+
+def _not_welcome(connection: Connection, card: Card) -> SunRefused | None:
+    if card.state != "active":
+        registry.flag(connection, card.uid, card.issue, f"message while {card.state}", "")
+        return SunRefused("card-state", f"Card {card.number} is {card.state}.")
+    try:
+        must_be_welcome(connection, card.uid)
+    except RegistryError as error:
+        return SunRefused(error.code, str(error))
+    return None
+
+
+def _refuse(connection: Connection, card: Card, code: str, detail: str) -> SunRefused:
+    registry.flag(connection, card.uid, card.issue, f"message {code}", detail)
+    if code == "forged":
+        sentence = f"A message was made that names card {card.number} without its key."
+        alarms.raise_once(connection, "sun-forged", card.uid_hex, sentence)
+    return SunRefused(
+        code, "This address was used before, or copied from another: tap the card again, do not reload."
+    )
+
+
+def to_prove(connection: Connection, uid: bytes) -> Card:
+    """The account card that may be asked to prove itself; RegistryError when it may pay nothing anyway."""
+    card = registry.newest(connection, uid)
+    if card is None or card.kind != ACCOUNT:
+        raise RegistryError("unknown-card", f"Card {uid.hex().upper()} is no account card of ours.")
+    if card.state != "active":
+        raise RegistryError("card-state", f"Card {card.uid_hex} is {card.state}; it pays nothing.")
+    must_be_welcome(connection, uid)
+    return card
+
+
+def prove(database: Database, keeper: Keeper, uid: bytes) -> Generator[bytes, bytes, Card]:
+    """Procedure: the card of this UID answers a challenge of ours under its own key -> Card.
+
+    Whoever is between us may listen and change what he likes: he can make this fail, not succeed. Look at the
+    card's state again where the payment is decided.
+    RegistryError, NotProven.
+    """
+    with database.read() as connection:
+        card = to_prove(connection, uid)
+    key = keeper.card_key("account", uid, card.key_version)
+    try:
+        proven = yield from ntag424.prove(key, secrets.token_bytes(16))
+    except CardError as error:
+        why = str(error)
+    else:
+        if proven == uid:
+            return card
+        why = f"it says it is {proven.hex().upper()}"
+    with database.write() as connection:
+        registry.flag(connection, uid, card.issue, "not proven", why)
+        sentence = f"Something shows the UID of card {card.number} and does not hold its key: {why}."
+        alarms.raise_once(connection, "clone", card.uid_hex, sentence)
+    raise NotProven(f"What is on the reader is not card {card.number}: {why}.")

@@ -1,0 +1,51 @@
+"""Account cards for the host's tests: tags without a reader, and what a phone near one can take from it."""
+
+import random
+from typing import Any
+
+from host.cards import account
+from protocol.card import apdu, ntag424, sun
+from simulator.card import Ntag424Card
+from tests.host.rig import UIDS, DirectConnection, Shop
+
+BASE = "https://cards.example/c"
+WHO = "operator:desk"
+
+
+def blank_tag(seed: int = 1) -> Ntag424Card:
+    """A factory tag with a UID of its own."""
+    return Ntag424Card(next(UIDS).to_bytes(7, "big"), random.Random(seed))
+
+
+def at_reader(card: Any, **faults: Any) -> DirectConnection:
+    return DirectConnection(card, **faults)
+
+
+def issue(shop: Shop, card: Ntag424Card, **faults: Any) -> dict[str, Any]:
+    opened = shop.opened
+    return account.issue(opened.database, opened.keeper, at_reader(card, **faults), WHO, BASE)
+
+
+def account_tag(shop: Shop, seed: int = 1) -> Ntag424Card:
+    """An issued account card."""
+    card = blank_tag(seed)
+    issue(shop, card)
+    return card
+
+
+def message(card: Any) -> str:
+    """What anybody with a phone reads of it."""
+    url = sun.url_of(apdu.run(ntag424.read_message(), at_reader(card).send_and_receive))
+    assert url is not None
+    return url
+
+
+def identify(shop: Shop, url: str) -> str:
+    """The number of the card that it names."""
+    return account.identify(shop.opened.database, shop.opened.keeper, url).number
+
+
+def prove(shop: Shop, card: Any, uid: bytes | None = None) -> str:
+    """A payment's question, as a terminal carries it; uid: what the terminal says is there."""
+    asked = account.prove(shop.opened.database, shop.opened.keeper, uid or card.uid)
+    return apdu.run(asked, at_reader(card).send_and_receive).number
