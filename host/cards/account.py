@@ -10,7 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from host import alarms
-from host.cards import account_card, registry
+from host.cards import account_card, life, registry, stock
 from host.cards.keeper import Keeper
 from host.cards.loads import must_be_welcome
 from host.cards.readers import CardConnection
@@ -19,6 +19,7 @@ from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import held
 from host.ledger.books import book
+from host.ledger.chart import OPERATOR
 from protocol.card import apdu, ntag424, sun
 from protocol.card.apdu import CardError
 
@@ -50,8 +51,12 @@ def issue(
     with database.write() as books:
         must_be_welcome(books, uid)
         card = registry.newest(books, uid)
-        if card is None or card.state == "void":
-            card = registry.begin(books, uid, keeper.newest("account-master"), who, ACCOUNT)
+        if card is None:
+            stock.take(books, uid, who.removeprefix(OPERATOR), who)
+        if card is None or life.may_begin_again(card.state):
+            of_ours = card is not None and card.kind == ACCOUNT  # then it holds keys of ours already
+            generation = card.key_version if card is not None and of_ours else keeper.generation
+            card = registry.begin(books, uid, generation, who, ACCOUNT)
     if card.state != "pending" or card.kind != ACCOUNT:
         raise RegistryError(
             "card-state",
@@ -92,13 +97,15 @@ def _read(
     connection: Connection, keeper: Keeper, picc_data: bytes, mac: bytes
 ) -> tuple[Card | None, SunRefused | None]:
     refusal = SunRefused("unknown-card", "This is no address of a card that we know.")
-    for version, meta in sorted(keeper.meta_keys().items(), reverse=True):
+    for version, meta in keeper.meta_keys().items():
         opened = sun.open_picc_data(meta, picc_data)
         card = None if opened is None else registry.newest(connection, opened[0])
-        if opened is None or card is None or card.kind != ACCOUNT or card.key_version != version:
+        if opened is None or card is None or card.kind != ACCOUNT:
+            continue
+        if keeper.version("sdm-meta", card.key_version) != version:
             continue
         uid, counter = opened
-        if not sun.genuine(keeper.card_key("sdm-file", uid, version), uid, counter, mac):
+        if not sun.genuine(keeper.card_key("sdm-file", uid, card.key_version), uid, counter, mac):
             refusal = _refuse(connection, card, "forged", f"counter {counter}, the MAC is not the card's")
             continue
         return card, _stale(connection, card, counter) or _not_welcome(connection, card)

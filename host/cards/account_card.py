@@ -15,6 +15,7 @@ from protocol.aes import same
 from protocol.card import apdu, commands, ev2, ntag424, sun
 from protocol.card.apdu import CardError
 
+ROLES = ("account-master", "account", "sdm-file")
 KEY_VERSION_SET = 1  # the card's own version byte of a key, 0 on a factory key
 NTAG = 0x04  # second byte of a version's hardware
 
@@ -44,10 +45,9 @@ class AccountKeys:
 
 def account_keys(keeper: Keeper, card: Card) -> AccountKeys:
     """Derive them; the meta key is the same on all cards of a version."""
-    version = card.key_version
-    roles = (keeper.card_key(role, card.uid, version) for role in ("account-master", "account", "sdm-file"))
-    master, account, file = roles
-    return AccountKeys(master, account, keeper.meta_keys()[version], file)
+    made = card.key_version
+    master, account, file = (keeper.card_key(role, card.uid, made) for role in ROLES)
+    return AccountKeys(master, account, keeper.meta_keys()[keeper.version("sdm-meta", made)], file)
 
 
 def personalise(card: Card, keys: AccountKeys, message: sun.Message) -> Procedure:
