@@ -1,8 +1,8 @@
 """A PC/SC slot: the card side of vpcd, the virtual reader driver of pcscd.
 
 Frames both ways: length (2 bytes, big endian) and content. From vpcd one byte is a control (00 power off,
-01 power on, 02 reset, 04 ATR wanted) and anything longer an APDU. Connecting puts the card into the slot,
-closing takes it out.
+01 power on, 02 reset, 04 ATR wanted) and anything else an APDU, as DESFire has native commands of one byte.
+Connecting puts the card into the slot, closing takes it out.
 """
 
 import contextlib
@@ -92,16 +92,16 @@ class VpcdSlot:
     def _serve(self, connection: socket.socket, card: ContactlessCard) -> None:
         with contextlib.suppress(OSError):
             while (request := _receive(connection)) is not None:
-                if len(request) > 1:
+                if request == _ATR_WANTED:
+                    _send(connection, ATR)
+                elif request in _POWER_CONTROLS:
+                    self._field.activate(card)
+                else:
                     answer = self._field.exchange(card, request)
                     if answer is None:
                         break
                     _send(connection, answer)
                     self._field.delivered(card)
-                elif request == _ATR_WANTED:
-                    _send(connection, ATR)
-                elif request in _POWER_CONTROLS:
-                    self._field.activate(card)
         self._eject()
 
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,18 @@ STRANGERS = Path(__file__).parent
 _TIMEOUT_S = 60.0
 
 
-def run(python: Path, stranger: str, *words: str, bus: SpiBus | I2cBus | None = None) -> dict[str, Any]:
+def run(
+    python: Path,
+    stranger: str,
+    *words: str,
+    bus: SpiBus | I2cBus | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """What `STRANGER/read.py WORDS` saw. It must end by itself with exit 0."""
     command = [str(python), "-I", str(STRANGERS / stranger / "read.py"), *words]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    options = {"env": None if environment is None else dict(environment), "text": True}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **options) as process:  # type: ignore[call-overload]
         late = threading.Timer(_TIMEOUT_S, process.kill)
         late.start()
         try:
