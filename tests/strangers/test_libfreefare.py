@@ -1,4 +1,4 @@
-"""libfreefare's tools, as Debian ships them, use blank cards to their normal end: D40 messaging over libnfc."""
+"""libfreefare's tools, as Debian ships them, use a blank card to their normal end: D40 messaging, libnfc."""
 
 import os
 import re

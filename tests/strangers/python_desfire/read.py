@@ -1,6 +1,6 @@
 """python-desfire takes a blank card through its life: `read.py uart PATH | pcsc`.
 
-The factory's DES key, an AES key for the card, an application with two keys of its own, an encrypted file, format.
+The factory's DES key, an AES key for the card, an application with two keys, an encrypted file, format.
 """
 
 import sys
