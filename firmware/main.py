@@ -60,7 +60,7 @@ async def _run(painter: Painter) -> None:
     link = Link(bundle, wlan, journal, settings, clock.set_s)
     lights = board.output(board.LED_GREEN), board.output(board.LED_RED)
     front = Front(painter, Signals(board.pwm(board.BUZZER), *lights))
-    reader = Pn532(board.uart(), board.output(board.READER_RESET, 1))
+    reader = Pn532(board.uart(), board.output(board.READER_RESET, 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     await _feed([asyncio.create_task(teller.run()), asyncio.create_task(link.run())])
 

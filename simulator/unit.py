@@ -25,22 +25,19 @@ _LIST_PASSIVE: Final = b"\xd5\x4b"
 _NO_CARD: Final = hsu.build(b"\xd5\x4b\x00")
 
 
-class _WatchedChip(Pn532):
-    """Counts how often the reader looked and saw an empty field."""
+class _Looks:
+    """Counts how often the reader looked and saw an empty field; a listener to its line."""
 
-    def __init__(self, field: Field) -> None:
-        self.looks = self.empty_looks = 0
+    def __init__(self) -> None:
+        self.all = self.empty = 0
         self.looked = threading.Condition()
-        super().__init__(field)
 
-    def poll(self) -> bytes:
-        out = super().poll()
-        if _LIST_PASSIVE in out:
+    def __call__(self, who: str, data: bytes) -> None:
+        if who == "chip" and _LIST_PASSIVE in data:
             with self.looked:
-                self.looks += 1
-                self.empty_looks += out.endswith(_NO_CARD)
+                self.all += 1
+                self.empty += data.endswith(_NO_CARD)
                 self.looked.notify_all()
-        return out
 
 
 class KioskUnit:
@@ -63,7 +60,9 @@ class KioskUnit:
         self.online = True
         self.field = Field()
         self._bundle_file = folder / "bundle.cbor"
-        self._chip = _WatchedChip(self.field)
+        self._chip = Pn532(self.field)
+        self._looks = _Looks()
+        self._chip.line_listeners.append(self._looks)
         self._reader = PtyReader(self._chip).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
@@ -75,7 +74,7 @@ class KioskUnit:
     @property
     def looks(self) -> int:
         """How often the kiosk has looked for a card."""
-        return self._chip.looks
+        return self._looks.all
 
     @property
     def reader_faults(self) -> Faults:
@@ -129,17 +128,17 @@ class KioskUnit:
         """Wait until the reader has looked ABSENT_LOOKS times, over ABSENT_S, and seen nobody: then the same
         card is a new tap.
         """
-        chip, first_s = self._chip, time.monotonic()
-        before = chip.empty_looks
-        with chip.looked:
+        looks, first_s = self._looks, time.monotonic()
+        before = looks.empty
+        with looks.looked:
             # at its second empty look the kiosk has taken note of the first: from there its clock runs
-            if not chip.looked.wait_for(lambda: chip.empty_looks > before + 1, timeout_s):
+            if not looks.looked.wait_for(lambda: looks.empty > before + 1, timeout_s):
                 return False
             seen_s = time.monotonic()
             left_s = timeout_s - (seen_s - first_s)
             # one look more than it asks for: that one shows that it has taken note of those before
-            return chip.looked.wait_for(
-                lambda: chip.empty_looks > before + ABSENT_LOOKS and time.monotonic() - seen_s > ABSENT_S,
+            return looks.looked.wait_for(
+                lambda: looks.empty > before + ABSENT_LOOKS and time.monotonic() - seen_s > ABSENT_S,
                 left_s,
             )
 

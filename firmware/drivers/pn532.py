@@ -4,6 +4,9 @@
     from chip  ACK 00 00 FF 00 FF 00 within 15 ms, then 00 00 FF LEN LCS D5 cmd+1 data DCS 00
 Frames above 255 bytes of content are not needed by our card commands and refused as faults.
 Source: PN532 user manual (UM0701-02), chapters 6 and 7.
+
+The chip wakes at 115200 baud. A sale is 18 frames each way, so the line is made faster before the first one;
+where it does not carry that (a long cable, a converter), the reader works on at its own rate.
 """
 
 import asyncio
@@ -13,7 +16,11 @@ ACK_MS = 500  # 15 ms by the manual; the rest is for an event loop or a machine 
 ANSWER_MS = 1000
 
 SAM_CONFIGURATION, RF_CONFIGURATION = 0x14, 0x32
-LIST_PASSIVE, EXCHANGE, RELEASE, FIRMWARE_VERSION = 0x4A, 0x40, 0x52, 0x02
+LIST_PASSIVE, EXCHANGE, RELEASE, FIRMWARE_VERSION, SERIAL_BAUD = 0x4A, 0x40, 0x52, 0x02, 0x10
+
+WAKE_BAUD, FAST_BAUD = 115200, 921600
+FAST_BAUD_CODE = b"\x07"
+TARGETS_MAX = 2
 
 
 class ReaderFault(Exception):
@@ -29,15 +36,31 @@ class CardGone(Exception):
 
 
 class Pn532:
-    """One reader on a UART stream, with its reset pin."""
+    """One reader on a UART stream, with its reset pin; set_baud(rate) changes the rate of our side."""
 
-    def __init__(self, uart, reset_pin) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, uart, reset_pin, set_baud) -> None:  # type: ignore[no-untyped-def]
         self._stream = asyncio.StreamReader(uart)
         self._out = asyncio.StreamWriter(uart, {})
         self._reset = reset_pin
+        self._set_baud = set_baud
+        self._held = False  # the chip holds a card, which would not hear the next search
 
     async def start(self) -> bytes:
         """Reset and configure the chip -> its version, 4 bytes. ReaderFault when it does not answer."""
+        await self._wake()
+        version = await self.command(FIRMWARE_VERSION)
+        try:
+            await self._hurry()
+        except ReaderFault:
+            await self._wake()
+        await self.command(SAM_CONFIGURATION, b"\x01\x00\x00")
+        # one activation try a poll, so that an empty field answers at once
+        await self.command(RF_CONFIGURATION, b"\x05\xff\x01\x01")
+        return version
+
+    async def _wake(self) -> None:
+        self._set_baud(WAKE_BAUD)
+        self._held = False
         self._reset.value(0)
         await asyncio.sleep_ms(2)
         self._reset.value(1)
@@ -45,17 +68,31 @@ class Pn532:
         await self._drain()
         self._out.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
         await self._out.drain()
-        version = await self.command(FIRMWARE_VERSION)
-        await self.command(SAM_CONFIGURATION, b"\x01\x00\x00")
-        # one activation try a poll, so that an empty field answers at once
-        await self.command(RF_CONFIGURATION, b"\x05\xff\x01\x01")
-        return version
+
+    async def _hurry(self) -> None:
+        """The chip takes the new rate with our ACK; a command then shows whether the line carries it."""
+        await self.command(SERIAL_BAUD, FAST_BAUD_CODE)
+        self._out.write(ACK)
+        await self._out.drain()
+        await asyncio.sleep_ms(2)  # until the ACK has left, 0.5 ms
+        self._set_baud(FAST_BAUD)
+        await self._drain()
+        await self.command(FIRMWARE_VERSION)
 
     async def find(self) -> tuple[bytes, int] | None:
-        """Look for an ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards."""
-        answer = await self.command(LIST_PASSIVE, b"\x02\x00")
+        """Look for an ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards.
+
+        What was found before is let go first, so that the same card is seen afresh.
+        """
+        if self._held:
+            await self.command(RELEASE, b"\x00")
+            self._held = False
+        answer = await self.command(LIST_PASSIVE, bytes([TARGETS_MAX, 0]))
         if not answer or answer[0] == 0:
             return None
+        self._held = True
+        if answer[0] > TARGETS_MAX:
+            raise ReaderFault("%d cards at once" % answer[0])
         if len(answer) < 6 or answer[5] not in (4, 7, 10) or len(answer) < 6 + answer[5]:
             raise ReaderFault("target answer cut short")
         if answer[0] > 1:
@@ -70,10 +107,6 @@ class Pn532:
         if answer[0] & 0x3F:
             raise CardGone("reader status %02X" % answer[0])
         return answer[1:]
-
-    async def release(self) -> None:
-        """Let go of the card, so that find() sees afresh whether it is still there."""
-        await self.command(RELEASE, b"\x00")
 
     async def command(self, code: int, data: bytes = b"") -> bytes:
         """One command -> the answer's data; ReaderFault on silence or a broken frame."""

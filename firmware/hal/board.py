@@ -2,7 +2,7 @@
 
 import machine
 
-UART_ID, UART_TX, UART_RX, UART_BAUD = 1, 17, 16, 115200
+UART_ID, UART_TX, UART_RX = 1, 17, 16
 READER_RESET = 4  # PN532 RSTPD_N, low = reset
 SPI_ID, SPI_SCK, SPI_MOSI, SPI_BAUD = 2, 18, 23, 40_000_000
 LCD_CS, LCD_DC, LCD_RST, LCD_BACKLIGHT = 5, 27, 26, 14
@@ -16,9 +16,9 @@ def output(number: int, value: int = 0) -> machine.Pin:
     return machine.Pin(number, machine.Pin.OUT, value=value)
 
 
-def uart() -> machine.UART:
-    """The reader's serial line, a stream for asyncio."""
-    return machine.UART(UART_ID, baudrate=UART_BAUD, tx=UART_TX, rx=UART_RX, timeout=0, rxbuf=512)
+def uart(baud: int = 115200) -> machine.UART:
+    """The reader's serial line, a stream for asyncio; a second call gives the same line another rate."""
+    return machine.UART(UART_ID, baudrate=baud, tx=UART_TX, rx=UART_RX, timeout=0, rxbuf=512)
 
 
 def spi() -> machine.SPI:

@@ -168,7 +168,6 @@ class Teller:
         began = ticks.now()
         try:
             while True:
-                await self.reader.release()
                 if await self.presence.look():
                     return "card"
                 if self.presence.gone and ticks.since(began) > RESULT_MS:

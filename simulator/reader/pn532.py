@@ -38,7 +38,7 @@ class Pn532:
     ) -> None:
         self.field = field
         self.faults = Faults()
-        self.on_line: LineListener | None = None
+        self.line_listeners: list[LineListener] = []
         self._clock = clock
         self._try_s = try_s
         self._lock = RLock()
@@ -118,8 +118,9 @@ class Pn532:
             return max(0.0, self._deadline - self._clock())
 
     def _tell(self, who: str, data: bytes) -> None:
-        if self.on_line is not None and data:
-            self.on_line(who, data)
+        if data:
+            for listener in self.line_listeners:
+                listener(who, data)
 
     def _awake_part(self, data: bytes) -> bytes:
         if not self._asleep or self.faults.hanging:

@@ -96,7 +96,8 @@ def main() -> None:
         chip = Pn532(Field())
         for card in cards:
             chip.field.place(CARDS[card]())
-        chip.on_line = tape = Tape()
+        tape = Tape()
+        chip.line_listeners.append(tape)
         with PtyReader(chip) as reader:
             said = client(reader.path)
         content = {

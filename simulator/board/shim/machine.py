@@ -3,6 +3,7 @@ and numbers.
 """
 
 import struct
+import termios
 
 import clock
 import link
@@ -94,7 +95,7 @@ def UART(
 ):
     """The serial line as the port's own stream object, non-blocking, so that asyncio's streams poll it.
 
-    The parent opened the pseudo terminal; a second call (another baud rate) gives the same line.
+    The parent opened the pseudo terminal; a second call gives the same line another baud rate.
     """
     global _uart
     if id not in (0, 1, 2):
@@ -103,6 +104,9 @@ def UART(
         raise OSError(19)
     if _uart is None:
         _uart = open(_uart_descriptor, "r+b", 0)
+    attributes = termios.tcgetattr(_uart_descriptor)
+    attributes[4] = attributes[5] = getattr(termios, "B%d" % baudrate, baudrate)
+    termios.tcsetattr(_uart_descriptor, termios.TCSANOW, attributes)
     return _uart
 
 

@@ -44,6 +44,10 @@ class Pin:
         self.levels.append(level)
 
 
+def no_baud(_rate):
+    """A line whose rate nobody changes."""
+
+
 def frame(content):
     body = b"\xd5" + content
     head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
@@ -52,7 +56,7 @@ def frame(content):
 
 def ask(*script, call=None):
     """-> (result, fault type, sentence)"""
-    driver = pn532.Pn532(Line(*script), Pin())
+    driver = pn532.Pn532(Line(*script), Pin(), no_baud)
     try:
         return asyncio.run(call(driver) if call else driver.command(0x02)), None, ""
     except (pn532.ReaderFault, pn532.CardGone) as fault:
@@ -61,17 +65,45 @@ def ask(*script, call=None):
 
 def test_a_command_is_framed_and_its_answer_opened():
     line = Line(ACK + frame(b"\x03\x32\x01\x06\x07"))
-    driver = pn532.Pn532(line, Pin())
+    driver = pn532.Pn532(line, Pin(), no_baud)
     assert asyncio.run(driver.command(0x02)) == b"\x32\x01\x06\x07"
     assert line.sent == [b"\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00"]
 
 
-def test_start_resets_wakes_and_configures():
-    pin = Pin()
-    line = Line(b"", ACK + frame(b"\x03\x32\x01\x06\x07"), ACK + frame(b"\x15"), ACK + frame(b"\x33"))
-    assert asyncio.run(pn532.Pn532(line, pin).start()) == b"\x32\x01\x06\x07"
-    assert pin.levels == [0, 1]
-    assert line.sent[0][:2] == b"\x55\x55"
+VERSION = ACK + frame(b"\x03\x32\x01\x06\x07")
+CONFIGURED = ACK + frame(b"\x15"), ACK + frame(b"\x33")
+
+
+def start(*script):
+    """-> (version or fault, levels of the reset pin, baud rates set, bytes sent)"""
+    pin, rates, line = Pin(), [], Line(*script)
+    try:
+        said = asyncio.run(pn532.Pn532(line, pin, rates.append).start())
+    except pn532.ReaderFault as fault:
+        said = str(fault)
+    return said, pin.levels, rates, line.sent
+
+
+def test_start_resets_wakes_hurries_and_configures():
+    said, levels, rates, sent = start(b"", VERSION, ACK + frame(b"\x11"), b"", VERSION, *CONFIGURED)
+    assert said == b"\x32\x01\x06\x07"
+    assert levels == [0, 1] and rates == [115200, 921600]
+    assert sent[0][:2] == b"\x55\x55"
+    assert sent[2] == b"\x00\x00\xff\x03\xfd\xd4\x10\x07\x15\x00" and sent[3] == ACK
+
+
+def test_a_line_that_carries_no_other_rate_works_on_at_the_first():
+    refused = b"", VERSION, ACK + b"\x00\x00\xff\x01\xff\x7f\x81\x00"
+    garbled = b"", VERSION, ACK + frame(b"\x11"), b"", b"\xf8\x00\x80"
+    silent = b"", VERSION, ACK + frame(b"\x11"), b"", b""
+    for script in (refused, garbled, silent):
+        said, levels, rates, _ = start(*script, b"", *CONFIGURED)
+        assert said == b"\x32\x01\x06\x07", script
+        assert levels == [0, 1, 0, 1] and rates[-1] == 115200
+
+
+def test_a_reader_that_is_silent_is_asked_once():
+    assert start()[0] == "reader is silent"
 
 
 def test_faults_of_the_reader_have_their_sentence():
@@ -107,6 +139,24 @@ def test_cards_found_and_not_found():
         pass
     for size in range(3, 14):  # cut short anywhere before the UID's end
         assert ask(ACK + frame(seven[:size]), call=find)[1] == pn532.ReaderFault, size
+
+
+def test_what_was_found_is_let_go_before_the_next_search():
+    one = b"\x4b\x01\x01\x00\x04\x08\x04\x01\x02\x03\x04"
+    line = Line(
+        ACK + frame(one), ACK + frame(b"\x53\x00"), ACK + frame(b"\x4b\x00"), ACK + frame(b"\x4b\x00")
+    )
+    driver = pn532.Pn532(line, Pin(), no_baud)
+    found = [asyncio.run(driver.find()) for _ in range(3)]
+    assert found == [(b"\x01\x02\x03\x04", 0x08), None, None]
+    assert [sent[6] for sent in line.sent] == [0x4A, 0x52, 0x4A, 0x4A]
+
+
+def test_more_cards_than_were_asked_for_are_a_fault():
+    def find(driver):
+        return driver.find()
+
+    assert ask(ACK + frame(b"\x4b\x03\x01"), call=find)[1:] == (pn532.ReaderFault, "3 cards at once")
 
 
 def test_a_card_that_left_is_told_from_a_broken_reader():

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 
-from mp_pn532 import Line, Pin
+from mp_pn532 import Line, Pin, no_baud
 
 from drivers import pn532
 
@@ -53,7 +53,7 @@ def test_the_driver_sends_the_same_frames_and_reads_the_same_answers():
         for frame, body, said in commands(content["line"]):
             assert body[0] == 0xD4, name
             line = Line(said)
-            answer = asyncio.run(pn532.Pn532(line, Pin()).command(body[1], body[2:]))
+            answer = asyncio.run(pn532.Pn532(line, Pin(), no_baud).command(body[1], body[2:]))
             assert line.sent == [frame], (name, line.sent, frame)
             assert answer == parsed(said), (name, frame)
             seen.add(body[1])
@@ -70,7 +70,7 @@ def test_the_cards_that_others_found_are_found():
         for _, body, said in commands(content["line"]):
             if body[1:4] != b"\x4a\x01\x00":
                 continue
-            found = asyncio.run(pn532.Pn532(Line(said), Pin()).find())
+            found = asyncio.run(pn532.Pn532(Line(said), Pin(), no_baud).find())
             assert found == (there[0] if there else None), (name, found)
             looks += 1
     assert looks > 5, looks
@@ -81,7 +81,7 @@ def test_what_cards_told_others_is_understood():
     for name, content in recordings():
         for _, body, said in commands(content["line"]):
             if body[1:3] == b"\x40\x01":
-                answer = asyncio.run(pn532.Pn532(Line(said), Pin()).transceive(body[3:]))
+                answer = asyncio.run(pn532.Pn532(Line(said), Pin(), no_baud).transceive(body[3:]))
                 assert answer == parsed(said)[1:] and answer[-2] == 0x91, name
                 exchanges += 1
     assert exchanges, exchanges

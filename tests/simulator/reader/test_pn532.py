@@ -74,7 +74,7 @@ def test_a_baud_rate_holds_from_the_acknowledgement_of_its_answer() -> None:
 
 def test_what_passes_on_the_line_can_be_heard() -> None:
     chip, heard = awake(Field()), []
-    chip.on_line = lambda who, data: heard.append((who, data.hex()))
+    chip.line_listeners.append(lambda who, data: heard.append((who, data.hex())))
     chip.feed(frame(b"\xd4\x02"))
     assert heard == [
         ("host", "0000ff02fed4022a00"),
