@@ -13,11 +13,12 @@ CARDS_MAX = 50_000
 
 
 class Fact(NamedTuple):
-    """card: None if it is not ours; hot: on the hotlist; purse: its account, None before it has one."""
+    """card: None if it is not ours; purse: its account, None before it has one; odd: why its debits are
+    flagged (not ours, lost, hotlisted ...), None if nothing is odd about it."""
 
     card: Card | None
-    hot: bool
     purse: int | None
+    odd: str | None
 
 
 class Facts:
@@ -51,19 +52,17 @@ class Facts:
         issues = self._known.get(uid)
         found = None if issues is None else issues.get(issue)
         if found is None:
-            found = Fact(
-                registry.find(connection, uid, issue),
-                hotlist.holds(connection, uid),
-                purse.find(connection, uid, issue),
-            )
+            card = registry.find(connection, uid, issue)
+            odd = _odd(card, hotlist.holds(connection, uid))
+            found = Fact(card, purse.find(connection, uid, issue), odd)
             if len(self._known) >= CARDS_MAX:
                 self._known.clear()
             if found.purse is not None:  # until it has one, it is asked again
                 self._known.setdefault(uid, {})[issue] = found
         return found
 
-    def sales_of(self, connection: Connection, kiosks: Iterable[str]) -> set[int]:
-        """The accounts in which these kiosks' sales are, as far as they were opened."""
+    def sales_of(self, connection: Connection, kiosks: Iterable[str]) -> dict[str, int]:
+        """The accounts in which these kiosks' sales are, by kiosk, as far as they were opened."""
         known = self._sales
         new = [kiosk for kiosk in kiosks if kiosk not in known]
         if new:
@@ -71,4 +70,12 @@ class Facts:
             sql = f"SELECT owner, id FROM accounts WHERE kind = 'sales' AND owner IN {connection.TEXTS}"
             for owner, number in connection.execute(sql, (connection.texts(owners),)):
                 known[owners[owner]] = number
-        return {known[kiosk] for kiosk in kiosks if kiosk in known}
+        return {kiosk: known[kiosk] for kiosk in kiosks if kiosk in known}
+
+
+def _odd(card: Card | None, hot: bool) -> str | None:
+    if card is None:
+        return "unknown card"
+    if card.state != "active":
+        return card.state
+    return "hotlisted" if hot else None

@@ -1,15 +1,20 @@
 """Does a card's Transaction MAC prove what is told of it? Fast for a card that was asked about before."""
 
 from functools import lru_cache
+from hmac import compare_digest
+from struct import Struct
 from typing import NoReturn
 
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from host.cards.keeper import Keeper
-from protocol.aes import cmac8, same
-from protocol.card import tmac
+from protocol.aes import odd_bytes
+from protocol.card import layout, tmac
 
+# protocol.card.tmac's debit_input over layout's log_record as one piece: a call each took a tenth of a sale.
+_DEBIT_INPUT = Struct("<BBI10xBBI10xBB3xHB8xBIHIIIIB8x").pack
+_RECORD_SIZE = 24
 CARDS_MAX = 16384  # about 1.3 KB each
 
 
@@ -35,9 +40,23 @@ class Proofs:
         """
         session = self._begun(card_uid, issue, version).copy()
         session.update(tmac.session_input(card_uid, tmc))
-        return same(cmac8(session.finalize(), tmi), tmv)
+        mac = CMAC(AES(session.finalize()))
+        mac.update(tmi)
+        return compare_digest(odd_bytes(mac.finalize()), tmv)
 
     def _begin(self, uid: bytes, issue: int, version: int | None) -> CMAC:
         if version is None:
             version = self._keeper.generation
         return CMAC(AES(self._keeper.tmac_key(uid, issue, version)))
+
+
+def debit_input(
+    kiosk_no: int, epoch: int, counter: int, amount_fen: int, after_fen: int, happened_s: int
+) -> bytes:
+    """TMI of a kiosk's sale: what its card's Transaction MAC is over."""
+    before_fen = after_fen + amount_fen
+    return _DEBIT_INPUT(
+        *(tmac.GET_VALUE, layout.FILE_VALUE, before_fen, tmac.DEBIT, layout.FILE_VALUE, amount_fen),
+        *(tmac.WRITE_RECORD, layout.FILE_LOG, _RECORD_SIZE, 0),
+        *(layout.LOG_DEBIT, kiosk_no, epoch, counter, amount_fen, after_fen, happened_s, 0),
+    )

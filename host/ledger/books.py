@@ -12,12 +12,11 @@ was wrong is reversed.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from host import clock
-from host.db.connection import Connection
 from host.db.engine import Database
 from host.ledger import chain
 from host.ledger.asked import state_of
 from host.ledger.chart import REPORTS, YES
+from host.ledger.entries import Entries
 from host.ledger.terms import (
     AMOUNT_MAX,
     EXPIRED,
@@ -31,36 +30,10 @@ from host.ledger.terms import (
     Transfer,
     Why,
 )
-from host.ledger.touched import Touched
 
 
-class Books(Touched):
+class Books(Entries):
     """The work of one write transaction; `flush` writes what was decided. Made by `book`."""
-
-    def __init__(self, connection: Connection, writer: int = 0) -> None:
-        super().__init__(connection)
-        self.booked_s = clock.now_s()
-        self._writer = writer
-        self._references: set[tuple[str, str]] = set()
-        self._transactions: list[tuple[object, ...]] = []
-        self._transfers: list[tuple[object, ...]] = []
-        self._plans: list[tuple[int, int, int, int, int]] = []
-        self._transaction, self._transfer, self._link = self._stand()
-
-    @property
-    def last(self) -> int:
-        """The number of the newest transaction of this partition."""
-        return self._transaction
-
-    def _stand(self) -> tuple[int, int, bytes]:
-        sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
-        row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
-        if row is None:
-            first = chain.first_number(self._writer)
-            start = (self._writer, first, first, chain.origin(self._writer))
-            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", start)
-            row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
-        return row[0], row[1], bytes(row[2])
 
     def post(self, why: Why, transfers: list[Transfer], by_report: bool = False) -> int:
         """Book a transaction now; its id. by_report: tells what a card did, so its shadow may go below zero.
@@ -101,20 +74,6 @@ class Books(Touched):
         self._admit(transfers, by_report=False)
         return self._enter(POSTED, pending, why, transfers)
 
-    def flush(self) -> None:
-        """Write what was decided so far; the transaction may go on."""
-        connection = self.connection
-        if self._transactions:
-            connection.insert("transactions", f"{chain.COLUMNS}, link", self._transactions)
-            connection.insert("transfers", chain.TRANSFER_COLUMNS, self._transfers)
-            connection.insert("plans", "transaction_id, place, debit_id, credit_id, amount", self._plans)
-            connection.execute(
-                "UPDATE chains SET last_transaction = ?, last_transfer = ?, link = ? WHERE writer = ?",
-                (self._transaction, self._transfer, self._link, self._writer),
-            )
-            self._transactions, self._transfers, self._plans = [], [], []
-        self._write_touched()
-
     def _admit(self, transfers: list[Transfer], by_report: bool, moves: bool = True) -> None:
         """LedgerError for what no transaction may hold; when it moves, Overdraft for what is not there."""
         if not 0 < len(transfers) <= TRANSFERS_MAX:
@@ -154,39 +113,6 @@ class Books(Touched):
         )
         if known:
             raise AlreadyBooked(f"{why.kind} {why.reference} is in the books")
-
-    def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
-        accounts = self.accounts
-        transaction, number, moved = self._transaction + 1, self._transfer, ""
-        first = number + 1
-        for debit, credit, amount in transfers:
-            number += 1
-            giver, taker = accounts[debit], accounts[credit]
-            giver.balance -= amount
-            taker.balance += amount
-            after, before = (giver.balance, taker.balance), (giver.last_transfer, taker.last_transfer)
-            entered = (number, transaction, debit, credit, amount, *after, *before)
-            giver.last_transfer = taker.last_transfer = number
-            self._moved.add(debit)
-            self._moved.add(credit)
-            self._transfers.append(entered)
-            moved += chain.transfer(entered)
-        self._transfer = number
-        return self._write(state, ends, why, first, moved)
-
-    def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
-        kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
-        number = self._transaction + 1
-        if reference is not None:
-            self._references.add((kind, reference))  # not before: what was refused leaves its name free
-        row = (
-            *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
-            *(first, happened_s, self.booked_s),
-        )
-        self._link = chain.link(self._link, chain.line(row, moved))
-        self._transactions.append((*row, self._link))
-        self._transaction = number
-        return number
 
 
 @contextmanager

@@ -15,9 +15,16 @@ COLUMNS = (
     "id, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before, first_transfer,"
     " happened_s, booked_s"
 )
+# Of a sale as it comes by the thousand; the other columns are empty.
+SALE_COLUMNS = (
+    "id, kind, who, kiosk, purse, tmc, change_fen, value_fen, before, first_transfer, happened_s, booked_s,"
+    " state, link"
+)
 TRANSFER_COLUMNS = (
     "id, transaction_id, debit_id, credit_id, amount, debit_after, credit_after, debit_before, credit_before"
 )
+_SALE = "%s\tposted\tNone\t%s\t\t" + "\t".join(["%s"] * 10)  # a third quicker than f-strings
+_MOVED = "\t%s:%.0s%s>%s:%s:%s:%s:%s:%s"
 WRITER_BITS = 40  # a partition's numbers start above its own number << 40
 LINK_SIZE = 32
 
@@ -80,6 +87,11 @@ def transfer(entered: tuple[object, ...]) -> str:
     """A transfer's part of the line. entered: the values of TRANSFER_COLUMNS."""
     number, _, debit, credit, amount, debit_after, credit_after, debit_before, credit_before = entered
     return f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
+
+
+def sale(entered: tuple[object, ...], moved: tuple[object, ...]) -> str:
+    """line() and transfer() of a posted sale at once. entered: the values of SALE_COLUMNS up to booked_s."""
+    return _SALE % entered + _MOVED % moved
 
 
 def planned(debit: int, credit: int, amount: int) -> str:

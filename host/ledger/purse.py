@@ -182,10 +182,11 @@ def book_sale(books: Books, kind: str, purse: Purse, move: CardMove, kiosk: str,
     who = kiosk_owner(kiosk)
     earned = books.open_(who, "sales")
     amount_fen = -move.change_fen
-    if purse.bonus_id is None:
-        transfers = [Transfer(purse.account_id, earned, amount_fen)]
-    else:
-        transfers = [Transfer(payer, earned, part) for payer, part in paid_from(books, purse, amount_fen)]
+    told = (kind, move.tmc, amount_fen, move.value_after_fen, happened_s)
+    sold = books.sell(purse, books.account(earned), kiosk, told)
+    if sold is not None:
+        return sold
+    transfers = [Transfer(payer, earned, part) for payer, part in paid_from(books, purse, amount_fen)]
     why = Why(
         *(kind, None, who, happened_s, kiosk, purse.account_id, move.tmc, move.change_fen),
         *(move.value_after_fen, purse.last_move),

@@ -1,26 +1,17 @@
 """Acknowledgements: what the books hold of a kiosk's numbers, sealed for the way down."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from host.db.connection import Connection
 from host.terminals.kiosks import Kiosk
-from host.terminals.sequences import Held
+from host.terminals.senders import Sender
 from protocol.wire import cbor, envelope, messages, topics
 
 Down = tuple[str, bytes]  # topic, payload
 VERDICTS_MAX = 64
 
 
-class Decided(NamedTuple):
-    """What a kiosk is to be told of one of its epochs; verdicts: [[counter, code, balance_fen]]."""
-
-    kiosk: Kiosk
-    epoch: int
-    held: Held
-    verdicts: list[list[int]]
-
-
-def acks(connection: Connection, decided: list[Decided]) -> tuple[list[Down], dict[Kiosk, Exception]]:
+def acks(connection: Connection, decided: list[Sender]) -> tuple[list[Down], dict[Kiosk, Exception]]:
     """What the ledger holds, and its verdicts, in parts if many; nothing before a hello.
 
     Also the kiosks for which that could not be made, and why: the others don't suffer.
@@ -48,7 +39,7 @@ def acks(connection: Connection, decided: list[Decided]) -> tuple[list[Down], di
     return down, failed
 
 
-def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
+def _parts(one: Sender, nonce: bytes, counter: int) -> list[Down]:
     parts = []
     for at in range(0, max(1, len(one.verdicts)), VERDICTS_MAX):
         part = one.verdicts[at : at + VERDICTS_MAX]
@@ -61,7 +52,9 @@ def _parts(one: Decided, nonce: bytes, counter: int) -> list[Down]:
     return parts
 
 
-def content(nonce: bytes, epoch: int, upto: int, ranges: list[list[int]], verdicts: list[list[int]]) -> bytes:
+def content(
+    nonce: bytes, epoch: int, upto: int, ranges: list[list[int]], verdicts: list[tuple[int, int, int]]
+) -> bytes:
     """What envelope.content() makes of an ack with these fields: a test holds the two against each other.
 
     A batch of a thousand reports has a thousand verdicts; the general way took a tenth of its time.

@@ -15,8 +15,8 @@ from host.db.connection import BREACHES, FAULTS
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
-from host.terminals import decisions, sessions, suspects
-from host.terminals.acks import Decided, Down
+from host.terminals import decisions, sessions, straight, suspects
+from host.terminals.acks import Down
 from host.terminals.faults import OF_THE_VALUES, Doubtful, Faulty, is_the_messages
 from host.terminals.kiosks import Kiosks
 from host.terminals.opening import opened
@@ -25,10 +25,9 @@ from host.terminals.rejections import Rejections
 from host.terminals.report import Report
 from host.terminals.telling import Telling
 from host.terminals.work import Answer, Work
-from protocol.wire import envelope, messages, topics
+from protocol.wire import envelope, messages
 
 _log = structlog.get_logger()
-Verdicts = dict[tuple[int, int], Decided]  # by kiosk and epoch
 
 
 class Batches:
@@ -51,8 +50,7 @@ class Batches:
 
         One of host.db.connection.FAULTS when a name has to be looked up and cannot be: nothing was counted.
         """
-        name = topics.kiosk_of(topic)
-        kiosk = None if name is None else self._kiosks.find(name)
+        kiosk = self._kiosks.heard(topic)
         if kiosk is None:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
             return []
@@ -125,7 +123,6 @@ class Batches:
 
     def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
         down: list[Down] = []
-        verdicts: Verdicts = {}
         self._telling.begin()
         with book(self._database) as books:
             connection = books.connection
@@ -133,12 +130,15 @@ class Batches:
             work = Work(books, self._keeper, self._facts, self._proofs)
             work.look_up(batch, doubt)
             before = hotlist.version(connection)
+            senders = work.senders
             for at, report in enumerate(batch):
                 if at in faults:
-                    self._keep_apart(work, report, faults[at], verdicts)
+                    self._keep_apart(work, report, faults[at])
                     continue
                 try:
-                    down += self._handle(work, report, verdicts)
+                    sender = senders.get((report.kiosk.number, report.epoch))
+                    if sender is None or not straight.booked(work, report, sender):
+                        down += self._handle(work, report)
                 except Exception as error:
                     if not is_the_messages(error):
                         raise
@@ -146,7 +146,8 @@ class Batches:
                         raise Doubtful from error
                     raise Faulty(at) from error
             self._flush(work, batch, faults, doubt)
-            down += self._telling.acknowledge(connection, list(verdicts.values()))
+            decided = [sender for sender in senders.values() if sender.verdicts]
+            down += self._telling.acknowledge(connection, decided)
             changed = hotlist.version(connection) != before
         self._owed = self._owed or changed
         self._checkpoint(books.last)
@@ -164,7 +165,7 @@ class Batches:
                 raise Faulty(0) from error
             raise
 
-    def _handle(self, work: Work, report: Report, verdicts: Verdicts) -> list[Down]:
+    def _handle(self, work: Work, report: Report) -> list[Down]:
         if report.kind == messages.HELLO:
             work.flush()  # it is told what the books hold
             return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
@@ -173,10 +174,10 @@ class Batches:
             return []
         answer = decisions.decide(work, report)
         if answer is not None:
-            self._verdict(work, verdicts, report, answer)
+            self._verdict(work, report, answer)
         return []
 
-    def _keep_apart(self, work: Work, report: Report, error: Exception, verdicts: Verdicts) -> None:
+    def _keep_apart(self, work: Work, report: Report, error: Exception) -> None:
         """What we could not digest: for a person."""
         _log.error("a message could not be handled", number=report.name, kind=report.kind, exc_info=error)
         answer = Answer(messages.FLAGGED, 0)
@@ -184,16 +185,12 @@ class Batches:
             suspects.keep_suspect(work.connection, report, *answer[:2], f"fault: {type(error).__name__}")
         sentence = f"{report.name} could not be handled; it is kept apart."
         alarms.raise_(work.connection, "fault", report.name, sentence)
-        number = (report.kiosk.number, report.epoch, report.counter)
         if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
-            if number not in work.answers:
+            if work.known(report) is None:
                 work.remember(report, answer)
-            self._verdict(work, verdicts, report, answer)
+            self._verdict(work, report, answer)
 
     @staticmethod
-    def _verdict(work: Work, verdicts: Verdicts, report: Report, answer: Answer) -> None:
-        epoch = (report.kiosk.number, report.epoch)
-        one = verdicts.get(epoch)
-        if one is None:
-            one = verdicts[epoch] = Decided(report.kiosk, report.epoch, work.epochs[epoch], [])
-        one.verdicts.append([report.counter, *answer[:2]])
+    def _verdict(work: Work, report: Report, answer: Answer) -> None:
+        sender = work.senders[report.kiosk.number, report.epoch]
+        sender.verdicts.append((report.counter, *answer[:2]))

@@ -1,7 +1,7 @@
 """A debit that a kiosk reports: does the card's Transaction MAC prove it, and how does it fit the books?"""
 
 from host import alarms
-from host.cards import hotlist, registry
+from host.cards import hotlist, proof, registry
 from host.cards.facts import Fact
 from host.ledger import corrections, purse, told
 from host.ledger.chart import kiosk_owner
@@ -11,7 +11,6 @@ from host.terminals import suspects, unproven
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
-from protocol.card import layout, tmac
 from protocol.wire import messages
 from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 
@@ -48,13 +47,7 @@ def debit(work: Work, report: Report, flags: list[str]) -> Answer:
 
 
 def _odd(fact: Fact, balance_fen: int, differs: bool) -> list[str]:
-    odd = []
-    if fact.card is None:
-        odd.append("unknown card")
-    elif fact.card.state != "active":
-        odd.append(fact.card.state)
-    elif fact.hot:
-        odd.append("hotlisted")
+    odd = [] if fact.odd is None else [fact.odd]
     if balance_fen < 0:
         odd.append("overdraft")
     if differs:
@@ -129,13 +122,12 @@ def _proven(work: Work, report: Report, fact: Fact) -> bool:
         epoch, counter = values["ref_epoch"], values["ref_counter"]
     else:
         epoch, counter = report.epoch, report.counter
-    amount_fen, after_fen = values["amount_fen"], values["value_fen"]
-    record = layout.log_record(
-        report.kiosk.number, epoch, counter, amount_fen, after_fen, values["happened_s"]
-    )
+    told = (values["amount_fen"], values["value_fen"], values["happened_s"])
+    debit_input = proof.debit_input(report.kiosk.number, epoch, counter, *told)
     version = None if fact.card is None else fact.card.key_version
-    tmi = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, after_fen + amount_fen, amount_fen, record)
-    return work.proofs.proves(values["uid"], values["issue"], version, values["tmc"], tmi, values["tmv"])
+    return work.proofs.proves(
+        values["uid"], values["issue"], version, values["tmc"], debit_input, values["tmv"]
+    )
 
 
 def _bad_tmv(work: Work, report: Report) -> Answer:

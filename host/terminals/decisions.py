@@ -21,7 +21,7 @@ def decide(work: Work, report: Report) -> Answer | None:
     """Book, keep or recognise one report; None for what was refused and cannot be answered."""
     if isinstance(report, Refusal):
         return refusals.decide(work, report)
-    known = work.answers.get((report.kiosk.number, report.epoch, report.counter))
+    known = work.known(report)
     if known is not None:
         digest, answer = known
         return answer if digest == report.digest else _reused(work, report)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
-from protocol.wire import bundle, cbor, envelope, mac, messages
+from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
 if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
     from host.cards.keeper import Keeper
@@ -65,6 +65,7 @@ class Kiosks:
         self._lock = threading.Lock()
         self._looked_s = 0.0
         self._by_name: dict[str, Kiosk] = {}
+        self._names: dict[str, str] = {}  # by topic, of those that were heard
         with database.read() as connection:
             self._read(connection)
 
@@ -88,6 +89,14 @@ class Kiosks:
                 self._read(connection)
             self._looked_s = time.monotonic()
             known = self._by_name.get(name)
+        return known
+
+    def heard(self, topic: str) -> Kiosk | None:
+        """The kiosk whose messages come under this topic; FAULTS as for find()."""
+        name = self._names.get(topic) or topics.kiosk_of(topic)
+        known = None if name is None else self._by_name.get(name) or self.find(name)
+        if known is not None:
+            self._names[topic] = known.name
         return known
 
     def all(self) -> list[Kiosk]:

@@ -62,9 +62,9 @@ def _journal(kiosk: Kiosk, payload: bytes, at: int, end: int) -> list[Report] | 
 
 
 def _report(kiosk: Kiosk, epoch: int, pattern: Pattern, match: re.Match[bytes]) -> Report:
-    counter, values = pattern.read(match)
+    counter, told = pattern.read(match)
     content = b"\x82" + match.string[match.end(2) : match.end()]
-    return Report(kiosk, epoch, counter, pattern.kind, values, content)
+    return Report(kiosk, epoch, counter, pattern.kind, pattern.names, told, content)
 
 
 def _long_way(kiosk: Kiosk, payload: bytes) -> list[Report]:
@@ -107,4 +107,5 @@ def _one(kiosk: Kiosk, epoch: int, counter: int, kind: int, body: Any) -> Report
         return Refusal(kiosk, epoch, counter, kind, content, error.code, str(error))
     if counter == 0 and kind in messages.REPORTS:
         return Refusal(kiosk, epoch, 0, kind, content, "counter", "a report needs a counter above 0")
-    return Report(kiosk, epoch, counter, kind, messages.fields(kind, body), content)
+    values = messages.fields(kind, body)
+    return Report(kiosk, epoch, counter, kind, tuple(values), tuple(values.values()), content)

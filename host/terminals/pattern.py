@@ -6,14 +6,16 @@ at once. What does not match says nothing: it goes the long way, through protoco
 """
 
 import re
+from collections.abc import Callable
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from protocol.wire import cbor, messages
 
 # A number's head (RFC 8949 3): low 5 bits, bytes after it, lowest and highest number. No report has 64 bits.
 _HEADS = ((24, 1, 24, 0xFF), (25, 2, 0x100, 0xFFFF), (26, 4, 0x10000, messages.U32))
-_MASKS = {1: 0x1F, 2: 0xFF, 3: 0xFFFF, 5: messages.U32}  # by length of an encoding: without its head
+_MASKS = (0, 0x1F, 0xFF, 0xFFFF, 0, messages.U32)  # by length of an encoding: without its head
 _number = int.from_bytes
 _LIST = 4  # major type
 
@@ -79,28 +81,31 @@ class Pattern:
     has no epoch: group 1 is the epoch, group 2 the counter, and group 2 ends where [kind, body] begins.
     """
 
-    __slots__ = ("_names", "_octets", "_places", "kind", "message", "record")
+    __slots__ = ("_numbers", "_octets", "_order", "kind", "message", "names", "record")
 
     def __init__(self, kind: int, rows: tuple[Any, ...]) -> None:
         self.kind = kind
+        self.names = tuple(row[1] for row in rows)
         content = _exact(kind) + re.escape(bytes([5 << 5 | len(rows)]))
         for key, _name, what, _unit, low, high, _required in rows:
             content += _exact(key) + _GROUPS[what](low, high)
         self.message = re.compile(_EPOCH + _COUNTER + content, re.DOTALL).fullmatch
         self.record = re.compile(rb"\x83()" + number(1, messages.U32) + content, re.DOTALL).match
-        places = [(row[1], at, row[2] == "bytes") for at, row in enumerate(rows, 3)]
-        self._names = ("", *(name for name, _, is_bytes in places if not is_bytes))  # "": the counter
-        self._places = (2, *(at for _, at, is_bytes in places if not is_bytes))
-        self._octets = tuple((name, at) for name, at, is_bytes in places if is_bytes)
+        places = [(at, row[2] == "bytes") for at, row in enumerate(rows, 3)]
+        self._numbers = (2, *(at for at, is_bytes in places if not is_bytes))  # the counter first
+        self._octets = tuple(at for at, is_bytes in places if is_bytes)
+        found = (*self._numbers, *self._octets)
+        order: Callable[[list[Any]], tuple[Any, ...]] = itemgetter(*(found.index(at) for at, _ in places))
+        self._order = order
 
-    def read(self, match: re.Match[bytes]) -> tuple[int, dict[str, Any]]:
-        """A match -> (counter, {field: value})."""
-        found = zip(self._names, match.group(*self._places), strict=False)
+    def read(self, match: re.Match[bytes]) -> tuple[int, tuple[Any, ...]]:
+        """A match -> (counter, values in the order of names)."""
         # plain() written out: a call a field would be a third of all the time
-        values: dict[str, Any] = {name: _number(group) & _MASKS[len(group)] for name, group in found}
-        for name, at in self._octets:
-            values[name] = match[at][1:]
-        return values.pop(""), values
+        found: list[Any] = [_number(group) & _MASKS[len(group)] for group in match.group(*self._numbers)]
+        counter = found[0]
+        for at in self._octets:
+            found.append(match[at][1:])
+        return counter, self._order(found)
 
 
 def _patterns(kind: int) -> list[Pattern]:

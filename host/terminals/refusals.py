@@ -28,7 +28,7 @@ class Refusal(Report):
         self, kiosk: Kiosk, epoch: int, counter: int, kind: int, content: bytes, code: str, sentence: str
     ) -> None:
         answerable = counter > 0 and kind in messages.REPORTS
-        super().__init__(kiosk, epoch, counter, kind if answerable else 0, {}, content[:CONTENT_MAX])
+        super().__init__(kiosk, epoch, counter, kind if answerable else 0, (), (), content[:CONTENT_MAX])
         self.code = code
         self.sentence = sentence[:SENTENCE_MAX]
 
@@ -39,7 +39,7 @@ def decide(work: Work, refusal: Refusal) -> Answer | None:
     if refusal.kind == 0:
         return None
     answer = Answer(REFUSED, 0)
-    if (refusal.kiosk.number, refusal.epoch, refusal.counter) not in work.answers:
+    if work.known(refusal) is None:
         work.remember(refusal, answer)
     return answer
 

@@ -1,6 +1,6 @@
 """A report of a kiosk."""
 
-import hashlib
+from hashlib import sha256
 from typing import Any
 
 from host.terminals.kiosks import Kiosk
@@ -10,21 +10,38 @@ class Report:
     """One authentic message of a kiosk, most often a report. Never changed; a plain class: quick to make.
 
     values are the fields by name, encoded is the content that its number stands for, [kind, body] in CBOR,
-    and digest is its SHA-256.
+    and digest is its SHA-256. told: what values holds, in the order of `names`; values is made from them when
+    somebody asks for it.
     """
 
-    __slots__ = ("counter", "digest", "encoded", "epoch", "kind", "kiosk", "values")
+    __slots__ = ("_values", "counter", "digest", "encoded", "epoch", "kind", "kiosk", "names", "told")
 
     def __init__(
-        self, kiosk: Kiosk, epoch: int, counter: int, kind: int, values: dict[str, Any], encoded: bytes
+        self,
+        kiosk: Kiosk,
+        epoch: int,
+        counter: int,
+        kind: int,
+        names: tuple[str, ...],
+        told: tuple[Any, ...],
+        encoded: bytes,
     ) -> None:
         self.kiosk = kiosk
         self.epoch = epoch
         self.counter = counter
         self.kind = kind
-        self.values = values
+        self.names = names
+        self.told = told
         self.encoded = encoded
-        self.digest = hashlib.sha256(encoded).digest()
+        self.digest = sha256(encoded).digest()
+        self._values: dict[str, Any] | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """{field: value}"""
+        if self._values is None:
+            self._values = dict(zip(self.names, self.told, strict=True))
+        return self._values
 
     @property
     def name(self) -> str:

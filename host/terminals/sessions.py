@@ -13,8 +13,9 @@ from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
 from host.terminals import kiosks, sequences
-from host.terminals.acks import Decided, Down, acks, sealed
+from host.terminals.acks import Down, acks, sealed
 from host.terminals.kiosks import Kiosk
+from host.terminals.senders import Sender
 from protocol.wire import messages, seal
 
 OVERTAKEN = "host: kiosk was newer"
@@ -43,7 +44,7 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
     down += news(connection, keeper, kiosk)
     wanted = sorted({epoch, said["epoch"]}, reverse=True)
     stands = sequences.held(connection, [(kiosk.number, number) for number in wanted])
-    stood = [Decided(kiosk, number, stands[kiosk.number, number], []) for number in wanted]
+    stood = [Sender(kiosk, number, stands[kiosk.number, number]) for number in wanted]
     told, failed = acks(connection, stood)
     for error in failed.values():
         raise error

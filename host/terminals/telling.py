@@ -6,9 +6,10 @@ from host import alarms
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.terminals import acks, sessions
-from host.terminals.acks import Decided, Down
+from host.terminals.acks import Down
 from host.terminals.faults import is_the_messages
 from host.terminals.kiosks import Kiosk
+from host.terminals.senders import Sender
 
 _log = structlog.get_logger()
 What = tuple[str, str]  # kiosk, what it should be told
@@ -28,7 +29,7 @@ class Telling:
         self._told = {}
         self._listed = sessions.Listed()
 
-    def acknowledge(self, connection: Connection, decided: list[Decided]) -> list[Down]:
+    def acknowledge(self, connection: Connection, decided: list[Sender]) -> list[Down]:
         """Verdicts, and what the books hold by now."""
         if not decided:
             return []

@@ -58,6 +58,7 @@ def bare(engine: Engine) -> Iterator[None]:
     blank: dict[str, Callable[..., Any]] = {
         "line": lambda *_: "",
         "transfer": lambda *_: "",
+        "sale": lambda *_: "",
         "link": lambda before, _: before,
     }
     proofs = mock.patch.object(engine.shop.batches, "_proofs", mock.Mock(proves=lambda *_: True))

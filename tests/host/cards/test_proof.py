@@ -9,7 +9,7 @@ from host.cards import proof
 from host.cards.keeper import CARD_ROLES, Keeper
 from host.cards.keeper.file_store import FileStore
 from host.cards.proof import Proofs
-from protocol.card import tmac
+from protocol.card import layout, tmac
 
 UID, OTHER = bytes.fromhex("04100000000080"), bytes.fromhex("04100000000081")
 MASTERS = {role: {1: bytes([at]) * 16} for at, role in enumerate(CARD_ROLES)} | {
@@ -70,3 +70,16 @@ def test_it_shows_no_key_and_is_never_pickled() -> None:
     for secret in (PROOFS, kept):
         with pytest.raises(TypeError):
             pickle.dumps(secret)
+
+
+U32 = st.integers(0, 0xFFFF_FFFF)
+
+
+@given(U32, st.integers(0, 0xFFFF), U32, st.integers(1, 500_000), st.integers(0, 500_000), U32)
+def test_the_input_of_a_debit_is_the_protocols(
+    kiosk: int, epoch: int, counter: int, amount_fen: int, after_fen: int, at_s: int
+) -> None:
+    record = layout.log_record(kiosk, epoch, counter, amount_fen, after_fen, at_s)
+    before_fen = after_fen + amount_fen
+    wanted = tmac.debit_input(layout.FILE_VALUE, layout.FILE_LOG, before_fen, amount_fen, record)
+    assert proof.debit_input(kiosk, epoch, counter, amount_fen, after_fen, at_s) == wanted

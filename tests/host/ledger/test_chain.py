@@ -79,3 +79,12 @@ def test_a_transfer_as_it_stands_is_what_the_line_takes() -> None:
     assert chain.transfer(entered) == "\t7:1>2:500:-500:500:None:6"
     assert entered._fields == tuple(chain.TRANSFER_COLUMNS.split(", "))
     assert len(chain.link(bytes(32), "")) == chain.LINK_SIZE
+
+
+def test_a_sale_at_once_is_its_line_and_its_transfer() -> None:
+    entered = (7, "sale", "kiosk:会所", "会所", 2, 9, -30, 450, None, 8, 5, 77)
+    moved = (8, 7, 2, 1, 30, 450, -450, None, 2)
+    names = [*chain.SALE_COLUMNS.split(", ")]
+    row = dict.fromkeys(chain.COLUMNS.split(", ")) | dict(zip(names, entered, strict=False))
+    line = chain.line(tuple((row | {"state": "posted"}).values()), chain.transfer(moved))
+    assert chain.sale(entered, moved) == line

@@ -152,13 +152,13 @@ def test_a_change_by_others_is_seen_when_a_raise_of_ours_was_taken_back(shop: Sh
     card = shop.card()
     with shop.opened.database.write() as connection:
         known.begin(connection)
-        assert not known.of(connection, card.uid, 1).hot
+        assert known.of(connection, card.uid, 1).odd is None
     known.listed(bytes(7))
     known.clear()  # as after every rollback
     list_card(shop, card.uid)
     with shop.opened.database.write() as connection:
         known.begin(connection)
-        assert known.of(connection, card.uid, 1).hot
+        assert known.of(connection, card.uid, 1).odd == "hotlisted"
 
 
 def test_of_one_kiosk_only_so_many_suspects_are_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

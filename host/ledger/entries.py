@@ -1,0 +1,130 @@
+"""Rows of a unit of work: numbered, chained and kept until they are written together.
+
+What may be entered is decided in host.ledger.books, but for the sale of a card that simply counts on: it
+comes so often that its checks and its rows are here in one piece.
+"""
+
+from host import clock
+from host.db.connection import Connection
+from host.ledger import chain
+from host.ledger.chart import KIOSK, NEVER
+from host.ledger.terms import AMOUNT_MAX, POSTED, Account, Purse, Transfer, Why
+from host.ledger.touched import Touched
+
+
+class Entries(Touched):
+    """The ends of this writer's partition, and what is not written yet."""
+
+    def __init__(self, connection: Connection, writer: int = 0) -> None:
+        super().__init__(connection)
+        self.booked_s = clock.now_s()
+        self._writer = writer
+        self._references: set[tuple[str, str]] = set()
+        self._transactions: list[tuple[object, ...]] = []
+        self._sales: list[tuple[object, ...]] = []  # transactions as well, without the columns a sale leaves
+        self._transfers: list[tuple[object, ...]] = []
+        self._plans: list[tuple[int, int, int, int, int]] = []
+        self._transaction, self._transfer, self._link = self._stand()
+
+    @property
+    def last(self) -> int:
+        """The number of the newest transaction of this partition."""
+        return self._transaction
+
+    def _stand(self) -> tuple[int, int, bytes]:
+        sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
+        row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
+        if row is None:
+            first = chain.first_number(self._writer)
+            start = (self._writer, first, first, chain.origin(self._writer))
+            self.connection.execute("INSERT INTO chains VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", start)
+            row = self.connection.execute(sql + self.connection.LOCKED, (self._writer,)).fetchone()
+        return row[0], row[1], bytes(row[2])
+
+    def flush(self) -> None:
+        """Write what was decided so far; the transaction may go on."""
+        connection = self.connection
+        if self._transactions or self._sales:
+            connection.insert("transactions", f"{chain.COLUMNS}, link", self._transactions)
+            connection.insert("transactions", chain.SALE_COLUMNS, self._sales)
+            connection.insert("transfers", chain.TRANSFER_COLUMNS, self._transfers)
+            connection.insert("plans", "transaction_id, place, debit_id, credit_id, amount", self._plans)
+            connection.execute(
+                "UPDATE chains SET last_transaction = ?, last_transfer = ?, link = ? WHERE writer = ?",
+                (self._transaction, self._transfer, self._link, self._writer),
+            )
+            self._transactions, self._sales, self._transfers, self._plans = [], [], [], []
+        self._write_touched()
+
+    def sell(
+        self, purse: Purse, earned: Account, kiosk: str, told: tuple[str, int, int, int, int]
+    ) -> int | None:
+        """A card's next counter, paid from its principal alone -> the transaction. None, and nothing is done,
+        for what is not just that: host.ledger.purse.book_sale knows more.
+
+        earned: the kiosk's sales; told: kind, TMC, amount and value after it in fen, when it happened.
+        """
+        kind, tmc, amount, value_fen, happened_s = told
+        giver = self.accounts[purse.account_id]
+        if (
+            tmc != purse.tmc + 1
+            or purse.bonus_id is not None
+            or type(amount) is not int
+            or not 0 < amount < AMOUNT_MAX
+            or giver.below_zero == NEVER
+            or giver.unit != earned.unit
+            or giver is earned
+        ):
+            return None
+        self._transaction = number = self._transaction + 1
+        self._transfer = first = self._transfer + 1
+        debit, credit, before = giver.id, earned.id, purse.last_move
+        giver.balance = left = giver.balance - amount
+        earned.balance = taken = earned.balance + amount
+        entered = (
+            *(number, kind, KIOSK + kiosk, kiosk, debit, tmc, -amount, value_fen, before, first),
+            *(happened_s, self.booked_s),
+        )
+        moved = (first, number, debit, credit, amount, left, taken, giver.last_transfer, earned.last_transfer)
+        giver.last_transfer = earned.last_transfer = first
+        self._link = link = chain.link(self._link, chain.sale(entered, moved))
+        self._sales.append((*entered, POSTED, link))
+        self._transfers.append(moved)
+        purse.tmc, purse.value_fen, purse.last_move = tmc, value_fen, number
+        self._moved.add(debit)
+        self._moved.add(credit)
+        self._moved_purses.add(debit)
+        return number
+
+    def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
+        accounts = self.accounts
+        transaction, number, moved = self._transaction + 1, self._transfer, ""
+        first = number + 1
+        for debit, credit, amount in transfers:
+            number += 1
+            giver, taker = accounts[debit], accounts[credit]
+            giver.balance -= amount
+            taker.balance += amount
+            after, before = (giver.balance, taker.balance), (giver.last_transfer, taker.last_transfer)
+            entered = (number, transaction, debit, credit, amount, *after, *before)
+            giver.last_transfer = taker.last_transfer = number
+            self._moved.add(debit)
+            self._moved.add(credit)
+            self._transfers.append(entered)
+            moved += chain.transfer(entered)
+        self._transfer = number
+        return self._write(state, ends, why, first, moved)
+
+    def _write(self, state: str, ends: int | None, why: Why, first: int | None, moved: str) -> int:
+        kind, reference, who, happened_s, kiosk, purse, tmc, change_fen, value_fen, before = why
+        number = self._transaction + 1
+        if reference is not None:
+            self._references.add((kind, reference))  # not before: what was refused leaves its name free
+        row = (
+            *(number, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before),
+            *(first, happened_s, self.booked_s),
+        )
+        self._link = chain.link(self._link, chain.line(row, moved))
+        self._transactions.append((*row, self._link))
+        self._transaction = number
+        return number

@@ -1,0 +1,49 @@
+"""The straight way of a plain sale: next of its kiosk, next of its card, and nothing odd about it.
+
+So are nearly all of them, by the thousand when kiosks come back. host.terminals.decisions would decide and
+book just the same: a test holds the two against each other.
+"""
+
+from host.cards import proof
+from host.terminals.report import Report
+from host.terminals.senders import Sender
+from host.terminals.work import Work
+from protocol.wire.messages import BOOKED, SALE
+
+
+def booked(work: Work, report: Report, sender: Sender) -> bool:
+    """Book it and note the verdict, if it is a plain sale; False, and nothing is done, for all else."""
+    held, earned, counter, told = sender.held, sender.earned, report.counter, report.told
+    if report.kind != SALE or not told or earned is None:
+        return False
+    if counter != held.upto + 1 and held.holds(counter):
+        return False
+    uid, issue, amount_fen, tmc, tmv, value_fen, happened_s = told
+    fact = work.facts.of(work.connection, uid, issue)
+    if fact.card is None or fact.odd is not None or fact.purse is None:
+        return False
+    books, kiosk = work.books, report.kiosk
+    purse = books.purses.get(fact.purse)
+    if purse is None or purse.missing or not purse.tmc or purse.value_fen - amount_fen != value_fen:
+        return False
+    account = books.accounts[purse.account_id]
+    if purse.bonus_id is not None or tmc != purse.tmc + 1 or account.balance < amount_fen:
+        return False
+    if account.kind != "card":
+        return False
+    tmi = proof.debit_input(kiosk.number, sender.epoch, counter, amount_fen, value_fen, happened_s)
+    if not work.proofs.proves(uid, issue, fact.card.key_version, tmc, tmi, tmv):
+        return False
+    number = books.sell(purse, earned, kiosk.name, ("sale", tmc, amount_fen, value_fen, happened_s))
+    if number is None:
+        return False
+    held.take(counter)
+    balance_fen = account.balance
+    sender.verdicts.append((counter, BOOKED, balance_fen))
+    sender.rows.append(
+        (
+            *(kiosk.number, sender.epoch, counter, SALE, report.digest, report.encoded, BOOKED, balance_fen),
+            *(number, books.booked_s),
+        )
+    )
+    return True
