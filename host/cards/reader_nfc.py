@@ -45,6 +45,28 @@ def connect(path: str | None, wait_s: float) -> Iterator[NfcConnection]:
         frontend.close()
 
 
+def look(path: str | None, wait_s: float) -> bytes:
+    """The UID of a card of type A, or the IDm of a FeliCa card."""
+    frontend = _open(path)
+    try:
+        target = _wait(frontend, wait_s, "106A", "212F")
+        if target.sensf_res is not None:
+            return bytes(target.sensf_res[1:9])
+        return bytes(target.sdd_res)
+    finally:
+        frontend.close()
+
+
+def _wait(frontend: Any, wait_s: float, *kinds: str) -> Any:
+    targets = [nfc.clf.RemoteTarget(kind) for kind in kinds]
+    try:
+        return wait_for(lambda: frontend.sense(*targets), wait_s)
+    except OSError as error:
+        raise ReaderError(
+            f"The reader stopped answering ({error}): unplug it and plug it in again."
+        ) from error
+
+
 def _open(path: str | None) -> Any:
     frontend = nfc.clf.ContactlessFrontend()
     try:
@@ -63,13 +85,7 @@ def _open(path: str | None) -> Any:
 
 
 def _sense(frontend: Any, wait_s: float) -> Any:
-    try:
-        target = wait_for(lambda: frontend.sense(nfc.clf.RemoteTarget("106A")), wait_s)
-    except OSError as error:
-        raise ReaderError(
-            f"The reader stopped answering ({error}): unplug it and plug it in again."
-        ) from error
-    tag = nfc.tag.activate(frontend, target)
+    tag = nfc.tag.activate(frontend, _wait(frontend, wait_s, "106A"))
     if not isinstance(tag, nfc.tag.tt4.Type4Tag):
         raise NoCard(FOREIGN)
     return tag

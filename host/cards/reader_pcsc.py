@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards.readers import FOREIGN, CardConnection, CardGone, NoCard, ReaderError, wait_for
+from host.cards.readers import FOREIGN, NO_CARD, CardConnection, CardGone, NoCard, ReaderError, wait_for
 from protocol.card import apdu
 
+GET_UID = bytes.fromhex("FFCA000000")
 GET_VERSION = 0x60  # DESFire: 7 bytes hardware, 7 software, then UID and production data
 
 
@@ -41,6 +42,27 @@ class PcscConnection(CardConnection):
 @contextmanager
 def connect(name_part: str, wait_s: float) -> Iterator[PcscConnection]:
     """The card in the first slot whose name contains name_part."""
+    with _slot(name_part, wait_s) as (card, gone):
+        yield PcscConnection(card, gone)
+
+
+def look(name_part: str, wait_s: float) -> bytes:
+    """The UID that the slot itself tells of any contactless card (PC/SC part 3, Get Data)."""
+    with _slot(name_part, wait_s) as (card, gone):
+        try:
+            data, sw1, sw2 = card.transmit(list(GET_UID))
+        except gone:  # some slots hand it on to the card, which answers nothing that they know
+            data, sw1, sw2 = [], 0, 0
+        if (sw1, sw2) == (0x90, 0x00):
+            return bytes(data)
+        try:
+            return PcscConnection(card, gone).uid
+        except CardGone as error:
+            raise NoCard(NO_CARD) from error
+
+
+@contextmanager
+def _slot(name_part: str, wait_s: float) -> Iterator[tuple[Any, tuple[type[Exception], ...]]]:
     try:
         from smartcard.Exceptions import CardConnectionException, NoCardException, SmartcardException
         from smartcard.System import readers
@@ -65,6 +87,6 @@ def connect(name_part: str, wait_s: float) -> Iterator[PcscConnection]:
 
     wait_for(connected, wait_s)
     try:
-        yield PcscConnection(card, (SmartcardException,))
+        yield card, (SmartcardException,)
     finally:
         card.disconnect()

@@ -71,4 +71,23 @@ def connect(name: str, wait_s: float | None = None) -> Iterator[CardConnection]:
         with reader_nfc.connect(rest or None, wait_s) as connection:
             yield connection
     else:
-        raise ReaderError(f"“{name}” names no reader: write pcsc:NAME-PART, tty:/dev/PATH or usb.")
+        raise _unnamed(name)
+
+
+def look(name: str, wait_s: float | None = None) -> bytes:
+    """The UID of whatever card lies on this reader, of any kind (FeliCa: its IDm). ReaderError, NoCard."""
+    wait_s = WAIT_S if wait_s is None else wait_s
+    kind, _, rest = name.partition(":")
+    if kind == "pcsc" and rest:
+        from host.cards import reader_pcsc
+
+        return reader_pcsc.look(rest, wait_s)
+    if (kind == "tty" and rest) or name == "usb":
+        from host.cards import reader_nfc
+
+        return reader_nfc.look(rest or None, wait_s)
+    raise _unnamed(name)
+
+
+def _unnamed(name: str) -> ReaderError:
+    return ReaderError(f"“{name}” names no reader: write pcsc:NAME-PART, tty:/dev/PATH or usb.")

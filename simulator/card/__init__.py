@@ -10,6 +10,7 @@ from typing import Any
 from simulator.card.classic import ClassicCard
 from simulator.card.contactless import ContactlessCard
 from simulator.card.desfire import PULL_POINTS, DesfireCard
+from simulator.card.felica import FelicaCard
 from simulator.card.foreign import FOREIGN_KINDS, foreign_card
 from simulator.card.ntag424 import Ntag424Card
 from simulator.card.status import LeftField
@@ -20,6 +21,7 @@ __all__ = [
     "ClassicCard",
     "ContactlessCard",
     "DesfireCard",
+    "FelicaCard",
     "LeftField",
     "Ntag424Card",
     "card_from_state",
@@ -35,8 +37,10 @@ def card_from_state(content: Mapping[str, Any], rng: Random | None = None) -> Co
             return DesfireCard.load(content, rng)
         if kind == "classic":
             return ClassicCard.load(content)
+        if kind == "felica":
+            return FelicaCard.load(content)
         if kind == "ntag424":
             return Ntag424Card.load(content, rng)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"this is no card that dump() wrote: {error!r}") from error
-    raise ValueError(f"{kind!r} is no kind of card: expected desfire, classic or ntag424")
+    raise ValueError(f"{kind!r} is no kind of card: expected desfire, ntag424, classic or felica")

@@ -1,16 +1,22 @@
-"""A MIFARE Classic 1K as a purse kiosk meets it: a UID, and nothing that the kiosk understands."""
+"""A MIFARE Classic 1K as a kiosk meets it: a UID of 4, 7 or 10 bytes, and nothing else that it reads."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from simulator.card.contactless import ContactlessCard
+
+_UID_SIZES: Final = {4: 0, 7: 1, 10: 2}
 
 
 class ClassicCard(ContactlessCard):
     """SAK 08, no ISO 14443-4. Sector authentication is not modelled: the card stays silent."""
 
-    atqa = b"\x00\x04"
     sak = 0x08
+
+    @property
+    def atqa(self) -> bytes:  # type: ignore[override]  # a constant elsewhere
+        """Its bits 7 and 8 say how long the UID is (ISO 14443-3 table 3)."""
+        return bytes([0x00, 0x04 | _UID_SIZES[len(self.uid)] << 6])
 
     def activate(self) -> None:
         """Nothing to forget: no state is kept between selections."""

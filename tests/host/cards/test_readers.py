@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from host.cards import readers
+from host.cards import account, readers
 from host.cards.desk import Desk
 from host.cards.readers import NoCard, ReaderError
-from simulator.card import ClassicCard
+from simulator.card import ClassicCard, ContactlessCard, DesfireCard, FelicaCard, Ntag424Card
 from simulator.reader import Field, Pn532, PtyReader, VpcdSlot
 from tests.host.rig import Shop, blank, value_fen
+from tests.host.tags import blank_tag
 from tests.simulator.reader import pcsc
 
 
@@ -52,6 +53,35 @@ def test_an_empty_reader_and_a_card_of_another_kind_are_told(field: Field, tty: 
         pass
 
 
+@pytest.mark.parametrize(
+    ("card", "uid"),
+    [
+        (ClassicCard(bytes.fromhex("00A2B304")), "00A2B304"),
+        (ClassicCard(bytes.fromhex("04A2B304050680")), "04A2B304050680"),
+        (ClassicCard(bytes.fromhex("04A2B304050607080910")), "04A2B304050607080910"),
+        (FelicaCard(bytes.fromhex("0012345678ABCDEF")), "0012345678ABCDEF"),
+        (DesfireCard(bytes.fromhex("04A2B304050690")), "04A2B304050690"),
+        (Ntag424Card(bytes.fromhex("04A2B304050691")), "04A2B304050691"),
+    ],
+)
+def test_the_uid_of_any_card_is_read_with_its_leading_zeros(
+    field: Field, tty: str, card: ContactlessCard, uid: str
+) -> None:
+    with pytest.raises(NoCard, match="no card on the reader"):
+        readers.look(tty, wait_s=0.1)
+    field.place(card)
+    assert readers.look(tty).hex().upper() == uid
+    field.remove()
+
+
+def test_an_account_card_is_made_through_nfcpy(shop: Shop, field: Field, tty: str) -> None:
+    card = blank_tag()
+    field.place(card)
+    with readers.connect(tty) as connection:
+        made = account.issue(shop.opened.database, shop.opened.keeper, connection, "operator:desk")
+    assert (made["state"], made["kind"]) == ("active", "account")
+
+
 def test_a_card_that_leaves_is_told_as_gone(field: Field, tty: str) -> None:
     field.place(blank())
     with readers.connect(tty) as connection:
@@ -73,6 +103,8 @@ def test_a_card_that_leaves_is_told_as_gone(field: Field, tty: str) -> None:
 def test_a_reader_that_is_not_there_is_one_sentence(name: str, sentence: str) -> None:
     with pytest.raises(ReaderError, match=sentence), readers.connect(name):
         pass
+    with pytest.raises(ReaderError, match=sentence):
+        readers.look(name)
 
 
 def test_without_pyscard_the_packages_are_named(mocker: MockerFixture) -> None:
@@ -97,6 +129,7 @@ from host.cards.desk import Desk
 opened = installation.open_(Path(%r), None)
 with readers.connect("pcsc:Tapledger", 10) as connection:
     print(Desk(opened.database, opened.keeper, connection, "operator:desk").issue(10_000)["balance_fen"])
+print(readers.look("pcsc:Tapledger", 10).hex())
 try:
     with readers.connect("pcsc:no such reader", 0):
         pass
@@ -112,5 +145,9 @@ def test_a_card_is_made_and_loaded_through_pyscard_and_pcscd(
     field.place(card)
     with pcsc.running_pcscd(tmp_path) as (port, environment), VpcdSlot(field, port):
         lines = pcsc.run_client(CLIENT % str(shop.opened.data), environment).splitlines()
-    assert lines == ["10000", "No PC/SC reader's name contains “no such reader”: is it plugged in?"]
+    assert lines == [
+        "10000",
+        card.uid.hex(),
+        "No PC/SC reader's name contains “no such reader”: is it plugged in?",
+    ]
     assert value_fen(card) == 10_000
