@@ -11,6 +11,7 @@ UNKNOWN_MAX = 64  # of those, UIDs that are no card of ours: a kiosk can invent 
 UNKNOWN_KEPT = 10_000  # and so many of them are kept at all
 RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number at a time
 RAISES_MAX = 8  # and how often
+_NEWEST = "NOT EXISTS (SELECT 1 FROM hotlist n WHERE n.uid = h.uid AND n.version > h.version)"
 CEILING = messages.U32 - RAISE_MAX  # above it only we count on
 
 
@@ -26,7 +27,8 @@ def uids(connection: Connection) -> list[bytes]:
         f"SELECT uid, ours, known FROM (SELECT h.uid, h.version, h.who LIKE '{chart.OPERATOR}%'"
         " OR EXISTS (SELECT 1 FROM card_states s WHERE s.uid = h.uid AND s.state = 'lost') AS ours,"
         " EXISTS (SELECT 1 FROM cards c WHERE c.uid = h.uid) AS known FROM hotlist h"
-        " WHERE h.uid IS NOT NULL) listed ORDER BY ours DESC, known DESC, version DESC LIMIT ?",
+        f" WHERE h.uid IS NOT NULL AND h.listed = 1 AND {_NEWEST}) listed"
+        " ORDER BY ours DESC, known DESC, version DESC LIMIT ?",
         (UIDS_MAX,),
     ).fetchall()
     sure = [bytes(row["uid"]) for row in rows if row["ours"] or row["known"]]
@@ -36,7 +38,15 @@ def uids(connection: Connection) -> list[bytes]:
 
 def holds(connection: Connection, uid: bytes) -> bool:
     """Is this UID listed?"""
-    return connection.execute("SELECT 1 FROM hotlist WHERE uid = ?", (uid,)).fetchone() is not None
+    return listed_as(connection, uid) is not None
+
+
+def listed_as(connection: Connection, uid: bytes) -> int | None:
+    """The version with which this UID was listed; None while it is not."""
+    row = connection.execute(
+        "SELECT version, listed FROM hotlist WHERE uid = ? ORDER BY version DESC LIMIT 1", (uid,)
+    ).fetchone()
+    return row["version"] if row is not None and row["listed"] else None
 
 
 def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
@@ -56,6 +66,15 @@ def add(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
             f"The hotlist has more cards than the {UIDS_MAX} that a kiosk holds: the oldest that kiosks "
             "listed are left out first, lost cards last.",
         )
+    return True
+
+
+def remove(connection: Connection, uid: bytes, reason: str, who: str) -> bool:
+    """Take a UID off the list by a row of its own; False when it is not there. The caller pushes."""
+    revision.raise_(connection)
+    if not holds(connection, uid):
+        return False
+    _row(connection, version(connection) + 1, uid, reason, who, listed=0)
     return True
 
 
@@ -82,8 +101,10 @@ def raise_above(connection: Connection, seen: int, who: str) -> bool:
     return True
 
 
-def _row(connection: Connection, number: int, uid: bytes | None, reason: str, who: str) -> None:
+def _row(
+    connection: Connection, number: int, uid: bytes | None, reason: str, who: str, listed: int = 1
+) -> None:
     connection.execute(
-        "INSERT INTO hotlist (version, uid, reason, who, at_s) VALUES (?, ?, ?, ?, ?)",
-        (number, uid, reason, who, clock.now_s()),
+        "INSERT INTO hotlist (version, uid, listed, reason, who, at_s) VALUES (?, ?, ?, ?, ?, ?)",
+        (number, uid, listed, reason, who, clock.now_s()),
     )

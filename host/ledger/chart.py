@@ -31,7 +31,7 @@ KINDS = {
     "account": Kind(
         NEVER, "Liabilities:Accounts", "card:UID:ISSUE", "money of a card that holds none itself"
     ),
-    "cash": Kind(YES, "Assets:Cash", "house or shift:ID", "the drawer of a shift"),
+    "cash": Kind(YES, "Assets:Cash", "house or shift:ID", "the safe, or the drawer of a shift"),
     "bank": Kind(YES, "Assets:Bank", "house", "money at the bank and under way to it"),
     "sales": Kind(YES, "Income:Sales", "kiosk:NAME or site:NAME", "earned at a kiosk or a site"),
     "given": Kind(YES, "Expenses:Bonus", "house", "what bonuses cost when they are given"),
@@ -48,11 +48,16 @@ KINDS = {
     ),
     "opening": Kind(YES, "Equity:Opening", "house", "what cards held in the system before this one"),
     "issued": Kind(YES, "Equity:Issued", "house", "the other side of points, visits, minutes, vouchers"),
+    "waiting": Kind(NEVER, "Liabilities:Cards:Waiting", "card:UID:ISSUE", "taken for a card, not on it yet"),
+    "waiting-bonus": Kind(
+        NEVER, "Liabilities:Cards:WaitingBonus", "card:UID:ISSUE", "given for a card, not on it yet"
+    ),
+    "over-short": Kind(YES, "Income:OverShort", "shift:ID", "what a drawer's counts found too much or less"),
     "suspense": Kind(YES, "Liabilities:Suspense", "house or card:UID:ISSUE", "of cards that nobody knows"),
 }
 
 HOUSE = "house"
-OPERATOR, KIOSK, CARD = "operator:", "kiosk:", "card:"
+OPERATOR, KIOSK, CARD, SHIFT = "operator:", "kiosk:", "card:", "shift:"
 
 
 def card_owner(uid: bytes, issue: int) -> str:
@@ -63,6 +68,11 @@ def card_owner(uid: bytes, issue: int) -> str:
 def kiosk_owner(name: str) -> str:
     """The owner's name of a kiosk's accounts."""
     return KIOSK + name
+
+
+def shift_owner(number: int) -> str:
+    """The owner's name of a shift's drawer."""
+    return f"{SHIFT}{number}"
 
 
 def operator_owner(name: str) -> str:

@@ -3,7 +3,7 @@
 from host import alarms
 from host.cards import hotlist, proof, registry
 from host.cards.facts import Fact
-from host.ledger import corrections, purse, told
+from host.ledger import corrections, purse, told, waiting
 from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
 from host.ledger.terms import LedgerError, Purse
@@ -37,6 +37,8 @@ def debit(work: Work, report: Report, flags: list[str]) -> Answer:
     number = purse.book_sale(work.books, kind, found, move, report.kiosk.name, values["happened_s"])
     if found.missing:
         unproven.resolve(work, found, (move.tmc - 1, move.tmc + 1))
+    if fact.card is not None and fact.card.state not in ("pending", "active"):
+        waiting.cover(work.books, found, move.tmc)
     balance_fen = work.shadow_of(found)
     odd = [*flags, *_odd(fact, balance_fen, differs)]
     for flag in odd:

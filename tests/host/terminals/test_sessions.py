@@ -151,7 +151,7 @@ def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
     kiosk = shop.connected()
     near = messages.U32 - 1_400_000
     with shop.opened.database.write() as connection:
-        connection.execute("INSERT INTO hotlist VALUES (?, NULL, 'x', 'operator:desk', 1)", (near,))
+        connection.execute("INSERT INTO hotlist VALUES (?, NULL, 1, 'x', 'operator:desk', 1)", (near,))
         kiosks.add_config(connection, 1, Config(1), "operator:desk", above=near)
     last = messages.U32 - 900_000
     shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", config=last, hotlist=last))

@@ -1,0 +1,149 @@
+"""Money for a card that is not on it: taken and waiting for the card, or released from a card that ended.
+
+    take        cash -> waiting     a customer paid; the drawer has it, the card does not yet
+    (load)      waiting -> card     a top-up of what waits, when the card proves it (host.ledger.loads)
+    give_back   waiting -> cash     it was not put on the card and is not going to be
+    release     card -> elsewhere   a card ended without the card itself: lost and replaced, or paid out
+    cover       losses -> card      a debit of a released card that turned up later
+
+Each is booked once under its reference. Bonus goes the same way in accounts of its own, and where principal
+is paid out it falls back to what it came from.
+"""
+
+from typing import NamedTuple
+
+from host.db.connection import Connection
+from host.ledger import accounts, loads, purse
+from host.ledger.books import Books
+from host.ledger.chart import HOUSE, card_owner
+from host.ledger.terms import LedgerError, Purse, Transfer, Why
+
+TAKE, GIVE_BACK, RELEASE, LOSS = "take", "give-back", "release", "loss"
+
+
+class Waiting(NamedTuple):
+    """What waits for a card."""
+
+    principal_fen: int
+    bonus_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        """Both."""
+        return self.principal_fen + self.bonus_fen
+
+
+def of(connection: Connection, uid: bytes, issue: int) -> Waiting:
+    """What waits for a card, and was not planned to be loaded yet."""
+    owner = card_owner(uid, issue)
+    found = [accounts.find(connection, owner, kind) for kind in ("waiting", "waiting-bonus")]
+    return Waiting(*(0 if number is None else accounts.balance(connection, number) for number in found))
+
+
+def take(
+    books: Books,
+    uid: bytes,
+    issue: int,
+    amount_fen: int,
+    cash_of: str,
+    who: str,
+    reference: str,
+    bonus_fen: int = 0,
+) -> int:
+    """A customer paid for a card: into the cash of `cash_of`. The transaction; AlreadyBooked."""
+    owner = card_owner(uid, issue)
+    transfers = [Transfer(books.open_(cash_of, "cash"), books.open_(owner, "waiting"), amount_fen)]
+    if bonus_fen:
+        given = books.open_(HOUSE, "given")
+        transfers.append(Transfer(given, books.open_(owner, "waiting-bonus"), bonus_fen))
+    return books.post(Why(TAKE, reference, who, books.booked_s), transfers)
+
+
+def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, reference: str) -> Waiting:
+    """All that waits for a card goes back to the customer, out of this cash. What it was; AlreadyBooked.
+
+    LedgerError while a top-up's commit may have been sent: it could be on the card all the same.
+    """
+    why = Why(GIVE_BACK, reference, who, books.booked_s)
+    books.must_be_new(why)
+    _nothing_sent(books, uid, issue)
+    owner = card_owner(uid, issue)
+    found = Waiting(
+        *(books.account(books.open_(owner, kind)).balance for kind in ("waiting", "waiting-bonus"))
+    )
+    if not found.total_fen:
+        raise LedgerError("nothing waits for this card")
+    transfers = []
+    if found.principal_fen:
+        cash = books.open_(cash_of, "cash")
+        transfers.append(Transfer(books.open_(owner, "waiting"), cash, found.principal_fen))
+    if found.bonus_fen:
+        given = books.open_(HOUSE, "given")
+        transfers.append(Transfer(books.open_(owner, "waiting-bonus"), given, found.bonus_fen))
+    books.post(why, transfers)
+    return found
+
+
+def release(
+    books: Books,
+    uid: bytes,
+    issue: int,
+    to: tuple[str, str],
+    who: str,
+    to_bonus: tuple[str, str] | None = None,
+) -> Waiting:
+    """A card that ended: all it has, and all that waits for it, goes to the account (owner, kind) `to`; its
+    bonus to `to_bonus`, None: back to where it came from. Once; AlreadyBooked. Nothing may be pending.
+
+    A shadow below zero has nothing to give.
+    """
+    reference = f"{uid.hex().upper()}.{issue}"
+    why = Why(RELEASE, reference, who, books.booked_s)
+    books.must_be_new(why)
+    _nothing_sent(books, uid, issue)
+    card = purse.open_(books, uid, issue, known=True)
+    owner = card_owner(uid, issue)
+    to_bonus = to_bonus or (HOUSE, "given")
+    parts = [(card.account_id, to), (books.open_(owner, "waiting"), to)]
+    parts.append((books.open_(owner, "waiting-bonus"), to_bonus))
+    if card.bonus_id is not None:
+        parts.append((card.bonus_id, to_bonus))
+    transfers = [
+        Transfer(number, books.open_(*target), books.account(number).balance)
+        for number, target in parts
+        if books.account(number).balance > 0
+    ]
+    if transfers:
+        books.post(why, transfers)
+    moved = {
+        target: sum(t.amount for t in transfers if t.credit == books.open_(*target))
+        for target in (to, to_bonus)
+    }
+    return Waiting(moved[to], moved[to_bonus])
+
+
+def released(connection: Connection, uid: bytes, issue: int) -> bool:
+    """Has a card's value gone elsewhere, without the card?"""
+    row = connection.execute(
+        "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?",
+        (RELEASE, f"{uid.hex().upper()}.{issue}"),
+    ).fetchone()
+    return row is not None
+
+
+def cover(books: Books, found: Purse, tmc: int) -> int:
+    """What a released card was debited since, up to this counter, is the house's loss -> fen."""
+    books.flush()
+    short_fen = -books.account(found.account_id).balance
+    if short_fen <= 0 or not released(books.connection, found.uid, found.issue):
+        return 0
+    reference = f"{found.uid.hex().upper()}.{found.issue}.{tmc}"
+    lost = books.open_(HOUSE, "losses")
+    books.post(Why(LOSS, reference, HOUSE, books.booked_s), [Transfer(lost, found.account_id, short_fen)])
+    return short_fen
+
+
+def _nothing_sent(books: Books, uid: bytes, issue: int) -> None:
+    books.flush()
+    if loads.pending_loads(books.connection, uid, issue):
+        raise LedgerError("a top-up of this card may be on it already: read the card first")
