@@ -1,10 +1,12 @@
-"""libfreefare's tools, as Debian ships them, use a blank card to their normal end: D40 messaging, libnfc."""
+"""libfreefare and its tools, as Debian ships them, use a blank card to their normal end, over libnfc."""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from ctypes.util import find_library
 from pathlib import Path
 from random import Random
 
@@ -19,6 +21,7 @@ from simulator.card.models import MODELS
 from simulator.card.state import CardState
 from simulator.reader import Field, Pn532, PtyReader
 from tests.simulator.card.terminal import UID
+from tests.strangers.running import run
 
 Tool = Callable[..., str]
 
@@ -40,7 +43,7 @@ def reader(card: DesfireCard) -> Iterator[PtyReader]:
 def tool(reader: PtyReader) -> Tool:
     """Runs mifare-desfire-NAME on the card; it must end with 0."""
 
-    def run(name: str, *words: str) -> str:
+    def ran(name: str, *words: str) -> str:
         program = shutil.which(f"mifare-desfire-{name}")
         if program is None:
             pytest.skip("needs apt package libfreefare-bin")
@@ -52,7 +55,7 @@ def tool(reader: PtyReader) -> Tool:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    return run
+    return ran
 
 
 def test_info(card: DesfireCard, tool: Tool) -> None:
@@ -120,3 +123,27 @@ def test_a_random_uid_is_for_ever_and_the_true_one_is_told_to_the_master_key(
     assert found and "Use random UID: yes" in tool("info")
     assert f"Old card UID: {UID.hex()}" in tool("ev1-configure-random-uid", "-y")
     assert found[1] not in tool("info")
+
+
+def read_back(transactions: int) -> dict[str, object]:
+    """What one transaction of libfreefare/read.py leaves, the one of that number."""
+    filling = bytes([0xA0 + transactions - 1])
+    records = [bytes(5) + bytes([0xA0 + number]) * 20 for number in range(transactions)]
+    return {
+        "value": [300 * transactions - 300, 300 * transactions],
+        "standard": (bytes(10) + filling * 80 + bytes(10)).hex(),
+        "backup": (bytes(1) + filling * 29).hex(),
+        "linear": b"".join(records).hex(),
+        "cyclic": records[-1].hex(),
+    }
+
+
+@pytest.mark.parametrize("way", ["des", "des-iso", "2k3des", "2k3des-iso", "3k3des", "aes"])
+def test_every_kind_of_file_in_every_way_of_messaging(way: str, card: DesfireCard, reader: PtyReader) -> None:
+    if find_library("freefare") is None:
+        pytest.skip("needs apt package libfreefare-bin")
+    before = card.dump()
+    environment = {**os.environ, "LIBNFC_DEVICE": f"pn532_uart:{reader.path}"}
+    saw = run(Path(sys.executable), "libfreefare", way, environment=environment)
+    assert saw == {"plain": read_back(1), "mac": read_back(2), "full": read_back(3), "uid": UID.hex()}
+    assert card.dump() == before

@@ -1,7 +1,7 @@
 """Authenticate of D40 (0A) and of EV1 (1A for DES keys, AA for AES): three passes, other messaging after.
 
 In 0A the card only encrypts, as in all of D40 messaging, and each message begins with an IV of zeros; in 1A
-and AA all three are one CBC chain.
+and AA all three are one CBC chain. A transaction goes on under the key that is proved next.
 """
 
 from hmac import compare_digest
@@ -63,7 +63,7 @@ def _chained(chip: Chip, data: bytes, kinds: tuple[Kind, ...]) -> Answer:
 def _request(chip: Chip, data: bytes, kinds: tuple[Kind, ...]) -> tuple[int, Key]:
     if len(data) != 1:
         raise Refused(status.LENGTH_ERROR)
-    chip.drop_session()
+    chip.session = None
     return data[0], named_key(chip, data[0], kinds)
 
 

@@ -46,10 +46,7 @@ def free_memory(chip: Chip, cmd: int, data: bytes) -> Answer:
 
 
 def format_picc(chip: Chip, cmd: int, data: bytes) -> Answer:
-    """Deletes all applications and gives their memory back; the card's key, settings and configuration stay.
-
-    The session ends after the answer.
-    """
+    """Deletes all applications and gives their memory back; key, settings, configuration and session stay."""
     chip.need_card_level()
     chip.need_proof()
     chip.open_header(cmd, data, 0)
@@ -58,9 +55,7 @@ def format_picc(chip: Chip, cmd: int, data: bytes) -> Answer:
     with chip.step("format"):
         chip.state.applications = {PICC: chip.app}
         chip.state.lost_bytes = 0
-    answer = chip.reply()
-    chip.drop_session()
-    return answer
+    return chip.reply()
 
 
 def _need_empty(request: bytes) -> None:
