@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from host.cards import pins
 from host.cards.keeper import sealed
 from host.db.engine import Database, create_or_open
 from host.operators import password
@@ -22,6 +23,7 @@ def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """The passphrase is stretched with the least memory Argon2id allows: these tests open many key files.
     And so are passwords."""
     monkeypatch.setattr(sealed, "KDF", {**sealed.KDF, "iterations": 1, "memory_kib": 64})
+    monkeypatch.setattr(pins, "KDF", {**pins.KDF, "iterations": 1, "memory_kib": 64})
     monkeypatch.setattr(password, "KDF", {**password.KDF, "iterations": 1, "memory_kib": 64})
 
 
