@@ -43,6 +43,7 @@ class Connection(ABC):
     dialect: str
     INTS: str  # in SQL: the list of integers that ints() packs
     TEXTS: str  # in SQL: the list of texts that texts() packs
+    _memory: tuple[object, object] | None = None  # changes(), and what was remembered then
     LOCKED: str  # behind a SELECT: nobody else may change the rows of its table `a` until the commit
 
     @abstractmethod
@@ -82,6 +83,25 @@ class Connection(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give it back to the system."""
+
+    @abstractmethod
+    def changes(self) -> object:
+        """Another value once anybody has written anything; None where that cannot be seen at once."""
+
+    def remember(self, what: object) -> None:
+        """At the end of a transaction: `what` it read and wrote, for the next one on this connection."""
+        self._memory = (self.changes(), what)
+
+    def remembered(self) -> Any:
+        """What the transaction before remembered, if nobody has written anything since, else None."""
+        memory, self._memory = self._memory, None  # whoever has it changes it
+        if memory is None or memory[0] is None or memory[0] != self.changes():
+            return None
+        return memory[1]
+
+    def forget(self) -> None:
+        """The transaction was taken back."""
+        self._memory = None
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

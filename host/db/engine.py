@@ -78,6 +78,7 @@ class Database:
                 yield connection
                 self.commit(connection)
             except BaseException:
+                connection.forget()
                 _roll_back(connection)
                 raise
         self.bell.ring()

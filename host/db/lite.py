@@ -68,6 +68,10 @@ class Lite(Connection):
         """See Connection."""
         self.raw.executemany(sql, rows)
 
+    def changes(self) -> object:
+        """See Connection."""
+        return tuple(self.raw.execute("PRAGMA data_version").fetchone()), self.raw.total_changes
+
     @staticmethod
     def ints(values: Iterable[int | None]) -> object:
         """See Connection."""

@@ -96,6 +96,10 @@ class Postgres(Connection):
         if rows:
             self.raw.cursor().executemany(_percent(sql), rows)
 
+    def changes(self) -> object:
+        """See Connection. A lock has to be taken anyhow, and the row comes with it."""
+        return None
+
     @staticmethod
     def ints(values: Iterable[int | None]) -> object:
         """See Connection."""

@@ -6,6 +6,7 @@ from host.db.connection import Connection
 from host.ledger.chart import CNY, KINDS, UNITS
 from host.ledger.terms import Account, LedgerError, Purse
 
+ACCOUNTS_MAX = 50_000  # kept from one unit of work to the next; about 1 KB each with the purse
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
 _PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
 _LOCK = "SELECT a.id FROM accounts a"
@@ -20,8 +21,16 @@ class Touched:
         self.accounts: dict[int, Account] = {}
         self.purses: dict[int, Purse] = {}
         self._names: dict[tuple[str, str, str], int] = {}
+        known = connection.remembered()
+        if known is not None:
+            self.accounts, self.purses, self._names = known
         self._moved: set[int] = set()
         self._moved_purses: set[int] = set()
+
+    def remember(self) -> None:
+        """All is flushed: the next unit of work on this connection need not read what this one knows."""
+        if len(self.accounts) <= ACCOUNTS_MAX:
+            self.connection.remember((self.accounts, self.purses, self._names))
 
     def load(self, ids: Iterable[int]) -> None:
         """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""

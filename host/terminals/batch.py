@@ -149,6 +149,7 @@ class Batches:
             decided = [sender for sender in senders.values() if sender.verdicts]
             down += self._telling.acknowledge(connection, decided)
             changed = hotlist.version(connection) != before
+            books.remember()
         self._owed = self._owed or changed
         self._checkpoint(books.last)
         self._telling.committed()
