@@ -16,10 +16,9 @@ from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
 from host.db.engine import Database
-from host.ledger import loads, purse, waiting
+from host.ledger import loads, purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
-from host.ledger.waiting import Waiting
 from protocol.card import apdu, ev2, layout, tmac
 from protocol.card import purse as card_side
 from protocol.card.purse import Purse
@@ -55,31 +54,16 @@ class Loads:
 
         A pending top-up of the same amount that turns out to be on the card counts as this one.
         """
-        seen = self._read(card)
-        if not self._settle(card, seen, amount_fen) and amount_fen:
-            self._put_on(card, seen, amount_fen)
-
-    def collect(self, card: Card) -> int:
-        """Settle what is pending, then put on the card what waits for it (host.ledger.waiting) -> fen."""
-        seen = self._read(card)
-        self._settle(card, seen, 0)
-        with self.database.read() as connection:
-            waits = waiting.of(connection, card.uid, card.issue)
-        if waits.total_fen:
-            self._put_on(card, seen, waits.total_fen, waits)
-        return waits.total_fen
-
-    def _read(self, card: Card) -> Purse:
         seen = apdu.run(
             card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
             self.connection.send_and_receive,
         )
         if seen.issue != card.issue:
-            raise RegistryError("card-issue", f"Card {card.uid_hex} says issue {seen.issue}.")
-        return seen
-
-    def _put_on(self, card: Card, seen: Purse, amount_fen: int, waits: Waiting | None = None) -> None:
-        """waits: all that waits for the card; None: it comes from the house's cash."""
+            raise RegistryError(
+                "card-issue", f"Card {card.uid_hex} says issue {seen.issue}, not {card.issue}."
+            )
+        if self._settle(card, seen, amount_fen) or not amount_fen:
+            return
         move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
         with book(self.database) as books:
             must_be_welcome(books.connection, card.uid)
@@ -88,12 +72,7 @@ class Loads:
                 raise RegistryError(
                     "value", f"Card {card.uid_hex} may hold at most {layout.VALUE_FEN_MAX} fen."
                 )
-            if waits is not None and waits != waiting.of(books.connection, card.uid, card.issue):
-                raise RegistryError("waiting", f"What waits for card {card.uid_hex} has changed: ask again.")
-            transaction_id = loads.plan_load(
-                *(books, move, self.who, clock.now_s(), waits.bonus_fen if waits else 0),
-                waits=waits is not None,
-            )
+            transaction_id = loads.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
 
     def _key(self, card: Card, role: str) -> bytes:
@@ -186,9 +165,13 @@ class Loads:
         except (apdu.CardError, CardGone, ReaderError):  # even a refusal: status words carry no MAC
             raise self._unknown(card, move) from None
         if tmc != move.tmc or not pending.proves(self.keeper, card, move, tmv):
-            sentence = f"Top-up {move.reference}: the card's proof is wrong."
             with self.database.write() as connection:
-                alarms.raise_(connection, "load-tmv", card.uid_hex, sentence)
+                alarms.raise_(
+                    connection,
+                    "load-tmv",
+                    card.uid_hex,
+                    f"Top-up {move.reference}: the card's proof is wrong.",
+                )
             raise self._unknown(card, move)
         with book(self.database) as books:
             loads.post_load(books, transaction_id, move, self.who)

@@ -7,11 +7,8 @@ from host.ledger.purse import CardMove, is_booked, open_, take
 from host.ledger.terms import POSTED, VOIDED, AlreadyBooked, Purse, Transfer, Why
 
 
-def plan_load(
-    books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0, waits: bool = False
-) -> int:
-    """A top-up whose commit is about to be sent, pending: its id. waits: of what was taken for this card
-    before (host.ledger.waiting); else of the house's cash.
+def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0) -> int:
+    """Cash taken for a top-up whose commit is about to be sent: cash -> card, pending. Its id.
 
     bonus_fen: how much of the change is given and not paid; at most all of it.
     """
@@ -20,12 +17,12 @@ def plan_load(
         "SELECT count(*) AS n FROM card_loads WHERE uid = ? AND issue = ?", (move.uid, move.issue)
     ).fetchone()["n"]
     purse = open_(books, move.uid, move.issue, known=True)
-    transfers, owner = [], card_owner(move.uid, move.issue)
+    transfers = []
     if move.change_fen - bonus_fen:
-        cash = books.open_(owner, "waiting") if waits else books.open_(HOUSE, "cash")
+        cash = books.open_(HOUSE, "cash")
         transfers.append(Transfer(cash, purse.account_id, move.change_fen - bonus_fen))
     if bonus_fen:
-        given = books.open_(owner, "waiting-bonus") if waits else books.open_(HOUSE, "given")
+        given = books.open_(HOUSE, "given")
         transfers.append(Transfer(given, _bonus(books, purse), bonus_fen))
     number = books.plan(Why("load", f"{move.reference}.{attempts + 1}", who, at_s), transfers)
     books.flush()
