@@ -21,12 +21,11 @@ from host.db.lite import Lite
 from host.db.postgres import Postgres, named_rows
 from host.errors import HostError
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS, CONNECT_S = 5000, 10
 CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
 FILE_NAME = "tapledger.db"
 ADDRESS = "database"  # in the data folder: the address of a PostgreSQL database, when it is not a file
 SCHEMES = ("postgresql://", "postgres://")
-CONNECT_S = 10
 
 
 class Database:
