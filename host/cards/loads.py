@@ -9,7 +9,7 @@ import secrets
 import structlog
 
 from host import alarms, clock
-from host.cards import hotlist, pending, registry
+from host.cards import hotlist, pending, registry, rekey
 from host.cards.keeper import Keeper
 from host.cards.pending import Outcome
 from host.cards.readers import CardConnection, CardGone, ReaderError
@@ -52,8 +52,10 @@ class Loads:
     def load(self, card: Card, amount_fen: int) -> None:
         """Settle what is pending, then credit the card and book cash -> card; 0 only settles.
 
-        A pending top-up of the same amount that turns out to be on the card counts as this one.
+        A pending top-up of the same amount that turns out to be on the card counts as this one. An older card
+        gets the newest keys first: see rekey.
         """
+        card = rekey.move_keys(self.database, self.keeper, self.connection, card, self.who)
         seen = apdu.run(
             card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
             self.connection.send_and_receive,

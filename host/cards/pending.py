@@ -25,7 +25,7 @@ class Outcome(Enum):
 
 def proves(keeper: Keeper, card: Card, move: CardMove, tmv: bytes) -> bool:
     """Is this the TMV of a Credit of this amount at this counter?"""
-    key = keeper.tmac_key(card.uid, card.issue, card.key_version)
+    key = keeper.tmac_key(card.uid, card.issue, card.life_key_version)
     credit = tmac.value_input(tmac.CREDIT, layout.FILE_VALUE, move.change_fen)
     return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
 

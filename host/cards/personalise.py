@@ -14,6 +14,7 @@ from host.cards.keeper import Keeper
 from host.cards.registry import Card
 from protocol.card import apdu, ev2, layout
 from protocol.card.apdu import CardError
+from protocol.card.masters import version_byte
 
 Procedure = Generator[bytes, bytes, None]
 
@@ -38,6 +39,11 @@ class CardKeys:
     credit: bytes
     tmac: bytes
     data: bytes
+    versions: dict[str, int]  # of each role's master
+
+    def version_byte(self, role: str) -> int:
+        """What the card is told to answer when it is asked which version its key has."""
+        return version_byte(self.versions[role])
 
     def __repr__(self) -> str:
         return "<CardKeys>"
@@ -46,7 +52,10 @@ class CardKeys:
 def card_keys(keeper: Keeper, card: Card) -> CardKeys:
     """Derive them."""
     roles = {role: keeper.card_key(role, card.uid, card.key_version) for role in ROLES}
-    return CardKeys(tmac=keeper.tmac_key(card.uid, card.issue, card.key_version), **roles)
+    versions = {role: keeper.version(role, card.key_version) for role in ROLES}
+    return CardKeys(
+        tmac=keeper.tmac_key(card.uid, card.issue, card.life_key_version), versions=versions, **roles
+    )
 
 
 def personalise(card: Card, keys: CardKeys) -> Procedure:
@@ -73,7 +82,7 @@ def personalise(card: Card, keys: CardKeys) -> Procedure:
     data = layout.card_data(keys.data, card.uid, card.issue, card.number)
     header = bytes([layout.FILE_DATA]) + bytes(3) + len(data).to_bytes(3, "little")
     yield from session.exchange(WRITE_DATA, header, data)
-    change = ev2.change_key_data(keys.master, KEY_VERSION_SET, None)
+    change = ev2.change_key_data(keys.master, keys.version_byte("master"), None)
     # the answer carries no MAC: the session ends with the key it stood on
     yield from apdu.exchange(
         CHANGE_KEY, session.command(CHANGE_KEY, bytes([layout.KEY_MASTER]), change, layout.COMM_FULL)
@@ -82,15 +91,15 @@ def personalise(card: Card, keys: CardKeys) -> Procedure:
 
 def _change_keys(session: ev2.Session, keys: CardKeys) -> Procedure:
     numbered = (
-        (layout.KEY_READ, keys.read),
-        (layout.KEY_DEBIT, keys.debit),
-        (layout.KEY_CREDIT, keys.credit),
+        (layout.KEY_READ, keys.read, keys.version_byte("read")),
+        (layout.KEY_DEBIT, keys.debit, keys.version_byte("debit")),
+        (layout.KEY_CREDIT, keys.credit, keys.version_byte("credit")),
     )
-    for number, key in numbered:
+    for number, key, byte in numbered:
         version = yield from session.exchange(GET_KEY_VERSION, bytes([number]))
-        if version == bytes([KEY_VERSION_SET]):
+        if version == bytes([byte]):
             continue
-        change = ev2.change_key_data(key, KEY_VERSION_SET, FACTORY_KEY)
+        change = ev2.change_key_data(key, byte, FACTORY_KEY)
         yield from session.exchange(CHANGE_KEY, bytes([number]), change, layout.COMM_FULL, layout.COMM_MAC)
 
 

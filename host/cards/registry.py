@@ -24,6 +24,13 @@ class Card:
     key_version: int
     state: str
     kind: str = PURSE
+    first_key_version: int | None = None  # where a newer one came later
+
+    @property
+    def life_key_version(self) -> int:
+        """The generation of the keys it keeps for its life, the Transaction MAC's; key_version is that of the
+        others."""
+        return self.first_key_version or self.key_version
 
     @property
     def uid_hex(self) -> str:
@@ -32,7 +39,9 @@ class Card:
 
 
 _SELECT = (
-    "SELECT c.uid, c.issue, c.number, c.key_version, c.kind, (SELECT s.state FROM card_states s"
+    "SELECT c.uid, c.issue, c.number, c.key_version AS first_key_version, coalesce((SELECT m.version FROM"
+    " card_key_moves m WHERE m.uid = c.uid AND m.issue = c.issue AND m.confirmed = 1 ORDER BY m.id DESC"
+    " LIMIT 1), c.key_version) AS key_version, c.kind, (SELECT s.state FROM card_states s"
     " WHERE s.uid = c.uid AND s.issue = c.issue ORDER BY s.id DESC LIMIT 1) AS state FROM cards c "
 )
 

@@ -126,7 +126,7 @@ def _proven(work: Work, report: Report, fact: Fact) -> bool:
         epoch, counter = report.epoch, report.counter
     told = (values["amount_fen"], values["value_fen"], values["happened_s"])
     debit_input = proof.debit_input(report.kiosk.number, epoch, counter, *told)
-    version = None if fact.card is None else fact.card.key_version
+    version = None if fact.card is None else fact.card.life_key_version
     return work.proofs.proves(
         values["uid"], values["issue"], version, values["tmc"], debit_input, values["tmv"]
     )

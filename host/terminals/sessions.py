@@ -8,7 +8,7 @@ last one: its answer was lost.
 from typing import Any
 
 from host import alarms, clock
-from host.cards import hotlist
+from host.cards import circulation, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
@@ -57,11 +57,12 @@ def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
         _confirm(connection, kiosk, said)
 
 
-class Listed:
-    """The hotlist as one transaction sees it, looked up once for all the kiosks that are told of it."""
+class LookedUp:
+    """Hotlist and generations of keys as one transaction sees them, looked up once for all kiosks."""
 
     def __init__(self) -> None:
         self._uids: tuple[int, list[bytes]] | None = None
+        self._generations: list[int] = []
 
     def uids(self, connection: Connection, version: int) -> list[bytes]:
         """Those of the newest version, which the caller has asked for."""
@@ -69,32 +70,40 @@ class Listed:
             self._uids = (version, hotlist.uids(connection))
         return self._uids[1]
 
+    def generations(self, connection: Connection, newest: int) -> list[int]:
+        """Those that active cards have, and the newest."""
+        if not self._generations:
+            self._generations = circulation.generations(connection, newest)
+        return self._generations
+
 
 def news(
-    connection: Connection, keeper: Keeper, kiosk: Kiosk, listed_uids: Listed | None = None
+    connection: Connection, keeper: Keeper, kiosk: Kiosk, looked_up: LookedUp | None = None
 ) -> list[Down]:
     """Configuration and hotlist if not confirmed in their newest version; nothing before a hello.
 
-    listed_uids: shared by what is told in one transaction, and forgotten with it.
+    looked_up: shared by what is told in one transaction, and forgotten with it.
     """
     row = kiosks.session_row(connection, kiosk.number)
     if row["nonce"] is None:
         return []
+    looked_up = looked_up or LookedUp()
     down = []
     version, config = kiosks.newest_config(connection, kiosk.number)
     if config is not None and row["config_confirmed"] != version:
+        generations = looked_up.generations(connection, keeper.generation)
         fields = {
             "version": version,
             "price_fen": config.price_fen,
             "language": config.language,
             "verdict_wait_ms": config.verdict_wait_ms,
             "offline_total_fen": config.offline_total_fen,
-            "role_keys": seal.role_keys(keeper.kiosk_keys([keeper.generation], kiosk.seal_key)),
+            "role_keys": seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key)),
         }
         down.append(_seal(connection, kiosk, messages.CONFIG, **fields))
     listed = hotlist.version(connection)
     if listed and row["hotlist_confirmed"] != listed:
-        uids = (listed_uids or Listed()).uids(connection, listed)
+        uids = looked_up.uids(connection, listed)
         down.append(_seal(connection, kiosk, messages.HOTLIST, version=listed, uids=uids))
     return down
 

@@ -32,7 +32,7 @@ def booked(work: Work, report: Report, sender: Sender) -> bool:
     if account.kind != "card":
         return False
     tmi = proof.debit_input(kiosk.number, sender.epoch, counter, amount_fen, value_fen, happened_s)
-    if not work.proofs.proves(uid, issue, fact.card.key_version, tmc, tmi, tmv):
+    if not work.proofs.proves(uid, issue, fact.card.life_key_version, tmc, tmi, tmv):
         return False
     number = books.sell(purse, earned, kiosk.name, ("sale", tmc, amount_fen, value_fen, happened_s))
     if number is None:

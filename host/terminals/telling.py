@@ -22,12 +22,12 @@ class Telling:
         self._keeper = keeper
         self._mute: set[What] = set()  # of these an alarm was raised
         self._told: dict[What, bool] = {}  # could it be made?
-        self._listed = sessions.Listed()
+        self._looked_up = sessions.LookedUp()
 
     def begin(self) -> None:
         """A batch begins, or begins again."""
         self._told = {}
-        self._listed = sessions.Listed()
+        self._looked_up = sessions.LookedUp()
 
     def acknowledge(self, connection: Connection, decided: list[Sender]) -> list[Down]:
         """Verdicts, and what the books hold by now."""
@@ -44,7 +44,7 @@ class Telling:
         fault = None
         try:
             with connection.savepoint():
-                down = sessions.news(connection, self._keeper, kiosk, self._listed)
+                down = sessions.news(connection, self._keeper, kiosk, self._looked_up)
         except Exception as error:
             if not is_the_messages(error):
                 raise

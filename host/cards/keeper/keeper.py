@@ -10,6 +10,7 @@ from typing import NoReturn
 from host.cards.keeper.roles import KIOSK_ROLES, ROLES
 from host.cards.keeper.store import KeeperError, Store
 from protocol.card import keys
+from protocol.wire.messages import VERSIONS_MAX
 
 
 class Keeper:
@@ -93,10 +94,10 @@ class Keeper:
     def kiosk_keys(self, generations: list[int], seal_key: bytes) -> list[tuple[str, int, bytes]]:
         """[(role, version, the master wrapped)]: what a kiosk gets so that cards of these generations pay.
 
-        seal_key: the kiosk's own 16 bytes. Newest first.
+        seal_key: the kiosk's own 16 bytes. Of each role the newest first, and at most VERSIONS_MAX.
         """
-        wanted = {(self.version(role, one), role) for role in KIOSK_ROLES for one in generations}
-        return [
-            (role, version, self.store.wrap(role, version, seal_key))
-            for version, role in sorted(wanted, reverse=True)
-        ]
+        wanted = []
+        for role in KIOSK_ROLES:
+            versions = sorted({self.version(role, one) for one in generations}, reverse=True)
+            wanted += [(role, version) for version in versions[:VERSIONS_MAX]]
+        return [(role, version, self.store.wrap(role, version, seal_key)) for role, version in wanted]

@@ -86,7 +86,7 @@ def test_the_hotlist_is_looked_up_once_for_all_kiosks_of_a_transaction(shop: Sho
     list_card(shop, bytes(7))
     asked = mocker.spy(hotlist, "uids")
     with shop.opened.database.write() as connection:
-        listed = sessions.Listed()
+        listed = sessions.LookedUp()
         for side in sides:
             kiosk = shop.kiosks.find(side.name)
             assert kiosk is not None

@@ -76,7 +76,7 @@ def test_a_rotated_role_has_a_new_version_for_new_cards_and_the_old_one_for_old_
         assert (known.fingerprint, known.kiosk_secret("K1", 1, 1)) == (print_before, secret)
         keys = known.kiosk_keys([1, 2, 3], b"k" * 16)
         assert [(role, version) for role, version, _ in keys] == [
-            ("read", 3), ("debit", 2), ("read", 1), ("debit", 1),
+            ("read", 3), ("read", 1), ("debit", 2), ("debit", 1),
         ]  # fmt: skip
         for generation in (0, 4):
             with pytest.raises(KeyError):

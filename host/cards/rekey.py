@@ -1,0 +1,143 @@
+"""Moving a purse card on a desk reader to the newest generation of keys.
+
+The books know before the card does: the move is a row before the first ChangeKey and another after the last,
+so that a card pulled at any APDU is finished by moving it again. Until then each key is one of those that the
+rows name, and its version byte, asked for under MAC, says which. The application's master key is changed
+last, since it changes the others; its new one is then proved by a session.
+"""
+
+import secrets
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from host import clock
+from host.cards import circulation, registry, revision
+from host.cards.keeper import Keeper
+from host.cards.readers import CardConnection
+from host.cards.registry import Card, RegistryError
+from host.db.connection import Connection
+from host.db.engine import Database
+from protocol.card import apdu, ev2, layout, purse
+from protocol.card.ev2 import Session
+from protocol.card.masters import GET_KEY_VERSION, version_byte
+
+CHANGE_KEY = 0xC4
+KEY_NUMBERS = {
+    "master": layout.KEY_MASTER,
+    "read": layout.KEY_READ,
+    "debit": layout.KEY_DEBIT,
+    "credit": layout.KEY_CREDIT,
+}
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RoleKeys:
+    """One role's keys of one card: those that it may have now, by version byte, and the one it is to have."""
+
+    number: int
+    may_be: Mapping[int, bytes]
+    byte: int
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"<RoleKeys of key {self.number}>"
+
+    def now(self, said: bytes) -> bytes:
+        """The key whose version byte the card says; CardError when it can't be."""
+        if len(said) != 1 or said[0] not in self.may_be:
+            raise apdu.CardError(
+                f"key {self.number} has version {said.hex()}, which none of ours has on this card"
+            )
+        return self.may_be[said[0]]
+
+
+def move_keys(database: Database, keeper: Keeper, connection: CardConnection, card: Card, who: str) -> Card:
+    """The card with the newest keys: as it was if it has them. Finishes what was interrupted.
+
+    CardError, NotOurs and CardGone leave the move open in the books; asked again it goes on.
+    """
+    goal = keeper.generation
+    with database.read() as opened:
+        begun = _begun(opened, card)
+    if not begun and not _differ(keeper, card.key_version, goal):
+        return card
+    with database.write() as opened:
+        current = registry.find(opened, card.uid, card.issue)
+        if current is None or current.state != "active":
+            raise RegistryError("card-state", f"Card {card.uid_hex} is not active: it keeps its keys.")
+        if goal not in begun:
+            _note(opened, card, goal, 0, who)
+    keys = {role: _role_keys(keeper, card, role, {card.key_version, *begun}, goal) for role in KEY_NUMBERS}
+    apdu.run(_change(keys), connection.send_and_receive)
+    with database.write() as opened:
+        _note(opened, card, goal, 1, who)
+        revision.raise_(opened)
+        left = circulation.cards(opened, card.key_version)
+        moved = registry.find(opened, card.uid, card.issue)
+    assert moved is not None
+    _log.info("card moved to other keys", card=card.uid_hex, of=card.key_version, to=goal, left=left)
+    return moved
+
+
+def _begun(connection: Connection, card: Card) -> set[int]:
+    """Generations to which a move was begun since the last that was confirmed."""
+    rows = connection.execute(
+        "SELECT version FROM card_key_moves WHERE uid = ? AND issue = ? AND id > coalesce((SELECT max(id)"
+        " FROM card_key_moves WHERE uid = ? AND issue = ? AND confirmed = 1), 0)",
+        (card.uid, card.issue, card.uid, card.issue),
+    )
+    return {int(row["version"]) for row in rows}
+
+
+def _differ(keeper: Keeper, one: int, other: int) -> bool:
+    return any(keeper.version(role, one) != keeper.version(role, other) for role in KEY_NUMBERS)
+
+
+def _note(connection: Connection, card: Card, version: int, confirmed: int, who: str) -> None:
+    connection.execute(
+        "INSERT INTO card_key_moves (uid, issue, version, confirmed, who, at_s) VALUES (?, ?, ?, ?, ?, ?)",
+        (card.uid, card.issue, version, confirmed, who, clock.now_s()),
+    )
+
+
+def _role_keys(keeper: Keeper, card: Card, role: str, may_be: set[int], goal: int) -> RoleKeys:
+    keys = {
+        version_byte(keeper.version(role, one)): keeper.card_key(role, card.uid, one)
+        for one in (*may_be, goal)
+    }
+    byte = version_byte(keeper.version(role, goal))
+    return RoleKeys(KEY_NUMBERS[role], keys, byte, keys[byte])
+
+
+def _change(keys: Mapping[str, RoleKeys]) -> Generator[bytes, bytes, None]:
+    """Procedure: every key as it should be, whatever it is now. CardError, NotOurs."""
+    master = keys["master"]
+    yield from apdu.select(layout.AID)
+    said = yield from apdu.exchange(GET_KEY_VERSION, bytes([layout.KEY_MASTER]))
+    session = yield from _authenticate(master.now(said))
+    for keys_of in keys.values():
+        if keys_of is not master:
+            yield from _change_other(session, keys_of)
+    if said[0] == master.byte:
+        return
+    change = ev2.change_key_data(master.key, master.byte, None)
+    header = bytes([layout.KEY_MASTER])
+    # its answer bears no MAC: the session ends with the key it stood on, and a new one proves the new key
+    yield from apdu.exchange(CHANGE_KEY, session.command(CHANGE_KEY, header, change, layout.COMM_FULL))
+    yield from _authenticate(master.key)
+
+
+def _change_other(session: Session, keys: RoleKeys) -> Generator[bytes, bytes, None]:
+    number = bytes([keys.number])
+    now = keys.now((yield from session.exchange(GET_KEY_VERSION, number)))
+    if now == keys.key:
+        return
+    change = ev2.change_key_data(keys.key, keys.byte, now)
+    yield from session.exchange(CHANGE_KEY, number, change, layout.COMM_FULL, layout.COMM_MAC)
+
+
+def _authenticate(key: bytes) -> Generator[bytes, bytes, Session]:
+    return (yield from purse.authenticate(layout.KEY_MASTER, key, secrets.token_bytes(16)))
