@@ -9,8 +9,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from host.cards.keeper import Keeper
-from host.cards.personalise import FACTORY_KEY, NotPersonalisable, Procedure
 from host.cards.registry import Card
+from host.cards.terms import FACTORY_KEY, NotPersonalisable, Procedure
 from protocol.aes import same
 from protocol.card import apdu, commands, ev2, ntag424, sun
 from protocol.card.apdu import CardError

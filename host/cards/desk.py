@@ -8,6 +8,7 @@ and visible until the card is read again. One desk session at a time: see Servic
 from typing import Any
 
 from host.cards import inspection, life, personalise, registry, stock
+from host.cards.card_keys import card_keys, former_keys
 from host.cards.keeper import Keeper
 from host.cards.loads import Loads, must_be_welcome
 from host.cards.readers import CardConnection
@@ -44,7 +45,7 @@ class Desk:
                     stock.take(connection, uid, self.who.removeprefix(OPERATOR), self.who)
                 card = registry.begin(connection, uid, self.keeper.generation, self.who)
         if card.state == "pending":
-            self._personalise(card)
+            self.finish(card)
         elif card.state != "active":
             raise RegistryError(
                 "card-state", f"Card {card.uid_hex} is {card.state}; it cannot be issued anew."
@@ -60,10 +61,13 @@ class Desk:
             assert current is not None
             return registry.to_json(connection, current)
 
-    def _personalise(self, card: Card) -> None:
-        """NotPersonalisable leaves the card pending: a refusal carries no MAC, so it ends no life."""
-        keys = personalise.card_keys(self.keeper, card)
-        apdu.run(personalise.personalise(card, keys), self.connection.send_and_receive)
+    def finish(self, card: Card) -> None:
+        """Make the card of a pending life ours and call it active.
+
+        NotPersonalisable leaves the card pending: a refusal carries no MAC, so it ends no life.
+        """
+        keys, former = card_keys(self.keeper, card), former_keys(self.keeper, card)
+        apdu.run(personalise.personalise(card, keys, former), self.connection.send_and_receive)
         apdu.run(inspection.inspect(card, keys), self.connection.send_and_receive)
         with book(self.database) as books:
             registry.become(books.connection, card, "active", self.who)

@@ -7,14 +7,15 @@ from protocol.card import layout
 
 CREATE_DATA, CREATE_VALUE, CREATE_CYCLIC, CREATE_TMAC = 0xCD, 0xCC, 0xC0, 0xCE
 STANDARD_DATA, VALUE, CYCLIC_RECORD, TRANSACTION_MAC = 0x00, 0x02, 0x04, 0x05
-KEY_VERSION_SET = 1  # DESFire's own version byte of a key, 0 on a factory key
+LIMITED_CREDIT = 0x01  # option of CreateValueFile; see docs/decisions/0011-limited-credit.md
 TMAC_KEY_AES = 0x02  # key option of CreateTransactionMACFile
 
 
 @dataclass(frozen=True)
 class File:
     """One file: `create` is its command, `shape` what that adds to number, mode and rights, `shown` what
-    GetFileSettings of a fresh one shows after the shape."""
+    GetFileSettings of a fresh one shows after the shape; of a Transaction MAC file that is its key's version.
+    """
 
     number: int
     create: int
@@ -28,10 +29,10 @@ class File:
         """Data of the Create command; the Transaction MAC file's key goes after it."""
         return bytes([self.number, self.comm]) + layout.RIGHTS[self.number] + self.shape
 
-    @property
-    def settings(self) -> bytes:
+    def settings(self, tmac_version: int) -> bytes:
         """GetFileSettings of a fresh one."""
-        return bytes([self.kind, self.comm]) + layout.RIGHTS[self.number] + self.shape + self.shown
+        shown = bytes([tmac_version]) if self.create == CREATE_TMAC else self.shown
+        return bytes([self.kind, self.comm]) + layout.RIGHTS[self.number] + self.shape + shown
 
 
 def _u24(number: int) -> bytes:
@@ -40,13 +41,13 @@ def _u24(number: int) -> bytes:
 
 FILES = (
     File(layout.FILE_DATA, CREATE_DATA, STANDARD_DATA, layout.COMM_MAC, _u24(layout.DATA_SIZE)),
-    # lower limit, upper limit, first value (later: limited credit to give back), no limited credit enabled
+    # lower limit, upper limit, first value (later: what limited credit may give back), limited credit enabled
     File(
         layout.FILE_VALUE,
         CREATE_VALUE,
         VALUE,
         layout.COMM_FULL,
-        struct.pack("<iiiB", 0, layout.VALUE_FEN_MAX, 0, 0),
+        struct.pack("<iiiB", 0, layout.VALUE_FEN_MAX, 0, LIMITED_CREDIT),
     ),
     # size of a record, records at most; no record yet
     File(
@@ -63,6 +64,5 @@ FILES = (
         TRANSACTION_MAC,
         layout.COMM_MAC,
         bytes([TMAC_KEY_AES]),
-        bytes([KEY_VERSION_SET]),
     ),
 )

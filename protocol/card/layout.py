@@ -17,7 +17,8 @@ from protocol import aes
 
 AID = b"\x01\x50\x54"
 KEY_MASTER, KEY_READ, KEY_DEBIT, KEY_CREDIT = 0, 1, 2, 3
-KEY_SETTINGS = 0x0B
+KEYS = {"master": KEY_MASTER, "read": KEY_READ, "debit": KEY_DEBIT, "credit": KEY_CREDIT}
+KEY_SETTINGS = 0x09  # the master key changes keys and settings; without it nothing is listed
 KEY_COUNT = 4
 
 FILE_DATA, FILE_VALUE, FILE_LOG, FILE_TMAC = 1, 2, 3, 15

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from host.cards.loads import LoadUnknown
-from host.cards.personalise import NotPersonalisable
 from host.cards.readers import CardConnection, CardGone, NoCard, ReaderError
 from host.cards.registry import RegistryError
+from host.cards.terms import NotPersonalisable
 from host.errors import Refused
 from host.service import Service
 from protocol.card.apdu import CardError

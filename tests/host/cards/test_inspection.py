@@ -1,15 +1,22 @@
-"""Cards that somebody prepared before they came to the desk."""
+"""Cards that somebody prepared before they came to the desk, and cards that come back to it."""
 
 import secrets
 from collections.abc import Callable, Generator
 
 import pytest
 
-from host.cards import registry
-from host.cards.personalise import NotPersonalisable
-from protocol.card import apdu, ev2, layout, tmac
+from host import installation
+from host.cards import inspection
+from host.cards.card_keys import card_keys
+from host.cards.files import FILES
+from host.cards.terms import NotPersonalisable
+from protocol.card import apdu, commands, ev2, layout
 from simulator.card import DesfireCard
-from tests.host.looks import registered
+from simulator.card.files import DataFile, TmacFile, ValueFile
+from simulator.card.keys import Key
+from simulator.card.models import MODELS
+from simulator.card.state import PICC
+from tests.host.looks import end_life, registered
 from tests.host.rig import DirectConnection, Shop, blank, value_fen
 
 Procedure = Generator[bytes, bytes, None]
@@ -94,66 +101,131 @@ def tmac_file(session: ev2.Session) -> Procedure:
     yield from session.exchange(CREATE_TMAC, header, bytes(16) + b"\x01", layout.COMM_FULL, layout.COMM_MAC)
 
 
+def is_ours(card: DesfireCard) -> None:
+    """Files and settings as we make them, all keys changed, nobody else creates or deletes."""
+    level, application = (card.chip.state.applications[aid] for aid in (PICC, layout.AID))
+    assert set(card.chip.state.applications) == {PICC, layout.AID}
+    assert (level.settings, level.keys[0].kind.name) == (0x09, "AES")
+    assert application.settings == layout.KEY_SETTINGS
+    for key in (*level.keys, *application.keys):
+        assert any(key.value) and key.version == 1
+    for one in FILES:
+        assert application.files[one.number].settings() == one.settings(1)
+
+
 @pytest.mark.parametrize("name", [*PREPARED, "anybody reads the counter"])
-def test_a_card_with_a_file_that_is_not_as_we_make_it_is_refused(shop: Shop, name: str) -> None:
+def test_what_somebody_prepared_is_wiped(shop: Shop, name: str) -> None:
     card = prepared(PREPARED.get(name, tmac_file))
-    with pytest.raises(NotPersonalisable, match="somebody prepared this card"):
-        shop.desk(card).issue(0)
+    assert shop.desk(card).issue(0)["state"] == "active"
+    is_ours(card)
+
+
+@pytest.mark.parametrize("key_no", [layout.KEY_MASTER, layout.KEY_READ, layout.KEY_DEBIT, layout.KEY_CREDIT])
+def test_somebody_else_s_key_in_our_application_is_wiped(shop: Shop, key_no: int) -> None:
+    def change(session: ev2.Session) -> Procedure:
+        old = None if key_no == layout.KEY_MASTER else bytes(16)
+        yield from commands.change_key(session, key_no, b"A" * 16, 1, old)
+
+    card = prepared(change)
+    shop.desk(card).issue(0)
+    is_ours(card)
+
+
+def test_a_blank_card_becomes_ours_to_its_last_key(shop: Shop) -> None:
+    card = shop.card(0)
+    is_ours(card)
+    values = [key.value for app in card.chip.state.applications.values() for key in app.keys]
+    assert len(set(values)) == 5
+
+
+def refused(shop: Shop, card: DesfireCard, reason: str) -> None:
+    """It is not made ours, stays as it is, and its life stays pending."""
+    before = card.dump()
+    with pytest.raises(NotPersonalisable, match=reason):
+        shop.desk(card).issue(100)
+    assert card.dump() == before
     assert registered(shop, card).state == "pending"
     assert shop.query("SELECT count(*) FROM transactions") == [(0,)]
 
 
-@pytest.mark.parametrize("key_no", [layout.KEY_READ, layout.KEY_DEBIT, layout.KEY_CREDIT])
-def test_a_card_with_somebody_else_s_key_is_refused(shop: Shop, key_no: int) -> None:
-    def change(session: ev2.Session) -> Procedure:
-        data = ev2.change_key_data(b"A" * 16, 1, bytes(16))
-        yield from session.exchange(CHANGE_KEY, bytes([key_no]), data, layout.COMM_FULL, layout.COMM_MAC)
-
-    card = prepared(change)
-    with pytest.raises(NotPersonalisable, match=rf"key {key_no}"):
-        shop.desk(card).issue(0)
-    assert shop.query("SELECT count(*) FROM transactions") == [(0,)]
+def test_a_card_with_another_master_key_is_refused(shop: Shop) -> None:
+    """Another installation's, or prepared."""
+    card = blank()
+    card.chip.state.applications[PICC].keys = [Key(b"X" * 16, 1)]
+    refused(shop, card, "neither the factory's nor ours")
 
 
-def test_a_counter_that_moved_before_the_first_load_is_refused(shop: Shop) -> None:
-    """Credit and debit of the same amount under a credit key that is still the factory's."""
-
-    def used(session: ev2.Session) -> Procedure:
-        yield from value(VALUE_RIGHTS, 0, MAX, 0, 0)(session)
-        header = bytes([layout.FILE_TMAC, layout.COMM_MAC]) + OURS[layout.FILE_TMAC] + b"\x02"
-        secret = bytes(16) + b"\x01"
-        yield from session.exchange(CREATE_TMAC, header, secret, layout.COMM_FULL, layout.COMM_MAC)
-        credit = yield from ev2.authenticate(layout.KEY_CREDIT, bytes(16), secrets.token_bytes(16))
-        # The last one takes the debit out of the file's settings, where LimitedCredit's limit would show it.
-        for command, amount_fen in ((tmac.CREDIT, 100), (tmac.DEBIT, 100), (tmac.DEBIT, 0)):
-            yield from credit.exchange(
-                *(command, bytes([layout.FILE_VALUE]), amount_fen.to_bytes(4, "little")),
-                *(layout.COMM_FULL, layout.COMM_MAC),
-            )
-            yield from credit.exchange(0xC7, b"\x01")
-
-    card = prepared(used)
-    with pytest.raises(NotPersonalisable, match="its counter or its value is not 0"):
-        shop.desk(card).issue(0)
-
-
-def test_a_refused_card_stays_pending_and_its_one_life_is_used_when_it_comes_back_clean(shop: Shop) -> None:
+def test_a_card_that_cannot_be_formatted_is_refused(shop: Shop) -> None:
     card = prepared(PREPARED["anybody credits"])
-    for _ in range(3):
-        with pytest.raises(NotPersonalisable):
-            shop.desk(card).issue(100)
-    card.leave_field()
-    del card.chip.state.applications[layout.AID]  # its holder formats it
-    made = shop.desk(card).issue(100)
-    assert (made["issue"], made["number"], made["balance_fen"]) == (1, "000000000001", 100)
-    assert value_fen(card) == 100
-    assert shop.query("SELECT state FROM card_states ORDER BY id") == [("pending",), ("active",)]
+    card.chip.state.configuration.format_disabled = True
+    refused(shop, card, "cannot be formatted")
 
 
-def test_a_finished_card_of_another_life_is_refused(shop: Shop) -> None:
-    card = shop.card(0)
-    found = registered(shop, card)
-    with shop.opened.database.write() as connection:
-        registry.become(connection, found, "void", "operator:desk")
-    with pytest.raises(NotPersonalisable, match="not the data of issue 2"):
+def test_a_card_whose_new_keys_are_not_the_factory_s_is_refused(shop: Shop) -> None:
+    card = blank()
+    card.chip.state.configuration.default_key = b"X" * 24
+    with pytest.raises(NotPersonalisable, match="New keys on card"):
         shop.desk(card).issue(0)
+    assert registered(shop, card).state == "pending"
+
+
+def test_a_card_of_the_first_generation_is_refused_before_anything_is_changed(shop: Shop) -> None:
+    card = blank()
+    card.chip.state.model = MODELS["EV1"]
+    refused(shop, card, "no MIFARE DESFire EV2 or EV3")
+
+
+def test_a_card_that_says_a_later_issue_than_the_books_is_refused(shop: Shop) -> None:
+    """The books were restored from a backup: there may be money on it."""
+    card = shop.card(100)
+    copy = DesfireCard.load(card.dump())
+    data = copy.chip.state.applications[layout.AID].files[layout.FILE_DATA]
+    assert isinstance(data, DataFile)
+    data.content = data.content[:1] + b"\x07" + data.content[2:]
+    end_life(shop, card, "void")
+    with pytest.raises(NotPersonalisable, match="issue 7, the books know 2"):
+        shop.desk(copy).issue(0)
+    assert value_fen(copy) == 100
+
+
+@pytest.mark.parametrize("what", ["file", "data", "value", "counter"])
+def test_a_finished_card_that_is_not_as_the_books_say_is_refused(shop: Shop, what: str) -> None:
+    """The books take it for new: they were restored, or somebody has our keys."""
+    card = shop.card(0)
+    files = card.chip.state.applications[layout.AID].files
+    value, data, counter = files[layout.FILE_VALUE], files[layout.FILE_DATA], files[layout.FILE_TMAC]
+    assert isinstance(value, ValueFile) and isinstance(data, DataFile) and isinstance(counter, TmacFile)
+    if what == "file":
+        value.upper = 2**31 - 1
+    elif what == "data":
+        data.content = data.content[:5] + b"9" + data.content[6:]
+    elif what == "value":
+        value.value = 1
+    else:
+        counter.counter = 1
+    found = registered(shop, card)
+    look = inspection.inspect(found, card_keys(shop.opened.keeper, found))
+    with pytest.raises(NotPersonalisable):
+        apdu.run(look, DirectConnection(card).send_and_receive)
+
+
+def test_a_card_that_was_given_back_begins_anew(shop: Shop) -> None:
+    card = shop.card(700)
+    end_life(shop, card, "returned")
+    made = shop.desk(card).issue(100)
+    assert (made["issue"], made["number"], made["balance_fen"]) == (2, "000000000002", 100)
+    assert value_fen(card) == 100
+    is_ours_again = card.chip.state.applications[layout.AID].files[layout.FILE_TMAC]
+    assert isinstance(is_ours_again, TmacFile) and is_ours_again.counter == 1
+
+
+def test_a_card_of_an_older_generation_of_keys_comes_back_to_the_newest(shop: Shop) -> None:
+    card = shop.card(0)
+    end_life(shop, card, "returned")
+    before = [key.value for key in card.chip.state.applications[PICC].keys]
+    passphrase = installation.read_passphrase(shop.opened.data, None)
+    shop.opened.keeper.rotate(["picc", "master", "debit"], passphrase)
+    assert shop.desk(card).issue(100)["issue"] == 2
+    level, application = (card.chip.state.applications[aid] for aid in (PICC, layout.AID))
+    assert [key.value for key in level.keys] != before
+    assert [key.version for key in (*level.keys, *application.keys)] == [2, 2, 1, 2, 1]

@@ -5,6 +5,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host.cards import personalise, registry
+from host.cards.card_keys import card_keys
 from host.cards.loads import LoadUnknown
 from host.cards.readers import CardGone, ReaderError
 from host.cards.registry import RegistryError
@@ -80,8 +81,8 @@ def never_sent(shop: Shop, mocker: MockerFixture, card: DesfireCard, amount_fen:
 def twin(shop: Shop, card: DesfireCard) -> DesfireCard:
     """What the holder of a stolen kiosk can make: the UID, the read and debit keys, and the card's data."""
     found = registered(shop, card)
-    real = personalise.card_keys(shop.opened.keeper, found)
-    keys = dataclasses.replace(real, master=b"M" * 16, credit=b"C" * 16, tmac=b"T" * 16)
+    real = card_keys(shop.opened.keeper, found)
+    keys = dataclasses.replace(real, picc=b"P" * 16, master=b"M" * 16, credit=b"C" * 16, tmac=b"T" * 16)
     made = DesfireCard(card.uid, random.Random(5))
     apdu.run(personalise.personalise(found, keys), DirectConnection(made).send_and_receive)
     return made
