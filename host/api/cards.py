@@ -1,4 +1,4 @@
-"""/cards: issue, look up, report lost."""
+"""/cards: issue, recover, look up, report lost."""
 
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,10 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     @blueprint.post("/cards")
     def issue_card() -> ResponseReturnValue:
         return jsonify(intake.call("issue card", token=g.token, body=asked.body())), 201
+
+    @blueprint.post("/cards/recover")
+    def recover_card() -> ResponseReturnValue:
+        return jsonify(intake.call("recover card", token=g.token, body=asked.body()))
 
     @blueprint.get("/cards")
     def all_cards() -> ResponseReturnValue:

@@ -29,8 +29,8 @@ class CardKeys:
 
 def card_keys(keeper: Keeper, card: Card, generation: int | None = None) -> CardKeys:
     """Derive them; generation: another one than the card's."""
-    wanted = {role: generation or card.key_version for role in layout.KEYS}
-    wanted |= {role: generation or card.life_key_version for role in FOR_LIFE}
+    wanted = dict.fromkeys(layout.KEYS, generation or card.key_version)
+    wanted |= dict.fromkeys(FOR_LIFE, generation or card.life_key_version)
     roles = {role: keeper.card_key(role, card.uid, wanted[role]) for role in wanted if role != "tmac"}
     versions = {role: masters.version_byte(keeper.version(role, one)) for role, one in wanted.items()}
     return CardKeys(tmac=keeper.tmac_key(card.uid, card.issue, wanted["tmac"]), versions=versions, **roles)

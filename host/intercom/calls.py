@@ -26,6 +26,7 @@ CALLS = {
     "logout": Call(10, changes=True, right="look"),
     "register kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
+    "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "report lost": Call(10, changes=True, right="lost"),
 }
 NEWS = "news"  # asked for once, told until the connection ends

@@ -5,6 +5,7 @@ from typing import Any
 from host import fields
 from host.cards import hotlist, registry
 from host.cards.desk import Desk
+from host.cards.recover import recover
 from host.cards.registry import RegistryError
 from host.errors import Refused
 from host.processes.handlers import at_reader
@@ -25,6 +26,14 @@ def issue_card(asked: Asked) -> dict[str, object]:
         return Desk(service.database, service.keeper, connection, operator.owner).issue(amount_fen)
 
 
+def recover_card(asked: Asked) -> dict[str, Any]:
+    """registry.to_json() of the card on a reader, and what was done with it."""
+    service = asked.service
+    reader = fields.text(asked.body("reader"), "reader", 1, 255)
+    with at_reader.card(service, reader) as connection:
+        return recover(Desk(service.database, service.keeper, connection, asked.operator.owner))
+
+
 def report_lost(asked: Asked) -> dict[str, Any]:
     """registry.to_json() of the card; asked twice, done once."""
     who = asked.operator.owner
@@ -43,4 +52,8 @@ def report_lost(asked: Asked) -> dict[str, Any]:
     return answer
 
 
-HANDLERS: dict[str, Task] = {"issue card": issue_card, "report lost": report_lost}
+HANDLERS: dict[str, Task] = {
+    "issue card": issue_card,
+    "recover card": recover_card,
+    "report lost": report_lost,
+}

@@ -25,6 +25,7 @@ ROUTES = [
     ("GET", "/me"),
     ("GET", "/intake"),
     ("POST", "/cards"),
+    ("POST", "/cards/recover"),
     ("GET", "/cards"),
     ("GET", "/cards/04010203"),
     ("POST", "/cards/04010203/lost"),
@@ -147,6 +148,8 @@ def test_a_card_is_issued_shown_and_reported_lost(
     assert client.get(f"/api/v1/cards/{uid}").json == shown
     assert client.get(f"/api/v1/cards/{uid.lower()}").json == shown
     error(client.post("/api/v1/cards", json={"reader": reader, "amount_fen": 1}), 409, "card-state")
+    recovered = client.post("/api/v1/cards/recover", json={"reader": reader}).json or {}
+    assert recovered == shown | {"did": "Nothing was open: card and books agree."}
     kiosk = shop.connected()
     for _ in range(2):  # twice is once
         assert (client.post(f"/api/v1/cards/{uid}/lost").json or {})["state"] == "lost"

@@ -139,9 +139,8 @@ def test_killed_between_any_two_steps(
         try:
             desk.issue(AMOUNT_FEN)
         except Killed:
-            if at == 1 and not committed:  # nothing was begun
-                shop.desk(card).issue(AMOUNT_FEN)
-            elif not recover(shop.desk(card))["balance_fen"]:
+            nothing_begun = at == 1 and not committed
+            if nothing_begun or not recover(shop.desk(card))["balance_fen"]:
                 shop.desk(card).issue(AMOUNT_FEN)
             is_whole(shop, card, registered(shop, card).issue, AMOUNT_FEN)
             continue
