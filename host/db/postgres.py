@@ -1,6 +1,6 @@
 """A connection to PostgreSQL through psycopg 3."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -9,6 +9,7 @@ import psycopg
 from psycopg.abc import Params
 from psycopg.rows import RowMaker, tuple_row
 
+from host.db import copied
 from host.db.connection import Connection, Cursor, Parameters
 
 STREAMED_ROWS = 2000  # fetched at a time
@@ -75,10 +76,9 @@ class Postgres(Connection):
         """See Connection. By COPY: about twice as fast as arrays."""
         if not rows:
             return
-        with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            copied = _COPIED
-            lines = ["\t".join([copied[type(value)](value) for value in row]) for row in rows]
-            copy.write("\n".join(lines) + "\n")
+        with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            for part in copied.parts(rows):
+                copy.write(part)
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """See Connection."""
@@ -113,15 +113,3 @@ class Postgres(Connection):
     def close(self) -> None:
         """See Connection."""
         self.raw.close()
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-# A value in COPY's text format, by its type.
-_COPIED: dict[type, Callable[[Any], str]] = {
-    int: str,
-    type(None): lambda _: "\\N",
-    bytes: lambda value: "\\\\x" + value.hex(),
-    str: lambda value: value if value.isalnum() else value.translate(_ESCAPES),
-}

@@ -9,6 +9,7 @@ import pytest
 
 from host.db import engine
 from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.copied import PART
 from host.db.engine import Database
 from host.db.lite import BLOCK
 
@@ -148,7 +149,7 @@ def test_bytes_nothings_and_large_numbers_come_back(database: Database) -> None:
     assert found == rows
 
 
-@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 3])
+@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * PART + 3])
 def test_many_rows_are_all_written_or_none(database: Database, count: int) -> None:
     rows = [(f"{at:05}", str(at)) for at in range(count)]
     with database.write() as connection:
