@@ -60,13 +60,13 @@ class KioskUnit:
         self.online = True
         self.field = Field()
         self._bundle_file = folder / "bundle.cbor"
-        self._chip = Pn532(self.field)
+        self.reader = Pn532(self.field)
         self._looks = _Looks()
-        self._chip.line_listeners.append(self._looks)
-        self._reader = PtyReader(self._chip).start()
+        self.reader.line_listeners.append(self._looks)
+        self._line = PtyReader(self.reader).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(rom, folder, self._reader, heap_bytes=heap_bytes)
+        self.kiosk = VirtualKiosk(rom, folder, self._line, heap_bytes=heap_bytes)
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())
@@ -79,7 +79,7 @@ class KioskUnit:
     @property
     def reader_faults(self) -> Faults:
         """What goes wrong next between the reader and the kiosk."""
-        return self._chip.faults
+        return self.reader.faults
 
     @property
     def powered(self) -> bool:
@@ -168,7 +168,7 @@ class KioskUnit:
     def stop(self) -> None:
         """Everything of this kiosk ends; safe to call twice."""
         self.kiosk.power_cut()
-        self._reader.stop()
+        self._line.stop()
         self.proxy.stop()
 
     def _on_pin(self, pin: int, level: int) -> None:

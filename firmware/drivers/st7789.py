@@ -10,6 +10,7 @@ _SETUP = (
     (0x36, b"\x00", 0),  # row order
     (0x21, b"", 0),  # inversion on: what IPS glass needs
     (0x13, b"", 0),  # normal mode
+    (0x2A, bytes([0, 0, 0, WIDTH - 1]), 0),  # all columns, of whatever rows
     (0x29, b"", 0),  # display on
 )
 
@@ -39,6 +40,5 @@ class St7789:
 
     def rows(self, y: int, height: int, pixels) -> None:  # type: ignore[no-untyped-def]
         """Write full rows y .. y+height-1; pixels: big-endian RGB565, 480 bytes a row."""
-        self._send(0x2A, bytes([0, 0, 0, WIDTH - 1]))
         self._send(0x2B, bytes([0, y, 0, y + height - 1]))
         self._send(0x2C, pixels)

@@ -4,24 +4,40 @@ import asyncio
 
 from kiosk import screens
 
+STRIP_PAUSE_MS = 5
+
 
 class Front:
-    """painter.show(lines), signals.play(outcome) and dark(); methods take the teller for what they show."""
+    """painter.show(lines) and strips(lines), signals.play(outcome) and dark(); methods take the teller for
+    what they show.
+    """
 
     def __init__(self, painter, signals) -> None:  # type: ignore[no-untyped-def]
         self._painter, self._signals = painter, signals
         self._playing: asyncio.Task = None
+        self._drawing: asyncio.Task = None
+
+    def _show(self, lines: tuple) -> None:
+        if self._drawing is not None:
+            self._drawing.cancel()
+            self._drawing = None
+        self._painter.show(lines)
+
+    async def _draw_meanwhile(self, lines: tuple) -> None:
+        for _ in self._painter.strips(lines):
+            await asyncio.sleep_ms(STRIP_PAUSE_MS)
 
     def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Price and whether the host answers."""
         self._signals.dark()
         price_fen, resting = teller.settings.config["price_fen"], teller.presence.resting
-        self._painter.show(screens.idle(teller.settings.language, price_fen, teller.link.online, resting))
+        self._show(screens.idle(teller.settings.language, price_fen, teller.link.online, resting))
 
     def show_reading(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """Hold still."""
+        """Hold still. Drawn while the reader works, so that the card does not wait for the screen."""
         self._signals.dark()
-        self._painter.show(screens.reading(teller.settings.language, teller.settings.config["price_fen"]))
+        lines = screens.reading(teller.settings.language, teller.settings.config["price_fen"])
+        self._drawing = asyncio.create_task(self._draw_meanwhile(lines))
 
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
@@ -45,10 +61,10 @@ class Front:
     def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
         """No sale possible now."""
         self._signals.dark()
-        self._painter.show(screens.notice(teller.settings.language, "out", teller.reason))
+        self._show(screens.notice(teller.settings.language, "out", teller.reason))
 
     def _outcome(self, kind: str, lines: tuple) -> None:
-        self._painter.show(lines)
+        self._show(lines)
         if self._playing is not None:
             self._playing.cancel()  # two patterns on one buzzer would be a third
         self._playing = asyncio.create_task(self._signals.play(kind))

@@ -69,6 +69,11 @@ class Painter:
 
     def show(self, lines: tuple) -> None:
         """Draw what changed."""
+        for _ in self.strips(lines):
+            pass
+
+    def strips(self, lines: tuple):  # type: ignore[no-untyped-def]
+        """Draw what changed, and pause after each strip; whoever stops in between may draw something else."""
         for row in range(HEIGHT // STRIP):
             y = row * STRIP
             content = tuple([line for line in lines if touches(line, y)])
@@ -79,6 +84,7 @@ class Painter:
                 self._draw(line, y)
             self._display.rows(y, STRIP, self._buffer)
             self._shown[row] = content
+            yield
 
     def _draw(self, line: tuple, y: int) -> None:
         top, text, size, colour = line

@@ -20,7 +20,7 @@ class State(Enum):
 
 class Chip:
     """The lists take callbacks: `on_spi` (bytes), `on_pin` (pin, level), `on_pwm` (pin, freq_hz, duty_u16),
-    `on_power` (bool).
+    `on_power` (bool), `on_flash` (whether it was an erase, bytes).
 
     They run in the board's own thread and must not call the board's power switch.
     """
@@ -30,6 +30,7 @@ class Chip:
         self.on_pin: list[Callable[[int, int], None]] = []
         self.on_pwm: list[Callable[[int, int, int], None]] = []
         self.on_power: list[Callable[[bool], None]] = []
+        self.on_flash: list[Callable[[bool, int], None]] = []
         self.pins: dict[int, int] = {}
         self.pwm: dict[int, tuple[int, int]] = {}
         self.faults: list[str] = []
@@ -74,7 +75,10 @@ class Chip:
             for on_pwm in self.on_pwm:
                 on_pwm(pin, freq_hz, duty_u16)
         elif kind == link.FLASH:
-            self.flash_operations["erase" if numbers[1] else "program"] += 1
+            _, erase, _, size = numbers
+            self.flash_operations["erase" if erase else "program"] += 1
+            for on_flash in self.on_flash:
+                on_flash(bool(erase), size)
         elif kind == link.FLASH_FAULT:
             self.faults.append(message.data.decode(errors="replace"))
         elif kind == link.WATCHDOG:

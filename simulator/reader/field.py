@@ -32,7 +32,7 @@ class Field:
         self._listeners: list[Listener] = []
         self._events: list[tuple[str, str]] = []
         self.on_event: Listener | None = None
-        self.on_frame: AirListener | None = None
+        self.frame_listeners: list[AirListener] = []
         self.faults = AirFaults()
 
     @property
@@ -123,8 +123,8 @@ class Field:
             lost = self.faults.answer_lost()
             answer = None if lost or not answers else answers.pop()
             damaged = answer is not None and (bool(answers) or self.faults.answer_damaged())
-        if self.on_frame is not None:
-            self.on_frame(card, frame, Damaged if damaged else answer)
+        for listener in self.frame_listeners:
+            listener(card, frame, Damaged if damaged else answer)
         self._tell()
         if damaged:
             raise Damaged

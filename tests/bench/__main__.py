@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import flood, history, ledger, on_postgres, shop
+from tests.bench import flood, history, ledger, on_postgres, shop, tap
 from tests.bench.figures import Figure, table, write
 from tests.simulator.running_demo import Demo
 
@@ -40,6 +40,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "postgres": lambda folder: on_postgres.measure(folder / "postgres"),
     "history": lambda folder: history.measure(folder / "history"),
     "shop": shop.measure,
+    "tap": lambda folder: tap.measure(folder / "tap"),
     "demo": lambda folder: _demo(folder / "demo"),
     "image": lambda _: _image(),
 }

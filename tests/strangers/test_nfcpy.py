@@ -115,7 +115,7 @@ def test_nfcpy_grants_more_time(nfcpy_and_field) -> None:  # type: ignore[no-unt
     tag = activated(clf, field, card)
     card._iso_dep._busy_ms = lambda apdu: 300.0
     frames = []
-    field.on_frame = lambda _card, frame, answer: frames.append((frame, answer))
+    field.frame_listeners.append(lambda _card, frame, answer: frames.append((frame, answer)))
     assert tag.transceive(b"\x90\x6a\x00\x00\x00") == bytes.fromhex("0150549100")
     assert frames[0][1] == b"\xf2\x03" and frames[1][0] == b"\xf2\x03"
 

@@ -152,6 +152,42 @@ def test_what_was_found_is_let_go_before_the_next_search():
     assert [sent[6] for sent in line.sent] == [0x4A, 0x52, 0x4A, 0x4A]
 
 
+def rates_asked_for(ats, answer=b"\x4f\x00"):
+    """-> InPSL frames sent before two APDUs to a card with this ATS, and whether both were answered"""
+    card = b"\x4b\x01\x01\x03\x44\x20\x04\x01\x02\x03\x04" + ats
+    apdu = ACK + frame(b"\x41\x00\x91\x00")
+
+    async def tap(driver, line):
+        await driver.find()
+        line.script = [ACK + frame(answer), apdu, apdu] if driver._rate else [apdu, apdu]
+        return await driver.transceive(b"\x60"), await driver.transceive(b"\x60")
+
+    line = Line(ACK + frame(card))
+    answers = asyncio.run(tap(pn532.Pn532(line, Pin(), no_baud), line))
+    return [sent[7:10] for sent in line.sent if sent[6] == 0x4E], answers == (b"\x91\x00", b"\x91\x00")
+
+
+def test_a_card_is_told_once_to_speak_as_fast_as_both_can():
+    cases = (
+        (b"\x06\x75\x77\x81\x02\x80", 2),  # DESFire: all rates
+        (b"\x06\x75\x33\x81\x02\x80", 2),  # 424 at most
+        (b"\x06\x75\x11\x81\x02\x80", 1),
+        (b"\x06\x75\x71\x81\x02\x80", 1),  # from the card 848, to the card 212
+        (b"\x06\x75\x22\x81\x02\x80", 0),  # 424 without 212: not a card that we know
+        (b"\x06\x75\x00\x81\x02\x80", 0),
+        (b"\x05\x65\x81\x02\x80", 0),  # no TA
+        (b"\x02\x75", 0),
+        (b"\x01", 0),
+        (b"", 0),
+    )
+    for ats, rate in cases:
+        assert rates_asked_for(ats) == ([bytes([1, rate, rate])] if rate else [], True), ats
+
+
+def test_a_card_that_takes_no_other_rate_is_no_fault():
+    assert rates_asked_for(b"\x06\x75\x77\x81\x02\x80", b"\x4f\x01") == ([b"\x01\x02\x02"], True)
+
+
 def test_more_cards_than_were_asked_for_are_a_fault():
     def find(driver):
         return driver.find()
