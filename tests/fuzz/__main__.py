@@ -12,7 +12,7 @@ from pathlib import Path
 
 BUILD = Path("build/fuzz")
 CORPUS = Path(__file__).with_name("corpus")
-TARGETS = ("decode", "check", "open", "raw", "opened")
+TARGETS = ("decode", "check", "open", "raw", "opened", "card")
 INPUT_MAX = 4096  # bytes
 ONE = "--one"
 
@@ -21,7 +21,7 @@ def run(target: str, seconds: int) -> int:
     """In this process, which atheris ends."""
     import atheris
 
-    with atheris.instrument_imports(include=["protocol.wire", "host.terminals"]):
+    with atheris.instrument_imports(include=["protocol.wire", "host.terminals", "simulator.card"]):
         from tests.fuzz import targets
     found = BUILD / target
     found.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,20 @@ from typing import Any
 
 from protocol.wire import cbor, messages
 from protocol.wire.messages import MESSAGES
+from tests.fuzz import card
 from tests.fuzz.targets import TARGETS
 
 FOLDER = Path(__file__).with_name("corpus")
 FILES_MAX = 60  # of one target
 TRIES = 6000
-WATCHED = ("protocol/wire/", "host/terminals/opening.py", "host/terminals/pattern.py")
+WATCHED = (
+    "protocol/wire/",
+    "host/terminals/opening.py",
+    "host/terminals/pattern.py",
+    "simulator/card/frames.py",
+    "simulator/card/messaging/",
+    "simulator/card/commands/",
+)
 VALUES: tuple[Any, ...] = (
     0,
     23,
@@ -59,6 +67,9 @@ def filled(kind: int, at: int = 4) -> dict[int, Any]:
 
 def seeds(target: str) -> Iterator[bytes]:
     """What a mutation starts from."""
+    if target == "card":
+        yield from card.seeds()
+        return
     for kind, (_name, direction, rows) in MESSAGES.items():
         bodies = [filled(kind), filled(kind, 5)]
         bodies += [{key: value for key, value in bodies[0].items() if key != row[0]} for row in rows]
@@ -121,18 +132,21 @@ def reached(target: Callable[[bytes], None], data: bytes) -> set[tuple[str, int,
 
 
 def made(name: str, seed: int = 1) -> list[bytes]:
-    """The corpus of one target: the smallest inputs that together reach all that was reached."""
+    """The corpus of one target: few inputs that together reach all that was reached, most fruitful first."""
     rng, target = Random(seed), TARGETS[name]
     pool = list(dict.fromkeys(seeds(name)))
     pool += [mutations(rng.choice(pool), rng) for _ in range(TRIES)]
-    seen: set[tuple[str, int, int]] = set()
+    left = {data: reached(target, data) for data in sorted(set(pool), key=lambda data: (len(data), data))}
     kept: list[bytes] = []
-    for data in sorted(set(pool), key=lambda data: (len(data), data)):
-        new = reached(target, data) - seen
-        if new:
-            seen |= new
-            kept.append(data)
-    return kept[:FILES_MAX]
+    while len(kept) < FILES_MAX:
+        best = max(left, key=lambda data: len(left[data]))
+        new = left.pop(best)
+        if not new:
+            break
+        kept.append(best)
+        for others in left.values():
+            others -= new
+    return kept
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from protocol.wire.cbor import CborError
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE, hmac_sha256, kiosk_keys
 from protocol.wire.messages import DOWN, MESSAGES, UP, MessageError
+from tests.fuzz import card
 
 KIOSK = Kiosk(1, "K1", 1, *kiosk_keys(bytes(32)))
 HOST_CODES = (*envelope.CODES, "counter")  # what the host refuses besides
@@ -144,4 +145,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "open": open_,
     "raw": raw,
     "opened": opened,
+    "card": card.card,
 }
