@@ -41,7 +41,12 @@ def must_be_welcome(connection: Connection, uid: bytes) -> None:
 
 
 class Loads:
-    """What a desk does with the money of the card on its reader."""
+    """What a desk does with the money of the card on its reader.
+
+    kind, command: what it is in the books, and by which command the card gets it.
+    """
+
+    kind, command = loads.LOAD, tmac.CREDIT
 
     def __init__(self, database: Database, keeper: Keeper, connection: CardConnection, who: str) -> None:
         self.database = database
@@ -55,15 +60,7 @@ class Loads:
         A pending top-up of the same amount that turns out to be on the card counts as this one. An older card
         gets the newest keys first: see rekey.
         """
-        card = rekey.move_keys(self.database, self.keeper, self.connection, card, self.who)
-        seen = apdu.run(
-            card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
-            self.connection.send_and_receive,
-        )
-        if seen.issue != card.issue:
-            raise RegistryError(
-                "card-issue", f"Card {card.uid_hex} says issue {seen.issue}, not {card.issue}."
-            )
+        card, seen = self._look(card)
         if self._settle(card, seen, amount_fen) or not amount_fen:
             return
         move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
@@ -77,6 +74,19 @@ class Loads:
             transaction_id = loads.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
 
+    def _look(self, card: Card) -> tuple[Card, Purse]:
+        """(the card with the newest keys, what it shows). RegistryError for one of another issue."""
+        card = rekey.move_keys(self.database, self.keeper, self.connection, card, self.who)
+        seen = apdu.run(
+            card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
+            self.connection.send_and_receive,
+        )
+        if seen.issue != card.issue:
+            raise RegistryError(
+                "card-issue", f"Card {card.uid_hex} says issue {seen.issue}, not {card.issue}."
+            )
+        return card, seen
+
     def _key(self, card: Card, role: str) -> bytes:
         return self.keeper.card_key(role, card.uid, card.key_version)
 
@@ -85,10 +95,10 @@ class Loads:
         done = False
         with self.database.read() as connection:
             waiting = [
-                (transaction_id, move, pending.by_books(connection, move))
-                for transaction_id, move in loads.pending_loads(connection, card.uid, card.issue)
+                (number, move, loads.kind_of(connection, number), pending.by_books(connection, move))
+                for number, move in loads.pending_loads(connection, card.uid, card.issue)
             ]
-        for transaction_id, move, known in waiting:
+        for transaction_id, move, kind, known in waiting:
             outcome = known or self._by_card(card, seen, move)
             with book(self.database) as books:
                 if outcome is Outcome.COMMITTED:
@@ -96,7 +106,8 @@ class Loads:
                 else:
                     loads.void_load(books, transaction_id, self.who)
             _log.info("earlier top-up settled", load=move.reference, outcome=outcome.value)
-            done = done or (outcome is Outcome.COMMITTED and move.change_fen == amount_fen)
+            is_asked = move.change_fen == amount_fen and kind == self.kind
+            done = done or (outcome is Outcome.COMMITTED and is_asked)
         return done
 
     def _by_card(self, card: Card, seen: Purse, move: CardMove) -> Outcome:
@@ -155,7 +166,7 @@ class Loads:
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:
         try:
             session = self._credit_session(card)
-            credit = card_side.change_value(session, tmac.CREDIT, move.change_fen)
+            credit = card_side.change_value(session, self.command, move.change_fen)
             apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
             # nobody but we could have sent this session's commit, and we did not

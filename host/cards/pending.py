@@ -24,10 +24,16 @@ class Outcome(Enum):
 
 
 def proves(keeper: Keeper, card: Card, move: CardMove, tmv: bytes) -> bool:
-    """Is this the TMV of a Credit of this amount at this counter?"""
+    """Is this the TMV of a Credit, or a refund's LimitedCredit, of this amount at this counter?
+
+    Either: both take the credit key, and of each card we have one on its way at a time.
+    """
     key = keeper.tmac_key(card.uid, card.issue, card.life_key_version)
-    credit = tmac.value_input(tmac.CREDIT, layout.FILE_VALUE, move.change_fen)
-    return same(tmac.tmv(key, card.uid, move.tmc, credit), tmv)
+    for command in (tmac.CREDIT, tmac.LIMITED_CREDIT):
+        credit = tmac.value_input(command, layout.FILE_VALUE, move.change_fen)
+        if same(tmac.tmv(key, card.uid, move.tmc, credit), tmv):
+            return True
+    return False
 
 
 def by_books(connection: Connection, move: CardMove) -> Outcome | None:

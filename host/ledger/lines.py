@@ -9,6 +9,7 @@ LINES_MAX = 500
 
 WHAT = {
     "load": ("充值", "top-up"),
+    "refund": ("退回", "given back"),
     "sale": ("消费", "sale"),
     "settlement": ("补记消费", "sale settled later"),
     "correction": ("更正", "correction"),

@@ -1,10 +1,18 @@
-"""Top-ups of purse cards: planned when cash was taken, posted when the card has proved it, or voided."""
+"""What purse cards are given, top-ups and refunds: planned, posted when the card has proved it, or voided.
+
+A refund (kind "refund") gives the card's last sale back, all or part of it: from the income it was to the
+accounts that paid it, the last first. Both wait as rows of card_loads, so of a card one is open at a time.
+"""
 
 from host.db.connection import Connection
+from host.ledger.asked import transfers_of
 from host.ledger.books import Books
-from host.ledger.chart import HOUSE, card_owner
-from host.ledger.purse import CardMove, is_booked, open_, take
-from host.ledger.terms import POSTED, VOIDED, AlreadyBooked, Purse, Transfer, Why
+from host.ledger.chart import HOUSE, card_owner, kiosk_owner
+from host.ledger.corrections import place
+from host.ledger.purse import TO_THE_FIRST, CardMove, is_booked, moved, open_, take
+from host.ledger.terms import POSTED, VOIDED, AlreadyBooked, LedgerError, Purse, Transfer, Why
+
+LOAD, REFUND = "load", "refund"
 
 
 def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0) -> int:
@@ -12,10 +20,6 @@ def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int 
 
     bonus_fen: how much of the change is given and not paid; at most all of it.
     """
-    connection = books.connection
-    attempts = connection.execute(
-        "SELECT count(*) AS n FROM card_loads WHERE uid = ? AND issue = ?", (move.uid, move.issue)
-    ).fetchone()["n"]
     purse = open_(books, move.uid, move.issue, known=True)
     transfers = []
     if move.change_fen - bonus_fen:
@@ -24,7 +28,42 @@ def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int 
     if bonus_fen:
         given = books.open_(HOUSE, "given")
         transfers.append(Transfer(given, _bonus(books, purse), bonus_fen))
-    number = books.plan(Why("load", f"{move.reference}.{attempts + 1}", who, at_s), transfers)
+    return _plan(books, LOAD, move, who, at_s, transfers)
+
+
+def plan_refund(books: Books, move: CardMove, sale: int, who: str, at_s: int) -> int:
+    """The card's last sale, this transaction, is about to be given back: sales -> card, pending. Its id.
+
+    LedgerError unless it is the card's last move and took as much.
+    """
+    connection = books.connection
+    last = moved(connection, move.uid, move.issue, move.tmc - 1, TO_THE_FIRST)
+    if last is None or last[0] != sale or last[1].change_fen >= 0:
+        raise LedgerError(f"transaction {sale} is not the last move of the card, or no sale")
+    if move.change_fen > -last[1].change_fen:
+        raise LedgerError(f"transaction {sale} took {-last[1].change_fen}, {move.change_fen} is asked back")
+    kiosk = place(connection, sale, last[1]).kiosk
+    assert kiosk is not None
+    earned, left, transfers = books.open_(kiosk_owner(kiosk), "sales"), move.change_fen, []
+    for paid in reversed(transfers_of(connection, sale, _first_of(connection, sale))):
+        part = min(left, paid.amount)
+        if part:
+            transfers.append(Transfer(earned, paid.debit, part))
+            left -= part
+    return _plan(books, REFUND, move, who, at_s, transfers)
+
+
+def _first_of(connection: Connection, sale: int) -> int:
+    row = connection.execute("SELECT first_transfer FROM transactions WHERE id = ?", (sale,)).fetchone()
+    return int(row["first_transfer"])
+
+
+def _plan(books: Books, kind: str, move: CardMove, who: str, at_s: int, transfers: list[Transfer]) -> int:
+    connection = books.connection
+    attempts = connection.execute(
+        "SELECT count(*) AS n FROM card_loads WHERE uid = ? AND issue = ?", (move.uid, move.issue)
+    ).fetchone()["n"]
+    number = books.plan(Why(kind, f"{move.reference}.{attempts + 1}", who, at_s), transfers)
     books.flush()
     connection.execute(
         "INSERT INTO card_loads (transaction_id, uid, issue, tmc, amount_fen, value_after_fen)"
@@ -48,8 +87,9 @@ def post_load(books: Books, transaction_id: int, move: CardMove, who: str) -> No
     purse = open_(books, move.uid, move.issue, known=True)
     if is_booked(books.connection, purse, move.tmc):
         raise AlreadyBooked(f"the books hold {move.reference}")
+    kind = kind_of(books.connection, transaction_id)
     why = Why(
-        *("load", None, who, books.booked_s, None, purse.account_id, move.tmc, move.change_fen),
+        *(kind, None, who, books.booked_s, None, purse.account_id, move.tmc, move.change_fen),
         *(move.value_after_fen, purse.last_move),
     )
     purse.last_move = books.end(transaction_id, POSTED, why)
@@ -58,11 +98,19 @@ def post_load(books: Books, transaction_id: int, move: CardMove, who: str) -> No
 
 def void_load(books: Books, transaction_id: int, who: str) -> None:
     """The card did not commit the top-up and never will. LedgerError."""
-    books.end(transaction_id, VOIDED, Why("load", None, who, books.booked_s))
+    books.end(
+        transaction_id, VOIDED, Why(kind_of(books.connection, transaction_id), None, who, books.booked_s)
+    )
+
+
+def kind_of(connection: Connection, transaction_id: int) -> str:
+    """LOAD or REFUND."""
+    row = connection.execute("SELECT kind FROM transactions WHERE id = ?", (transaction_id,)).fetchone()
+    return LOAD if row is None else str(row["kind"])  # none: ending it says what is wrong
 
 
 def pending_loads(connection: Connection, uid: bytes, issue: int) -> list[tuple[int, CardMove]]:
-    """Top-ups of which nobody knows yet whether the card committed them: [(transaction id, move)]."""
+    """Those of which nobody knows yet whether the card committed them: [(transaction id, move)]."""
     rows = connection.execute(
         "SELECT l.transaction_id, l.tmc, l.amount_fen, l.value_after_fen FROM card_loads l"
         " WHERE l.uid = ? AND l.issue = ? AND NOT EXISTS (SELECT 1 FROM transactions t"

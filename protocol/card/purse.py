@@ -66,7 +66,7 @@ def get_value(session: ev2.Session) -> "Generator[bytes, bytes, int]":
 
 
 def change_value(session: ev2.Session, command: int, amount_fen: int) -> "Generator[bytes, bytes, None]":
-    """Procedure: tmac.DEBIT or tmac.CREDIT of the purse. Nothing is final before commit()."""
+    """Procedure: tmac.DEBIT, CREDIT or LIMITED_CREDIT of the purse. Nothing is final before commit()."""
     value = struct.pack("<i", amount_fen)
     yield from session.exchange(command, bytes([layout.FILE_VALUE]), value, layout.COMM_FULL, layout.COMM_MAC)
 

@@ -12,7 +12,7 @@ import struct
 
 from protocol import aes
 
-GET_VALUE, CREDIT, DEBIT, WRITE_RECORD = 0x6C, 0x0C, 0xDC, 0x8B
+GET_VALUE, CREDIT, LIMITED_CREDIT, DEBIT, WRITE_RECORD = 0x6C, 0x0C, 0x1C, 0xDC, 0x8B
 
 
 def session_keys(key: bytes, uid: bytes, tmc_before: int) -> tuple[bytes, bytes]:
@@ -27,7 +27,7 @@ def session_input(uid: bytes, tmc_after: int) -> bytes:
 
 
 def value_input(command: int, file_no: int, value_fen: int) -> bytes:
-    """TMI part of GetValue, Credit or Debit: 16 bytes. Values on the card may be negative."""
+    """TMI part of GetValue, Credit, LimitedCredit or Debit: 16 bytes. Values on the card may be negative."""
     return struct.pack("<BBI10x", command, file_no, value_fen & 0xFFFF_FFFF)
 
 
