@@ -86,12 +86,12 @@ def _target(chip: Chip, number: int) -> tuple[int, Kind]:
 
 
 def _need_change_right(chip: Chip, proved: int, key_no: int) -> None:
-    """The upper half of the key settings says which key changes the others; the master key its own."""
+    """The upper half of the key settings names the key that changes the others; the master key changes it."""
     settings = chip.app.settings
     right = settings >> 4
-    if key_no == 0:
-        if not settings & MASTER_KEY_CHANGEABLE:
-            raise Refused(status.PERMISSION_DENIED)
+    if key_no == 0 and not settings & MASTER_KEY_CHANGEABLE:
+        raise Refused(status.PERMISSION_DENIED)
+    if key_no in (0, right):
         right = 0
     if right == _FROZEN:
         raise Refused(status.PERMISSION_DENIED)

@@ -134,7 +134,11 @@ class D40Reader(OldReader):
             return data + self.mac(data)
         if mode != "full" or not data:
             return data
-        plain, before, sent = fill(data + crc_a(data) + tail, 8), bytes(8), b""
+        return self.sealed(data + crc_a(data) + tail)
+
+    def sealed(self, plain: bytes) -> bytes:
+        """Encrypted as it is."""
+        plain, before, sent = fill(plain, 8), bytes(8), b""
         for at in range(0, len(plain), 8):
             before = cbc(self.kind, self.key, bytes(8), xor(plain[at : at + 8], before), False)
             sent += before
@@ -190,7 +194,11 @@ class Ev1Reader(OldReader):
         if mode != "full" or not data:
             mac = self.cmac(message)
             return data + (mac if mode == "mac" and data else b"")
-        sent = cbc(self.kind, self.key, self.iv, fill(data + crc_32(message) + tail, self.block))
+        return self.sealed(data + crc_32(message) + tail)
+
+    def sealed(self, plain: bytes) -> bytes:
+        """Encrypted as it is."""
+        sent = cbc(self.kind, self.key, self.iv, fill(plain, self.block))
         self.iv = sent[-self.block :]
         return sent
 

@@ -82,6 +82,10 @@ def test_without_a_session_no_key_changes() -> None:
         (0xEB, 1, 1, 0),
         (0x1B, 1, 2, 0),  # key 1 changes the others
         (0x1B, 0, 2, 0xAE),
+        (0x1B, 1, 1, 0xAE),  # but not itself
+        (0x1B, 0, 1, 0),
+        (0x1B, 1, 0, 0xAE),
+        (0xFB, 0, 0, 0),
     ],
 )
 def test_key_settings_say_who_may_change(settings: int, proved: int, changed: int, status: int) -> None:
