@@ -109,10 +109,12 @@ def _without_proof(work: Work, report: Report) -> Answer:
         found = None
     if found is None or found[1] != move:
         return unproven.keep(work, report)
-    if corrections.place(work.connection, found[0], move).kiosk != report.kiosk.name:
+    place = corrections.place(work.connection, found[0], move)
+    if place.kiosk != report.kiosk.name:
         return unproven.keep(work, report)
     settled(work.connection, report.kiosk.number, values["ref_epoch"], values["ref_counter"], 1, proven=False)
-    return Answer(HELD, work.shadow(move.uid, move.issue), found[0])
+    # one whose kiosk nothing proves may yet be moved to another
+    return Answer(HELD, work.shadow(move.uid, move.issue), None if place.inferred else found[0])
 
 
 def _proven(work: Work, report: Report, fact: Fact) -> bool:

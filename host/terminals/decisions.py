@@ -57,11 +57,14 @@ def _judge(work: Work, report: Report, flags: list[str]) -> Answer:
     uid, issue, kiosk = values["uid"], values["issue"], report.kiosk.number
     if report.kind == messages.UNSETTLED:
         work.connection.execute(
-            "INSERT INTO unsettled (kiosk, epoch, counter, uid, issue, amount_fen, happened_s)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (kiosk, report.epoch, report.counter, uid, issue, values["amount_fen"], values["happened_s"]),
+            "INSERT INTO unsettled (kiosk, epoch, counter, uid, issue, amount_fen, happened_s, tmc,"
+            " value_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(kiosk, report.epoch, report.counter, uid, issue, values["amount_fen"]),
+                *(values["happened_s"], values["tmc"], values["value_fen"]),
+            ),
         )
-        unproven.opened(work, kiosk, uid, issue)
+        unproven.opened(work, kiosk, uid, issue, values["tmc"])
     elif report.kind == messages.SETTLED:
         settled(work.connection, kiosk, values["ref_epoch"], values["ref_counter"], 0, proven=False)
     return Answer(BOOKED, work.shadow(uid, issue))

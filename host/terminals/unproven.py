@@ -4,17 +4,19 @@ A kiosk's word alone books nothing, or a stolen kiosk could invent debits. The c
 can: if the books hold the counters before and after it, both proven, and the value between them differs by
 exactly this amount, the card itself has said so. Which kiosk it paid at the card does not say: it is the
 one that told of a sale left open under that number, until another one proves the debit its own. Until then
-the report is kept apart, flagged, and its counter stays a listed gap.
+the report is kept apart, flagged, and its counter stays a listed gap. That the kiosk says "paid" is not even
+needed: see left_open.
 """
 
 from typing import Any
 
 from host import alarms
 from host.cards import registry
+from host.db.connection import Row
 from host.ledger import corrections, purse, told
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
-from host.terminals import suspects
+from host.terminals import left_open, suspects
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
@@ -53,22 +55,31 @@ def resolve(work: Work, found: Purse, counters: tuple[int, ...]) -> int:
             f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
             (found.uid, found.issue, tmc),
         ).fetchall()
-        room = _room(work, found, tmc) if rows else None
-        for row in rows if room else ():
-            _kind, values = told.read(bytes(row["body"]))
-            if told.move(values) == room and _book(work, found, values, row["number"], row["name"]):
-                booked += 1
-                break
+        if not rows and not left_open.of_card(work.connection, found.uid, found.issue):
+            continue
+        room = room_for(work, found, tmc)
+        if room is not None and (_claimed(work, found, room, rows) or left_open.fill(work, found, room)):
+            booked += 1
     return booked
 
 
-def opened(work: Work, kiosk_no: int, uid: bytes, issue: int) -> None:
-    """A kiosk told of an open sale: its settlement may have come first."""
+def _claimed(work: Work, found: Purse, room: CardMove, rows: list[Row]) -> bool:
+    for row in rows:
+        _kind, values = told.read(bytes(row["body"]))
+        if told.move(values) == room and _book(work, found, values, row["number"], row["name"]):
+            return True
+    return False
+
+
+def opened(work: Work, kiosk_no: int, uid: bytes, issue: int, tmc: int) -> None:
+    """A kiosk told of an open sale, after this counter: its settlement, or what other kiosks saw of the card,
+    may have come first."""
     number = work.facts.of(work.connection, uid, issue).purse
     if number is None:
         return
     work.books.load([number])
     found = work.books.purses[number]
+    left_open.refute(work, found)
     if not found.missing:
         return
     rows = work.connection.execute(
@@ -76,7 +87,7 @@ def opened(work: Work, kiosk_no: int, uid: bytes, issue: int) -> None:
         " AND s.kiosk = ? ORDER BY s.tmc",
         (uid, issue, kiosk_no),
     ).fetchall()
-    resolve(work, found, tuple(row["tmc"] for row in rows))
+    resolve(work, found, tuple(sorted({tmc + 1, *(row["tmc"] for row in rows)})))
 
 
 def take_to_its_kiosk(work: Work, report: Report, number: int, move: CardMove) -> bool:
@@ -113,7 +124,7 @@ def _book(work: Work, found: Purse, values: dict[str, Any], kiosk_no: int, kiosk
     return True
 
 
-def _room(work: Work, found: Purse, tmc: int) -> CardMove | None:
+def room_for(work: Work, found: Purse, tmc: int) -> CardMove | None:
     """The one debit for which the proven moves before and after leave room; None when they prove none, or lie
     too many moves back."""
     work.flush()
