@@ -1,5 +1,7 @@
 import pytest
 
+from tests.simulator.card.reader_side import Reader
+from tests.simulator.card.rich import CYCLIC, LINEAR, reader_of, rich_card
 from tests.simulator.card.terminal import Refusal, Terminal, purse_card, sell, span
 
 
@@ -95,3 +97,62 @@ def test_clearing_counts_from_the_commit_and_blocks_writing_until_then() -> None
     with pytest.raises(Refusal) as refusal:
         read_log(terminal)
     assert refusal.value.status == 0xBE
+
+
+@pytest.fixture
+def free() -> Reader:
+    """A linear and a cyclic file of five records of 20 bytes each, three written, open to everybody."""
+    return reader_of(rich_card("plain"), "plain", "application")
+
+
+def write(free: Reader, number: int, text: bytes) -> int:
+    return free.frame(0x3B, bytes([number]) + span(0, len(text)) + text)[0]
+
+
+def first_bytes(free: Reader, number: int) -> bytes:
+    status, records = free.whole(0xBB, bytes([number]) + span(0, 0))
+    assert status == 0
+    return records[::20]
+
+
+def test_a_linear_file_is_full_some_day_and_a_cyclic_one_forgets(free: Reader) -> None:
+    for text in (b"a", b"b"):
+        for number in (LINEAR, CYCLIC):
+            assert write(free, number, text) == 0
+        assert free.frame(0xC7) == (0, b"")
+    assert first_bytes(free, LINEAR) == b"\x00\x01\x02ab" and first_bytes(free, CYCLIC) == b"\x01\x02ab"
+    assert write(free, CYCLIC, b"c") == 0
+    assert write(free, LINEAR, b"c") == 0xBE  # and with it the whole transaction
+    assert free.frame(0xC7) == (0x0C, b"")
+    assert free.frame(0xEB, bytes([LINEAR])) == (0, b"")
+    assert free.frame(0xC7) == (0, b"")
+    assert free.frame(0xBB, bytes([LINEAR]) + span(0, 0)) == (0xBE, b"")
+    assert write(free, LINEAR, b"c") == 0
+
+
+@pytest.mark.parametrize("number", [LINEAR, CYCLIC])
+def test_a_record_is_updated_by_the_commit(free: Reader, number: int) -> None:
+    for record, text in ((0, b"new"), (2, b"old")):
+        header = bytes([number]) + record.to_bytes(3, "little") + span(17, 3)
+        assert free.frame(0xDB, header + text) == (0, b"")
+    before = free.frame(0xBB, bytes([number]) + span(0, 1))
+    assert before == (0, b"\x02" * 20)
+    assert free.frame(0xC7) == (0, b"")
+    assert free.frame(0xBB, bytes([number]) + span(0, 1)) == (0, b"\x02" * 17 + b"new")
+    assert free.frame(0xBB, bytes([number]) + span(2, 1)) == (0, bytes(17) + b"old")
+
+
+@pytest.mark.parametrize(
+    ("record", "offset", "text", "status"),
+    [(3, 0, b"x", 0xBE), (0, 20, b"x", 0xBE), (0, 0, b"", 0x7E), (0, 18, b"abc", 0xBE)],
+)
+def test_updates_of_what_is_not_there(
+    free: Reader, record: int, offset: int, text: bytes, status: int
+) -> None:
+    header = bytes([LINEAR]) + record.to_bytes(3, "little") + span(offset, len(text))
+    assert free.frame(0xDB, header + text) == (status, b"")
+
+
+def test_a_record_that_is_being_written_is_not_updated(free: Reader) -> None:
+    assert write(free, LINEAR, b"a") == 0
+    assert free.frame(0xDB, bytes([LINEAR]) + bytes(3) + span(0, 1) + b"x") == (0xBE, b"")
