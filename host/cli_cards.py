@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from host import cli_stock, operators
-from host.cards import imports
+from host.cards import account, imports
 from host.cards.imports import FileError, Report, Sheet
 from host.cards.imports.take_over import check, take_over
 from host.cli_export import data_option
@@ -25,6 +25,24 @@ def cards() -> None:
 
 for command in (cli_stock.group, cli_stock.numbers_, cli_stock.cards_list, cli_stock.cards_show):
     cards.add_command(command)
+
+
+@cards.command("url")
+@data_option
+@proof
+@click.argument("base", required=False)
+def url(data: Path, by: Proof, base: str | None) -> None:
+    """How the addresses begin that new account cards show to a phone. Without BASE: what holds."""
+    with cli_stock.books(data, read_only=base is None) as database:
+        if base is not None:
+            by.who(data, database, "stock")
+            try:
+                with database.write() as connection:
+                    account.set_url_base(connection, base)
+            except ValueError as error:
+                raise HostError(f"{base[:80]} can't be taken: {error}.") from None
+        with database.read() as connection:
+            click.echo(account.url_base(connection))
 
 
 @cards.command("import")

@@ -64,13 +64,22 @@ class Service:
     @contextmanager
     def reader(self, name: str) -> Iterator[CardConnection]:
         """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
+        with self._alone(), readers.connect(name) as connection:
+            yield connection
+
+    def look(self, name: str) -> bytes:
+        """The UID of whatever card lies on a desk reader. ReaderError."""
+        with self._alone():
+            return readers.look(name)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         # One lock for all: a reader has many names (part of a slot's name, a link to a tty), and two sessions
         # with one card would each take the other's top-up for one that was lost.
         if not self._desk.acquire(timeout=readers.WAIT_S):
             raise ReaderError("The desk is busy with another card: wait a moment, then ask again.")
         try:
-            with readers.connect(name) as connection:
-                yield connection
+            yield
         finally:
             self._desk.release()
 

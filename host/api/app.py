@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-from host.api import cards, kiosks, ledger, logins, suspects
+from host.api import cards, kinds, kiosks, ledger, logins, suspects
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
@@ -13,7 +13,7 @@ from host.intercom.client import Caller
 BODY_MAX = 64 * 1024
 RETRY_AFTER_S = 2  # an intake that died is back by then, as a rule
 OPEN = ("api.health", "api.login")  # asked without a token
-MODULES = (logins, kiosks, cards, ledger, suspects)  # each hangs its routes into the blueprint
+MODULES = (logins, kiosks, cards, kinds, ledger, suspects)  # each hangs its routes into the blueprint
 
 
 def create_app(database: Database, intake: Caller) -> Flask:

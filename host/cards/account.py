@@ -40,6 +40,22 @@ class NotProven(Exception):
     """What lies on the reader did not answer as this card does; str() is a sentence."""
 
 
+def url_base(connection: Connection) -> str:
+    """How the URLs of new cards begin."""
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (URL,)).fetchone()
+    return URL_DEFAULT if row is None else str(row["value"])
+
+
+def set_url_base(connection: Connection, base: str) -> None:
+    """From now on; cards that were made keep theirs. ValueError for one that no card carries."""
+    sun.message(base)
+    connection.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (URL, base),
+    )
+
+
 def issue(
     database: Database, keeper: Keeper, connection: CardConnection, who: str, base: str = URL_DEFAULT
 ) -> dict[str, Any]:

@@ -69,8 +69,11 @@ def daily_fen(connection: Connection, card: Card) -> int:
         "SELECT daily_fen FROM card_limits WHERE uid = ? AND issue = ? ORDER BY id DESC LIMIT 1",
         (card.uid, card.issue),
     ).fetchone()
-    if row is not None:
-        return int(row["daily_fen"])
+    return daily_of_the_house(connection) if row is None else int(row["daily_fen"])
+
+
+def daily_of_the_house(connection: Connection) -> int:
+    """For cards without a limit of their own."""
     row = connection.execute("SELECT value FROM settings WHERE name = ?", (DAILY_SETTING,)).fetchone()
     return DAILY_FEN if row is None else int(row["value"])
 

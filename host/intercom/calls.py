@@ -27,6 +27,11 @@ CALLS = {
     "register kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),
+    "issue account card": Call(AT_A_CARD_S, changes=True, right="issue"),
+    "register plain card": Call(10, changes=True, right="issue"),
+    "identify card": Call(10, changes=True, right="look"),
+    "load card": Call(10, changes=True, right="load"),
+    "set card terms": Call(10, changes=True, right="issue"),
     "report lost": Call(10, changes=True, right="lost"),
 }
 NEWS = "news"  # asked for once, told until the connection ends

@@ -2,13 +2,14 @@
 
 from host.db.connection import Connection
 from host.ledger import accounts
+from host.ledger.asked import transfers_of
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.corrections import REVERSAL
 from host.ledger.terms import Transfer, Why
 
 KIND = "account"  # of its account, which never goes below zero
-OPENING = "opening"
+OPENING, LOAD = "opening", "account-load"
 
 # Back along an account's own transfers to the first that is older.
 _SPENT = (
@@ -36,6 +37,20 @@ def take_over(books: Books, uid: bytes, issue: int, amount_fen: int, who: str) -
     owner = card_owner(uid, issue)
     why = Why(OPENING, owner, who, books.booked_s)
     return books.post(why, [Transfer(books.open_(HOUSE, OPENING), open_(books, uid, issue), amount_fen)])
+
+
+def load(books: Books, uid: bytes, issue: int, amount_fen: int, who: str, reference: str) -> int:
+    """Cash of the house for a card: there at once. Its id; AlreadyBooked."""
+    why = Why(LOAD, reference, who, books.booked_s)
+    return books.post(why, [Transfer(books.open_(HOUSE, "cash"), open_(books, uid, issue), amount_fen)])
+
+
+def loaded(books: Books, reference: str) -> tuple[int, int]:
+    """(account, fen) of a load that is booked."""
+    sql = "SELECT id, first_transfer FROM transactions WHERE kind = ? AND reference = ?"
+    row = books.connection.execute(sql, (LOAD, reference)).fetchone()
+    (transfer,) = transfers_of(books.connection, row["id"], row["first_transfer"])
+    return transfer.credit, transfer.amount
 
 
 def spent_since(connection: Connection, uid: bytes, issue: int, since_s: int) -> int:

@@ -14,6 +14,7 @@ WHAT = {
     "settlement": ("补记消费", "sale settled later"),
     "correction": ("更正", "correction"),
     "reversal": ("冲正", "reversal"),
+    "account-load": ("充值", "top-up"),
     "opening": ("期初余额", "opening balance"),
     "expiry": ("过期", "expiry"),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from host import operators
+from host.cards import account
 from host.operators import Operator, password
 from tests.host.cards.imports.lists import GOOD, csv_of
 from tests.host.looks import holds
@@ -98,3 +99,14 @@ def test_files_that_are_no_list(data: Path, shop: Shop, tmp_path: Path, content:
     path.write_bytes(content)
     assert refuses(4, *command(data, path, "--dry-run")).startswith("tapledger: ")
     assert "cannot be read" in refuses(4, *command(data, tmp_path / "none", "--dry-run"))
+
+
+def test_how_addresses_of_account_cards_begin(data: Path, shop: Shop, secret: Path) -> None:
+    url = ["cards", "url", "--data", str(data)]
+    assert run(*url).stdout.strip() == account.URL_DEFAULT
+    assert "eve may not" in refuses(4, *url, "https://cards.example/c", *by(secret, "eve"))
+    assert (
+        run(*url, "https://cards.example/c", *by(secret, "bob")).stdout.strip() == "https://cards.example/c"
+    )
+    assert "begins with https" in refuses(4, *url, "http://cards.example/c", *by(secret, "bob"))
+    assert shop.look(account.url_base) == "https://cards.example/c"

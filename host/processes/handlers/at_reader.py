@@ -13,6 +13,16 @@ from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
 
 
+def look(service: Service, reader: str) -> bytes:
+    """The UID of whatever card lies on this reader; Refused."""
+    try:
+        return service.look(reader)
+    except NoCard as error:
+        raise Refused(409, "no-card", str(error)) from None
+    except ReaderError as error:
+        raise Refused(503, "reader", str(error)) from None
+
+
 @contextmanager
 def card(service: Service, reader: str) -> Iterator[CardConnection]:
     """One session with the card on this reader; Refused for all that can go wrong inside."""
