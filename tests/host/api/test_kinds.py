@@ -142,8 +142,3 @@ def test_what_is_not_for_a_kind(shop: Shop, client: FlaskClient) -> None:
     client.post(f"{V1}/cards/{uid}/lost")
     error(client.post(f"{V1}/cards/{uid}/load", json={"amount_fen": 1, "key": "1"}), 409, "card-state")
     assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
-
-
-@pytest.mark.parametrize("path", ["account", "plain", "identify", "00A2B304/load", "00A2B304/terms"])
-def test_nothing_without_a_token(shop: Shop, client: FlaskClient, path: str) -> None:
-    error(client.post(f"{V1}/cards/{path}", json={}, headers={"Authorization": "Bearer x"}), 401, "token")
