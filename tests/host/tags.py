@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from host.cards import account
+from host.cards import identify as messages
 from protocol.card import apdu, ntag424, sun
 from simulator.card import Ntag424Card
 from tests.host.rig import UIDS, DirectConnection, Shop
@@ -42,7 +43,7 @@ def message(card: Any) -> str:
 
 def identify(shop: Shop, url: str) -> str:
     """The number of the card that it names."""
-    return account.identify(shop.opened.database, shop.opened.keeper, url).number
+    return messages.identify(shop.opened.database, shop.opened.keeper, url).number
 
 
 def prove(shop: Shop, card: Any, uid: bytes | None = None) -> str:

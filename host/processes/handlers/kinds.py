@@ -3,8 +3,8 @@
 from typing import Any
 
 from host import fields
-from host.cards import account, pins, plain, registry
-from host.cards.account import SunRefused
+from host.cards import account, identify, pins, plain, registry
+from host.cards.identify import SunRefused
 from host.cards.registry import ACCOUNT, PLAIN, Card, RegistryError
 from host.db.connection import Connection
 from host.errors import Refused
@@ -52,7 +52,7 @@ def identify_card(asked: Asked) -> dict[str, Any]:
     url = fields.text(asked.body("url"), "url", 1, URL_MAX)
     service = asked.service
     try:
-        card = account.identify(service.database, service.keeper, url)
+        card = identify.identify(service.database, service.keeper, url)
     except SunRefused as error:
         raise Refused(409, error.code, str(error)) from None
     with service.database.read() as connection:

@@ -5,8 +5,9 @@ import random
 import pytest
 
 from host.cards import account, account_card, hotlist, registry
-from host.cards.account import NotProven, SunRefused
+from host.cards.account import NotProven
 from host.cards.account_card import NotPersonalisable
+from host.cards.identify import SunRefused
 from host.cards.readers import CardGone
 from host.cards.registry import RegistryError
 from protocol.card import apdu, ntag424, sun
