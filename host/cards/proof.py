@@ -5,7 +5,7 @@ from hmac import compare_digest
 from struct import Struct
 from typing import NoReturn
 
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, AES128
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from host.cards.keeper import Keeper
@@ -40,7 +40,7 @@ class Proofs:
         """
         session = self._begun(card_uid, issue, version).copy()
         session.update(tmac.session_input(card_uid, tmc))
-        mac = CMAC(AES(session.finalize()))
+        mac = CMAC(AES128(session.finalize()))
         mac.update(tmi)
         return compare_digest(odd_bytes(mac.finalize()), tmv)
 

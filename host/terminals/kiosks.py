@@ -41,6 +41,11 @@ class Kiosk:
         return cbor.encode([envelope.VERSION, messages.UP, self.name, 0, 0, 0, 0])[:-4]
 
     @cached_property
+    def down_head(self) -> bytes:
+        """How each message to it begins: all of the envelope before the counter."""
+        return cbor.encode([envelope.VERSION, messages.DOWN, self.name, 0, 0, 0, 0])[:-3]
+
+    @cached_property
     def up_mac(self) -> HMAC:
         """The HMAC of its messages, begun with the key; copying it is three times faster than beginning."""
         return HMAC(self.up_key, SHA256())

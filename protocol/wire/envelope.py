@@ -72,7 +72,11 @@ def journal_content(count: int, records: bytes) -> bytes:
 def seal_content(key: bytes, direction: int, kiosk: str, sequence: tuple[int, int], told: bytes) -> bytes:
     """As seal(), of a content that content() or journal_content() made."""
     head = [VERSION, direction, kiosk, sequence[0], sequence[1]]
-    message = cbor.head(4, 7) + cbor.encode(head)[1:] + told
+    return with_mac(key, cbor.head(4, 7) + cbor.encode(head)[1:] + told)
+
+
+def with_mac(key: bytes, message: bytes) -> bytes:
+    """The whole message, from all that is before its MAC."""
     return message + hmac_sha256(key, message)[:MAC_SIZE]
 
 
