@@ -9,8 +9,6 @@ from host.ledger.terms import Account, LedgerError, Purse
 ACCOUNTS_MAX = 50_000  # kept from one unit of work to the next; about 1 KB each with the purse
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
 _PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
-_LOCK = "SELECT a.id FROM accounts a"
-_SELECT = f"SELECT {_ACCOUNT}, {_PURSE} FROM accounts a LEFT JOIN purses p ON p.account_id = a.id"
 
 
 class Touched:
@@ -37,18 +35,18 @@ class Touched:
         wanted = [number for number in ids if number not in self.accounts]
         if not wanted:
             return
-        those = f" WHERE a.id IN {self.connection.INTS} ORDER BY a.id{self.connection.LOCKED}"
-        if self.connection.LOCKED:  # on its own: who waits for a lock sees the purse of before the wait
-            self.connection.execute(_LOCK + those, (self.connection.ints(wanted),))
+        connection, given = self.connection, (self.connection.ints(wanted),)
+        those = f"a.id IN {connection.INTS} ORDER BY a.id{connection.LOCKED}"
+        for row in connection.tuples(f"SELECT {_ACCOUNT} FROM accounts a WHERE {those}", given):
+            self.accounts[row[0]] = Account(*row)
+            self._names[row[1], row[3], row[2]] = row[0]
+        # in a statement of its own: one that waits for a lock sees other tables as they were before the wait
+        sql = f"SELECT {_PURSE} FROM purses p WHERE p.account_id IN {connection.INTS} ORDER BY p.account_id"
         bonuses = []
-        for row in self.connection.execute(_SELECT + those, (self.connection.ints(wanted),)):
-            number, owner, unit, kind, below, balance, last, purse, bonus, *of_purse = row
-            self.accounts[number] = Account(number, owner, unit, kind, below, balance, last)
-            self._names[owner, kind, unit] = number
-            if purse is not None:
-                self.purses[number] = Purse(number, bonus, *of_purse)
-                if bonus is not None:
-                    bonuses.append(bonus)
+        for row in connection.tuples(sql, given):
+            self.purses[row[0]] = Purse(*row)
+            if row[1] is not None:
+                bonuses.append(row[1])
         if bonuses:
             self.load(bonuses)
 

@@ -35,10 +35,8 @@ def acks(connection: Connection, decided: list[Sender]) -> tuple[list[Down], dic
             continue
         session[1] += len(made)
         down += made
-    connection.execute_many(
-        "UPDATE kiosk_sessions SET down_counter = ? WHERE kiosk = ?",
-        [(counter, number) for number, (_, counter) in sorted(stand.items())],
-    )
+    counters: list[tuple[int | None, ...]] = [(number, stand[number][1]) for number in sorted(stand)]
+    connection.update("kiosk_sessions", "kiosk", "down_counter", counters)
     return down, failed
 
 

@@ -11,6 +11,8 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
+from host.terminals.kiosks import Kiosk
+from host.terminals.report import Report
 from protocol.wire import cbor, messages
 
 # A number's head (RFC 8949 3): low 5 bits, bytes after it, lowest and highest number. No report has 64 bits.
@@ -98,14 +100,15 @@ class Pattern:
         order: Callable[[list[Any]], tuple[Any, ...]] = itemgetter(*(found.index(at) for at, _ in places))
         self._order = order
 
-    def read(self, match: re.Match[bytes]) -> tuple[int, tuple[Any, ...]]:
-        """A match -> (counter, values in the order of names)."""
+    def report(self, kiosk: Kiosk, epoch: int, match: re.Match[bytes]) -> Report:
+        """What a match holds."""
         # plain() written out: a call a field would be a third of all the time
         found: list[Any] = [_number(group) & _MASKS[len(group)] for group in match.group(*self._numbers)]
         counter = found[0]
         for at in self._octets:
             found.append(match[at][1:])
-        return counter, self._order(found)
+        content = b"\x82" + match.string[match.end(2) : match.end()]
+        return Report(kiosk, epoch, counter, self.kind, self.names, self._order(found), content)
 
 
 def _patterns(kind: int) -> list[Pattern]:

@@ -72,7 +72,8 @@ class Work:
         held = self.senders[epoch].held
         if doubt:
             sequences.relearn(self.connection, epoch, held)
-        self._recall(epoch, [counter for counter in asked if held.holds(counter)])
+        top = held.ranges[-1][1] if held.ranges else held.upto
+        self._recall(epoch, [counter for counter in asked if counter <= top and held.holds(counter)])
 
     def _recall(self, epoch: Epoch, counters: list[int]) -> None:
         if not counters:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from host.terminals import opening
+from host.terminals import opening, pattern
 from protocol.wire import cbor, envelope, messages
 from simulator.card.frames import Frames
 from tests.fuzz import __main__ as fuzz
@@ -66,7 +66,7 @@ def test_a_short_way_that_takes_too_much_is_noticed(monkeypatch: pytest.MonkeyPa
     TARGETS["opened"](data)
     _name, direction, rows = messages.MESSAGES[messages.SALE]
     wide = tuple((*row[:5], row[5] + 1, row[6]) if row[1] == "amount_fen" else row for row in rows)
-    loose = opening.Pattern(messages.SALE, wide)
+    loose = pattern.Pattern(messages.SALE, wide)
     monkeypatch.setattr(opening, "PATTERNS", (loose,))
     assert direction == messages.UP
     with pytest.raises(AssertionError):
