@@ -153,3 +153,13 @@ def ask_now(chip: Pn532, body: bytes) -> bytes:
     while len(stream) <= len(ACK) and time.monotonic() < deadline:
         stream += chip.poll()
     return bodies(stream)[1]
+
+
+def test_a_random_uid_is_new_when_the_reader_s_field_comes_back() -> None:
+    field, card = Field(), out_of_field()
+    card.chip.state.configuration.random_uid = True
+    field.place(card)
+    first = card.rf_uid
+    assert len(first) == 4 and field.activate(card) and card.rf_uid == first
+    field.power_off()
+    assert card.rf_uid != first and field.card is card

@@ -160,3 +160,14 @@ def test_a_card_that_talks_nonsense(answer: bytes) -> None:
     chip.feed(LIST)
     assert ask(chip, 0x02) == b"\x32\x01\x06\x07"
     assert card.dump() == before
+
+
+def test_a_card_with_a_random_uid_is_found_by_that_one() -> None:
+    card = out_of_field()
+    card.chip.state.configuration.random_uid = True
+    field = Field()
+    field.place(card)
+    chip = awake(field, Clock())
+    found = ask(chip, 0x4A, b"\x01\x00")
+    assert found[:6] == bytes.fromhex("010103442004") and found[6:10] == card.rf_uid
+    assert ask(chip, 0x4A, b"\x01\x00" + card.rf_uid) == found

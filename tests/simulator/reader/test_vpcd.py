@@ -101,6 +101,16 @@ def test_a_card_that_leaves_after_an_answer_lets_that_answer_out(vpcd: Vpcd) -> 
         connection.close()
 
 
+def test_native_commands_may_have_one_byte(vpcd: Vpcd) -> None:
+    field = Field()
+    field.place(out_of_field())
+    with VpcdSlot(field, vpcd.port):
+        connection = vpcd.accept()
+        assert ask(connection, b"\x6a") == b"\x00" + AID
+        assert ask(connection, b"\x60")[0] == 0xAF
+        connection.close()
+
+
 def test_a_pulled_card_closes_the_connection(vpcd: Vpcd) -> None:
     field, card = Field(), out_of_field()
     field.place(card)
