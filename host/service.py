@@ -6,14 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from host.cards import readers
+from host.cards.in_use import InUse
 from host.cards.keeper import Keeper
+from host.cards.payers import payers
 from host.cards.readers import CardConnection, ReaderError
 from host.db.engine import Database
 from host.installation import Installation
 from host.terminals.intake import Intake
 from host.terminals.kiosks import Kiosks
 from host.terminals.mqtt import Line
+from host.terminals.relay import Relay
+from host.terminals.serving import Serving
 
+TERMINAL = "terminal"  # the kind of reader that is not on this machine
 GROUP = "tapledger"  # MQTT 5: the workers that share a subscription
 
 
@@ -38,6 +43,15 @@ class Service:
         self.broker = (mqtt_host, mqtt_port)
         self.kiosks = Kiosks(self.database, self.keeper)
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
+        self.in_use = InUse()
+        self.relay: Relay | None = None
+        if writer == 0:  # answers must find the session that they are for: one process follows them
+            serving = Serving(
+                self.database, self.keeper, payers(self.database, self.keeper), self.intake.push
+            )
+            self.relay = Relay(
+                self.database, self.kiosks, self.in_use, serving.table(), self._send, self.intake.rejections
+            )
         self.line = Line(
             f"{installation.setting('client_id')}{f'-{writer}' if writer else ''}",
             mqtt_host,
@@ -46,23 +60,28 @@ class Service:
             self.intake.push,
             self.kiosks.knows,
             group=GROUP if shared else None,
-            follows=writer == 0,
+            relay=None if self.relay is None else self.relay.take,
         )
         self._desk = threading.Lock()
 
     def start(self) -> None:
         """Begin to take messages."""
         self.intake.start()
+        if self.relay is not None:
+            self.relay.start()
         self.line.start()
 
     def stop(self) -> None:
         """Take nothing more, commit what is queued, acknowledge it, leave the broker."""
         self.database.bell.close()
+        if self.relay is not None:
+            self.relay.stop()
         self.intake.stop()
         self.line.stop()
 
     @contextmanager
     def reader(self, name: str) -> Iterator[CardConnection]:
+<<<<<<< HEAD
         """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
         with self._alone(), readers.connect(name) as connection:
             yield connection
@@ -74,12 +93,27 @@ class Service:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+=======
+        """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
+        session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
+        """
+        kind, _, rest = name.partition(":")
+        if kind == TERMINAL and self.relay is not None:
+            with self.relay.card(rest, readers.WAIT_S) as connection:
+                yield connection
+            return
+>>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
         # One lock for all: a reader has many names (part of a slot's name, a link to a tty), and two sessions
         # with one card would each take the other's top-up for one that was lost.
         if not self._desk.acquire(timeout=readers.WAIT_S):
             raise ReaderError("The desk is busy with another card: wait a moment, then ask again.")
         try:
+<<<<<<< HEAD
             yield
+=======
+            with readers.connect(name) as connection, self.in_use.hold(connection.uid):
+                yield connection
+>>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
         finally:
             self._desk.release()
 

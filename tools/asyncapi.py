@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from protocol.wire import envelope, kinds, messages, topics
+from protocol.wire import envelope, kinds, messages, online, topics
 from protocol.wire.mac import MAC_SIZE
 from protocol.wire.messages import DOWN, MESSAGES, UP
 from tools.protocol_words import MEANING, PURPOSE
@@ -13,7 +13,11 @@ Row = tuple[int, str, str, str, int, int, bool]
 
 VERDICT_BALANCE_MAX = 2**53
 WIRE = "application/octet-stream"
-CHANNELS = {"up": UP, "down": DOWN}
+CHANNELS = {
+    "up": [kind for kind, row in MESSAGES.items() if row[1] == UP and kind not in online.RELAYED],
+    "relay": list(online.RELAYED),
+    "down": [kind for kind, row in MESSAGES.items() if row[1] == DOWN],
+}
 
 
 def document() -> Tree:
@@ -30,6 +34,7 @@ def document() -> Tree:
         "channels": {**{name: _channel(name) for name in CHANNELS}, "status": _status()},
         "operations": {
             "tell": _operation("send", "up"),
+            "ask": _operation("send", "relay"),
             "hear": _operation("receive", "down"),
             "showPresence": _operation("send", "status"),
         },
@@ -59,7 +64,7 @@ def _lines(node: Any, indent: str) -> list[str]:
 
 
 def _channel(name: str) -> Tree:
-    rows = [row for row in MESSAGES.values() if row[1] == CHANNELS[name]]
+    rows = [MESSAGES[kind] for kind in CHANNELS[name]]
     return {
         "address": topics.PREFIX + "{kiosk}/" + name,
         "parameters": {"kiosk": {"description": "name of the kiosk"}},
@@ -158,4 +163,5 @@ def _kind(what: str, low: int, high: int) -> Tree:
         "ranges": _list(low, high, _list(2, 2, counter)),
         "verdicts": _list(low, high, _tuple(verdict)),
         "uids": _list(low, high, {**octets, "minLength": 4, "maxLength": 10}),
+        "frames": _list(low, high, {**octets, "minLength": kinds.FRAME_MIN, "maxLength": kinds.FRAME_MAX}),
     }[what]

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from protocol.wire import cbor, envelope, messages
+from protocol.wire import cbor, envelope, messages, online
 from protocol.wire.mac import MAC_SIZE
 from protocol.wire.messages import MESSAGES, UP
 from tools import asyncapi
@@ -28,6 +28,7 @@ MQTT 3.1.1 or 5, QoS 1. PUBACK means nothing to the books: only `ack` does.
 | topic | from | content |
 |---|---|---|
 | `tapledger/v1/<kiosk>/up` | kiosk | messages |
+| `tapledger/v1/<kiosk>/relay` | kiosk | {relayed}: [relay.md](relay.md) |
 | `tapledger/v1/<kiosk>/down` | host | messages |
 | `tapledger/v1/<kiosk>/status` | kiosk, or its last will | `online` / `offline`, retained, for people only |
 
@@ -56,8 +57,11 @@ read). No two kiosks share a key.
 - The host keeps every number with a hash of the content. The same again gets the same answer; other
   content under a used number is an alarm, and is booked only where the card's MAC proves it.
 - {rest} carry counter 0; the nonce tells them apart. A `journal` carries 0 too: its records have their own.
+- An `ask` to pay carries the number that its `taken` or `reversal` will have; the host decides once for
+  a number.
 - Messages **down** have epoch 0 and a counter that rises for ever, and echo the nonce of the kiosk's
-  last hello. Numbers of configuration and hotlist only rise. So nothing old can be played back.
+  last hello; `relay` and `decision` have epoch {stream} and a counter, of session and step, that rises
+  within the nonce. Numbers of configuration and hotlist only rise. So nothing old can be played back.
 
 ## Order
 
@@ -111,6 +115,8 @@ def head() -> str:
         size_max=envelope.SIZE_MAX,
         depth=f"at most {cbor.DEPTH_MAX} deep",
         reports=reports,
+        relayed=" and ".join(f"`{MESSAGES[kind][0]}`" for kind in online.RELAYED),
+        stream=online.STREAM,
         rest=" and ".join(f"`{name}`" for name in rest),
     )
 

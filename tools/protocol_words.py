@@ -17,6 +17,20 @@ PURPOSE = {
     "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
 }
 
+PURPOSE |= {
+    "ask": "A card lies there and something is asked for it: to pay an amount, to collect what waits for it, "
+    "or to be there for a clerk. To pay it carries the number of the report that will say what came of it.",
+    "answer": "What the card answered to one step, or that it is gone. Step 0 of session 0: the card of the "
+    "request that is still open is gone.",
+    "taken": "The kiosk showed an online payment as paid. Its number is that of the request.",
+    "reversal": "The kiosk showed that nothing was taken: no answer came in time, or it was no. A payment "
+    "that was decided under this number is undone, once, and one that was not will never be.",
+    "relay": "APDUs for the card of a session, in order; the kiosk looks at none of them.",
+    "decision": "The end of a session, or the answer to a request that needs none.",
+    "waiting": "Of which cards something waits to be collected. Replaces the one before as a whole; kept in "
+    "memory alone.",
+}
+
 # By name of the field, wherever it stands.
 MEANING = {
     "nonce": "drawn by the kiosk for each connection; the host echoes it",
@@ -49,6 +63,23 @@ MEANING = {
     "offline_total_fen": "what the kiosk may take without the host before it stops",
     "role_keys": "read and debit masters in up to 4 versions each: role u8 (1 read, 2 debit), version u32 "
     "LE, master wrapped under the seal key (RFC 3394, 24 bytes)",
+}
+
+MEANING |= {
+    "amount_fen": "what the sale costs; in a decision, what was taken or collected",
+    "waiting": "number of the list of what waits, 0 = none",
+    "request": "drawn by the kiosk for each request; the host echoes it",
+    "wants": "1 = pay, 2 = collect what waits, 3 = a card for the desk",
+    "card": "what it looks like: 1 = purse, 2 = account, 3 = plain",
+    "session": "number of the session, rising within a nonce",
+    "step": "number of the step within its session",
+    "answers": "answers with their status words, one for each APDU, or fewer when the card left",
+    "gone": "1 = the card left",
+    "apdus": "commands of 2 to 261 bytes",
+    "code": "0 = done, 1 = refused and nothing was taken, 2 = nobody knows yet",
+    "balance_fen": "of the card, after it",
+    "reason": "a word for the screen; empty when there is nothing to say",
+    "marks": "last 4 bytes of each UID, one after the other; a card that is no more than alike is told so",
 }
 
 # By name of the constant in protocol/wire/messages.py.

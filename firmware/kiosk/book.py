@@ -11,7 +11,7 @@ class Book:
         self.epoch, self.counter = first_epoch, 0
         self.acks: dict[int, Acks] = {}
         self.open: dict = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
-        self.unsettled: set = set()  # numbers whose INTENT is the report, unless under way
+        self.unsettled: set = set()  # numbers whose INTENT or ASKED is the report, unless under way
         self.untold: dict | None = None  # the last paid sale, while its customer was not told
         self.last_uid = b""  # the card that paid last: it may still lie there after a restart
         self.current: tuple[int, int] | None = None  # number of the sale under way
@@ -27,12 +27,14 @@ class Book:
         elif kind == record.INTENT:
             self.open[number] = values
             self.unsettled.add(number)
-        elif kind == record.DONE:
+        elif kind == record.ASKED:
+            self.unsettled.add(number)
+        elif kind in (record.DONE, record.TAKEN):
             self.open.pop(number, None)
             self.unsettled.discard(number)
         elif kind == record.SETTLED:
             self.open.pop((values["ref_epoch"], values["ref_counter"]), None)
-        paid = kind == record.DONE or (kind == record.SETTLED and values["paid"])
+        paid = kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and values["paid"])
         if kind == record.SHOWN:
             self.untold = None
         elif paid:
@@ -71,7 +73,9 @@ class Book:
         number = (values["epoch"], values["counter"])
         if values["kind"] not in reports.KIND or self.holds(number):
             return False
-        return values["kind"] != record.INTENT or (number in self.unsettled and number != self.current)
+        if values["kind"] in (record.INTENT, record.ASKED):
+            return number in self.unsettled and number != self.current
+        return True
 
     def open_for(self, uid: bytes) -> dict | None:
         """The oldest unsettled sale of this card."""

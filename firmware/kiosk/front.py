@@ -39,15 +39,22 @@ class Front:
         lines = screens.reading(teller.settings.language, teller.settings.config["price_fen"])
         self._drawing = asyncio.create_task(self._draw_meanwhile(lines))
 
+    def show_collecting(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """Hold still: the host talks to the card."""
+        language, price_fen = teller.settings.language, teller.settings.config["price_fen"]
+        self._painter.show(screens.reading(language, price_fen, "collecting"))
+
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
         amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
-        lines = screens.paid(teller.settings.language, amount_fen, balance_fen, teller.already)
+        language, collected_fen = teller.settings.language, teller.collected_fen
+        lines = screens.paid(language, amount_fen, balance_fen, teller.already, collected_fen)
         self._outcome("paid", lines)
 
     def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nothing taken, and why."""
-        lines = screens.notice(teller.settings.language, "not_charged", teller.reason, teller.shown_fen)
+        language, shown_fen = teller.settings.language, teller.shown_fen
+        lines = screens.notice(language, "not_charged", teller.reason, shown_fen, teller.collected_fen)
         self._outcome("refused", lines)
 
     def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]

@@ -77,7 +77,23 @@ class Journal(Book):
         self._reported()
 
     def unknown(self) -> None:
-        """The commit's answer did not come: the intent stands as the report "unsettled"."""
+        """No answer came, or the host's was no: what was noted stands as the report unsettled or reversal."""
+        self._reported()
+
+    def ask(self, values: dict) -> tuple[int, int]:
+        """Note that the host is about to be asked for a payment -> its number. RingFull: do not ask.
+
+        While nothing says that it was TAKEN this is the report "reversal".
+        """
+        if self.full():
+            raise RingFull()
+        self.current = self._use_number()
+        self._write(record.ASKED, self.current, values)
+        return self.current
+
+    def taken(self, values: dict) -> None:
+        """The host said yes: values as in ASKED with the balance after."""
+        self._write(record.TAKEN, self.current, values)
         self._reported()
 
     def settle(self, number: tuple[int, int], values: dict) -> tuple[int, int]:
@@ -103,7 +119,7 @@ class Journal(Book):
         """What cards were or may have been debited and the host has not acknowledged."""
         if self._exposure_fen is None:
             self._exposure_fen = sum(
-                [v["amount_fen"] for v in self._pending_slots() if v["kind"] != record.SETTLED or v["paid"]]
+                [v["amount_fen"] for v in self._pending_slots() if reports.is_exposed(v)]
             )
         return self._exposure_fen
 

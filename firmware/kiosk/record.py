@@ -10,7 +10,7 @@ import struct
 from binascii import crc32
 
 SIZE = 64
-INTENT, DONE, SETTLED, CHECKPOINT, SHOWN = 1, 2, 3, 4, 5
+INTENT, DONE, SETTLED, CHECKPOINT, SHOWN, ASKED, TAKEN = 1, 2, 3, 4, 5, 6, 7
 BLANK = b"\xff" * SIZE
 
 _SLOT = "<IBHI" + "B10sHIIi8sIHIBI" + "x"
@@ -35,7 +35,8 @@ _FIELDS = (
 # What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is
 # the sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in
 # epoch, tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it, uid
-# = the card that paid last. SHOWN: the customer was told how the sale of this number ended. kiosk_no: whose
+# = the card that paid last. SHOWN: the customer was told how the sale of this number ended. ASKED: the host
+# is about to be asked for this amount. TAKEN: it said yes, value_fen is the balance after. kiosk_no: whose
 # journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
@@ -56,7 +57,7 @@ def unpack(slot) -> dict | None:  # type: ignore[no-untyped-def]
     if crc32(body) != int.from_bytes(bytes(slot[SIZE - 4 :]), "little"):
         return None
     values = dict(zip(_FIELDS, struct.unpack(_SLOT, body)))
-    if not INTENT <= values["kind"] <= SHOWN:
+    if not INTENT <= values["kind"] <= TAKEN:
         return None
     values["uid"] = values["uid"][: values["uid_size"]]
     return values

@@ -1,19 +1,25 @@
 """Journal records as the messages that report them to the host."""
 
 from kiosk import record
-from protocol.wire import messages
+from protocol.wire import messages, online
 
 KIND = {
     record.INTENT: messages.UNSETTLED,
     record.DONE: messages.SALE,
     record.SETTLED: messages.SETTLED,
+    record.ASKED: online.REVERSAL,
+    record.TAKEN: online.TAKEN,
 }
+ONLINE = (record.ASKED, record.TAKEN)
 
 
 def body(values: dict) -> dict:
     """A record that is a report -> the message's body {key: value}."""
     kind = KIND[values["kind"]]
-    named = {name: values[name] for name in ("uid", "issue", "amount_fen", "happened_s")}
+    named = {name: values[name] for name in ("uid", "amount_fen", "happened_s")}
+    if values["kind"] in ONLINE:
+        return messages.body(kind, **named)
+    named["issue"] = values["issue"]
     named["tmc"], named["value_fen"] = values["tmc"], values["value_fen"]
     if kind == messages.SALE or values["paid"] == 1:
         named["tmv"] = values["tmv"]
@@ -21,3 +27,10 @@ def body(values: dict) -> dict:
         named["ref_epoch"], named["ref_counter"] = values["ref_epoch"], values["ref_counter"]
         named["paid"] = 1 if values["paid"] else 0
     return messages.body(kind, **named)
+
+
+def is_exposed(values: dict) -> bool:
+    """Does it tell of money that the host may not know to be gone? What it decided itself it knows."""
+    if values["kind"] in ONLINE:
+        return False
+    return values["kind"] != record.SETTLED or bool(values["paid"])

@@ -38,28 +38,38 @@ def idle(language: str, price_fen: int, online: bool, resting: bool = False) -> 
     )
 
 
-def reading(language: str, price_fen: int) -> tuple:
-    """The card is in the field."""
+def reading(language: str, price_fen: int, what: str = "reading") -> tuple:
+    """The card is in the field; what: reading, or collecting what waits for it."""
     words = TEXTS[language]
     return (
-        (32, words["reading"], 24, INK),
+        (32, words[what], 24, INK),
         (88, "¥" + yuan(price_fen), 48, INK),
         (200, words["hold"], 24, INK),
     )
 
 
-def paid(language: str, amount_fen: int, balance_fen: int, already: bool) -> tuple:
-    """The card paid now, or it turns out that it had paid."""
+def paid(language: str, amount_fen: int, balance_fen: int, already: bool, collected_fen: int = 0) -> tuple:
+    """The card paid now, or it turns out that it had paid; collected_fen: topped up in the same tap."""
     words = TEXTS[language]
-    return (
+    lines = [
         (16, words["already" if already else "paid"], 24, GOOD | BAND),
         (72, "¥" + yuan(amount_fen), 48, INK),
         (144, words["balance"], 24, DIM),
         (176, yuan(balance_fen), 48, INK),
-    )
+    ]
+    if collected_fen:
+        lines.insert(1, (48, collected(language, collected_fen), 24, INK))
+    return tuple(lines)
 
 
-def notice(language: str, head: str, reason: str, balance_fen: int | None = None) -> tuple:
+def collected(language: str, amount_fen: int) -> str:
+    """The line that says what was put on the card."""
+    return "%s %s" % (TEXTS[language]["collected"], yuan(amount_fen))
+
+
+def notice(
+    language: str, head: str, reason: str, balance_fen: int | None = None, collected_fen: int = 0
+) -> tuple:
     """One of NOTICES and its reason: why, and what to do."""
     words = TEXTS[language]
     colour, y, step = NOTICES[head]
@@ -67,6 +77,8 @@ def notice(language: str, head: str, reason: str, balance_fen: int | None = None
     for text in words[reason]:
         lines.append((y, text, 24, INK))
         y += step
+    if collected_fen:
+        lines.insert(1, (48, collected(language, collected_fen), 24, INK))
     if balance_fen is not None:
         lines.append((144, words["balance"], 24, DIM))
         lines.append((176, yuan(balance_fen), 48, INK))

@@ -4,16 +4,18 @@ Each state has one activity, which ends with an event; the actions of a row are 
 
     IDLE     look for a card
     READ     authenticate, read card data, counter and value; decide whether this card can pay
+    ASK      of a card that holds no money itself: the host decides
     COMMIT   debit and log record, intent to flash, commit, result to flash
     VERDICT  wait a moment for the host's word on the Transaction MAC
     RESULT   show the outcome until the card is gone
     OUT      out of service: try to become well again
 """
 
-BOOT, IDLE, READ, COMMIT, VERDICT, RESULT, OUT = (
+BOOT, IDLE, READ, ASK, COMMIT, VERDICT, RESULT, OUT = (
     "BOOT",
     "IDLE",
     "READ",
+    "ASK",
     "COMMIT",
     "VERDICT",
     "RESULT",
@@ -31,6 +33,10 @@ TABLE = {
     (READ, "unsettled"): (RESULT, ("show_unknown",)),
     (READ, "unpaid"): (RESULT, ("report", "show_refused")),
     (READ, "fault"): (OUT, ("show_out",)),
+    (READ, "ask"): (ASK, ()),
+    (ASK, "approved"): (RESULT, ("report", "show_paid", "told")),
+    (ASK, "refused"): (RESULT, ("report", "show_refused")),
+    (ASK, "fault"): (OUT, ("report", "show_out")),
     (COMMIT, "done"): (VERDICT, ("report",)),
     (COMMIT, "refused"): (RESULT, ("show_refused",)),
     (COMMIT, "unknown"): (RESULT, ("report", "show_unknown")),

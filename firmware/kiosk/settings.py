@@ -6,7 +6,7 @@ one in force.
 """
 
 from protocol.card import masters
-from protocol.wire import envelope, messages, seal
+from protocol.wire import envelope, messages, online, seal
 
 FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
 
@@ -19,7 +19,8 @@ class Settings:
         self._write = write
         self.config: dict = {}
         self.hot: set = set()
-        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
+        self.marks = b""  # of cards for which something waits; a restart asks for them anew
+        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
         self.read_masters = self.debit_masters = masters.Masters({})
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
         for kind in FILES:
@@ -56,6 +57,9 @@ class Settings:
     def take(self, kind: int, body: dict, message: bytes) -> bool:
         """An authentic message of this session: durable, then in force. False when it is not newer."""
         values = messages.fields(kind, body)
+        if kind == online.WAITING:  # the newest message, whatever its number: nothing of it is kept
+            self.versions[kind], self.marks = values["version"], values["marks"]
+            return True
         if values["version"] <= self.versions[kind]:
             return False
         try:

@@ -41,6 +41,6 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
                 settled.update({"tmv": opened.tmv, "paid": 1})
     own = teller.journal.settle(number, settled)
     if settled["paid"]:
-        return teller.paid_before(settled, own)
+        return teller.paid_before(settled, own, opened.value_fen)
     teller.reason = "unpaid"
     return "unpaid"

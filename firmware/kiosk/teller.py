@@ -5,12 +5,14 @@ import os
 
 from drivers.pn532 import CardGone, ReaderFault
 from hal import ticks
-from kiosk import session
+from kiosk import record, session
+from kiosk.online import collect, looks_like_account, pay
 from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
 from kiosk.sell import sell
 from kiosk.settle import settle
 from protocol.card import apdu, layout, purse
+from protocol.wire import online
 
 POLL_MS = 20
 RESULT_MS = 1500
@@ -28,7 +30,8 @@ class Teller:
         self.purse: purse.Purse = None
         self.sale: dict = {}
         self.sale_number, self.already = (0, 0), False
-        self.reason, self.price_fen = "", 0
+        self.reason, self.price_fen, self.collected_fen = "", 0, 0
+        self.card = online.PURSE  # what the card looks like
         self.shown_fen: int | None = None
         self.faults = 0
 
@@ -38,6 +41,7 @@ class Teller:
             session.BOOT: self._become_well,
             session.IDLE: self._wait_card,
             session.READ: self._read,
+            session.ASK: lambda: pay(self),
             session.COMMIT: self._commit,
             session.VERDICT: self._verdict,
             session.RESULT: self._wait_removed,
@@ -96,7 +100,7 @@ class Teller:
             await asyncio.sleep_ms(POLL_MS)
 
     async def _read(self) -> str:
-        self.shown_fen = None
+        self.shown_fen, self.collected_fen = None, 0
         self.price_fen = self.settings.config["price_fen"]  # for the whole tap, whatever arrives meanwhile
         try:
             return await self._decide()
@@ -121,15 +125,26 @@ class Teller:
             raise Refused("two")
         open_sale = self.journal.open_for(self.presence.uid)
         untold = self.journal.untold
-        if not self.presence.sak & ISO_DEP:
-            raise Refused("foreign")
+        if untold and untold["uid"] != self.presence.uid:
+            untold = None
         if open_sale is None and self.presence.uid in self.settings.hot:
             raise Refused("hot")
-        self.purse = await self._open_purse(self.presence.uid)
+        if untold and untold["kind"] == record.TAKEN:
+            return self.paid_before(untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
+        if not self.presence.sak & ISO_DEP:
+            return self._ask_for(online.PLAIN)
+        if open_sale is None and untold is None:
+            self.collected_fen = await collect(self)
+        try:
+            self.purse = await self._open_purse(self.presence.uid)
+        except purse.NotOurs:
+            if open_sale is None and await looks_like_account(self.reader):
+                return self._ask_for(online.ACCOUNT)
+            raise
         if open_sale is not None:
             return await settle(self, open_sale)
-        if untold and (untold["uid"], untold["tmc"]) == (self.presence.uid, self.purse.tmc):
-            return self.paid_before(untold, (untold["epoch"], untold["counter"]))
+        if untold and untold["tmc"] == self.purse.tmc:
+            return self.paid_before(untold, (untold["epoch"], untold["counter"]), self.purse.value_fen)
         price_fen = self.price_fen
         if self.purse.value_fen < price_fen:
             self.shown_fen = self.purse.value_fen
@@ -149,9 +164,15 @@ class Teller:
         held = self.settings.debit_masters
         return await over_reader(self.reader, held.open_card(uid, layout.KEY_DEBIT, procedure))
 
-    def paid_before(self, sale: dict, number: tuple[int, int]) -> str:
+    def _ask_for(self, card: int) -> str:
+        if not self.link.online:
+            raise Refused("needs_host")
+        self.card = card
+        return "ask"
+
+    def paid_before(self, sale: dict, number: tuple[int, int], value_fen: int) -> str:
         """An earlier tap had paid: tell the customer, once the host does not object to report `number`."""
-        self.sale = dict(sale, value_fen=self.purse.value_fen)
+        self.sale = dict(sale, value_fen=value_fen)
         self.sale_number, self.already = number, True
         return "settled"
 

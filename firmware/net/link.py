@@ -8,9 +8,11 @@ import os
 
 from hal import ticks
 from net import mqtt
+from net.asking import Asking
+from net.ear import Ear
 from net.outbox import Outbox
 from net.verdicts import Verdicts
-from protocol.wire import envelope, messages, topics
+from protocol.wire import envelope, messages, online, topics
 from protocol.wire.mac import kiosk_keys
 
 FIRMWARE = "0.1.0"
@@ -28,10 +30,10 @@ class Link:
     def __init__(self, bundle: dict, wlan, journal, settings, set_clock) -> None:  # type: ignore[no-untyped-def]
         self._bundle, self._wlan, self._journal, self._settings = bundle, wlan, journal, settings
         self._set_clock = set_clock
-        self._up_key, self._down_key, _ = kiosk_keys(bundle["secret"])
+        self._up_key = kiosk_keys(bundle["secret"])[0]
         self._client: mqtt.Client = None
-        self._nonce = b""
-        self._last_down = 0
+        self._ear = Ear(bundle["name"], bundle["secret"], b"")
+        self.asking = Asking()
         self._outbox = Outbox(journal)
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
@@ -63,12 +65,26 @@ class Link:
             failures = 0 if ticks.since(began) > STEADY_MS else min(failures + 1, len(BACKOFF_MS) - 1)
             self.online = False
             self._verdicts.wake()
+            self.asking.wake()
             wait_ms = BACKOFF_MS[failures]
             await asyncio.sleep_ms(wait_ms // 2 + os.urandom(1)[0] * wait_ms // 512)
 
+    async def ask(self, kind: int, number: int, **values) -> bool:  # type: ignore[no-untyped-def]
+        """Send a request or an answer of the card; False when that can't be."""
+        if not self.online:
+            return False
+        body = messages.body(kind, nonce=self._ear.nonce, **values)
+        content = envelope.content(kind, messages.UP, body)
+        try:
+            await self._publish((self._journal.epoch, number), content, False, topics.relay)
+        except OSError as error:
+            print("link: %s" % error)
+            return False
+        return True
+
     async def _session(self) -> None:
         name, self._client = self._bundle["name"], mqtt.Client(self._received)
-        self._nonce, self._last_down, self._outbox = os.urandom(8), 0, Outbox(self._journal)
+        self._ear, self._outbox = Ear(name, self._bundle["secret"], os.urandom(8)), Outbox(self._journal)
         receiving = None
         try:
             await self._client.connect(
@@ -105,7 +121,7 @@ class Link:
                 await self._hello()
             if self._confirm:
                 self._confirm = False
-                await self._send(messages.APPLIED, nonce=self._nonce, **self._versions())
+                await self._send(messages.APPLIED, nonce=self._ear.nonce, **self._versions())
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()
@@ -117,13 +133,17 @@ class Link:
 
     def _versions(self) -> dict:
         versions = self._settings.versions
-        return {"config": versions[messages.CONFIG], "hotlist": versions[messages.HOTLIST]}
+        return {
+            "config": versions[messages.CONFIG],
+            "hotlist": versions[messages.HOTLIST],
+            "waiting": versions[online.WAITING],
+        }
 
     async def _hello(self) -> None:
         journal = self._journal
         await self._send(
             messages.HELLO,
-            nonce=self._nonce,
+            nonce=self._ear.nonce,
             firmware=FIRMWARE,
             epoch=journal.epoch,
             counter=journal.counter,
@@ -135,31 +155,30 @@ class Link:
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))
         await self._publish((self._journal.epoch, 0), content, kind != messages.APPLIED)
 
-    async def _publish(self, sequence: tuple[int, int], content: bytes, answered: bool = True) -> None:
+    async def _publish(  # type: ignore[no-untyped-def]
+        self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic=topics.up
+    ) -> None:
         name = self._bundle["name"]
         message = envelope.seal_content(self._up_key, messages.UP, name, sequence, content)
         if answered and not self._unanswered:
             self._unanswered, self._asked = True, ticks.now()
-        await self._client.publish(topics.up(name), message)
+        await self._client.publish(topic(name), message)
 
     async def _send_reports(self) -> None:
         message = await self._outbox.next()
         if message is not None:
             await self._publish(*message)
 
-    def _received(self, topic: str, message: bytes) -> None:
-        name = self._bundle["name"]
-        try:
-            sequence, kind, body = envelope.open_(self._down_key, messages.DOWN, name, message)
-        except envelope.EnvelopeError as error:
-            print("link: a message was refused: %s" % error)
+    def _received(self, _topic: str, message: bytes) -> None:
+        heard = self._ear.hear(message)
+        if heard is None:
             return
-        values = messages.fields(kind, body)
-        if values["nonce"] != self._nonce or sequence[1] <= self._last_down:
-            print("link: an old message was refused")
+        kind, values, body = heard
+        self._heard = ticks.now()
+        if kind in (online.RELAY, online.DECISION):
+            self.asking.put(kind, values)
             return
-        self._last_down = sequence[1]
-        self._unanswered, self._heard = False, ticks.now()
+        self._unanswered = False
         if kind == messages.WELCOME:
             self._set_clock(values["now_s"])
             self._journal.begin_epoch(values["epoch"])

@@ -125,6 +125,8 @@ class Client:
 
     async def _send(self, data: bytes) -> None:
         async with self._sending:
+            if self._writer is None:
+                raise OSError("not connected")
             try:
                 self._writer.write(data)
                 await asyncio.wait_for_ms(self._writer.drain(), SEND_MS)

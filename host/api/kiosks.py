@@ -10,6 +10,7 @@ from host.cards import hotlist
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.intercom.client import Caller
+from host.ledger import wanted
 from host.terminals import kiosks, sequences
 
 
@@ -51,6 +52,7 @@ def _to_json(connection: Connection, number: int, name: str, present: bool) -> d
             "confirmed": session["config_confirmed"],
         },
         "hotlist": {"newest": hotlist.version(connection), "confirmed": session["hotlist_confirmed"]},
+        "waiting": {"newest": wanted.version(connection), "confirmed": session["waiting_confirmed"]},
         "epoch": session["epoch"],
         "last_counter": seen.get(session["epoch"], 0),
         "gaps": sequences.gaps(connection, number),

@@ -8,8 +8,8 @@ from typing import Any
 
 from host import alarms
 from host.cards import account_card, life, registry, stock
+from host.cards.admission import must_be_welcome
 from host.cards.keeper import Keeper
-from host.cards.loads import must_be_welcome
 from host.cards.readers import CardConnection
 from host.cards.registry import ACCOUNT, Card, RegistryError
 from host.db.connection import Connection

@@ -8,9 +8,10 @@ and visible until the card is read again. One desk session at a time: see Servic
 from typing import Any
 
 from host.cards import inspection, life, personalise, registry, stock
+from host.cards.admission import must_be_welcome
 from host.cards.card_keys import card_keys, former_keys
 from host.cards.keeper import Keeper
-from host.cards.loads import Loads, must_be_welcome
+from host.cards.loads import Loads
 from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database

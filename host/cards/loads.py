@@ -9,14 +9,14 @@ import secrets
 import structlog
 
 from host import alarms, clock
-from host.cards import hotlist, pending, registry, rekey
+from host.cards import pending, rekey
+from host.cards.admission import next_move
 from host.cards.keeper import Keeper
 from host.cards.pending import Outcome
 from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
-from host.db.connection import Connection
 from host.db.engine import Database
-from host.ledger import loads, purse
+from host.ledger import loads, waiting
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from protocol.card import apdu, ev2, layout, tmac
@@ -28,16 +28,6 @@ _log = structlog.get_logger()
 
 class LoadUnknown(Exception):
     """The top-up may or may not be on the card: it stays pending until the card is read again."""
-
-
-def must_be_welcome(connection: Connection, uid: bytes) -> None:
-    """RegistryError for a card on the hotlist."""
-    if hotlist.holds(connection, uid):
-        raise RegistryError(
-            "hotlisted",
-            f"Card {uid.hex().upper()} is on the hotlist and no kiosk takes it: "
-            "keep it and give the customer another card.",
-        )
 
 
 class Loads:
@@ -61,38 +51,56 @@ class Loads:
         gets the newest keys first: see rekey.
         """
         card, seen = self._look(card)
-        if self._settle(card, seen, amount_fen) or not amount_fen:
+        settled = [move.change_fen for kind, move in self._settle(card, seen) if kind == self.kind]
+        if not amount_fen or amount_fen in settled:
             return
-        move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
         with book(self.database) as books:
-            must_be_welcome(books.connection, card.uid)
-            self._must_agree(books.connection, card, seen)
-            if move.value_after_fen > layout.VALUE_FEN_MAX:
-                raise RegistryError(
-                    "value", f"Card {card.uid_hex} may hold at most {layout.VALUE_FEN_MAX} fen."
-                )
+            move = next_move(books.connection, card, seen, amount_fen)
             transaction_id = loads.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
+
+    def collect(self, card: Card) -> int:
+        """Settle what is pending, then put on the card what waits for it -> fen that are there by that.
+
+        What does not fit on the card waits on. RegistryError only when nothing was put there.
+        """
+        seen = self._open(card)
+        put_fen = sum(move.change_fen for _, move in self._settle(card, seen))
+        try:
+            with book(self.database) as books:
+                waits = waiting.of(books.connection, card.uid, card.issue)
+                if not waits.total_fen:
+                    return put_fen
+                amount_fen = min(waits.total_fen, max(layout.VALUE_FEN_MAX - seen.value_fen, 1))
+                move = next_move(books.connection, card, seen, amount_fen)
+                transaction_id = loads.plan_collection(books, move, self.who, waits.principal_fen)
+        except RegistryError:
+            if put_fen:
+                return put_fen
+            raise
+        self._credit(card, move, transaction_id)
+        return put_fen + amount_fen
 
     def _look(self, card: Card) -> tuple[Card, Purse]:
         """(the card with the newest keys, what it shows). RegistryError for one of another issue."""
         card = rekey.move_keys(self.database, self.keeper, self.connection, card, self.who)
-        seen = apdu.run(
-            card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16)),
-            self.connection.send_and_receive,
-        )
+        return card, self._open(card)
+
+    def _open(self, card: Card) -> Purse:
+        opening = card_side.open_purse(card.uid, self._key(card, "debit"), secrets.token_bytes(16))
+        seen = apdu.run(opening, self.connection.send_and_receive)
         if seen.issue != card.issue:
             raise RegistryError(
                 "card-issue", f"Card {card.uid_hex} says issue {seen.issue}, not {card.issue}."
             )
-        return card, seen
+        return seen
 
     def _key(self, card: Card, role: str) -> bytes:
         return self.keeper.card_key(role, card.uid, card.key_version)
 
-    def _settle(self, card: Card, seen: Purse, amount_fen: int) -> bool:
-        """Decide top-ups left pending; True when one that is on the card was the one asked for."""
-        done = False
+    def _settle(self, card: Card, seen: Purse) -> list[tuple[str, CardMove]]:
+        """Decide what was left pending -> (kind, move) of what is on the card."""
+        done = []
         with self.database.read() as connection:
             waiting = [
                 (number, move, loads.kind_of(connection, number), pending.by_books(connection, move))
@@ -106,8 +114,8 @@ class Loads:
                 else:
                     loads.void_load(books, transaction_id, self.who)
             _log.info("earlier top-up settled", load=move.reference, outcome=outcome.value)
-            is_asked = move.change_fen == amount_fen and kind == self.kind
-            done = done or (outcome is Outcome.COMMITTED and is_asked)
+            if outcome is Outcome.COMMITTED:
+                done.append((kind, move))
         return done
 
     def _by_card(self, card: Card, seen: Purse, move: CardMove) -> Outcome:
@@ -137,25 +145,6 @@ class Loads:
                 f"{move.change_fen} fen stays pending. Keep the card and have a person look at it."
             )
         return Outcome.FORGOTTEN
-
-    def _must_agree(self, connection: Connection, card: Card, seen: Purse) -> None:
-        """The books must know this very state of the card, and of nothing that is on its way there."""
-        current = registry.find(connection, card.uid, card.issue)
-        if current is None or current.state != "active":
-            raise RegistryError(
-                "card-state", f"Card {card.uid_hex} is not active any more; it is not loaded."
-            )
-        if loads.pending_loads(connection, card.uid, card.issue):
-            raise RegistryError(
-                "load-pending", f"Another top-up of card {card.uid_hex} is under way: wait, then try again."
-            )
-        tmc, value = purse.last_move(connection, card.uid, card.issue)
-        if (tmc, value) != (seen.tmc, seen.value_fen):
-            raise RegistryError(
-                "card-ahead",
-                f"Card {card.uid_hex} shows counter {seen.tmc} and {seen.value_fen} fen, "
-                f"the books {tmc} and {value}: wait until all kiosks have reported, then try again.",
-            )
 
     def _credit_session(self, card: Card) -> ev2.Session:
         return apdu.run(

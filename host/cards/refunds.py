@@ -6,12 +6,12 @@ whether the card committed it, neither repeated nor cancelled. See docs/decision
 """
 
 from host import clock
-from host.cards.loads import Loads, must_be_welcome
+from host.cards.admission import next_move
+from host.cards.loads import Loads
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
 from host.ledger import loads, purse
 from host.ledger.books import book
-from host.ledger.purse import CardMove
 from host.ledger.terms import LedgerError
 from protocol.card import tmac
 
@@ -33,12 +33,10 @@ class Refunds(Loads):
         if not 0 < wanted_fen <= took_fen:
             raise RegistryError("refund", f"The sale took {took_fen} fen: {wanted_fen} cannot be given back.")
         card, seen = self._look(card)
-        if self._settle(card, seen, wanted_fen):
+        if wanted_fen in [move.change_fen for kind, move in self._settle(card, seen) if kind == self.kind]:
             return wanted_fen
-        move = CardMove(card.uid, card.issue, seen.tmc + 1, wanted_fen, seen.value_fen + wanted_fen)
         with book(self.database) as books:
-            must_be_welcome(books.connection, card.uid)
-            self._must_agree(books.connection, card, seen)
+            move = next_move(books.connection, card, seen, wanted_fen)
             try:
                 planned = loads.plan_refund(books, move, sale, self.who, clock.now_s())
             except LedgerError:

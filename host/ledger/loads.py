@@ -5,6 +5,7 @@ accounts that paid it, the last first. Both wait as rows of card_loads, so of a 
 """
 
 from host.db.connection import Connection
+from host.ledger import wanted
 from host.ledger.asked import transfers_of
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner, kiosk_owner
@@ -20,13 +21,35 @@ def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int 
 
     bonus_fen: how much of the change is given and not paid; at most all of it.
     """
+    return _plan_top_up(books, move, who, at_s, bonus_fen, (HOUSE, "cash"), (HOUSE, "given"))
+
+
+def plan_collection(books: Books, move: CardMove, who: str, principal_fen: int) -> int:
+    """The same of what waits for this card (host.ledger.waiting): what was paid first, then what was given.
+
+    While it is pending the money stays where it waits; nobody may give it back meanwhile.
+    """
+    owner, bonus_fen = card_owner(move.uid, move.issue), max(0, move.change_fen - principal_fen)
+    waits = (owner, "waiting"), (owner, "waiting-bonus")
+    return _plan_top_up(books, move, who, books.booked_s, bonus_fen, *waits)
+
+
+def _plan_top_up(
+    books: Books,
+    move: CardMove,
+    who: str,
+    at_s: int,
+    bonus_fen: int,
+    paid_from: tuple[str, str],
+    given_from: tuple[str, str],
+) -> int:
     purse = open_(books, move.uid, move.issue, known=True)
     transfers = []
     if move.change_fen - bonus_fen:
-        cash = books.open_(HOUSE, "cash")
-        transfers.append(Transfer(cash, purse.account_id, move.change_fen - bonus_fen))
+        paid = books.open_(*paid_from)
+        transfers.append(Transfer(paid, purse.account_id, move.change_fen - bonus_fen))
     if bonus_fen:
-        given = books.open_(HOUSE, "given")
+        given = books.open_(*given_from)
         transfers.append(Transfer(given, _bonus(books, purse), bonus_fen))
     return _plan(books, LOAD, move, who, at_s, transfers)
 
@@ -70,6 +93,7 @@ def _plan(books: Books, kind: str, move: CardMove, who: str, at_s: int, transfer
         " VALUES (?, ?, ?, ?, ?, ?)",
         (number, move.uid, move.issue, move.tmc, move.change_fen, move.value_after_fen),
     )
+    wanted.opened(connection, number, move.uid, move.issue)
     return number
 
 
@@ -93,14 +117,15 @@ def post_load(books: Books, transaction_id: int, move: CardMove, who: str) -> No
         *(move.value_after_fen, purse.last_move),
     )
     purse.last_move = books.end(transaction_id, POSTED, why)
+    wanted.ended(books.connection, transaction_id)
     take(books, purse, move.tmc, move.value_after_fen)
 
 
 def void_load(books: Books, transaction_id: int, who: str) -> None:
     """The card did not commit the top-up and never will. LedgerError."""
-    books.end(
-        transaction_id, VOIDED, Why(kind_of(books.connection, transaction_id), None, who, books.booked_s)
-    )
+    kind = kind_of(books.connection, transaction_id)
+    books.end(transaction_id, VOIDED, Why(kind, None, who, books.booked_s))
+    wanted.ended(books.connection, transaction_id)
 
 
 def kind_of(connection: Connection, transaction_id: int) -> str:
@@ -112,9 +137,9 @@ def kind_of(connection: Connection, transaction_id: int) -> str:
 def pending_loads(connection: Connection, uid: bytes, issue: int) -> list[tuple[int, CardMove]]:
     """Those of which nobody knows yet whether the card committed them: [(transaction id, move)]."""
     rows = connection.execute(
-        "SELECT l.transaction_id, l.tmc, l.amount_fen, l.value_after_fen FROM card_loads l"
-        " WHERE l.uid = ? AND l.issue = ? AND NOT EXISTS (SELECT 1 FROM transactions t"
-        " WHERE t.ends = l.transaction_id) ORDER BY l.transaction_id",
+        "SELECT l.transaction_id, l.tmc, l.amount_fen, l.value_after_fen FROM open_loads o"
+        " JOIN card_loads l ON l.transaction_id = o.transaction_id WHERE o.uid = ? AND o.issue = ?"
+        " ORDER BY l.transaction_id",
         (uid, issue),
     )
     return [

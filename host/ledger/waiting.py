@@ -13,7 +13,7 @@ is paid out it falls back to what it came from.
 from typing import NamedTuple
 
 from host.db.connection import Connection
-from host.ledger import accounts, loads, purse
+from host.ledger import accounts, loads, purse, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.terms import LedgerError, Purse, Transfer, Why
@@ -56,7 +56,9 @@ def take(
     if bonus_fen:
         given = books.open_(HOUSE, "given")
         transfers.append(Transfer(given, books.open_(owner, "waiting-bonus"), bonus_fen))
-    return books.post(Why(TAKE, reference, who, books.booked_s), transfers)
+    number = books.post(Why(TAKE, reference, who, books.booked_s), transfers)
+    wanted.changed(books.connection)
+    return number
 
 
 def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, reference: str) -> Waiting:
@@ -81,6 +83,7 @@ def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, refe
         given = books.open_(HOUSE, "given")
         transfers.append(Transfer(books.open_(owner, "waiting-bonus"), given, found.bonus_fen))
     books.post(why, transfers)
+    wanted.changed(books.connection)
     return found
 
 
@@ -115,6 +118,7 @@ def release(
     ]
     if transfers:
         books.post(why, transfers)
+        wanted.changed(books.connection)
     moved = {
         target: sum(t.amount for t in transfers if t.credit == books.open_(*target))
         for target in (to, to_bonus)

@@ -7,13 +7,13 @@ forge.
 
 from host import alarms
 from host.ledger import told
-from host.terminals import refusals, suspects, unproven
+from host.terminals import payments, refusals, suspects, unproven
 from host.terminals.debits import debit
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
-from protocol.wire import messages
+from protocol.wire import messages, online
 from protocol.wire.messages import BOOKED, FLAGGED
 
 
@@ -45,7 +45,7 @@ def _reused(work: Work, report: Report) -> Answer:
     if "tmv" in values and values.get("paid", 1):
         answer = _judge(work, report, ["reused number"])
     else:
-        answer = Answer(FLAGGED, work.shadow(values["uid"], values["issue"]))
+        answer = Answer(FLAGGED, work.shadow(values["uid"], values["issue"]) if "issue" in values else 0)
     suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, "number reused")
     return answer
 
@@ -54,6 +54,8 @@ def _judge(work: Work, report: Report, flags: list[str]) -> Answer:
     values = report.values
     if told.is_debit(report.kind, values):
         return debit(work, report, flags)
+    if report.kind in online.ENDS:
+        return payments.ended(work, report)
     uid, issue, kiosk = values["uid"], values["issue"], report.kiosk.number
     if report.kind == messages.UNSETTLED:
         work.connection.execute(

@@ -83,6 +83,10 @@ class Kiosks:
         """Is there a kiosk of this name, as far as memory goes? Asks no database."""
         return name in self._by_name
 
+    def in_memory(self, name: str) -> Kiosk | None:
+        """The kiosk of this name, as far as memory goes."""
+        return self._by_name.get(name)
+
     def find(self, name: str) -> Kiosk | None:
         """The kiosk of this name. One that another worker registered is looked up, now and then.
 

@@ -15,6 +15,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from host.terminals import tcp
 from host.terminals.acks import Down
 from host.terminals.bulk import PACKET_MAX, Bulk, Taken
+from host.terminals.complaints import ALONE, GONE, KEPT, SHARED
 from host.terminals.incoming import Incoming
 from protocol.wire import topics
 
@@ -23,18 +24,14 @@ RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
 INFLIGHT_MAX = 1000
 FLUSH_S = 2.0
 SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
-KEPT = "kiosks keep their reports, and we go on trying"
-GONE = f"the broker does not answer; {KEPT}"
-SILENT = "the broker ends the connection before it answers; "
-ALONE = SILENT + "check that there is an MQTT broker at this address"
-SHARED = SILENT + "several workers need one that knows MQTT 5, as mosquitto does"
 _log = structlog.get_logger()
 
 
 class Line:
     """Our connection to the broker. take(messages) -> False lets the broker keep them; is_kiosk: is this the
     name of one we know? (out of memory: the client's thread asks); group: the name under which several
-    workers share what kiosks say (MQTT 5); follows: also hear which kiosks are there."""
+    workers share what kiosks say (MQTT 5); relay: takes requests and answers of cards, at once; who has one
+    also hears which kiosks are there."""
 
     def __init__(
         self,
@@ -45,7 +42,7 @@ class Line:
         on_up: Callable[[], None],
         is_kiosk: Callable[[str], bool],
         group: str | None = None,
-        follows: bool = True,
+        relay: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._linked = False
         self._hears = False  # what we subscribed to
@@ -59,8 +56,9 @@ class Line:
         self._presence: dict[str, bool] = {}
         self._last: paho.MQTTMessageInfo | None = None
         self._topics = [(topics.UP_FILTER if group is None else f"$share/{group}/{topics.UP_FILTER}", 1)]
-        if follows:
-            self._topics.append((topics.STATUS_FILTER, 1))
+        self._relay = relay
+        if relay is not None:  # of these the broker keeps none: what is late is worth nothing
+            self._topics += [(topics.STATUS_FILTER, 1), (topics.RELAY_FILTER, 0)]
         self._shares = group is not None
         self._client = Bulk(
             self._taken,
@@ -118,7 +116,7 @@ class Line:
             self._last = self._client.publish(topic, payload, qos=1)
 
     def is_present(self, kiosk: str) -> bool:
-        """Does the kiosk's retained status say online? A hint for people; the books never read it."""
+        """Does its retained status say online? A hint for people; the books never read it."""
         return self.connected and self._presence.get(kiosk, False)
 
     def _connected(
@@ -181,6 +179,9 @@ class Line:
                 name = topics.kiosk_of(topic)
                 if name is not None and self._is_kiosk(name):  # others could fill the memory
                     self._presence[name] = message.payload == b"online"
+                seen.append(mark)
+            elif self._relay is not None and topic.endswith("/relay"):
+                self._relay(topic, message.payload)  # of what was too large only the topic is there
                 seen.append(mark)
             else:
                 items.append(Incoming(topic, message.payload, mark, message.dropped))

@@ -11,7 +11,12 @@ from host.terminals.kiosks import Kiosk
 from host.terminals.pattern import JOURNAL, PATTERNS, plain
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
+<<<<<<< HEAD
 from protocol.wire import cbor, envelope, kinds, messages
+=======
+from protocol.aes import same
+from protocol.wire import cbor, envelope, kinds, messages, online
+>>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE
 
@@ -93,12 +98,18 @@ def _record(kiosk: Kiosk, epoch: int, counter: int, kind: int, body: Any) -> Rep
     return _one(kiosk, epoch, counter, kind, body)
 
 
+def _name(kind: int) -> str:
+    return str(messages.MESSAGES[kind][0])
+
+
 def _one(kiosk: Kiosk, epoch: int, counter: int, kind: int, body: Any) -> Report:
     content = cbor.encode([kind, body])
     try:
         messages.check(kind, messages.UP, body)
     except messages.MessageError as error:
         return Refusal(kiosk, epoch, counter, kind, content, error.code, str(error))
+    if kind in online.RELAYED:
+        return Refusal(kiosk, epoch, counter, 0, content, "type", f"{_name(kind)} goes to the topic relay")
     if counter == 0 and kind in messages.REPORTS:
         return Refusal(kiosk, epoch, 0, kind, content, "counter", "a report needs a counter above 0")
     values = messages.fields(kind, body)

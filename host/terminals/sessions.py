@@ -11,12 +11,12 @@ from host import alarms, clock
 from host.cards import circulation, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
-from host.ledger import chart
+from host.ledger import chart, wanted
 from host.terminals import kiosks, sequences
 from host.terminals.acks import Down, acks, sealed
 from host.terminals.kiosks import Kiosk
 from host.terminals.senders import Sender
-from protocol.wire import messages, seal
+from protocol.wire import messages, online, seal
 
 OVERTAKEN = "host: kiosk was newer"
 
@@ -33,7 +33,7 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
             return []  # played back
         epoch = _epoch_for(connection, kiosk, row["epoch"], said)
         connection.execute(
-            "UPDATE kiosk_sessions SET nonce = ?, epoch = ?, firmware = ? WHERE kiosk = ?",
+            "UPDATE kiosk_sessions SET nonce = ?, epoch = ?, firmware = ?, relay_session = 0 WHERE kiosk = ?",
             (said["nonce"], epoch, said["firmware"], kiosk.number),
         )
         _overtake(connection, kiosk, said)
@@ -58,11 +58,18 @@ def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
 
 
 class LookedUp:
-    """Hotlist and generations of keys as one transaction sees them, looked up once for all kiosks."""
+    """Hotlist, generations of keys and what waits, as one transaction sees them, looked up once for all."""
 
     def __init__(self) -> None:
         self._uids: tuple[int, list[bytes]] | None = None
         self._generations: list[int] = []
+        self._marks: tuple[int, bytes] | None = None
+
+    def marks(self, connection: Connection) -> tuple[int, bytes]:
+        """(version, marks of the cards that the host wants to talk to)."""
+        if self._marks is None:
+            self._marks = (wanted.version(connection), wanted.marks(connection))
+        return self._marks
 
     def uids(self, connection: Connection, version: int) -> list[bytes]:
         """Those of the newest version, which the caller has asked for."""
@@ -80,7 +87,7 @@ class LookedUp:
 def news(
     connection: Connection, keeper: Keeper, kiosk: Kiosk, looked_up: LookedUp | None = None
 ) -> list[Down]:
-    """Configuration and hotlist if not confirmed in their newest version; nothing before a hello.
+    """Configuration, hotlist and what waits if not confirmed in their newest version; nothing before a hello.
 
     looked_up: shared by what is told in one transaction, and forgotten with it.
     """
@@ -105,6 +112,9 @@ def news(
     if listed and row["hotlist_confirmed"] != listed:
         uids = looked_up.uids(connection, listed)
         down.append(_seal(connection, kiosk, messages.HOTLIST, version=listed, uids=uids))
+    version, marks = looked_up.marks(connection)
+    if version and row["waiting_confirmed"] != version:
+        down.append(_seal(connection, kiosk, online.WAITING, version=version, marks=marks))
     return down
 
 
@@ -114,7 +124,7 @@ def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Dow
         " RETURNING nonce, down_counter",
         (kiosk.number,),
     ).fetchone()
-    return sealed(kiosk, kind, bytes(row["nonce"]), row["down_counter"], values)
+    return sealed(kiosk, kind, bytes(row["nonce"]), (0, row["down_counter"]), values)
 
 
 def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
@@ -169,6 +179,7 @@ def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> Non
 
 def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     connection.execute(
-        "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ? WHERE kiosk = ?",
-        (said["config"], said["hotlist"], kiosk.number),
+        "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ?, waiting_confirmed = ?"
+        " WHERE kiosk = ?",
+        (said["config"], said["hotlist"], said["waiting"], kiosk.number),
     )

@@ -15,7 +15,7 @@ from host.terminals import sequences
 from host.terminals.report import Report
 from host.terminals.senders import Sender
 from host.terminals.sequences import Epoch
-from protocol.wire import messages
+from protocol.wire import messages, online
 
 Number = tuple[int, int, int]  # kiosk, epoch, counter
 
@@ -54,11 +54,11 @@ class Work:
             if report.kind in messages.REPORTS:
                 of_senders.setdefault((report.kiosk.number, report.epoch), []).append(report)
         stands = sequences.held(connection, of_senders)
-        cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report
+        cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
         for epoch, reports in of_senders.items():
             self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
             self._look_up_answers(epoch, [report.counter for report in reports], doubt)
-            cards.update([report.told[:2] for report in reports if report.told])
+            cards.update([r.told[:2] for r in reports if r.told and r.kind not in online.ENDS])
         touched = {of(connection, *card).purse for card in cards}
         sales = self.facts.sales_of(connection, kiosks.values())
         touched.update(sales.values())

@@ -1,8 +1,14 @@
 """Kinds of fields in the message table: each a test (value, low, high) -> does it fit?"""
 
+UP, DOWN = 0, 1  # directions
+AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16 = 0xFFFF
 U32 = 0xFFFF_FFFF
 VERDICT_MAX = 4  # the highest verdict code of messages.py
+FRAME_MIN, FRAME_MAX = (
+    2,
+    261,
+)  # bytes of an APDU or its answer: header, Lc, 255 bytes, Le; data and status word
 
 
 def is_int(value: object, low: int, high: int) -> bool:
@@ -66,6 +72,16 @@ def _are_uids(value: object, low: int, high: int) -> bool:
     return True
 
 
+def _are_frames(value: object, low: int, high: int) -> bool:
+    """APDUs, or what a card answered to them."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for frame in value:
+        if not is_bytes(frame, FRAME_MIN, FRAME_MAX):
+            return False
+    return True
+
+
 CHECKS = {
     "uint": is_int,
     "int": is_int,
@@ -74,4 +90,5 @@ CHECKS = {
     "ranges": _are_ranges,
     "verdicts": _are_verdicts,
     "uids": _are_uids,
+    "frames": _are_frames,
 }

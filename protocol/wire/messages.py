@@ -5,20 +5,17 @@ never used again for something else. docs/protocol.md shows the same table and a
 
 Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello and applied
 are told apart by the nonce and travel with counter 0, as does a journal, which is several reports. Host ->
-kiosk messages echo the hello's nonce.
+kiosk messages echo the hello's nonce. Requests and what answers them are in online.py.
 """
 
-from protocol.wire import kinds
+from protocol.wire import kinds, online
 from protocol.wire.seal import ROLE_KEY_SIZE
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
     from typing import Any
 
-UP = 0
-DOWN = 1
-
-AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
+UP, DOWN, AMOUNT_FEN_MAX = kinds.UP, kinds.DOWN, kinds.AMOUNT_FEN_MAX
 U16, U32 = kinds.U16, kinds.U32
 VERSIONS_MAX = 4  # of a role key that a kiosk holds
 TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
@@ -26,7 +23,7 @@ TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
 WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
 
-REPORTS = (SALE, UNSETTLED, SETTLED)
+REPORTS = (SALE, UNSETTLED, SETTLED, *online.ENDS)
 
 # Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
 # bound the value, the length in bytes (bytes, text) or the number of items (the others).
@@ -39,6 +36,7 @@ _HAPPENED = (9, "happened_s", "uint", "s", 0, TIME_S_MAX, True)
 _NONCE = (1, "nonce", "bytes", "", 8, 8, True)
 _CONFIG = (5, "config", "uint", "", 0, U32, True)
 _HOTLIST = (6, "hotlist", "uint", "", 0, U32, True)
+_WAITING = (8, "waiting", "uint", "", 0, U32, True)
 
 MESSAGES = {
     HELLO: (
@@ -52,6 +50,7 @@ MESSAGES = {
             _CONFIG,
             _HOTLIST,
             (7, "pending", "uint", "records", 0, U32, True),
+            _WAITING,
         ),
     ),
     SALE: (
@@ -89,7 +88,7 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    APPLIED: ("applied", UP, (_NONCE, _CONFIG, _HOTLIST)),
+    APPLIED: ("applied", UP, (_NONCE, _CONFIG, _HOTLIST, _WAITING)),
     JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",
@@ -134,6 +133,8 @@ MESSAGES = {
         ),
     ),
 }
+
+MESSAGES.update(online.MESSAGES)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
 BOOKED, FLAGGED, BAD_TMV, HELD, REFUSED = 0, 1, 2, 3, 4

@@ -1,13 +1,19 @@
-"""MQTT topics: tapledger/v1/<kiosk>/up | down | status."""
+"""MQTT topics: tapledger/v1/<kiosk>/up | relay | down | status."""
 
 PREFIX = "tapledger/v1/"
 UP_FILTER = PREFIX + "+/up"
+RELAY_FILTER = PREFIX + "+/relay"
 STATUS_FILTER = PREFIX + "+/status"
 
 
 def up(kiosk: str) -> str:
     """Where a kiosk publishes its messages."""
     return PREFIX + kiosk + "/up"
+
+
+def relay(kiosk: str) -> str:
+    """Where a kiosk asks, and answers for a card: followed by one process of the host."""
+    return PREFIX + kiosk + "/relay"
 
 
 def down(kiosk: str) -> str:

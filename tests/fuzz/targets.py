@@ -11,7 +11,7 @@ from host.terminals import opening
 from host.terminals.kiosks import Kiosk
 from host.terminals.refusals import CONTENT_MAX, Refusal
 from host.terminals.report import Report
-from protocol.wire import cbor, envelope, messages
+from protocol.wire import cbor, envelope, messages, online
 from protocol.wire.cbor import CborError
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE, hmac_sha256, kiosk_keys
@@ -118,7 +118,9 @@ def _as_the_envelope_says(message: bytes, found: list[Report]) -> None:
     else:
         told = [(epoch, counter, kind, body)]
     for report, (epoch, counter, kind, body) in zip(found, told, strict=True):
-        if counter == 0 and kind in messages.REPORTS:
+        if kind in online.RELAYED:
+            assert isinstance(report, Refusal) and report.code == "type"
+        elif counter == 0 and kind in messages.REPORTS:
             assert isinstance(report, Refusal) and report.code == "counter"
         else:
             assert not isinstance(report, Refusal)

@@ -40,6 +40,8 @@ POINTERS = (
     ("lots", "transfer_id", "transfers", "id"),
     ("operator_changes", "operator", "operators", "name"),
     ("operator_tokens", "operator", "operators", "name"),
+    ("payments", "kiosk", "kiosks", "number"),
+    ("payments", "transaction_id", "transactions", "id"),
     ("plans", "credit_id", "accounts", "id"),
     ("plans", "debit_id", "accounts", "id"),
     ("plans", "transaction_id", "transactions", "id"),
@@ -54,6 +56,7 @@ POINTERS = (
     ("suspect_decisions", "suspect", "suspects", "id"),
     ("suspect_decisions", "transaction_id", "transactions", "id"),
     ("suspects", "kiosk", "kiosks", "number"),
+    ("open_loads", "transaction_id", "card_loads", "transaction_id"),
     ("unsettled", "kiosk", "kiosks", "number"),
 )
 

@@ -21,12 +21,15 @@ OWNERS = "every account's owner is known"
 LOTS = "every lot holds what was not used of it"
 HELD = "what is acknowledged in a row is held"
 BOOKED = "every acknowledged debit is booked"
+OPEN_LOADS = "every top-up is listed as open until it is ended"
+PAYMENTS = "every online payment is booked as decided, and undone where it was reversed"
 POINTERS = "every row points at one that is there"
 FILE = "the file is whole"
 
 ALL = (
     *(UNITS, TRANSACTIONS, CHAIN, CHECKPOINTS, POSTED, PLANNED, ENDED, BALANCES, AFTER, BELOW_ZERO, ONCE),
-    *(MISSING, PURSES, SHADOWS, VALUES, MOVES, INCOME, OWNERS, LOTS, HELD, BOOKED, POINTERS, FILE),
+    *(MISSING, PURSES, SHADOWS, VALUES, MOVES, INCOME, OWNERS, LOTS, HELD, BOOKED, OPEN_LOADS, PAYMENTS),
+    *(POINTERS, FILE),
 )
 ROWS_NAMED_MAX = 20
 

@@ -19,7 +19,7 @@ from host.ledger.verify.promises import Faults
 from host.ledger.verify.purses import CARD_KINDS, Move, Purses, loads
 from host.ledger.verify.rows import Moves, chunks, link_of, plans
 
-KIOSK_KINDS = frozenset(("sale", "settlement", "correction"))
+KIOSK_KINDS = frozenset(("sale", "settlement", "correction", "payment"))
 END: tuple[Any, ...] = (None,) * 9
 
 

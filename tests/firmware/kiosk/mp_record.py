@@ -37,4 +37,4 @@ def test_a_blank_slot_and_every_single_flipped_bit_are_no_record():
 
 
 def test_a_kind_of_a_later_firmware_is_no_record():
-    assert record.unpack(record.pack({"kind": record.SHOWN + 1})) is None
+    assert record.unpack(record.pack({"kind": record.TAKEN + 1})) is None

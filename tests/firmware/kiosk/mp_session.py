@@ -6,6 +6,7 @@ STATES = (
     session.BOOT,
     session.IDLE,
     session.READ,
+    session.ASK,
     session.COMMIT,
     session.VERDICT,
     session.RESULT,
@@ -32,7 +33,7 @@ def test_each_outcome_is_shown_and_what_the_card_did_is_reported():
     for (state, event), (after, actions) in session.TABLE.items():
         if after == session.RESULT:
             assert [a for a in actions if a.startswith("show_")], (state, event)
-        if event in ("done", "unknown", "settled", "unpaid"):
+        if event in ("done", "unknown", "settled", "unpaid") or state == session.ASK:
             assert "report" in actions, (state, event)
 
 

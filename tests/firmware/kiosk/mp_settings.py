@@ -2,7 +2,7 @@
 
 from kiosk.settings import FILES, Settings
 from protocol.card import keys
-from protocol.wire import envelope, messages, seal
+from protocol.wire import envelope, messages, online, seal
 from protocol.wire.mac import kiosk_keys
 
 UID = b"1234567"
@@ -50,7 +50,19 @@ def test_taken_settings_survive_a_restart():
     assert again.debit_masters.newest == 2
     assert again.debit_masters.card_key(UID, 1) == keys.card_key(b"d" * 16, UID)
     assert again.hot == {b"1234567", b"7654321"}
-    assert again.versions == {messages.CONFIG: 3, messages.HOTLIST: 2}
+    assert again.versions == {messages.CONFIG: 3, messages.HOTLIST: 2, online.WAITING: 0}
+
+
+def test_what_waits_is_replaced_as_it_comes_and_a_restart_asks_anew():
+    flash = Flash()
+    settings = flash.settings()
+    for version, marks in ((7, b"12345678"), (3, b"abcd")):  # the number went back: the host was restored
+        body = messages.body(online.WAITING, nonce=b"12345678", version=version, marks=marks)
+        assert settings.take(online.WAITING, body, b"")
+        assert (settings.marks, settings.versions[online.WAITING]) == (marks, version)
+    assert flash.files == {}
+    again = flash.settings()
+    assert (again.marks, again.versions[online.WAITING]) == (b"", 0)
 
 
 def test_an_older_or_equal_version_changes_nothing():

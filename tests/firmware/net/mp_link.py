@@ -5,7 +5,7 @@ MICROPYTHON_ONLY = True
 import asyncio
 
 from net import link, outbox
-from protocol.wire import envelope, messages, topics
+from protocol.wire import envelope, messages, online, topics
 from protocol.wire.mac import kiosk_keys
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
@@ -42,7 +42,7 @@ class Journal:
 
 class Settings:
     def __init__(self):
-        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0}
+        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
         self.taken = []
 
     def take(self, kind, _body, message):
@@ -68,7 +68,7 @@ def body(n):
 def listening(numbers=((1, 1), (1, 2), (1, 3))):
     clock = []
     made = link.Link(BUNDLE, None, Journal(numbers), Settings(), clock.append)
-    made._nonce = NONCE
+    made._ear.nonce = NONCE
     made._client = Client()
     made.clock = clock
     return made

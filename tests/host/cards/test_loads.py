@@ -181,7 +181,7 @@ def test_nothing_asked_settles_what_is_open_and_loads_nothing(shop: Shop, mocker
 def test_no_second_top_up_is_planned_beside_one_that_is_under_way(shop: Shop, mocker: MockerFixture) -> None:
     card = shop.card(10_000)
     never_sent(shop, mocker, card, 700)
-    mocker.patch("host.cards.loads.Loads._settle", return_value=False)  # it began after we had looked
+    mocker.patch("host.cards.loads.Loads._settle", return_value=[])  # it began after we had looked
     with pytest.raises(RegistryError, match="is under way"):
         shop.desk(card).load(registered(shop, card), 500)
     assert states(shop) == ["posted", "pending"]

@@ -98,8 +98,8 @@ def test_any_values_in_and_out_of_their_limits(content: tuple[int, Any], epoch: 
 
 
 def good(kind: int, **changed: Any) -> dict[int, Any]:
-    more = {SALE: ("tmv",), UNSETTLED: (), SETTLED: tuple(PAID)}[kind]
-    return messages.body(kind, **SAMPLE | {name: PAID[name] for name in more} | changed)
+    named = SAMPLE | PAID
+    return messages.body(kind, **{row[1]: named[row[1]] for row in messages.MESSAGES[kind][2]} | changed)
 
 
 UNPROVEN = {key: value for key, value in good(SETTLED).items() if key != 5}
@@ -290,9 +290,10 @@ def test_what_does_not_authenticate_gets_its_code() -> None:
 
 
 def test_what_is_no_report_is_opened_too() -> None:
-    body = messages.body(messages.APPLIED, nonce=bytes(8), config=3, hotlist=4)
+    body = messages.body(messages.APPLIED, nonce=bytes(8), config=3, hotlist=4, waiting=0)
     message = signed(encoded(messages.APPLIED, body, counter=0))
     assert not same_both_ways(message)
     (found,) = opened(KIOSK, message)
     assert told(found) == long_way(message)
-    assert found.values == {"nonce": bytes(8), "config": 3, "hotlist": 4} and found.name == "K1 1.0"
+    assert found.values == {"nonce": bytes(8), "config": 3, "hotlist": 4, "waiting": 0}
+    assert found.name == "K1 1.0"

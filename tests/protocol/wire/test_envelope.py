@@ -14,7 +14,15 @@ from protocol.wire.messages import DOWN, UP
 UP_KEY, DOWN_KEY, _ = kiosk_keys(bytes(range(32)))
 BODY = messages.body(messages.WELCOME, nonce=bytes(8), epoch=3, now_s=1_800_000_000)
 HELLO = messages.body(
-    messages.HELLO, nonce=bytes(8), firmware="1", epoch=1, counter=0, config=0, hotlist=0, pending=0
+    messages.HELLO,
+    nonce=bytes(8),
+    firmware="1",
+    epoch=1,
+    counter=0,
+    config=0,
+    hotlist=0,
+    pending=0,
+    waiting=0,
 )
 MESSAGE = envelope.seal(DOWN_KEY, DOWN, "K1", (3, 7), messages.WELCOME, BODY)
 
@@ -240,6 +248,7 @@ def test_the_fullest_message_of_each_type_fits(kind: int) -> None:
         "records": [[2**32 - 1, messages.SETTLED, settled]] * 64,
         "ranges": [[2**31 + 2 * n, 2**31 + 2 * n] for n in range(64)],
         "verdicts": [[2**32 - 1, 3, -(2**53)]] * 64,
+        "frames": [bytes(261)] * 8,
     }
     body = {}
     for key, _field, what, _unit, _low, high, _required in rows:

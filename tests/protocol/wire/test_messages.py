@@ -25,6 +25,8 @@ def sample(what: str, size: int) -> Any:
         return [[n + 1, 0, -5] for n in range(size)]
     if what == "records":
         return [[n + 1, messages.UNSETTLED, filled(messages.UNSETTLED)] for n in range(size)]
+    if what == "frames":
+        return [bytes([0x91, n]) for n in range(size)]
     assert what == "uids"
     return [bytes([n & 255, n >> 8, 0, 4]) for n in range(size)]
 
@@ -79,6 +81,7 @@ KIND_NOT: dict[str, list[Any]] = {
     "ranges": LIST_NOT,
     "verdicts": LIST_NOT,
     "uids": LIST_NOT,
+    "frames": LIST_NOT,
     "records": LIST_NOT,
 }
 

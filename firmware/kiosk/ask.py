@@ -1,0 +1,50 @@
+"""Requests about the card on the reader: the host decides, and may talk to the card through us."""
+
+import os
+
+from drivers.pn532 import CardGone, ReaderFault
+from hal import ticks
+from protocol.wire import kinds, online
+
+
+async def ask(teller, wants: int, card: int, number: int = 0, **more) -> dict | None:  # type: ignore[no-untyped-def]
+    """Ask the host and carry its APDUs until it decides -> the decision's fields; None: no word came in time.
+
+    number: the counter under which the journal holds a request to pay. CardGone and ReaderFault once the host
+    was told that the card is gone.
+    """
+    link, request, began = teller.link, os.urandom(8), ticks.now()
+    link.asking.begin(request)
+    try:
+        said = {"request": request, "wants": wants, "uid": teller.presence.uid, "card": card}
+        if not await link.ask(online.ASK, number, **said, **more):
+            return None
+        while True:
+            wait_ms = min(online.DECISION_MS, online.SESSION_MS - ticks.since(began))
+            word = await link.asking.next(wait_ms, lambda: link.online)
+            if word is None:
+                return None
+            if word[0] == online.DECISION:
+                return word[1]
+            await _carry(teller, word[1])
+    finally:
+        link.asking.begin(b"")
+
+
+async def _carry(teller, step: dict) -> None:  # type: ignore[no-untyped-def]
+    """One step: its APDUs to the card, the answers to the host."""
+    answers, gone = [], None
+    for apdu in step["apdus"]:
+        try:
+            answer = await teller.reader.transceive(apdu)
+        except (CardGone, ReaderFault) as error:
+            gone = error
+            break
+        if not kinds.is_bytes(answer, kinds.FRAME_MIN, kinds.FRAME_MAX):
+            gone = CardGone("answer of %d bytes" % len(answer))
+            break
+        answers.append(answer)
+    said = {"session": step["session"], "step": step["step"], "answers": answers}
+    await teller.link.ask(online.ANSWER, 0, gone=1 if gone else 0, **said)
+    if gone is not None:
+        raise gone

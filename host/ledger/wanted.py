@@ -1,0 +1,107 @@
+"""Cards that the host wants to talk to: money waits for them, or they may hold a top-up unknown to it.
+
+Kiosks hold a list of them, so that the tap of any other card asks nobody. Each change of it has a number.
+"""
+
+from typing import NamedTuple
+
+from host.db.connection import Connection
+from host.ledger.chart import CARD, card_owner
+from protocol.wire.online import MARK_SIZE, MARKS_MAX
+
+_WAITS = "kind IN ('waiting', 'waiting-bonus') AND balance > 0"  # as the index of the step "relay" has it
+TAKES_MAX = 50  # that are looked through for the oldest of what waits
+
+
+class Wait(NamedTuple):
+    """What waits for a card: who took the last of it, and when the first of it was taken."""
+
+    uid: bytes
+    issue: int
+    amount_fen: int
+    who: str
+    since_s: int
+
+
+def opened(connection: Connection, transaction_id: int, uid: bytes, issue: int) -> None:
+    """A top-up is about to be sent to its card."""
+    sql = "INSERT INTO open_loads (transaction_id, uid, issue) VALUES (?, ?, ?)"
+    connection.execute(sql, (transaction_id, uid, issue))
+    changed(connection)
+
+
+def ended(connection: Connection, transaction_id: int) -> None:
+    """The card took it, or never will."""
+    connection.execute("DELETE FROM open_loads WHERE transaction_id = ?", (transaction_id,))
+    changed(connection)
+
+
+def changed(connection: Connection) -> None:
+    """The list has another number."""
+    connection.execute("UPDATE revisions SET revision = revision + 1 WHERE name = 'waiting'")
+
+
+def version(connection: Connection) -> int:
+    """Of the list; 0 before anything ever waited."""
+    row = connection.execute("SELECT revision FROM revisions WHERE name = 'waiting'").fetchone()
+    return int(row[0])
+
+
+def is_wanted(connection: Connection, uid: bytes, issue: int) -> bool:
+    """Is this card?"""
+    found = connection.execute(
+        "SELECT 1 FROM open_loads WHERE uid = ? AND issue = ? UNION ALL"
+        f" SELECT 1 FROM accounts WHERE owner = ? AND {_WAITS} LIMIT 1",
+        (uid, issue, card_owner(uid, issue)),
+    )
+    return found.fetchone() is not None
+
+
+def marks(connection: Connection) -> bytes:
+    """The ends of these cards' UIDs, MARKS_MAX at most."""
+    rows = connection.execute("SELECT uid FROM open_loads ORDER BY transaction_id DESC LIMIT ?", (MARKS_MAX,))
+    found = {bytes(row[0])[-MARK_SIZE:] for row in rows}
+    sql = f"SELECT owner FROM accounts WHERE {_WAITS} ORDER BY id DESC LIMIT ?"
+    for (owner,) in connection.execute(sql, (MARKS_MAX,)):
+        if len(found) == MARKS_MAX:
+            break
+        found.add(_card(owner)[0][-MARK_SIZE:])
+    return b"".join(sorted(found))
+
+
+def waits(connection: Connection) -> list[Wait]:
+    """All that waits, the oldest first."""
+    rows = connection.execute(f"SELECT id, owner, balance, last_transfer FROM accounts WHERE {_WAITS}")
+    found: dict[str, Wait] = {}
+    for number, owner, balance, last in rows.fetchall():
+        who, since_s = _taken(connection, number, last)
+        wait = found.get(owner) or Wait(*_card(owner), 0, who, since_s)
+        since_s = min(wait.since_s, since_s)
+        found[owner] = wait._replace(amount_fen=wait.amount_fen + balance, since_s=since_s)
+    return sorted(found.values(), key=lambda wait: wait.since_s)
+
+
+def _taken(connection: Connection, account: int, last: int | None) -> tuple[str, int]:
+    """(who booked what came last, when the first of what is there still came)"""
+    who, since_s = "", 0
+    for _ in range(TAKES_MAX):
+        row = connection.execute(
+            "SELECT e.credit_id, e.amount, e.credit_after, e.credit_before, e.debit_before, t.who, t.booked_s"
+            " FROM transfers e JOIN transactions t ON t.id = e.transaction_id WHERE e.id = ?",
+            (last,),
+        ).fetchone()
+        if row is None:
+            break
+        if row["credit_id"] != account:
+            last = row["debit_before"]
+            continue
+        who, since_s = who or row["who"], row["booked_s"]
+        if row["credit_after"] == row["amount"]:
+            break
+        last = row["credit_before"]
+    return who, since_s
+
+
+def _card(owner: str) -> tuple[bytes, int]:
+    uid, _, issue = owner.removeprefix(CARD).partition(":")
+    return bytes.fromhex(uid), int(issue)

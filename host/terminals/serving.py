@@ -1,0 +1,72 @@
+"""What a terminal may ask for, done: collect what waits for a purse; pay with a card that holds no money."""
+
+from collections.abc import Callable
+
+from host.cards import registry
+from host.cards.keeper import Keeper
+from host.cards.loads import Loads, LoadUnknown
+from host.cards.payers import Payers
+from host.cards.readers import CardGone, ReaderError
+from host.cards.registry import RegistryError
+from host.db.engine import Database
+from host.ledger import accounts, wanted
+from host.ledger.chart import kiosk_owner
+from host.terminals.payments import Payments, Request
+from host.terminals.relay import Serve
+from host.terminals.relay_session import Asked, Session
+from protocol.card.apdu import CardError
+from protocol.card.purse import NotOurs
+from protocol.wire import online
+
+REASON_MAX = 16  # bytes of a decision's word
+
+
+class Serving:
+    """push() tells the kiosks that something changed."""
+
+    def __init__(self, database: Database, keeper: Keeper, payers: Payers, push: Callable[[], None]) -> None:
+        self._database, self._keeper, self._push = database, keeper, push
+        self._payments = Payments(database, payers)
+
+    def table(self) -> dict[int, Serve]:
+        """{what is asked: what does it}"""
+        return {online.COLLECT: self.collect, online.PAY: self.pay}
+
+    def pay(self, asked: Asked, session: Session) -> None:
+        """Decided once for the request's number; without a number it could not be reversed."""
+        amount_fen = asked.values.get("amount_fen")
+        if not asked.counter or amount_fen is None:
+            return session.decide(online.REFUSED, 0, 0, "number")
+        uid, card = asked.values["uid"], asked.values["card"]
+        request = Request(asked.kiosk, asked.epoch, asked.counter, card, uid, amount_fen)
+        reason, taken_fen, balance_fen = self._payments.decide(request, session)
+        return session.decide(online.REFUSED if reason else online.DONE, taken_fen, balance_fen, reason)
+
+    def collect(self, asked: Asked, session: Session) -> None:
+        """Settle what may be on the card, put there what waits for it; without either it is asked nothing."""
+        with self._database.read() as connection:
+            card = registry.newest(connection, session.uid)
+            before = wanted.version(connection)
+            idle = card is None or not wanted.is_wanted(connection, card.uid, card.issue)
+        if card is None or idle:
+            return session.decide(online.REFUSED, 0, 0, "nothing")
+        loads = Loads(self._database, self._keeper, session, kiosk_owner(asked.kiosk.name))
+        code, reason, put_fen = online.REFUSED, "", 0
+        try:
+            put_fen = loads.collect(card)
+            code = online.DONE
+        except RegistryError as error:
+            reason = error.code[:REASON_MAX]
+        except LoadUnknown:
+            code, reason = online.UNKNOWN, "unsure"
+        except (CardGone, ReaderError):
+            reason = "early"
+        except (CardError, NotOurs):
+            reason = "unreadable"
+        with self._database.read() as connection:
+            balance_fen = accounts.card_balance(connection, card.uid, card.issue) or 0
+            changed = wanted.version(connection) != before
+        session.decide(code, put_fen, balance_fen, reason)
+        if changed:
+            self._push()
+        return None
