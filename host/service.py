@@ -81,9 +81,15 @@ class Service:
 
     @contextmanager
     def reader(self, name: str) -> Iterator[CardConnection]:
-<<<<<<< HEAD
-        """The card on a desk reader; one session at a time, whatever the reader is called. ReaderError."""
-        with self._alone(), readers.connect(name) as connection:
+        """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
+        session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
+        """
+        kind, _, rest = name.partition(":")
+        if kind == TERMINAL and self.relay is not None:
+            with self.relay.card(rest, readers.WAIT_S) as connection:
+                yield connection
+            return
+        with self._alone(), readers.connect(name) as connection, self.in_use.hold(connection.uid):
             yield connection
 
     def look(self, name: str) -> bytes:
@@ -93,27 +99,12 @@ class Service:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-=======
-        """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
-        session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
-        """
-        kind, _, rest = name.partition(":")
-        if kind == TERMINAL and self.relay is not None:
-            with self.relay.card(rest, readers.WAIT_S) as connection:
-                yield connection
-            return
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
         # One lock for all: a reader has many names (part of a slot's name, a link to a tty), and two sessions
         # with one card would each take the other's top-up for one that was lost.
         if not self._desk.acquire(timeout=readers.WAIT_S):
             raise ReaderError("The desk is busy with another card: wait a moment, then ask again.")
         try:
-<<<<<<< HEAD
             yield
-=======
-            with readers.connect(name) as connection, self.in_use.hold(connection.uid):
-                yield connection
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
         finally:
             self._desk.release()
 

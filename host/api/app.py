@@ -5,11 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-<<<<<<< HEAD
-from host.api import cards, kinds, kiosks, ledger, logins, suspects
-=======
-from host.api import cards, kiosks, ledger, logins, suspects, waiting
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
+from host.api import cards, kinds, kiosks, ledger, logins, suspects, waiting
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
@@ -17,11 +13,15 @@ from host.intercom.client import Caller
 BODY_MAX = 64 * 1024
 RETRY_AFTER_S = 2  # an intake that died is back by then, as a rule
 OPEN = ("api.health", "api.login")  # asked without a token
-<<<<<<< HEAD
-MODULES = (logins, kiosks, cards, kinds, ledger, suspects)  # each hangs its routes into the blueprint
-=======
-MODULES = (logins, kiosks, cards, ledger, suspects, waiting)  # each hangs its routes into the blueprint
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
+MODULES = (
+    logins,
+    kiosks,
+    cards,
+    kinds,
+    ledger,
+    suspects,
+    waiting,
+)  # each hangs its routes into the blueprint
 
 
 def create_app(database: Database, intake: Caller) -> Flask:

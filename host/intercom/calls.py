@@ -27,16 +27,13 @@ CALLS = {
     "register kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),
-<<<<<<< HEAD
     "issue account card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "register plain card": Call(10, changes=True, right="issue"),
     "identify card": Call(10, changes=True, right="look"),
     "load card": Call(10, changes=True, right="load"),
     "set card terms": Call(10, changes=True, right="issue"),
-=======
     "take top-up": Call(10, changes=True, right="load"),
     "give top-up back": Call(10, changes=True, right="void"),
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
     "report lost": Call(10, changes=True, right="lost"),
 }
 NEWS = "news"  # asked for once, told until the connection ends

@@ -66,7 +66,6 @@ def content(
     return start + held + b"\x05" + cbor.head(4, len(said)) + b"".join(said)
 
 
-<<<<<<< HEAD
 def _verdict(counter: int, code: int, balance_fen: int) -> bytes:
     if code < 24 and 0xFF < counter <= messages.U32 and 0xFF < balance_fen <= messages.U32:
         if counter <= 0xFFFF:
@@ -80,12 +79,8 @@ def _verdict(counter: int, code: int, balance_fen: int) -> bytes:
     return b"\x83" + cbor.head(0, counter) + cbor.head(0, code) + balance
 
 
-def sealed(kiosk: Kiosk, kind: int, nonce: bytes, counter: int, values: dict[str, Any]) -> Down:
-    """A message down; counter: this kiosk's next."""
-=======
 def sealed(kiosk: Kiosk, kind: int, nonce: bytes, sequence: tuple[int, int], values: dict[str, Any]) -> Down:
     """A message down; sequence: (stream, this kiosk's next number in it)."""
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
     body = messages.body(kind, nonce=nonce, **values)
     payload = envelope.seal(kiosk.down_key, messages.DOWN, kiosk.name, sequence, kind, body)
     return topics.down(kiosk.name), payload

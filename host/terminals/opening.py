@@ -11,12 +11,7 @@ from host.terminals.kiosks import Kiosk
 from host.terminals.pattern import JOURNAL, PATTERNS, plain
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
-<<<<<<< HEAD
-from protocol.wire import cbor, envelope, kinds, messages
-=======
-from protocol.aes import same
 from protocol.wire import cbor, envelope, kinds, messages, online
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE
 

@@ -12,19 +12,11 @@ from typing import Any
 from host import operators
 from host.intercom.calls import CALLS, Call
 from host.intercom.server import Handler
-<<<<<<< HEAD
-from host.processes.handlers import cards, kinds, kiosks, logins, state
+from host.processes.handlers import cards, kinds, kiosks, logins, state, waiting
 from host.processes.handlers.asked import Asked, Task
 from host.service import Service
 
-MODULES = (state, logins, kiosks, cards, kinds)
-=======
-from host.processes.handlers import cards, kiosks, logins, state, waiting
-from host.processes.handlers.asked import Asked, Task
-from host.service import Service
-
-MODULES = (state, logins, kiosks, cards, waiting)
->>>>>>> eca0d2e (The host talks to cards over a terminal: what waits for a card is put there at its next online tap, payments are decided once)
+MODULES = (state, logins, kiosks, cards, kinds, waiting)
 
 
 def table(service: Service) -> Mapping[str, Handler]:
