@@ -23,7 +23,7 @@ TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
 WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
 
-REPORTS = (SALE, UNSETTLED, SETTLED, *online.ENDS)
+REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL)
 
 # Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
 # bound the value, the length in bytes (bytes, text) or the number of items (the others).
