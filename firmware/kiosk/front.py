@@ -36,13 +36,17 @@ class Front:
     def show_reading(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Hold still. Drawn while the reader works, so that the card does not wait for the screen."""
         self._signals.dark()
-        lines = screens.reading(teller.settings.language, teller.settings.config["price_fen"])
-        self._drawing = asyncio.create_task(self._draw_meanwhile(lines))
+        self._draw_reading(teller, "reading")
 
     def show_collecting(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Hold still: the host talks to the card."""
-        language, price_fen = teller.settings.language, teller.settings.config["price_fen"]
-        self._painter.show(screens.reading(language, price_fen, "collecting"))
+        self._draw_reading(teller, "collecting")
+
+    def _draw_reading(self, teller, what: str) -> None:  # type: ignore[no-untyped-def]
+        if self._drawing is not None:
+            self._drawing.cancel()
+        lines = screens.reading(teller.settings.language, teller.settings.config["price_fen"], what)
+        self._drawing = asyncio.create_task(self._draw_meanwhile(lines))
 
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""

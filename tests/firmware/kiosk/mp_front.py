@@ -11,7 +11,7 @@ from kiosk.front import Front
 class Part:
     """Painter, buzzer, pin and the teller's settings in one: notes what it is told."""
 
-    language, reason, shown_fen = "zh", "again", None
+    language, reason, shown_fen, collected_fen = "zh", "again", None, 0
     config = {"price_fen": 100}
 
     def __init__(self):
