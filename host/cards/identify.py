@@ -6,8 +6,8 @@ it and use them before the card itself: so they name a card, and nothing is paid
 
 from host import alarms
 from host.cards import registry
+from host.cards.admission import must_be_welcome
 from host.cards.keeper import Keeper
-from host.cards.loads import must_be_welcome
 from host.cards.registry import ACCOUNT, Card, RegistryError
 from host.db.connection import Connection
 from host.db.engine import Database
