@@ -16,7 +16,7 @@ _FSD_BYTES: Final = 64
 _WTX: Final = 0xF2
 _ASKED_AGAIN: Final = 2
 _GRANTS_MAX: Final = 64  # of more time, in one answer
-_ANSWER_BYTES_MAX: Final = 4096
+_PARTS_MAX: Final = 256  # of a chained answer
 
 
 class CardLost(Exception):
@@ -70,15 +70,14 @@ class Initiator:
             data = data[room:]
         block = self._block(0x02, data)
         answer = b""
-        while True:
+        for _ in range(_PARTS_MAX):
             if block[0] & 0xEE != 0x02:
                 raise BadBlock
             answer += block[1:]
-            if len(answer) > _ANSWER_BYTES_MAX:
-                raise BadBlock
             if not block[0] & 0x10:
                 return answer
             block = self._block(0xA2, b"")
+        raise BadBlock
 
     def deselect(self) -> None:
         """Sends the card to sleep; whether it hears that does not matter."""

@@ -1,6 +1,8 @@
 """The whole kiosk against what goes wrong around it: one tap is one sale, whatever reader and broker do."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from random import Random
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -206,6 +208,19 @@ def test_of_two_cards_in_the_field_none_pays(shop: Shop, world: World) -> None:
     # the first may have been served in the moment before the second came, but never both
     assert (5_000 - (other_fen or 0), value_fen - shop.value_fen) in ((0, 0), (PRICE_FEN, 0))
     shop.settle()
+    shop.pays()
+
+
+def test_a_card_and_a_copy_of_it_together_pay_nothing(shop: Shop) -> None:
+    """They answer as one until their challenges differ, which the reader hears as noise."""
+    value_fen = shop.value_fen
+    copy = DesfireCard(shop.card.uid, Random(5), deepcopy(shop.card.chip.state))
+    copy.in_field = True  # it lies on the card, and both come into the field at once
+    shop.unit.field._cards.append(copy)
+    shop.outcome_after(shop.place())
+    assert shop.unit.shows("未扣款"), shop.unit.screen()
+    assert (shop.value_fen, copy.value_fen(layout.AID, layout.FILE_VALUE)) == (value_fen, value_fen)
+    shop.take_away()
     shop.pays()
 
 

@@ -12,7 +12,16 @@ from pathlib import Path
 
 BUILD = Path("build/fuzz")
 CORPUS = Path(__file__).with_name("corpus")
-TARGETS = ("decode", "check", "open", "raw", "opened", "card")
+WIRE = ("decode", "check", "open", "raw", "opened")
+READER = ("hsu", "chip", "card_blocks", "reader_blocks", "driver")
+TARGETS = (*WIRE, "card", *READER)
+INSTRUMENTED = [
+    "protocol.wire",
+    "host.terminals",
+    "simulator.reader",
+    "simulator.card",
+    "drivers.pn532",
+]
 INPUT_MAX = 4096  # bytes
 ONE = "--one"
 
@@ -21,7 +30,7 @@ def run(target: str, seconds: int) -> int:
     """In this process, which atheris ends."""
     import atheris
 
-    with atheris.instrument_imports(include=["protocol.wire", "host.terminals", "simulator.card"]):
+    with atheris.instrument_imports(include=INSTRUMENTED):
         from tests.fuzz import targets
     found = BUILD / target
     found.mkdir(parents=True, exist_ok=True)

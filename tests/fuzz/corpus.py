@@ -13,7 +13,7 @@ from typing import Any
 
 from protocol.wire import cbor, messages
 from protocol.wire.messages import MESSAGES
-from tests.fuzz import card
+from tests.fuzz import card, reader_targets
 from tests.fuzz.targets import TARGETS
 
 FOLDER = Path(__file__).with_name("corpus")
@@ -26,6 +26,9 @@ WATCHED = (
     "simulator/card/frames.py",
     "simulator/card/messaging/",
     "simulator/card/commands/",
+    "simulator/reader/",
+    "simulator/card/iso14443.py",
+    "firmware/drivers/pn532.py",
 )
 VALUES: tuple[Any, ...] = (
     0,
@@ -70,6 +73,9 @@ def seeds(target: str) -> Iterator[bytes]:
     """What a mutation starts from."""
     if target == "card":
         yield from card.seeds()
+        return
+    if target in reader_targets.TARGETS:
+        yield from reader_targets.seeds(target)
         return
     for kind, (_name, direction, rows) in MESSAGES.items():
         bodies = [filled(kind), filled(kind, 5)]

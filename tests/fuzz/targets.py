@@ -16,7 +16,7 @@ from protocol.wire.cbor import CborError
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE, hmac_sha256, kiosk_keys
 from protocol.wire.messages import DOWN, MESSAGES, UP, MessageError
-from tests.fuzz import card
+from tests.fuzz import card, reader_targets
 
 KIOSK = Kiosk(1, "K1", 1, *kiosk_keys(bytes(32)))
 HOST_CODES = (*envelope.CODES, "counter")  # what the host refuses besides
@@ -148,4 +148,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "raw": raw,
     "opened": opened,
     "card": card.card,
+    **reader_targets.TARGETS,
 }

@@ -7,9 +7,11 @@ import pytest
 
 from host.terminals import opening, pattern
 from protocol.wire import cbor, envelope, messages
+from simulator.card import DesfireCard, iso14443
 from simulator.card.frames import Frames
+from simulator.reader import hsu, isodep, upkeep
 from tests.fuzz import __main__ as fuzz
-from tests.fuzz import corpus
+from tests.fuzz import corpus, reader_targets
 from tests.fuzz.corpus import FOLDER
 from tests.fuzz.targets import TARGETS
 
@@ -28,7 +30,7 @@ def test_a_file_of_the_corpus_and_what_is_near_it(path: Path) -> None:
 
 def test_there_is_a_corpus_for_each_target_and_it_is_small() -> None:
     assert {path.parent.name for path in FILES} == set(TARGETS) == set(fuzz.TARGETS)
-    assert len(FILES) <= 240 and sum(path.stat().st_size for path in FILES) < 8192
+    assert len(FILES) <= 400 and sum(path.stat().st_size for path in FILES) < 16_384
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -38,7 +40,7 @@ def test_the_seeds_hold(name: str) -> None:
         TARGETS[name](data)
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [*fuzz.WIRE, "card"])
 def test_a_target_notices_a_broken_promise(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them, once what it looks at is made to fail."""
 
@@ -51,6 +53,38 @@ def test_a_target_notices_a_broken_promise(name: str, monkeypatch: pytest.Monkey
     with pytest.raises(KeyError):
         for data in corpus.seeds(name):
             TARGETS[name](data)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "attribute"),
+    [
+        ("hsu", hsu, "_take"),
+        ("chip", upkeep.Upkeep, "acknowledged"),
+        ("card_blocks", iso14443.IsoDep, "_i_block"),
+        ("reader_blocks", isodep.Initiator, "_chain_block"),
+        ("driver", reader_targets.pn532.Pn532, "_frame"),
+    ],
+)
+def test_a_target_of_the_reader_notices_a_broken_promise(
+    name: str, place: object, attribute: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(place, attribute, broken)
+    with pytest.raises(KeyError):
+        for data in corpus.seeds(name):
+            TARGETS[name](data)
+
+
+def test_a_card_that_garbage_changed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(card: DesfireCard, _frame: bytes) -> None:
+        card.chip.state.applications.clear()
+
+    monkeypatch.setattr(DesfireCard, "rf_frame", spoil)
+    with pytest.raises(AssertionError, match="garbage changed a card"):
+        for data in corpus.seeds("chip"):
+            TARGETS["chip"](data)
 
 
 def test_two_encodings_of_one_value_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 import io
+import random
 
 from drivers import pn532
 
@@ -202,3 +203,37 @@ def test_a_card_that_left_is_told_from_a_broken_reader():
     assert ask(ACK + frame(b"\x41\x00\x04\x91\xaf"), call=tell)[0] == b"\x04\x91\xaf"
     assert ask(ACK + frame(b"\x41\x01"), call=tell)[1:] == (pn532.CardGone, "reader status 01")
     assert ask(ACK + frame(b"\x41"), call=tell)[1:] == (pn532.ReaderFault, "exchange answered nothing")
+
+
+def test_nothing_that_a_reader_says_is_more_than_a_fault():
+    """Noise, cut frames, overlong ones, and right frames with any content."""
+    random.seed(1)
+    card = b"\x4b\x01\x01\x03\x44\x20\x07\x04\x01\x02\x03\x04\x05\x06\x06\x75\x77\x81\x02\x80"
+    good = frame(card)
+
+    def noise(size):
+        return bytes([random.getrandbits(8) for _ in range(random.getrandbits(8) % size)])
+
+    def of_command(driver):
+        return driver.command(0x4A)
+
+    def of_find(driver):
+        return driver.find()
+
+    def of_transceive(driver):
+        return driver.transceive(b"\x60")
+
+    outcomes = set()
+    pn532.ACK_MS = pn532.ANSWER_MS = 1  # the line is silent soon enough
+    for _ in range(100):
+        cut = good[: random.getrandbits(8) % len(good)] + noise(4)
+        framed = frame(noise(40)), frame(b"\x4b" + noise(9))
+        for said in (noise(40), ACK + noise(40), ACK + cut, ACK + framed[0], ACK + framed[1]):
+            for call in (of_command, of_find, of_transceive):
+                try:
+                    _, fault, sentence = ask(said, call=call)
+                except pn532.TwoCards:
+                    fault, sentence = pn532.TwoCards, "two"
+                assert fault is None or sentence
+                outcomes.add(fault)
+    assert {None, pn532.ReaderFault} <= outcomes <= {None, pn532.ReaderFault, pn532.CardGone, pn532.TwoCards}
