@@ -51,7 +51,11 @@ def _to_json(connection: Connection, number: int, name: str, present: bool) -> d
             "newest": kiosks.newest_config(connection, number)[0],
             "confirmed": session["config_confirmed"],
         },
-        "hotlist": {"newest": hotlist.version(connection), "confirmed": session["hotlist_confirmed"]},
+        "hotlist": {
+            "newest": hotlist.version(connection),
+            "confirmed": session["hotlist_confirmed"],
+            "confirmed_at": session["hotlist_at_s"],
+        },
         "waiting": {"newest": wanted.version(connection), "confirmed": session["waiting_confirmed"]},
         "epoch": session["epoch"],
         "last_counter": seen.get(session["epoch"], 0),

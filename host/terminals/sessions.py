@@ -178,8 +178,17 @@ def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> Non
 
 
 def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    """What the kiosk works by. Of its hotlist also when we first heard so, and the last number it had given
+    out by then (a hello says its epoch; other messages are of the session's)."""
+    before = kiosks.session_row(connection, kiosk.number)
     connection.execute(
         "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ?, waiting_confirmed = ?"
         " WHERE kiosk = ?",
         (said["config"], said["hotlist"], said["waiting"], kiosk.number),
     )
+    if before["hotlist_confirmed"] != said["hotlist"] or before["hotlist_counter"] is None:
+        connection.execute(
+            "UPDATE kiosk_sessions SET hotlist_at_s = ?, hotlist_epoch = ?, hotlist_counter = ?"
+            " WHERE kiosk = ?",
+            (clock.now_s(), said.get("epoch", before["epoch"]), said.get("counter"), kiosk.number),
+        )

@@ -88,7 +88,11 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    APPLIED: ("applied", UP, (_NONCE, _CONFIG, _HOTLIST, _WAITING)),
+    APPLIED: (
+        "applied",
+        UP,
+        (_NONCE, (4, "counter", "uint", "", 0, U32, False), _CONFIG, _HOTLIST, _WAITING),
+    ),
     JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",

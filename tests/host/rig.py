@@ -104,7 +104,9 @@ class KioskSide:
 
     def applied(self, config: int, hotlist: int, waiting: int = 0) -> bytes:
         versions = {"config": config, "hotlist": hotlist, "waiting": waiting}
-        return self.message((self.epoch, 0), messages.APPLIED, nonce=self.nonce, **versions)
+        return self.message(
+            (self.epoch, 0), messages.APPLIED, nonce=self.nonce, counter=self.counter, **versions
+        )
 
     def next_number(self) -> tuple[int, int]:
         self.counter += 1

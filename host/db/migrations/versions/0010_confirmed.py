@@ -1,0 +1,26 @@
+"""When a kiosk confirmed its hotlist, and which numbers it had given out by then."""
+
+from alembic import op
+
+from host.db import dialect
+
+revision = "0010"
+down_revision = "0009"
+
+# NULL: not known, as of kiosks that confirmed before, or said no counter.
+COLUMNS = ("hotlist_at_s", "hotlist_epoch", "hotlist_counter")
+
+
+def upgrade() -> None:
+    """Add the columns."""
+    engine = op.get_bind().dialect.name
+    for column in COLUMNS:
+        sql = f"ALTER TABLE kiosk_sessions ADD COLUMN {column} INTEGER"
+        for statement in dialect.statements(sql, engine):
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    """Take them away: the next hello says it again."""
+    for column in COLUMNS:
+        op.execute(f"ALTER TABLE kiosk_sessions DROP COLUMN {column}")

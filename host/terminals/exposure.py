@@ -1,0 +1,90 @@
+"""Which kiosks could still take a card that is on the hotlist, or hold a sale of it that nobody told yet.
+
+A kiosk serves no listed card once it has confirmed the list, so what it did with the card has a number that
+it had given out by then. When the books hold all of those, nothing more can come: the card's value may be given
+to another card. A debit that turns up all the same goes to the losses (host.ledger.waiting).
+"""
+
+from typing import NamedTuple
+
+from host import clock
+from host.cards import hotlist
+from host.cards.registry import Card
+from host.db.connection import Connection, Row
+
+STALE_S = 96 * 3600  # after so long without a word a kiosk's hotlist counts as old
+
+NOT_LISTED = "the card is not among those that kiosks are sent"
+LIST = "has not confirmed the hotlist"
+JOURNAL = "has not told all that it did before it confirmed the hotlist"
+OPEN_SALE = "has left a sale of this card open"
+
+
+class Waiting(NamedTuple):
+    """A kiosk that is waited for, and why: a phrase about it."""
+
+    kiosk: str
+    why: str
+
+
+def released(connection: Connection, card: Card) -> list[Waiting]:
+    """Kiosks that the value of a lost card waits for, by name; none: it may be given to another card."""
+    listed = hotlist.listed_as(connection, card.uid)
+    reaches = listed is not None and card.uid in hotlist.uids(connection)
+    left_open = {
+        row["kiosk"]
+        for row in connection.execute(
+            "SELECT u.kiosk FROM unsettled u WHERE u.uid = ? AND u.issue = ? AND NOT EXISTS (SELECT 1 FROM"
+            " settlements s WHERE s.kiosk = u.kiosk AND s.epoch = u.epoch AND s.counter = u.counter)",
+            (card.uid, card.issue),
+        )
+    }
+    waiting = []
+    for row in _sessions(connection):
+        if listed is None or not reaches:
+            why = NOT_LISTED
+        elif row["hotlist_confirmed"] < listed:
+            why = LIST
+        elif not _has_told(connection, row):
+            why = JOURNAL
+        elif row["kiosk"] in left_open:
+            why = OPEN_SALE
+        else:
+            continue
+        waiting.append(Waiting(row["name"], why))
+    return waiting
+
+
+def stale(connection: Connection) -> list[tuple[str, int | None]]:
+    """[(kiosk, when it confirmed its hotlist)] of those that work by an older one than the newest, and have
+    for longer than STALE_S; None: it never did."""
+    newest, before_s = hotlist.version(connection), clock.now_s() - STALE_S
+    return [
+        (row["name"], row["hotlist_at_s"])
+        for row in _sessions(connection)
+        if row["hotlist_confirmed"] < newest and (row["hotlist_at_s"] or 0) < before_s
+    ]
+
+
+def _sessions(connection: Connection) -> list[Row]:
+    """Kiosks that were ever there: one that never said hello holds no keys."""
+    return connection.execute(
+        "SELECT s.kiosk, k.name, s.hotlist_confirmed, s.hotlist_at_s, s.hotlist_epoch, s.hotlist_counter"
+        " FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk WHERE s.nonce IS NOT NULL ORDER BY k.name"
+    ).fetchall()
+
+
+def _has_told(connection: Connection, row: Row) -> bool:
+    """Do the books hold every number that the kiosk had given out when it confirmed?"""
+    if row["hotlist_counter"] is None:
+        return False
+    epochs = connection.execute(
+        "SELECT epoch, upto FROM kiosk_epochs WHERE kiosk = ? AND epoch <= ?",
+        (row["kiosk"], row["hotlist_epoch"]),
+    ).fetchall()
+    missing = connection.execute(
+        "SELECT 1 FROM kiosk_ranges WHERE kiosk = ? AND epoch < ? LIMIT 1",
+        (row["kiosk"], row["hotlist_epoch"]),
+    ).fetchone()
+    upto = {one["epoch"]: one["upto"] for one in epochs}
+    return missing is None and upto.get(row["hotlist_epoch"], 0) >= row["hotlist_counter"]

@@ -1,0 +1,114 @@
+"""The value of a lost card waits for every kiosk that could still take it, or has something to tell of it."""
+
+import pytest
+from pytest_mock import MockerFixture
+
+from host import clock
+from host.cards import hotlist
+from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, STALE_S, released, stale
+from protocol.wire import messages
+from protocol.wire.messages import CONFIG, HOTLIST
+from simulator.card import DesfireCard
+from tests.host.looks import end_life, list_card, registered
+from tests.host.rig import KioskSide, Shop
+from tests.host.terminals.test_unproven import left_open, settled
+
+
+def waits(shop: Shop, card: DesfireCard) -> dict[str, str]:
+    return {one.kiosk: one.why for one in shop.look(released, registered(shop, card))}
+
+
+def lose(shop: Shop, card: DesfireCard) -> None:
+    end_life(shop, card, "lost")
+    list_card(shop, card.uid)
+
+
+def apply(shop: Shop, kiosk: KioskSide) -> None:
+    """The kiosk is told the newest list, and confirms it with the last number it gave out."""
+    heard = kiosk.hear_all(shop.write([], pushed=True))
+    config = heard.get(CONFIG, {}).get("version", 1)
+    shop.tell(kiosk, kiosk.applied(config, heard[HOTLIST]["version"]))
+
+
+def test_every_kiosk_must_have_the_list_and_have_told_what_it_did_before(shop: Shop) -> None:
+    one, two, card = shop.connected("K1"), shop.connected("K2"), shop.card(10_000)
+    shop.kiosk("K3")  # never there: it has no keys
+    assert waits(shop, card) == {"K1": NOT_LISTED, "K2": NOT_LISTED}
+    unsent = shop.sale(one, card)
+    lose(shop, card)
+    assert waits(shop, card) == {"K1": LIST, "K2": LIST}
+    down = shop.write([], pushed=True)
+    for kiosk in (one, two):
+        heard = kiosk.hear_all(down)
+        shop.tell(kiosk, kiosk.applied(1, heard[HOTLIST]["version"]))
+    assert waits(shop, card) == {"K1": JOURNAL}, "its sale has not come"
+    later = shop.sale(one, shop.card(500), 100)
+    shop.tell(one, later)
+    assert waits(shop, card) == {"K1": JOURNAL}, "the number before it has not"
+    shop.tell(one, unsent)
+    assert waits(shop, card) == {}
+
+
+def test_what_a_kiosk_does_after_it_confirmed_is_not_waited_for(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    lose(shop, card)
+    apply(shop, kiosk)
+    assert waits(shop, card) == {}
+    shop.sale(kiosk, shop.card(500), 100)  # of another card, not told
+    shop.tell(kiosk, kiosk.applied(1, 1))  # said again: the first time counts
+    assert waits(shop, card) == {}
+
+
+def test_a_hello_confirms_too(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    lose(shop, card)
+    kiosk.next_number()
+    shop.tell(kiosk, kiosk.hello(b"nonce--2", hotlist=1, config=1))
+    assert waits(shop, card) == {"K1": JOURNAL}
+    shop.tell(kiosk, kiosk.hello(b"nonce--3", hotlist=1, config=1))
+    assert waits(shop, card) == {"K1": JOURNAL}
+
+
+def test_a_confirmation_without_a_number_releases_nothing(shop: Shop) -> None:
+    """Of a kiosk with older firmware: its next hello says it."""
+    kiosk, card = shop.connected(), shop.card(10_000)
+    lose(shop, card)
+    old = {"nonce": kiosk.nonce, "config": 1, "hotlist": 1, "waiting": 0}
+    shop.tell(kiosk, kiosk.message((1, 0), messages.APPLIED, **old))
+    assert waits(shop, card) == {"K1": JOURNAL}
+    shop.tell(kiosk, kiosk.hello(b"nonce--2", hotlist=1, config=1))
+    assert waits(shop, card) == {}
+
+
+@pytest.mark.parametrize("paid", [0, 1])
+def test_a_sale_of_the_card_that_was_left_open_is_waited_for(shop: Shop, paid: int) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    number, values = kiosk.pay(card, shop.debit_key(card), 2500)
+    shop.tell(kiosk, left_open(kiosk, number, values))
+    lose(shop, card)
+    apply(shop, kiosk)
+    assert waits(shop, card) == {"K1": OPEN_SALE}
+    told = dict(values) if paid else {key: values[key] for key in values if key != "tmv"}
+    shop.tell(kiosk, settled(kiosk, number, paid=paid, **told))
+    assert waits(shop, card) == {}
+
+
+def test_a_card_that_does_not_fit_on_the_list_is_never_released(shop: Shop, mocker: MockerFixture) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    lose(shop, card)
+    apply(shop, kiosk)
+    mocker.patch.object(hotlist, "UIDS_MAX", 0)
+    assert waits(shop, card) == {"K1": NOT_LISTED}
+
+
+def test_a_list_that_is_old_for_days_is_named(shop: Shop, mocker: MockerFixture) -> None:
+    one, two, card = shop.connected("K1"), shop.connected("K2"), shop.card(10_000)
+    assert shop.look(stale) == [], "there is no list yet"
+    lose(shop, card)
+    apply(shop, one)
+    two.hear_all(shop.write([], pushed=True))
+    confirmed_s = shop.query("SELECT hotlist_at_s FROM kiosk_sessions ORDER BY kiosk")[1][0]
+    mocker.patch.object(clock, "now_s", return_value=confirmed_s + STALE_S)
+    assert shop.look(stale) == []
+    mocker.patch.object(clock, "now_s", return_value=confirmed_s + STALE_S + 1)
+    assert shop.look(stale) == [("K2", confirmed_s)]
