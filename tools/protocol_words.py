@@ -7,9 +7,9 @@ PURPOSE = {
     "sale": "A card paid: debit and log record are committed on it.",
     "unsettled": "A commit went out and no answer came back: the outcome is open, nothing is booked.",
     "settled": "How an unsettled sale ended, as the card itself told at its next contact.",
-    "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force. counter: the "
-    "last number it had given out by then; when the host holds all up to it, no sale of a card listed there is "
-    "to come.",
+    "applied": "Configuration and hotlist of these numbers are in the kiosk's flash and in force. counter: "
+    "the last number it had given out by then; when the host holds all up to it, no sale of a card listed "
+    "there is to come.",
     "journal": "Several reports of one epoch, each exactly as it would be alone: when more than one waits in "
     "flash. The host takes and refuses each by itself.",
     "welcome": "Answer to hello: the epoch to number reports in, and the time.",

@@ -1,8 +1,8 @@
 """Which kiosks could still take a card that is on the hotlist, or hold a sale of it that nobody told yet.
 
 A kiosk serves no listed card once it has confirmed the list, so what it did with the card has a number that
-it had given out by then. When the books hold all of those, nothing more can come: the card's value may be given
-to another card. A debit that turns up all the same goes to the losses (host.ledger.waiting).
+it had given out by then. When the books hold all of those, nothing more can come: the card's value may be
+given to another card. A debit that turns up all the same goes to the losses (host.ledger.waiting).
 """
 
 from typing import NamedTuple
