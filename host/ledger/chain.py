@@ -15,10 +15,10 @@ COLUMNS = (
     "id, state, ends, kind, reference, who, kiosk, purse, tmc, change_fen, value_fen, before, first_transfer,"
     " happened_s, booked_s"
 )
-# Of a sale as it comes by the thousand; the other columns are empty.
+# Of a sale as it comes by the thousand; the other columns keep their defaults: posted, or empty.
 SALE_COLUMNS = (
     "id, kind, who, kiosk, purse, tmc, change_fen, value_fen, before, first_transfer, happened_s, booked_s,"
-    " state, link"
+    " link"
 )
 TRANSFER_COLUMNS = (
     "id, transaction_id, debit_id, credit_id, amount, debit_after, credit_after, debit_before, credit_before"

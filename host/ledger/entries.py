@@ -8,7 +8,7 @@ from host import clock
 from host.db.connection import Connection
 from host.ledger import chain
 from host.ledger.chart import KIOSK, NEVER
-from host.ledger.terms import AMOUNT_MAX, POSTED, Account, Purse, Transfer, Why
+from host.ledger.terms import AMOUNT_MAX, Account, Purse, Transfer, Why
 from host.ledger.touched import Touched
 
 
@@ -88,7 +88,7 @@ class Entries(Touched):
         moved = (first, number, debit, credit, amount, left, taken, giver.last_transfer, earned.last_transfer)
         giver.last_transfer = earned.last_transfer = first
         self._link = link = chain.link(self._link, chain.sale(entered, moved))
-        self._sales.append((*entered, POSTED, link))
+        self._sales.append((*entered, link))
         self._transfers.append(moved)
         purse.tmc, purse.value_fen, purse.last_move = tmc, value_fen, number
         self._moved.add(debit)
