@@ -121,12 +121,8 @@ class Link:
                 await self._hello()
             if self._confirm:
                 self._confirm = False
-                await self._send(
-                    messages.APPLIED,
-                    nonce=self._ear.nonce,
-                    counter=self._journal.counter,
-                    **self._versions(),
-                )
+                number = self._journal.counter
+                await self._send(messages.APPLIED, nonce=self._ear.nonce, counter=number, **self._versions())
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()

@@ -190,5 +190,5 @@ def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None
         connection.execute(
             "UPDATE kiosk_sessions SET hotlist_at_s = ?, hotlist_epoch = ?, hotlist_counter = ?"
             " WHERE kiosk = ?",
-            (clock.now_s(), said.get("epoch", before["epoch"]), said.get("counter"), kiosk.number),
+            (clock.now_s(), said.get("epoch", before["epoch"]), said["counter"], kiosk.number),
         )

@@ -3,9 +3,9 @@
 A message is a body {key: value} that `check` holds against its row. Numbers of messages and keys are
 never used again for something else. docs/protocol.md shows the same table and a test compares them.
 
-Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello and applied
-are told apart by the nonce and travel with counter 0, as does a journal, which is several reports. Host ->
-kiosk messages echo the hello's nonce. Requests and what answers them are in online.py.
+Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello, applied (told
+apart by the nonce) and a journal of several reports travel with counter 0. Host -> kiosk messages echo the
+hello's nonce. Requests and what answers them are in online.py.
 """
 
 from protocol.wire import kinds, online
@@ -34,6 +34,7 @@ _CARD = (
 )
 _HAPPENED = (9, "happened_s", "uint", "s", 0, TIME_S_MAX, True)
 _NONCE = (1, "nonce", "bytes", "", 8, 8, True)
+_COUNTER = (4, "counter", "uint", "", 0, U32, True)  # the last number given out
 _CONFIG = (5, "config", "uint", "", 0, U32, True)
 _HOTLIST = (6, "hotlist", "uint", "", 0, U32, True)
 _WAITING = (8, "waiting", "uint", "", 0, U32, True)
@@ -46,9 +47,8 @@ MESSAGES = {
             _NONCE,
             (2, "firmware", "text", "", 1, 32, True),
             (3, "epoch", "uint", "", 0, U16, True),
-            (4, "counter", "uint", "", 0, U32, True),
-            _CONFIG,
-            _HOTLIST,
+            _COUNTER,
+            *(_CONFIG, _HOTLIST),
             (7, "pending", "uint", "records", 0, U32, True),
             _WAITING,
         ),
@@ -88,11 +88,7 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    APPLIED: (
-        "applied",
-        UP,
-        (_NONCE, (4, "counter", "uint", "", 0, U32, False), _CONFIG, _HOTLIST, _WAITING),
-    ),
+    APPLIED: ("applied", UP, (_NONCE, _COUNTER, _CONFIG, _HOTLIST, _WAITING)),
     JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",

@@ -6,7 +6,6 @@ from pytest_mock import MockerFixture
 from host import clock
 from host.cards import hotlist
 from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, STALE_S, released, stale
-from protocol.wire import messages
 from protocol.wire.messages import CONFIG, HOTLIST
 from simulator.card import DesfireCard
 from tests.host.looks import end_life, list_card, registered
@@ -69,12 +68,13 @@ def test_a_hello_confirms_too(shop: Shop) -> None:
     assert waits(shop, card) == {"K1": JOURNAL}
 
 
-def test_a_confirmation_without_a_number_releases_nothing(shop: Shop) -> None:
-    """Of a kiosk with older firmware: its next hello says it."""
+def test_a_confirmation_from_before_its_number_was_kept_releases_nothing(shop: Shop) -> None:
+    """Until the kiosk says it again."""
     kiosk, card = shop.connected(), shop.card(10_000)
     lose(shop, card)
-    old = {"nonce": kiosk.nonce, "config": 1, "hotlist": 1, "waiting": 0}
-    shop.tell(kiosk, kiosk.message((1, 0), messages.APPLIED, **old))
+    apply(shop, kiosk)
+    with shop.opened.database.write() as connection:
+        connection.execute("UPDATE kiosk_sessions SET hotlist_at_s = NULL, hotlist_counter = NULL")
     assert waits(shop, card) == {"K1": JOURNAL}
     shop.tell(kiosk, kiosk.hello(b"nonce--2", hotlist=1, config=1))
     assert waits(shop, card) == {}

@@ -7,7 +7,7 @@ from host.db import dialect
 revision = "0010"
 down_revision = "0009"
 
-# NULL: not known, as of kiosks that confirmed before, or said no counter.
+# NULL: not known, as of kiosks that confirmed before.
 COLUMNS = ("hotlist_at_s", "hotlist_epoch", "hotlist_counter")
 
 
