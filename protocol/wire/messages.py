@@ -1,11 +1,9 @@
 """The message table: every message, every field, its kind, unit and limit, in one place.
 
-A message is a body {key: value} that `check` holds against its row. Numbers of messages and keys are
-never used again for something else. docs/protocol.md shows the same table and a test compares them.
-
-Reports (kiosk -> host) say what happened and carry their own sequence epoch.counter; hello, applied (told
-apart by the nonce) and a journal of several reports travel with counter 0. Host -> kiosk messages echo the
-hello's nonce. Requests and what answers them are in online.py.
+A message is a body {key: value} that `check` holds against its row. Numbers of messages and keys are never
+used again for something else. docs/protocol.md shows the table. Reports (kiosk -> host) say what happened and
+carry their own sequence epoch.counter; hello, applied (told apart by the nonce) and a journal of several
+reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
 from protocol.wire import kinds, online
@@ -48,7 +46,8 @@ MESSAGES = {
             (2, "firmware", "text", "", 1, 32, True),
             (3, "epoch", "uint", "", 0, U16, True),
             _COUNTER,
-            *(_CONFIG, _HOTLIST),
+            _CONFIG,
+            _HOTLIST,
             (7, "pending", "uint", "records", 0, U32, True),
             _WAITING,
         ),
