@@ -51,7 +51,8 @@ def issue(
 
     base: how its URL begins. RegistryError, NotPersonalisable, CardError, CardGone; ValueError for the base.
     """
-    message, uid = sun.message(base), connection.uid
+    sun.message(base)  # before anything is done
+    uid = connection.uid
     with database.write() as books:
         must_be_welcome(books, uid)
         card = registry.newest(books, uid)
@@ -66,7 +67,14 @@ def issue(
             "card-state",
             f"Card {card.uid_hex} is {card.kind} card {card.number}, {card.state}; it cannot be issued anew.",
         )
-    keys = account_card.account_keys(keeper, card)
+    return finish(database, keeper, connection, who, card, base)
+
+
+def finish(
+    database: Database, keeper: Keeper, connection: CardConnection, who: str, card: Card, base: str
+) -> dict[str, Any]:
+    """Make the card of a pending life ours and call it active; raises as issue does."""
+    message, keys = sun.message(base), account_card.account_keys(keeper, card)
     apdu.run(account_card.personalise(card, keys, message), connection.send_and_receive)
     counter = apdu.run(account_card.inspect(card, keys, message), connection.send_and_receive)
     with book(database) as opened:

@@ -59,12 +59,14 @@ def personalise(card: Card, keys: AccountKeys, message: sun.Message) -> Procedur
         raise _foreign(card) from None
     if version.hardware[1] != NTAG:
         raise _foreign(card)
+    fresh = True
     try:
         session = yield from ntag424.authenticate(ntag424.KEY_MASTER, FACTORY_KEY, secrets.token_bytes(16))
     except CardError as error:
         if error.status != apdu.AUTHENTICATION_ERROR:
             raise
-        return  # finished, or not ours
+        fresh = False  # finished, of a former life, or not ours
+        session = yield from _authenticate(card, keys.master)
     yield from ntag424.write_message(session, message)
     for number, key in keys.numbered:
         if (yield from commands.get_key_version(session, number)) != bytes([KEY_VERSION_SET]):
@@ -77,7 +79,8 @@ def personalise(card: Card, keys: AccountKeys, message: sun.Message) -> Procedur
         shown = yield from commands.get_file_settings(session, file_no)
         if shown != ntag424.shown_settings(file_no, message):
             yield from ntag424.change_settings(session, file_no, settings)
-    yield from commands.change_key(session, ntag424.KEY_MASTER, keys.master, KEY_VERSION_SET)
+    if fresh:
+        yield from commands.change_key(session, ntag424.KEY_MASTER, keys.master, KEY_VERSION_SET)
 
 
 def inspect(card: Card, keys: AccountKeys, message: sun.Message) -> Generator[bytes, bytes, int]:

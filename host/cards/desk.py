@@ -45,6 +45,7 @@ class Desk:
                 if card is None:
                     stock.take(connection, uid, self.who.removeprefix(OPERATOR), self.who)
                 card = registry.begin(connection, uid, self.keeper.generation, self.who)
+        registry.must_be(card, registry.PURSE)
         if card.state == "pending":
             self.finish(card)
         elif card.state != "active":

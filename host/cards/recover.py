@@ -7,7 +7,7 @@ settled.
 
 from typing import Any
 
-from host.cards import registry
+from host.cards import account, registry
 from host.cards.desk import Desk
 from host.cards.registry import RegistryError
 from host.ledger import loads
@@ -27,7 +27,14 @@ def recover(desk: Desk) -> dict[str, Any]:
         raise RegistryError(
             "unknown-card", f"Card {uid.hex().upper()} is not in the books: issue it as a blank one."
         )
-    if card.state == "pending":
+    if card.kind == registry.ACCOUNT and card.state == "pending":
+        with desk.database.read() as connection:
+            base = account.url_base(connection)
+        account.finish(desk.database, desk.keeper, desk.connection, desk.who, card, base)
+        did = f"Card {card.number} was finished: it is active and holds nothing."
+    elif card.kind != registry.PURSE and card.state == "active":
+        did = "Nothing was open: its money is in the books alone."
+    elif card.state == "pending":
         desk.finish(card)
         did = f"Card {card.number} was finished: it is active and holds nothing."
     elif card.state == "active":

@@ -7,8 +7,10 @@ import pytest
 from host.cards import account, account_card, hotlist, registry
 from host.cards.account import NotProven
 from host.cards.account_card import NotPersonalisable
+from host.cards.desk import Desk
 from host.cards.identify import SunRefused
 from host.cards.readers import CardGone
+from host.cards.recover import recover
 from host.cards.registry import RegistryError
 from protocol.card import apdu, ntag424, sun
 from protocol.card.apdu import CardError
@@ -98,6 +100,46 @@ def test_an_issued_card_is_not_issued_again_and_a_void_one_lives_anew(shop: Shop
         identify(shop, former)
     assert caught.value.code == "rolled-back", "a message of its former life names nobody"
     assert identify(shop, message(card)) == prove(shop, card) == "000000000002"
+
+
+def test_a_card_pulled_at_its_last_command_gets_the_address_that_holds_by_then(shop: Shop) -> None:
+    card, connection = blank_tag(), at_reader(blank_tag())
+    account.issue(shop.opened.database, shop.opened.keeper, connection, "x", "https://old.example")
+    last = connection.sent - 19  # what comes after it only looks
+    with pytest.raises(CardGone):
+        account.issue(
+            *(shop.opened.database, shop.opened.keeper, at_reader(card, gone_at=last, took_it=True), "x"),
+            "https://old.example",
+        )
+    assert card.chip.state.keys[0].value != ZERO
+    assert issue(shop, card)["state"] == "active" and message(card).startswith(BASE)
+    assert identify(shop, message(card)) == prove(shop, card)
+
+
+def test_an_account_card_is_finished_by_recover_and_is_made_no_purse(shop: Shop) -> None:
+    card = blank_tag()
+    with pytest.raises(CardGone):
+        issue(shop, card, gone_at=20)
+    desk = Desk(shop.opened.database, shop.opened.keeper, at_reader(card), "operator:desk")
+    with pytest.raises(RegistryError, match="in the books as account card"):
+        desk.issue(0)
+    assert recover(desk)["state"] == "active"
+    assert recover(desk)["did"] == "Nothing was open: its money is in the books alone."
+    assert prove(shop, card)
+
+
+def test_keys_rotate_and_cards_keep_those_they_were_made_with(shop: Shop) -> None:
+    old = account_tag(shop)
+    opened = shop.opened
+    passphrase = (opened.data / "passphrase").read_bytes().strip()
+    opened.keeper.rotate(["account-master", "account", "sdm-meta", "sdm-file"], passphrase)
+    new = account_tag(shop, 2)
+    for card in (old, new):
+        assert identify(shop, message(card)) == prove(shop, card)
+    assert old.chip.state.keys[2].value != new.chip.state.keys[2].value
+    with opened.database.write() as connection:
+        registry.become(connection, registry.known(connection, old.uid), "void", "operator:desk")
+    assert issue(shop, old)["issue"] == 2 and prove(shop, old)
 
 
 def test_other_cards_are_left_alone(shop: Shop, tmp_path: pytest.TempPathFactory) -> None:
