@@ -45,7 +45,10 @@ class Desk:
                 if card is None:
                     stock.take(connection, uid, self.who.removeprefix(OPERATOR), self.who)
                 card = registry.begin(connection, uid, self.keeper.generation, self.who)
-        registry.must_be(card, registry.PURSE)
+        if card.kind != registry.PURSE:
+            raise RegistryError(
+                "card-kind", f"Card {card.uid_hex} is in the books as {card.kind} card {card.number}."
+            )
         if card.state == "pending":
             self.finish(card)
         elif card.state != "active":

@@ -150,14 +150,6 @@ def _step(connection: Connection, uid: bytes, issue: int, state: str, who: str) 
     revision.raise_(connection)
 
 
-def must_be(card: Card, kind: str) -> None:
-    """RegistryError for a card of another kind."""
-    if card.kind != kind:
-        raise RegistryError(
-            "card-kind", f"Card {card.uid_hex} is in the books as {card.kind} card {card.number}."
-        )
-
-
 def flag(connection: Connection, uid: bytes, issue: int, name: str, detail: str) -> None:
     """Mark something about a card for a person; the row stays. What was marked FLAGS_MAX times is known."""
     sql = "SELECT count(*) FROM card_flags WHERE uid = ? AND issue = ? AND flag = ?"

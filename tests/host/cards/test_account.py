@@ -1,10 +1,11 @@
 """Account cards: pulled at any moment, named by their messages, proved under their keys."""
 
 import random
+from pathlib import Path
 
 import pytest
 
-from host.cards import account, account_card, hotlist, registry
+from host.cards import account, account_card, registry
 from host.cards.account import NotProven
 from host.cards.account_card import NotPersonalisable
 from host.cards.desk import Desk
@@ -142,13 +143,13 @@ def test_keys_rotate_and_cards_keep_those_they_were_made_with(shop: Shop) -> Non
     assert issue(shop, old)["issue"] == 2 and prove(shop, old)
 
 
-def test_other_cards_are_left_alone(shop: Shop, tmp_path: pytest.TempPathFactory) -> None:
+def test_other_cards_are_left_alone(shop: Shop, tmp_path: Path) -> None:
     purse = blank()
     before = purse.dump()
     with pytest.raises(NotPersonalisable, match="is no NTAG 424 DNA"):
         account.issue(shop.opened.database, shop.opened.keeper, DirectConnection(purse), "x", BASE)
     assert purse.dump() == before and isinstance(purse, DesfireCard)
-    other = account_tag(open_shop(tmp_path / "other"))  # type: ignore[operator]
+    other = account_tag(open_shop(tmp_path / "other"))
     state = other.dump()["keys"]
     with pytest.raises(NotPersonalisable, match="another key 0"):
         issue(shop, other)
@@ -200,58 +201,6 @@ def test_a_tag_that_shows_another_uid_than_its_own_is_found(shop: Shop) -> None:
     connection.uid = blank_tag().uid
     with pytest.raises(NotPersonalisable, match="which is not its own"):
         account.issue(shop.opened.database, shop.opened.keeper, connection, "x", BASE)
-
-
-def refused(shop: Shop, url: str) -> str:
-    with pytest.raises(SunRefused) as caught:
-        identify(shop, url)
-    return caught.value.code
-
-
-def test_a_counter_only_rises(shop: Shop) -> None:
-    card = account_tag(shop)
-    urls = [message(card) for _ in range(4)]
-    assert identify(shop, urls[1])
-    assert refused(shop, urls[1]) == "replayed"
-    assert refused(shop, urls[0]) == "rolled-back"
-    assert identify(shop, urls[3])
-    assert refused(shop, urls[2]) == "rolled-back"
-    assert flags(shop, card) == ["message replayed", "message rolled-back"]  # type: ignore[arg-type]
-    assert identify(shop, message(card))
-
-
-def test_a_message_put_together_from_two_is_forged(shop: Shop) -> None:
-    one, other = account_tag(shop), account_tag(shop, 2)
-    first, second = message(one), message(other)
-    assert refused(shop, first[:-16] + second[-16:]) == "forged"
-    assert refused(shop, first[:-1] + ("0" if first[-1] != "0" else "1")) == "forged"
-    assert flags(shop, one) == ["message forged"] and flags(shop, other) == []  # type: ignore[arg-type]
-    assert shop.alarms() == ["sun-forged"], "once in a while is enough"
-    assert identify(shop, first), "a forgery takes no counter"
-
-
-def test_messages_of_other_installations_and_of_nobody(shop: Shop, tmp_path: pytest.TempPathFactory) -> None:
-    other = open_shop(tmp_path / "other")  # type: ignore[operator]
-    assert refused(shop, message(account_tag(other))) == "unknown-card"
-    rng = random.Random(2)
-    for _ in range(300):
-        url = f"{BASE}?p={rng.randbytes(16).hex()}&m={rng.randbytes(8).hex()}"
-        assert refused(shop, url) == "unknown-card"
-    assert refused(shop, "https://example.com/") == refused(shop, "卡") == refused(shop, "") == "malformed"
-    assert shop.query("SELECT count(*) FROM card_flags") == [(0,)]
-
-
-def test_a_lost_or_hotlisted_card_is_not_named(shop: Shop) -> None:
-    card = account_tag(shop)
-    with shop.opened.database.write() as connection:
-        hotlist.add(connection, card.uid, "listed", "operator:desk")
-    assert refused(shop, message(card)) == "hotlisted"
-    with pytest.raises(RegistryError, match="hotlist"):
-        prove(shop, card)
-    with shop.opened.database.write() as connection:
-        registry.become(connection, registry.known(connection, card.uid), "lost", "operator:desk")
-    assert refused(shop, message(card)) == "card-state"
-    assert "message while lost" in flags(shop, card)  # type: ignore[arg-type]
 
 
 def test_a_purse_proves_nothing_here(shop: Shop) -> None:
@@ -312,7 +261,8 @@ def test_a_clone_used_before_the_true_card_does_not_pay(shop: Shop) -> None:
     clone.leave_field()
     assert prove(shop, true) == "000000000001", "the true card pays on"
     assert identify(shop, message(true))
-    assert refused(shop, clone.harvested[4]) == "rolled-back"
+    with pytest.raises(SunRefused, match="used before"):
+        identify(shop, clone.harvested[4])
 
 
 def test_a_recorded_proof_proves_nothing(shop: Shop) -> None:
