@@ -129,16 +129,16 @@ class Batches:
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self._proofs)
             work.look_up(batch, doubt)
-            before = hotlist.version(connection)
-            senders = work.senders
+            listed = None  # on the hotlist before anything was decided that may change it
             for at, report in enumerate(batch):
                 if at in faults:
                     self._keep_apart(work, report, faults[at])
                     continue
                 try:
-                    sender = senders.get((report.kiosk.number, report.epoch))
-                    if sender is None or not straight.booked(work, report, sender):
-                        down += self._handle(work, report)
+                    if straight.booked(work, report):
+                        continue
+                    listed = hotlist.version(connection) if listed is None else listed
+                    down += self._handle(work, report)
                 except Exception as error:
                     if not is_the_messages(error):
                         raise
@@ -146,9 +146,9 @@ class Batches:
                         raise Doubtful from error
                     raise Faulty(at) from error
             self._flush(work, batch, faults, doubt)
-            decided = [sender for sender in senders.values() if sender.verdicts]
+            decided = [sender for sender in work.senders.values() if sender.verdicts]
             down += self._telling.acknowledge(connection, decided)
-            changed = hotlist.version(connection) != before
+            changed = listed is not None and hotlist.version(connection) != listed
             books.remember()
         self._owed = self._owed or changed
         self._checkpoint(books.last)

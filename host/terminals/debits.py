@@ -16,7 +16,10 @@ from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 
 
 def debit(work: Work, report: Report, flags: list[str]) -> Answer:
-    """Book a sale or a settlement that was paid; flags: what is odd about the report already."""
+    """Book a sale or a settlement that was paid; flags: what is odd about the report already.
+
+    What is done here for every debit, host.terminals.straight does for a plain sale too.
+    """
     values = report.values
     uid, issue = values["uid"], values["issue"]
     if "tmv" not in values and values["tmc"] > 0:

@@ -6,15 +6,19 @@ book just the same: a test holds the two against each other.
 
 from host.cards import proof
 from host.terminals.report import Report
-from host.terminals.senders import Sender
 from host.terminals.work import Work
 from protocol.wire.messages import BOOKED, SALE
 
 
-def booked(work: Work, report: Report, sender: Sender) -> bool:
+def booked(work: Work, report: Report) -> bool:
     """Book it and note the verdict, if it is a plain sale; False, and nothing is done, for all else."""
-    held, earned, counter, told = sender.held, sender.earned, report.counter, report.told
-    if report.kind != SALE or not told or earned is None:
+    told = report.told
+    if report.kind != SALE or not told:
+        return False
+    kiosk, counter = report.kiosk, report.counter
+    sender = work.senders[kiosk.number, report.epoch]
+    held, earned = sender.held, sender.earned
+    if earned is None:
         return False
     if counter != held.upto + 1 and held.holds(counter):
         return False
@@ -22,7 +26,7 @@ def booked(work: Work, report: Report, sender: Sender) -> bool:
     fact = work.facts.of(work.connection, uid, issue)
     if fact.card is None or fact.odd is not None or fact.purse is None:
         return False
-    books, kiosk = work.books, report.kiosk
+    books = work.books
     purse = books.purses.get(fact.purse)
     if purse is None or purse.missing or not purse.tmc or purse.value_fen - amount_fen != value_fen:
         return False
