@@ -9,12 +9,14 @@ from typing import Any
 
 from host.cards import account, registry
 from host.cards.desk import Desk
+from host.cards.observation import Ended, observe
 from host.cards.registry import RegistryError
 from host.ledger import loads
 
 
 def recover(desk: Desk) -> dict[str, Any]:
-    """Of the card on the desk's reader: registry.to_json() of it, and `did`: a sentence.
+    """Of the card on the desk's reader: registry.to_json() of it, `did`, a sentence, and `settled`, sales
+    that kiosks left open: [{kiosk, epoch, counter, amount_fen, paid}].
 
     Doing it again changes nothing. RegistryError for a card that the books do not know or whose life is over;
     NotPersonalisable, CardError, CardGone, LoadUnknown as issuing and loading raise them.
@@ -27,6 +29,7 @@ def recover(desk: Desk) -> dict[str, Any]:
         raise RegistryError(
             "unknown-card", f"Card {uid.hex().upper()} is not in the books: issue it as a blank one."
         )
+    ended: list[Ended] = []
     if card.kind == registry.ACCOUNT and card.state == "pending":
         with desk.database.read() as connection:
             base = account.url_base(connection)
@@ -38,8 +41,9 @@ def recover(desk: Desk) -> dict[str, Any]:
         desk.finish(card)
         did = f"Card {card.number} was finished: it is active and holds nothing."
     elif card.state == "active":
+        ended = observe(desk.database, desk.keeper, desk.connection, card, desk.who)
         desk.load(card, 0)
-        did = "What was open is settled." if waiting else "Nothing was open: card and books agree."
+        did = "What was open is settled." if waiting or ended else "Nothing was open: card and books agree."
     else:
         raise RegistryError(
             "card-state", f"Card {card.uid_hex} is {card.state}: there is nothing to be finished."
@@ -47,4 +51,5 @@ def recover(desk: Desk) -> dict[str, Any]:
     with desk.database.read() as connection:
         found = registry.find(connection, uid, card.issue)
         assert found is not None
-        return registry.to_json(connection, found) | {"did": did}
+        settled = [one._asdict() for one in ended]
+        return registry.to_json(connection, found) | {"did": did, "settled": settled}

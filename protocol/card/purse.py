@@ -105,6 +105,11 @@ def commit(session: ev2.Session) -> "Generator[bytes, bytes, tuple[int, bytes]]"
 def read_log(key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, list[bytes]]":
     """Procedure: authenticate with the read key -> log records, oldest first, each 24 bytes."""
     session = yield from authenticate(layout.KEY_READ, key, rnd_a)
+    return (yield from read_records(session))
+
+
+def read_records(session: ev2.Session) -> "Generator[bytes, bytes, list[bytes]]":
+    """Procedure: the log's records, oldest first, in a session of a key that may read them."""
     header = bytes([layout.FILE_LOG]) + bytes(6)  # from the newest, all there are
     try:
         data = yield from session.exchange(READ_RECORDS, header)
