@@ -20,6 +20,7 @@ POINTERS = (
     ("card_ends", "uid, issue", "cards", "uid, issue"),
     ("card_ends", "new_uid, new_issue", "cards", "uid, issue"),
     ("card_limits", "uid, issue", "cards", "uid, issue"),
+    ("card_key_moves", "uid, issue", "cards", "uid, issue"),
     ("card_loads", "transaction_id", "transactions", "id"),
     ("card_pin_tries", "uid, issue", "cards", "uid, issue"),
     ("card_pins", "uid, issue", "cards", "uid, issue"),
@@ -32,6 +33,7 @@ POINTERS = (
     ("kiosk_configs", "kiosk", "kiosks", "number"),
     ("kiosk_epochs", "kiosk", "kiosks", "number"),
     ("kiosk_nonces", "kiosk", "kiosks", "number"),
+    ("kiosk_revocations", "kiosk", "kiosks", "number"),
     ("kiosk_sessions", "kiosk", "kiosks", "number"),
     ("kiosk_ranges", "kiosk", "kiosks", "number"),  # has no foreign key: written with every batch
     ("lot_uses", "lot_id", "lots", "transfer_id"),
