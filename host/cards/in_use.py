@@ -24,10 +24,10 @@ class InUse:
         self._changed = threading.Condition()
 
     @contextmanager
-    def hold(self, uid: bytes, wait_s: float = WAIT_S) -> Iterator[None]:
-        """Nobody else has this card meanwhile; waited for at most wait_s. InUseError."""
+    def hold(self, uid: bytes) -> Iterator[None]:
+        """Nobody else has this card meanwhile; waited for at most WAIT_S. InUseError."""
         with self._changed:
-            if not self._changed.wait_for(lambda: uid not in self._uids, wait_s):
+            if not self._changed.wait_for(lambda: uid not in self._uids, WAIT_S):
                 raise InUseError(uid)
             self._uids.add(uid)
         try:
