@@ -220,7 +220,7 @@ def test_a_payment_needs_a_number_and_an_amount(shop: Shop, kiosk: Terminal) -> 
 def test_a_desk_procedure_runs_over_a_terminal_as_on_a_reader(
     shop: Shop, terminals: Terminals, kiosk: Terminal
 ) -> None:
-    with pytest.raises(NoCard), terminals.relay.card("K1", 0.01):
+    with pytest.raises(NoCard), terminals.relay.card("K1", 0):
         pass
     card = shop.card(1000)
     kiosk.lay(card)
@@ -231,7 +231,7 @@ def test_a_desk_procedure_runs_over_a_terminal_as_on_a_reader(
             Loads(database, keeper, connection, "operator:desk").load(registered(shop, card), amount_fen)
     assert (value_fen(card), balance(shop, card)) == (1500, 1500)
     kiosk.say(online.ANSWER, session=0, step=0, answers=[], gone=1)
-    with pytest.raises(NoCard), terminals.relay.card("K1", 0.01):
+    with pytest.raises(NoCard), terminals.relay.card("K1", 0):
         pass
     kiosk.ask(bytes(7))  # and makes room for what comes next
     assert kiosk.decided()["reason"] == "nothing"
