@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host import cli_stock, operators
+from host import cli_recover, cli_stock, operators
 from host.cards import account, imports
 from host.cards.imports import FileError, Report, Sheet
 from host.cards.imports.take_over import check, take_over
@@ -23,7 +23,10 @@ def cards() -> None:
     """Cards: take a list of old ones over, stock."""
 
 
-for command in (cli_stock.group, cli_stock.numbers_, cli_stock.cards_list, cli_stock.cards_show):
+for command in (
+    *(cli_stock.group, cli_stock.numbers_, cli_stock.cards_list, cli_stock.cards_show),
+    cli_recover.recover,
+):
     cards.add_command(command)
 
 
