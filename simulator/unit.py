@@ -20,20 +20,27 @@ ABSENT_S: Final = 0.45
 ABSENT_LOOKS: Final = 5
 _POWER_ON: Final = "-- power on --"
 _PENDING: Final = re.compile(r"journal pending (\d+)")
+_SEARCH_A: Final = b"\xd4\x4a\x02\x00"
 # The answer of InListPassiveTarget when no card is there.
 _LIST_PASSIVE: Final = b"\xd5\x4b"
 _NO_CARD: Final = hsu.build(b"\xd5\x4b\x00")
 
 
 class _Looks:
-    """Counts how often the reader looked and saw an empty field; a listener to its line."""
+    """Counts how often the reader looked and saw an empty field; a listener to its line.
+
+    A look is a search for cards of ISO 14443A; the kiosk's second one, for FeliCa, is part of it.
+    """
 
     def __init__(self) -> None:
         self.all = self.empty = 0
         self.looked = threading.Condition()
+        self._is_first = False
 
     def __call__(self, who: str, data: bytes) -> None:
-        if who == "chip" and _LIST_PASSIVE in data:
+        if who == "host":
+            self._is_first = _SEARCH_A in data
+        elif self._is_first and _LIST_PASSIVE in data:
             with self.looked:
                 self.all += 1
                 self.empty += data.endswith(_NO_CARD)

@@ -22,6 +22,7 @@ LIST_PASSIVE, EXCHANGE, RELEASE, FIRMWARE_VERSION, SERIAL_BAUD, SET_RATES = 0x4A
 WAKE_BAUD, FAST_BAUD = 115200, 921600
 FAST_BAUD_CODE = b"\x07"
 TARGETS_MAX = 2
+POLL_FELICA = b"\x01\x01\x00\xff\xff\x00\x00"  # one card, 212 kbit/s, any system code, no wish, one time slot
 FASTEST = 2  # 0, 1, 2: 106, 212, 424 kbit/s
 
 
@@ -94,16 +95,17 @@ class Pn532:
         await self.command(FIRMWARE_VERSION)
 
     async def find(self) -> tuple[bytes, int] | None:
-        """Look for an ISO 14443A card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards.
+        """Look for a card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards.
 
-        What was found before is let go first, so that the same card is seen afresh.
+        Where there is none of ISO 14443A, a FeliCa card -> (IDm of 8 bytes, 0). What was found before is let
+        go first, so that the same card is seen afresh.
         """
         if self._held:
             await self.command(RELEASE, b"\x00")
             self._held = False
         answer = await self.command(LIST_PASSIVE, bytes([TARGETS_MAX, 0]))
         if not answer or answer[0] == 0:
-            return None
+            return await self._find_felica()
         self._held, self._rate = True, 0
         if answer[0] > TARGETS_MAX:
             raise ReaderFault("%d cards at once" % answer[0])
@@ -114,6 +116,16 @@ class Pn532:
         end = 6 + answer[5]
         self._rate = _rate(answer[end:])
         return answer[6:end], answer[4]
+
+    async def _find_felica(self) -> tuple[bytes, int] | None:
+        """Its answer to polling: count, number, length, 01, IDm, PMm."""
+        answer = await self.command(LIST_PASSIVE, POLL_FELICA)
+        if not answer or answer[0] == 0:
+            return None
+        self._held, self._rate = True, 0
+        if len(answer) < 20 or answer[3] != 1:
+            raise ReaderFault("polling answer cut short")
+        return answer[4:12], 0
 
     async def transceive(self, apdu: bytes) -> bytes:
         """One APDU to the card -> its answer; CardGone when the card left."""

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from simulator.card import ClassicCard, ContactlessCard
+from simulator.card import ClassicCard, ContactlessCard, FelicaCard
 from simulator.reader import Field, Pn532, PtyReader
 from tests.simulator.card.terminal import out_of_field
 
@@ -66,3 +66,9 @@ def test_a_classic_card() -> None:
     assert counts(said)["ISO14443A"] == 1
     assert re.search(r"UID \(NFCID1\): 01  02  03  04", said)
     assert "* MIFARE Classic 1K" in said
+
+
+def test_a_felica_card() -> None:
+    said = nfc_list(FelicaCard(bytes.fromhex("0123456789ABCDEF")))
+    assert counts(said)["Felica (212 kbps)"] == counts(said)["Felica (424 kbps)"] == 1
+    assert re.search(r"ID \(NFCID2\): 01  23  45  67  89  ab  cd  ef", said)

@@ -129,7 +129,8 @@ def test_cards_found_and_not_found():
         return driver.find()
 
     seven = b"\x4b\x01\x01\x03\x44\x20\x07\x04\x01\x02\x03\x04\x05\x06\x06\x75\x77\x81\x02\x80"
-    assert ask(ACK + frame(b"\x4b\x00"), call=find) == (None, None, "")
+    nothing = ACK + frame(b"\x4b\x00")
+    assert ask(nothing, nothing, call=find) == (None, None, "")
     assert ask(ACK + frame(seven), call=find)[0] == (b"\x04\x01\x02\x03\x04\x05\x06", 0x20)
     assert ask(ACK + frame(seven[:6] + b"\x05" + seven[7:]), call=find)[1] == pn532.ReaderFault  # no such UID
     two = b"\x4b\x02" + seven[2:]
@@ -144,13 +145,23 @@ def test_cards_found_and_not_found():
 
 def test_what_was_found_is_let_go_before_the_next_search():
     one = b"\x4b\x01\x01\x00\x04\x08\x04\x01\x02\x03\x04"
-    line = Line(
-        ACK + frame(one), ACK + frame(b"\x53\x00"), ACK + frame(b"\x4b\x00"), ACK + frame(b"\x4b\x00")
-    )
+    line = Line(ACK + frame(one), ACK + frame(b"\x53\x00"), *4 * (ACK + frame(b"\x4b\x00"),))
     driver = pn532.Pn532(line, Pin(), no_baud)
     found = [asyncio.run(driver.find()) for _ in range(3)]
     assert found == [(b"\x01\x02\x03\x04", 0x08), None, None]
-    assert [sent[6] for sent in line.sent] == [0x4A, 0x52, 0x4A, 0x4A]
+    assert [sent[6] for sent in line.sent] == [0x4A, 0x52] + 4 * [0x4A]
+
+
+def test_a_felica_card_is_looked_for_where_there_is_no_other():
+    def find(driver):
+        return driver.find()
+
+    nothing, idm = ACK + frame(b"\x4b\x00"), b"\x01\x23\x45\x67\x89\xab\xcd\xef"
+    card = b"\x4b\x01\x01\x12\x01" + idm + bytes(8)
+    assert ask(nothing, ACK + frame(card), call=find) == ((idm, 0), None, "")
+    for size in range(3, len(card)):
+        assert ask(nothing, ACK + frame(card[:size]), call=find)[1] == pn532.ReaderFault, size
+    assert ask(nothing, ACK + frame(card[:4] + b"\x02" + card[5:]), call=find)[1] == pn532.ReaderFault
 
 
 def rates_asked_for(ats, answer=b"\x4f\x00"):
