@@ -50,3 +50,30 @@ def prove(shop: Shop, card: Any, uid: bytes | None = None) -> str:
     """A payment's question, as a terminal carries it; uid: what the terminal says is there."""
     asked = account.prove(shop.opened.database, shop.opened.keeper, uid or card.uid)
     return apdu.run(asked, at_reader(card).send_and_receive).number
+
+
+class Copy(Ntag424Card):
+    """All that can be read of a card without keys, answered as the card would: its UID, files, settings and
+    versions, and messages taken from it beforehand."""
+
+    def __init__(self, true: Ntag424Card, messages: int) -> None:
+        super().__init__(true.uid, random.Random(5))
+        read = at_reader(true).send_and_receive
+        self.answers = {}
+        for command in ("9060000000", "90AF000000", "90F50000010100", "90F50000010200", "90F50000010300"):
+            self.answers[bytes.fromhex(command)] = read(bytes.fromhex(command))
+        apdu.run(ntag424.select(), read)
+        for number in range(5):
+            command = bytes([0x90, 0x64, 0, 0, 1, number, 0])
+            self.answers[command] = read(command)
+        self.harvested = [message(true) for _ in range(messages)]
+        for number, file in self.chip.state.files.items():
+            read(bytes([0, 0xA4, 0, 0x0C, 2]) + file.iso_id.to_bytes(2, "big"))
+            shown = read(b"\x00\xb0\x00\x00\x00")
+            if shown[-2:] == b"\x90\x00":
+                file.content = shown[:-2]
+            assert (number == 3) == (shown[-2:] != b"\x90\x00"), "nobody reads the third file"
+        true.leave_field()
+
+    def exchange(self, apdu: bytes) -> bytes | None:
+        return self.answers.get(apdu) or super().exchange(apdu)

@@ -1,6 +1,5 @@
 """Account cards: pulled at any moment, named by their messages, proved under their keys."""
 
-import random
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,10 @@ from host.cards.recover import recover
 from host.cards.registry import RegistryError
 from protocol.card import apdu, ntag424, sun
 from protocol.card.apdu import CardError
-from simulator.card import DesfireCard, LeftField, Ntag424Card
+from simulator.card import DesfireCard, LeftField
 from tests.host.looks import flags, holds
 from tests.host.rig import DirectConnection, Shop, blank, open_shop
-from tests.host.tags import BASE, account_tag, at_reader, blank_tag, identify, issue, message, prove
+from tests.host.tags import BASE, Copy, account_tag, at_reader, blank_tag, identify, issue, message, prove
 from tests.simulator.card.ntag424.tag import ZERO, change_key, known, settings
 
 FAULTS = (CardGone, CardError)
@@ -221,33 +220,6 @@ def test_a_url_base_that_no_card_carries_is_told_before_anything_is_done(shop: S
     with pytest.raises(ValueError, match="begins with https"):
         account.issue(shop.opened.database, shop.opened.keeper, at_reader(blank_tag()), "x", "ftp://x")
     assert shop.query("SELECT count(*) FROM cards") == [(0,)]
-
-
-class Copy(Ntag424Card):
-    """All that can be read of a card without keys, answered as the card would: its UID, files, settings and
-    versions, and messages taken from it beforehand."""
-
-    def __init__(self, true: Ntag424Card, messages: int) -> None:
-        super().__init__(true.uid, random.Random(5))
-        read = at_reader(true).send_and_receive
-        self.answers = {}
-        for command in ("9060000000", "90AF000000", "90F50000010100", "90F50000010200", "90F50000010300"):
-            self.answers[bytes.fromhex(command)] = read(bytes.fromhex(command))
-        apdu.run(ntag424.select(), read)
-        for number in range(5):
-            command = bytes([0x90, 0x64, 0, 0, 1, number, 0])
-            self.answers[command] = read(command)
-        self.harvested = [message(true) for _ in range(messages)]
-        for number, file in self.chip.state.files.items():
-            read(bytes([0, 0xA4, 0, 0x0C, 2]) + file.iso_id.to_bytes(2, "big"))
-            shown = read(b"\x00\xb0\x00\x00\x00")
-            if shown[-2:] == b"\x90\x00":
-                file.content = shown[:-2]
-            assert (number == 3) == (shown[-2:] != b"\x90\x00"), "nobody reads the third file"
-        true.leave_field()
-
-    def exchange(self, apdu: bytes) -> bytes | None:
-        return self.answers.get(apdu) or super().exchange(apdu)
 
 
 def test_a_clone_used_before_the_true_card_does_not_pay(shop: Shop) -> None:
