@@ -59,13 +59,12 @@ def personalise(card: Card, keys: AccountKeys, message: sun.Message) -> Procedur
         raise _foreign(card) from None
     if version.hardware[1] != NTAG:
         raise _foreign(card)
-    fresh = True
     try:
         session = yield from ntag424.authenticate(ntag424.KEY_MASTER, FACTORY_KEY, secrets.token_bytes(16))
     except CardError as error:
         if error.status != apdu.AUTHENTICATION_ERROR:
             raise
-        fresh = False  # finished, of a former life, or not ours
+        # finished before, or of a former life: what is said again changes nothing, but for the message
         session = yield from _authenticate(card, keys.master)
     yield from ntag424.write_message(session, message)
     for number, key in keys.numbered:
@@ -79,8 +78,7 @@ def personalise(card: Card, keys: AccountKeys, message: sun.Message) -> Procedur
         shown = yield from commands.get_file_settings(session, file_no)
         if shown != ntag424.shown_settings(file_no, message):
             yield from ntag424.change_settings(session, file_no, settings)
-    if fresh:
-        yield from commands.change_key(session, ntag424.KEY_MASTER, keys.master, KEY_VERSION_SET)
+    yield from commands.change_key(session, ntag424.KEY_MASTER, keys.master, KEY_VERSION_SET)
 
 
 def inspect(card: Card, keys: AccountKeys, message: sun.Message) -> Generator[bytes, bytes, int]:

@@ -254,6 +254,13 @@ def test_a_recorded_proof_proves_nothing(shop: Shop) -> None:
         apdu.run(account.prove(opened.database, opened.keeper, true.uid), lambda _command: next(answers))
 
 
+def test_a_card_that_holds_another_card_s_key_is_still_not_that_card(shop: Shop) -> None:
+    one, other = account_tag(shop), account_tag(shop, 2)
+    other.chip.state.keys[1].value = one.chip.state.keys[1].value
+    with pytest.raises(NotProven, match=f"it says it is {other.uid.hex().upper()}"):
+        prove(shop, other, one.uid)
+
+
 def test_another_card_of_ours_does_not_pay_for_this_one(shop: Shop) -> None:
     """Relayed to another card than the terminal says."""
     one, other = account_tag(shop), account_tag(shop, 2)
