@@ -203,6 +203,9 @@ def seeds(target: str) -> Iterator[bytes]:
         return
     head = b"\x00" if target == "driver" else b""
     frames = [hsu.ACK, hsu.NACK, hsu.ERROR, *map(hsu.build, _BODIES)]
+    frames += [
+        frame[:-2] + bytes([frame[-2] ^ 1, 0]) for frame in frames[3:]
+    ]  # the sum of the content is wrong
     yield from (head + frame for frame in frames)
     if target == "driver":
         yield from (bytes([asked]) + frame for frame in frames for asked in (1, 2))
