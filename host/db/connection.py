@@ -8,6 +8,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Protocol
 
 import psycopg
@@ -58,9 +59,13 @@ class Connection(ABC):
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """The rows of a query too many to hold, as they are asked for; meanwhile others may be asked."""
 
-    @abstractmethod
-    def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    def insert(self, table: str, columns: str, rows: Sequence[Parameters]) -> None:
         """Many rows; columns "a, b, c". All or an error."""
+        self.insert_flat(table, columns, list(chain.from_iterable(rows)))
+
+    @abstractmethod
+    def insert_flat(self, table: str, columns: str, values: list[Any]) -> None:
+        """The same, of values one row after the other: what comes by the thousand needs no row of its own."""
 
     @abstractmethod
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:

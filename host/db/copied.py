@@ -19,22 +19,25 @@ _NULL = b"\xff\xff\xff\xff"
 _size = Struct("!i").pack
 
 
-def parts(rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
-    """All that is to be sent. Values are integers of 64 bits, texts, bytes or None; psycopg.DataError."""
+def parts(values: list[Any], width: int) -> Iterator[bytes]:
+    """All that is to be sent of rows of `width` values, one row after the other.
+
+    They are integers of 64 bits, texts, bytes or None; psycopg.DataError.
+    """
     yield HEAD
     try:
-        for at in range(0, len(rows), PART):
-            yield _part(rows[at : at + PART])
+        for at in range(0, len(values), PART * width):
+            yield _part(values[at : at + PART * width], width)
     except (error, UnicodeError) as wrong:
         raise psycopg.DataError(str(wrong)) from None
     yield TAIL
 
 
-def _part(rows: list[tuple[Any, ...]]) -> bytes:
-    width = len(rows[0])
-    pieces: list[Iterable[bytes]] = [repeat(width.to_bytes(2, "big"), len(rows))]
-    numbers: list[tuple[int, ...]] = []
-    for column in zip(*rows, strict=True):
+def _part(values: list[Any], width: int) -> bytes:
+    pieces: list[Iterable[bytes]] = [repeat(width.to_bytes(2, "big"), len(values) // width)]
+    numbers: list[list[int]] = []
+    for at in range(width):
+        column = values[at::width]
         kinds = set(map(type, column))
         if kinds == {int}:
             numbers.append(column)
@@ -52,7 +55,7 @@ def _part(rows: list[tuple[Any, ...]]) -> bytes:
     return b"".join(chain.from_iterable(zip(*pieces, strict=True)))
 
 
-def _numbers(columns: list[tuple[int, ...]]) -> Iterator[bytes]:
+def _numbers(columns: list[list[int]]) -> Iterator[bytes]:
     sized: list[Iterable[int]] = []
     for column in columns:
         sized += (repeat(8), column)

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from host.db.connection import Connection, Cursor, Parameters
@@ -44,18 +43,15 @@ class Lite(Connection):
         """See Connection."""
         yield from self.raw.execute(sql, parameters)
 
-    def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    def insert_flat(self, table: str, columns: str, values: list[Any]) -> None:
         """See Connection."""
-        if not rows:
-            return
-        one, block = _inserts(table, columns, len(rows[0]))
-        in_blocks = len(rows) // BLOCK * BLOCK
-        if in_blocks:
-            given = list(chain.from_iterable(rows))
-            width = BLOCK * len(rows[0])
-            for at in range(0, in_blocks * len(rows[0]), width):
-                self.raw.execute(block, given[at : at + width])
-        self.raw.executemany(one, rows[in_blocks:])
+        width = columns.count(",") + 1
+        one, block = _inserts(table, columns, width)
+        in_blocks = len(values) - len(values) % (BLOCK * width)
+        for at in range(0, in_blocks, BLOCK * width):
+            self.raw.execute(block, values[at : at + BLOCK * width])
+        for at in range(in_blocks, len(values), width):
+            self.raw.execute(one, values[at : at + width])
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
         """See Connection."""

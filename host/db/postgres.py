@@ -72,12 +72,12 @@ class Postgres(Connection):
             cursor.itersize = STREAMED_ROWS
             yield from cursor.execute(_percent(sql) if parameters else sql, tuple(parameters) or None)
 
-    def insert(self, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    def insert_flat(self, table: str, columns: str, values: list[Any]) -> None:
         """See Connection. By COPY: about twice as fast as arrays."""
-        if not rows:
+        if not values:
             return
         with self.raw.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-            for part in copied.parts(rows):
+            for part in copied.parts(values, columns.count(",") + 1):
                 copy.write(part)
 
     def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:

@@ -21,8 +21,9 @@ class Entries(Touched):
         self._writer = writer
         self._references: set[tuple[str, str]] = set()
         self._transactions: list[tuple[object, ...]] = []
-        self._sales: list[tuple[object, ...]] = []  # transactions as well, without the columns a sale leaves
-        self._transfers: list[tuple[object, ...]] = []
+        # row after row: transactions as well, without the columns that a sale leaves; and transfers
+        self._sales: list[object] = []
+        self._transfers: list[object] = []
         self._plans: list[tuple[int, int, int, int, int]] = []
         self._transaction, self._transfer, self._link = self._stand()
 
@@ -46,8 +47,8 @@ class Entries(Touched):
         connection = self.connection
         if self._transactions or self._sales:
             connection.insert("transactions", f"{chain.COLUMNS}, link", self._transactions)
-            connection.insert("transactions", chain.SALE_COLUMNS, self._sales)
-            connection.insert("transfers", chain.TRANSFER_COLUMNS, self._transfers)
+            connection.insert_flat("transactions", chain.SALE_COLUMNS, self._sales)
+            connection.insert_flat("transfers", chain.TRANSFER_COLUMNS, self._transfers)
             connection.insert("plans", "transaction_id, place, debit_id, credit_id, amount", self._plans)
             connection.execute(
                 "UPDATE chains SET last_transaction = ?, last_transfer = ?, link = ? WHERE writer = ?",
@@ -88,8 +89,9 @@ class Entries(Touched):
         moved = (first, number, debit, credit, amount, left, taken, giver.last_transfer, earned.last_transfer)
         giver.last_transfer = earned.last_transfer = first
         self._link = link = chain.link(self._link, chain.sale(entered, moved))
-        self._sales.append((*entered, link))
-        self._transfers.append(moved)
+        self._sales += entered
+        self._sales.append(link)
+        self._transfers += moved
         purse.tmc, purse.value_fen, purse.last_move = tmc, value_fen, number
         self._moved.add(debit)
         self._moved.add(credit)
@@ -110,7 +112,7 @@ class Entries(Touched):
             giver.last_transfer = taker.last_transfer = number
             self._moved.add(debit)
             self._moved.add(credit)
-            self._transfers.append(entered)
+            self._transfers += entered
             moved += chain.transfer(entered)
         self._transfer = number
         return self._write(state, ends, why, first, moved)

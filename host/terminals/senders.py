@@ -8,7 +8,7 @@ from host.terminals.sequences import Held
 class Sender:
     """What is held of the numbers of a kiosk's epoch, and what was decided about its reports.
 
-    verdicts: (counter, code, balance in fen) that it is to be told; rows: of
+    verdicts: (counter, code, balance in fen) that it is to be told; rows: values of
     the table reports, not written yet; earned: the account of its sales, None before it is open or looked up.
     """
 
@@ -19,5 +19,5 @@ class Sender:
         self.epoch = epoch
         self.held = held
         self.verdicts: list[tuple[int, int, int]] = []
-        self.rows: list[tuple[object, ...]] = []
+        self.rows: list[object] = []
         self.earned: Account | None = None

@@ -132,7 +132,7 @@ class Work:
         self.answers[kiosk, epoch, counter] = digest, answer
         received_s = self.books.booked_s
         sender = self.senders[kiosk, epoch]
-        sender.rows.append((kiosk, epoch, counter, report.kind, digest, report.encoded, *answer, received_s))
+        sender.rows += (kiosk, epoch, counter, report.kind, digest, report.encoded, *answer, received_s)
         sender.held.take(counter)
 
     def flush(self) -> None:
@@ -143,11 +143,11 @@ class Work:
 
     def _write_reports(self) -> None:
         """In the order of their numbers: half the time of any other."""
-        rows: list[tuple[object, ...]] = []
+        rows: list[object] = []
         for _, sender in sorted(self.senders.items(), key=lambda item: item[0]):
             rows += sender.rows
             sender.rows = []
-        self.connection.insert(
+        self.connection.insert_flat(
             "reports",
             "kiosk, epoch, counter, kind, sha256, body, code, balance_fen, transaction_id, received_s",
             rows,
