@@ -8,10 +8,10 @@ from typing import NoReturn
 
 import click
 
-from host import VERSION, installation, log, progress
-from host.cards import keeper
+from host import VERSION, cli_keys, installation, keys, log, progress
 from host.cli_cards import cards
 from host.cli_export import data_option, export
+from host.cli_kiosks import group as kiosks
 from host.cli_operators import group as operators
 from host.db import engine, schema
 from host.db.connection import FAULTS
@@ -36,9 +36,18 @@ def cli() -> None:
 @_passphrase
 @_demo
 @click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
-def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None) -> None:
+@cli_keys.token_options
+def init(
+    data: Path,
+    passphrase_file: Path | None,
+    demo: bool,
+    database: str | None,
+    pkcs11_module: str | None,
+    label: str | None,
+) -> None:
     """Make the books, the keys and the first operator's token; again changes nothing."""
-    made = installation.init(data, passphrase_file, demo, database)
+    token = cli_keys.token_of(pkcs11_module, label)
+    made = installation.init(data, passphrase_file, demo, database, token)
     click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
 
 
@@ -100,9 +109,8 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
     database = engine.open_existing(engine.place(data), read_only=True)
     database.folder = data
     mac = None
-    if passphrase_file or (data / installation.PASSPHRASE).exists():
-        passphrase = installation.read_passphrase(data, passphrase_file)
-        mac = keeper.open_(data, passphrase).ledger_mac
+    if passphrase_file or (data / keys.PASSPHRASE).exists():
+        mac = keys.open_(data, passphrase_file).ledger_mac
     else:
         click.echo("tapledger: without --passphrase-file the MACs of checkpoints are not checked.", err=True)
     state = data / ledger_verify.STATE
@@ -133,6 +141,8 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
 
 cli.add_command(export)
 cli.add_command(operators)
+cli.add_command(cli_keys.group)
+cli.add_command(kiosks)
 cli.add_command(cards)
 
 

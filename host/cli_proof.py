@@ -73,9 +73,14 @@ def secret(prompt: str, file: Path | None, new: bool) -> str:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeError) as error:
             raise HostError(f"The password in {file} cannot be read: {error}.") from None
+    return asked(prompt, hide_input=True, confirmation_prompt=new)
+
+
+def asked(prompt: str, **how: Any) -> str:
+    """What somebody types at the terminal; HostError where there is none."""
     if not sys.stdin.isatty():
         raise HostError(f"{prompt}: there is no terminal to ask at, name a file with it.")
-    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))
+    return str(click.prompt(prompt, err=True, **how))
 
 
 @contextmanager

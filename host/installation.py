@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from host import folder, operators, private
+from host import folder, keys, operators, private
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
@@ -24,8 +24,7 @@ from host.errors import HostError
 from host.operators import Operator
 from protocol.card.layout import VALUE_FEN_MAX
 
-PASSPHRASE, TOKEN = "passphrase", "operator-token"
-KEYS = "keys"  # the setting that says which keys are these books'
+TOKEN = "operator-token"
 FIRST_OPERATOR = "desk"
 LIMIT_FEN = VALUE_FEN_MAX
 INIT = "init"  # who made the first operator
@@ -48,12 +47,18 @@ class Installation:
         return str(row["value"])
 
 
-def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | None = None) -> bool:
+def init(
+    data: Path,
+    passphrase_file: Path | None,
+    demo: bool,
+    database: str | None = None,
+    token: keys.Token | None = None,
+) -> bool:
     """Make what is missing; False when nothing was. HostError with a sentence for a folder we can't use."""
     folder.make(data)
     try:
-        with _alone(data):
-            return _make(data, passphrase_file, demo, database)
+        with alone(data):
+            return _make(data, passphrase_file, demo, database, token)
     except FAULTS as error:
         raise schema.unusable(engine.name_of(database or engine.place(data)), error) from None
     except OSError as error:
@@ -61,8 +66,8 @@ def init(data: Path, passphrase_file: Path | None, demo: bool, database: str | N
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """One init at a time; a second one waits. The folder itself is locked, so nothing is left behind."""
+def alone(data: Path) -> Iterator[None]:
+    """One that writes keys at a time, a second one waits. The folder itself is locked, so nothing is left."""
     folder = os.open(data, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
@@ -71,30 +76,25 @@ def _alone(data: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _make(data: Path, passphrase_file: Path | None, demo: bool, address: str | None) -> bool:
-    keys = data / keeper.FILE_NAME
-    for name in (PASSPHRASE, keeper.FILE_NAME, TOKEN):
-        private.sweep(data / name)
-    made = not keeper.exist(data)
-    if made and passphrase_file is None and not demo:
-        raise HostError(
-            "Say how to seal the keys: --passphrase-file FILE, or --demo for a passphrase made up here."
-        )
+def _make(
+    data: Path, passphrase_file: Path | None, demo: bool, address: str | None, token: keys.Token | None
+) -> bool:
+    keys.sweep(data)
+    private.sweep(data / TOKEN)
+    keys.must_be_able(data, passphrase_file, demo, token)
     if address is not None:
         _choose(data, address)
     database = engine.create_or_open(engine.place(data))
     try:
-        if made and _has_rows(database):
+        has_rows = _has_rows(database)
+        if has_rows and not keeper.exist(data):
             raise HostError(
-                f"{database.name} holds books, and {keys} that goes with them is not there: restore that "
-                "file from a backup. New keys would know none of the cards."
+                f"{database.name} holds books, and {data / keeper.FILE_NAME} that goes with them is not "
+                "there: restore that file from a backup. New keys would know none of the cards."
             )
-        if made and passphrase_file is None and not (data / PASSPHRASE).exists():
-            private.write_new(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
-        passphrase = read_passphrase(data, passphrase_file)
-        opened = (keeper.create if made else keeper.open_)(data, passphrase)
-        if _has_rows(database):
-            _must_belong(data, database, opened)  # before anything is added to keys of other books
+        opened, passphrase, made = keys.make_or_open(data, passphrase_file, demo, token)
+        if has_rows:
+            keys.must_belong(data, database, opened)  # before anything is added to keys of other books
         completed = opened.complete(passphrase)
         return _first_rows(data, database, opened) or made or completed
     finally:
@@ -126,49 +126,16 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
             raise _unfinished(data)
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
-    opened = keeper.open_(data, read_passphrase(data, passphrase_file))
-    if opened.missing():
-        raise HostError(
-            f"The keys of {data} were made by an older program and lack {', '.join(opened.missing())}: run "
-            f"`tapledger init --data {data}` once, it adds them."
-        )
-    _must_belong(data, database, opened)
+    opened = keys.open_(data, passphrase_file)
+    keys.must_belong(data, database, opened)
     return Installation(data, database, opened)
-
-
-def _must_belong(data: Path, database: Database, keys: Keeper) -> None:
-    with database.read() as connection:
-        row = connection.execute("SELECT value FROM settings WHERE name = ?", (KEYS,)).fetchone()
-    if row is None or row["value"] != keys.fingerprint:
-        raise HostError(
-            f"{data / keeper.FILE_NAME} holds other keys than those of {database.name}: restore the one that "
-            "goes with these books from a backup."
-        )
 
 
 def _unfinished(data: Path) -> HostError:
     return HostError(f"{data} was not finished: run `tapledger init --data {data}` again.")
 
 
-def read_passphrase(data: Path, passphrase_file: Path | None) -> bytes:
-    """From the file named, else from the one that --demo made."""
-    path = passphrase_file or data / PASSPHRASE
-    try:
-        passphrase = path.read_bytes().strip()
-    except FileNotFoundError:
-        if passphrase_file is not None:
-            raise HostError(f"There is no file {path} with the passphrase: look at its name.") from None
-        raise HostError(
-            f"There is no passphrase at {path}, only --demo makes one: name its file with --passphrase-file."
-        ) from None
-    except OSError as error:
-        raise HostError(f"The passphrase at {path} cannot be read: {error.strerror}.") from None
-    if not passphrase:
-        raise HostError(f"The passphrase at {path} is empty.")
-    return passphrase
-
-
-def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
+def _first_rows(data: Path, database: Database, opened: Keeper) -> bool:
     """Its name at the broker, the keys' fingerprint, the first operator; False when they are there."""
     with database.write() as connection:
         if operators.any_there(connection):
@@ -180,6 +147,6 @@ def _first_rows(data: Path, database: Database, keys: Keeper) -> bool:
         first = Operator(FIRST_OPERATOR, (operators.MACHINE,), LIMIT_FEN, LIMIT_FEN)
         operators.add(connection, first, None, INIT)
         operators.give_token(connection, FIRST_OPERATOR, token, INIT)
-        made = [("client_id", f"tapledger-{secrets.token_hex(8)}"), (KEYS, keys.fingerprint)]
+        made = [("client_id", f"tapledger-{secrets.token_hex(8)}"), (keys.SETTING, opened.fingerprint)]
         connection.insert("settings", "name, value", made)
     return True

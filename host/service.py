@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards import readers
+from host.cards import readers, rekey
 from host.cards.in_use import InUse
 from host.cards.keeper import Keeper
 from host.cards.payers import payers
 from host.cards.readers import CardConnection, ReaderError
 from host.db.engine import Database
 from host.installation import Installation
+from host.terminals import key_news
 from host.terminals.intake import Intake
 from host.terminals.kiosks import Kiosks
 from host.terminals.mqtt import Line
@@ -66,10 +67,17 @@ class Service:
 
     def start(self) -> None:
         """Begin to take messages."""
+        if self.database.writer == 0:
+            self.renew_keys()
         self.intake.start()
         if self.relay is not None:
             self.relay.start()
         self.line.start()
+
+    def renew_keys(self) -> bool:
+        """Let kiosks hold the role keys of the cards in circulation; True when that changes something."""
+        with self.database.write() as connection:
+            return key_news.renew(connection, self.keeper)
 
     def stop(self) -> None:
         """Take nothing more, commit what is queued, acknowledge it, leave the broker."""
@@ -84,6 +92,14 @@ class Service:
         """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
         session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
         """
+        moved = self._moved_cards()
+        with self._card(name) as connection:
+            yield connection
+        if self._moved_cards() != moved and self.renew_keys():
+            self.intake.push()
+
+    @contextmanager
+    def _card(self, name: str) -> Iterator[CardConnection]:
         kind, _, rest = name.partition(":")
         if kind == TERMINAL and self.relay is not None:
             with self.relay.card(rest, readers.WAIT_S) as connection:
@@ -107,6 +123,10 @@ class Service:
             yield
         finally:
             self._desk.release()
+
+    def _moved_cards(self) -> int:
+        with self.database.read() as connection:
+            return rekey.moved(connection)
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)

@@ -11,7 +11,7 @@ from host.db.connection import Connection
 from host.db.engine import Database
 from host.intercom.client import Caller
 from host.ledger import wanted
-from host.terminals import kiosks, sequences
+from host.terminals import kiosks, revoked, sequences
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
@@ -22,6 +22,10 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
         made = intake.call("register kiosk", token=g.token, body=asked.body())
         status = 201 if made.pop("new") else 200
         return jsonify(made), status
+
+    @blueprint.post("/kiosks/<name>/revoke")
+    def revoke_kiosk(name: str) -> ResponseReturnValue:
+        return jsonify(intake.call("revoke kiosk", token=g.token, body=asked.body(), name=name))
 
     @blueprint.get("/kiosks")
     def all_kiosks() -> ResponseReturnValue:
@@ -45,6 +49,7 @@ def _to_json(connection: Connection, number: int, name: str, present: bool) -> d
     return {
         "name": name,
         "number": number,
+        "revoked": number in revoked.numbers(connection),
         "connected": present,
         "firmware": session["firmware"],
         "config": {

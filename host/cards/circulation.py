@@ -38,6 +38,13 @@ def _is_there(connection: Connection, generation: int) -> bool:
     return False
 
 
+def newest(connection: Connection) -> int:
+    """The highest that any card ever had; 0 before there is a card."""
+    made = connection.execute("SELECT coalesce(max(key_version), 0) FROM cards").fetchone()
+    moved = connection.execute("SELECT coalesce(max(version), 0) FROM card_key_moves").fetchone()
+    return max(int(made[0]), int(moved[0]))
+
+
 def cards(connection: Connection, generation: int) -> int:
     """How many active cards have keys of this generation, or may have."""
     counts = (connection.execute(sql.format("count(*)"), (generation,)).fetchone() for sql in (_MADE, _MOVED))

@@ -19,17 +19,10 @@ from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
 from host.db.engine import Database
-from protocol.card import apdu, ev2, layout, purse
+from protocol.card import apdu, commands, layout, purse
 from protocol.card.ev2 import Session
-from protocol.card.masters import GET_KEY_VERSION, version_byte
+from protocol.card.masters import version_byte
 
-CHANGE_KEY = 0xC4
-KEY_NUMBERS = {
-    "master": layout.KEY_MASTER,
-    "read": layout.KEY_READ,
-    "debit": layout.KEY_DEBIT,
-    "credit": layout.KEY_CREDIT,
-}
 _log = structlog.get_logger()
 
 
@@ -70,7 +63,7 @@ def move_keys(database: Database, keeper: Keeper, connection: CardConnection, ca
             raise RegistryError("card-state", f"Card {card.uid_hex} is not active: it keeps its keys.")
         if goal not in begun:
             _note(opened, card, goal, 0, who)
-    keys = {role: _role_keys(keeper, card, role, {card.key_version, *begun}, goal) for role in KEY_NUMBERS}
+    keys = {role: _role_keys(keeper, card, role, {card.key_version, *begun}, goal) for role in layout.KEYS}
     apdu.run(_change(keys), connection.send_and_receive)
     with database.write() as opened:
         _note(opened, card, goal, 1, who)
@@ -80,6 +73,12 @@ def move_keys(database: Database, keeper: Keeper, connection: CardConnection, ca
     assert moved is not None
     _log.info("card moved to other keys", card=card.uid_hex, of=card.key_version, to=goal, left=left)
     return moved
+
+
+def moved(connection: Connection) -> int:
+    """Rises with every card that was moved."""
+    row = connection.execute("SELECT coalesce(max(id), 0) AS n FROM card_key_moves").fetchone()
+    return int(row["n"])
 
 
 def _begun(connection: Connection, card: Card) -> set[int]:
@@ -93,7 +92,7 @@ def _begun(connection: Connection, card: Card) -> set[int]:
 
 
 def _differ(keeper: Keeper, one: int, other: int) -> bool:
-    return any(keeper.version(role, one) != keeper.version(role, other) for role in KEY_NUMBERS)
+    return any(keeper.version(role, one) != keeper.version(role, other) for role in layout.KEYS)
 
 
 def _note(connection: Connection, card: Card, version: int, confirmed: int, who: str) -> None:
@@ -109,34 +108,29 @@ def _role_keys(keeper: Keeper, card: Card, role: str, may_be: set[int], goal: in
         for one in (*may_be, goal)
     }
     byte = version_byte(keeper.version(role, goal))
-    return RoleKeys(KEY_NUMBERS[role], keys, byte, keys[byte])
+    return RoleKeys(layout.KEYS[role], keys, byte, keys[byte])
 
 
 def _change(keys: Mapping[str, RoleKeys]) -> Generator[bytes, bytes, None]:
     """Procedure: every key as it should be, whatever it is now. CardError, NotOurs."""
     master = keys["master"]
     yield from apdu.select(layout.AID)
-    said = yield from apdu.exchange(GET_KEY_VERSION, bytes([layout.KEY_MASTER]))
+    said = yield from commands.get_key_version(None, layout.KEY_MASTER)
     session = yield from _authenticate(master.now(said))
     for keys_of in keys.values():
         if keys_of is not master:
             yield from _change_other(session, keys_of)
     if said[0] == master.byte:
         return
-    change = ev2.change_key_data(master.key, master.byte, None)
-    header = bytes([layout.KEY_MASTER])
     # its answer bears no MAC: the session ends with the key it stood on, and a new one proves the new key
-    yield from apdu.exchange(CHANGE_KEY, session.command(CHANGE_KEY, header, change, layout.COMM_FULL))
+    yield from commands.change_key(session, layout.KEY_MASTER, master.key, master.byte)
     yield from _authenticate(master.key)
 
 
 def _change_other(session: Session, keys: RoleKeys) -> Generator[bytes, bytes, None]:
-    number = bytes([keys.number])
-    now = keys.now((yield from session.exchange(GET_KEY_VERSION, number)))
-    if now == keys.key:
-        return
-    change = ev2.change_key_data(keys.key, keys.byte, now)
-    yield from session.exchange(CHANGE_KEY, number, change, layout.COMM_FULL, layout.COMM_MAC)
+    now = keys.now((yield from commands.get_key_version(session, keys.number)))
+    if now != keys.key:
+        yield from commands.change_key(session, keys.number, keys.key, keys.byte, now)
 
 
 def _authenticate(key: bytes) -> Generator[bytes, bytes, Session]:

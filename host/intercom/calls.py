@@ -25,6 +25,7 @@ CALLS = {
     "login": Call(10, changes=True),
     "logout": Call(10, changes=True, right="look"),
     "register kiosk": Call(10, changes=True, right="kiosks"),
+    "revoke kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "issue account card": Call(AT_A_CARD_S, changes=True, right="issue"),

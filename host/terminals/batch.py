@@ -6,26 +6,25 @@ attempt back; the batch is done again with that message kept apart for a person,
 
 import structlog
 
-from host import alarms
 from host.cards import hotlist
 from host.cards.facts import Facts
 from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
-from host.db.connection import BREACHES, FAULTS
+from host.db.connection import BREACHES
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
-from host.terminals import decisions, sessions, straight, suspects
+from host.terminals import decisions, revoked, sessions, straight, undigested
 from host.terminals.acks import Down
-from host.terminals.faults import OF_THE_VALUES, Doubtful, Faulty, is_the_messages
-from host.terminals.kiosks import Kiosks
+from host.terminals.faults import AWAY, OF_THE_VALUES, Doubtful, Faulty, is_the_messages
+from host.terminals.kiosks import Kiosk, Kiosks
 from host.terminals.opening import opened
 from host.terminals.refusals import Refusal
 from host.terminals.rejections import Rejections
 from host.terminals.report import Report
 from host.terminals.telling import Telling
 from host.terminals.work import Answer, Work
-from protocol.wire import envelope, messages
+from protocol.wire import envelope, messages, topics
 
 _log = structlog.get_logger()
 
@@ -55,7 +54,7 @@ class Batches:
             self.rejections.add("unknown", topic, len(payload), "no kiosk of this name")
             return []
         try:
-            reports = opened(kiosk, payload)
+            reports = self._opened(kiosk, payload)
         except envelope.EnvelopeError as error:
             self.rejections.add(error.code, topic, len(payload), str(error))
             return []
@@ -63,6 +62,15 @@ class Batches:
             if isinstance(report, Refusal):
                 self.rejections.add(report.code, topic, len(payload), report.sentence)
         return reports
+
+    def _opened(self, kiosk: Kiosk, payload: bytes) -> list[Report]:
+        try:
+            return opened(kiosk, payload)
+        except envelope.EnvelopeError as error:
+            now = self._kiosks.look_again(kiosk.name) if error.code == "mac" else None
+            if now is None or now.issue == kiosk.issue:
+                raise
+            return opened(now, payload)
 
     def write(self, batch: list[Report], pushed: bool) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk what it has not confirmed.
@@ -101,7 +109,7 @@ class Batches:
             with self._database.write() as connection:
                 for kiosk in self._kiosks.all():
                     down += self._telling.news(connection, kiosk)
-        except (*FAULTS, MemoryError) as error:
+        except AWAY as error:
             _log.error("kiosks could not be told what is new; the next batch tries again", fault=str(error))
             return []
         self._telling.committed()
@@ -118,7 +126,7 @@ class Batches:
         self._booked = last
         try:
             self._checkpoints.after(last, at_least)
-        except (*FAULTS, OSError) as error:
+        except (*AWAY, OSError) as error:
             _log.error("no checkpoint of the books could be taken", fault=str(error))
 
     def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
@@ -132,7 +140,7 @@ class Batches:
             listed = None  # on the hotlist before anything was decided that may change it
             for at, report in enumerate(batch):
                 if at in faults:
-                    self._keep_apart(work, report, faults[at])
+                    self._verdict(work, report, undigested.keep(work, report, faults[at]))
                     continue
                 try:
                     if straight.booked(work, report):
@@ -151,6 +159,9 @@ class Batches:
             changed = listed is not None and hotlist.version(connection) != listed
             books.remember()
         self._owed = self._owed or changed
+        for report in work.unheard:
+            name = report.kiosk.name
+            self.rejections.add("revoked", topics.up(name), len(report.encoded), f"{name} is revoked")
         self._checkpoint(books.last)
         self._telling.committed()
         return down
@@ -167,31 +178,21 @@ class Batches:
             raise
 
     def _handle(self, work: Work, report: Report) -> list[Down]:
+        if report.kiosk.number in work.revoked and not revoked.may_be_a_fact(report.kind, report.values):
+            work.unheard.append(report)
+            return []
         if report.kind == messages.HELLO:
             work.flush()  # it is told what the books hold
             return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
         if report.kind == messages.APPLIED:
             sessions.applied(work.connection, report.kiosk, report.values)
             return []
-        answer = decisions.decide(work, report)
-        if answer is not None:
-            self._verdict(work, report, answer)
+        self._verdict(work, report, decisions.decide(work, report))
         return []
 
-    def _keep_apart(self, work: Work, report: Report, error: Exception) -> None:
-        """What we could not digest: for a person."""
-        _log.error("a message could not be handled", number=report.name, kind=report.kind, exc_info=error)
-        answer = Answer(messages.FLAGGED, 0)
-        if not isinstance(report, Refusal):  # its content is none that could be shown there
-            suspects.keep_suspect(work.connection, report, *answer[:2], f"fault: {type(error).__name__}")
-        sentence = f"{report.name} could not be handled; it is kept apart."
-        alarms.raise_(work.connection, "fault", report.name, sentence)
-        if report.kind in messages.REPORTS:  # kept is held: unanswered it would come again for ever
-            if work.known(report) is None:
-                work.remember(report, answer)
-            self._verdict(work, report, answer)
-
     @staticmethod
-    def _verdict(work: Work, report: Report, answer: Answer) -> None:
+    def _verdict(work: Work, report: Report, answer: Answer | None) -> None:
+        if answer is None:
+            return
         sender = work.senders[report.kiosk.number, report.epoch]
         sender.verdicts.append((report.counter, *answer[:2]))

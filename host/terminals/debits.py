@@ -7,7 +7,7 @@ from host.ledger import corrections, purse, told, waiting
 from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
 from host.ledger.terms import LedgerError, Purse
-from host.terminals import suspects, unproven
+from host.terminals import revoked, suspects, unproven
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
@@ -44,6 +44,8 @@ def debit(work: Work, report: Report, flags: list[str]) -> Answer:
         waiting.cover(work.books, found, move.tmc)
     balance_fen = work.shadow_of(found)
     odd = [*flags, *_odd(fact, balance_fen, differs)]
+    if report.kiosk.number in work.revoked:
+        odd.append(revoked.FLAG)
     for flag in odd:
         registry.flag(work.connection, uid, issue, flag, f"{report.name}, {move.reference}")
     if fact.card is not None and found.missing:
@@ -141,6 +143,9 @@ def _bad_tmv(work: Work, report: Report) -> Answer:
     values = report.values
     uid = values["uid"]
     answer = Answer(BAD_TMV, work.shadow(uid, values["issue"]))
+    if report.kiosk.number in work.revoked:  # a thief could list every card
+        suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, revoked.FLAG)
+        return answer
     kept = suspects.keep_suspect(work.connection, report, answer.code, answer.balance_fen, "wrong TMV")
     if hotlist.add(work.connection, uid, f"wrong TMV at {report.name}", kiosk_owner(report.kiosk.name)):
         work.facts.listed(uid)

@@ -4,6 +4,7 @@ import sqlite3
 
 import psycopg
 
+from host.cards.keeper import KeysAway
 from host.db.connection import BREACHES, FAULTS
 
 # What a database says of a statement or a value, as opposed to its disk, its memory or its server.
@@ -16,6 +17,10 @@ OF_THE_VALUES = (
     psycopg.ProgrammingError,
     psycopg.NotSupportedError,
 )
+
+
+# What everything needs does not answer: nothing is wrong with a message, it is tried again.
+AWAY = (*FAULTS, MemoryError, KeysAway)
 
 
 class Doubtful(Exception):
@@ -31,7 +36,7 @@ class Faulty(Exception):
 
 
 def is_the_messages(error: Exception) -> bool:
-    """Is it the message's fault (or ours in handling it), and not that of disk, memory or database?"""
+    """Is it the message's fault (or ours in handling it), and not that of disk, memory, database or token?"""
     if isinstance(error, FAULTS):
         return isinstance(error, OF_THE_VALUES)
-    return not isinstance(error, MemoryError)
+    return not isinstance(error, AWAY)

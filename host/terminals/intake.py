@@ -11,11 +11,11 @@ from collections.abc import Callable
 import structlog
 
 from host.cards.keeper import Keeper
-from host.db.connection import COLLISIONS, FAULTS
+from host.db.connection import COLLISIONS
 from host.db.engine import Database
 from host.terminals.acks import Down
 from host.terminals.batch import Batches
-from host.terminals.faults import OF_THE_VALUES
+from host.terminals.faults import AWAY, OF_THE_VALUES
 from host.terminals.inbox import Inbox
 from host.terminals.incoming import Incoming, Push
 from host.terminals.kiosks import Kiosks
@@ -119,7 +119,7 @@ class Intake:
         while True:
             try:
                 return self._batches.open(item.topic, item.payload)
-            except (*FAULTS, MemoryError) as error:
+            except AWAY as error:
                 if not self._waited("read", error):
                     return None
             except Exception:  # a fault of ours; the kiosk keeps its report and asks again
@@ -150,7 +150,7 @@ class Intake:
                     return
                 down = []
                 break
-            except (*FAULTS, MemoryError) as error:
+            except AWAY as error:
                 if not self._waited("written", error):
                     return
             except Exception:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
+from host.terminals import revoked
 from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
 if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
@@ -76,7 +77,8 @@ class Kiosks:
 
     def _read(self, connection: Connection) -> None:
         for number, name, issue in connection.execute("SELECT number, name, issue FROM kiosks").fetchall():
-            if name not in self._by_name:
+            known = self._by_name.get(name)
+            if known is None or known.issue != issue:
                 self._by_name[name] = self._kiosk(number, name, issue)
 
     def knows(self, name: str) -> bool:
@@ -88,17 +90,19 @@ class Kiosks:
         return self._by_name.get(name)
 
     def find(self, name: str) -> Kiosk | None:
-        """The kiosk of this name. One that another worker registered is looked up, now and then.
+        """The kiosk of this name; FAULTS as for look_again()."""
+        return self._by_name.get(name) or self.look_again(name)
+
+    def look_again(self, name: str) -> Kiosk | None:
+        """The same, after a look into the books, now and then: another worker may have registered it, anew.
 
         One of host.db.connection.FAULTS when that cannot be: then nobody knows whose name it is.
         """
-        known = self._by_name.get(name)
-        if known is None and time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
+        if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
             with self._database.read() as connection:
                 self._read(connection)
             self._looked_s = time.monotonic()
-            known = self._by_name.get(name)
-        return known
+        return self._by_name.get(name)
 
     def heard(self, topic: str) -> Kiosk | None:
         """The kiosk whose messages come under this topic; FAULTS as for find()."""
@@ -113,11 +117,15 @@ class Kiosks:
         return sorted(self._by_name.values(), key=lambda kiosk: kiosk.number)
 
     def register(self, name: str, config: Config, who: str) -> tuple[Kiosk, bool]:
-        """The kiosk, new or known, with this configuration; True when it is new."""
+        """The kiosk, new or known, with this configuration; True when it is new. A revoked one gets another
+        secret."""
         with self._lock:  # until it can be found, or a second request would make it again
             with self._database.write() as connection:
                 known = self._by_name.get(name)
                 kiosk = known or self._create(connection, name)
+                issue = revoked.issue_anew(connection, kiosk.number)
+                if issue is not None:
+                    kiosk = self._kiosk(kiosk.number, name, issue)
                 if newest_config(connection, kiosk.number)[1] != config:
                     add_config(connection, kiosk.number, config, who)
             self._by_name[name] = kiosk

@@ -18,7 +18,7 @@ def booked(work: Work, report: Report) -> bool:
     kiosk, counter = report.kiosk, report.counter
     sender = work.senders[kiosk.number, report.epoch]
     held, earned = sender.held, sender.earned
-    if earned is None:
+    if earned is None or kiosk.number in work.revoked:
         return False
     if counter != held.upto + 1 and held.holds(counter):
         return False

@@ -11,7 +11,7 @@ from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.books import Books
 from host.ledger.terms import Purse
-from host.terminals import sequences
+from host.terminals import revoked, sequences
 from host.terminals.report import Report
 from host.terminals.senders import Sender
 from host.terminals.sequences import Epoch
@@ -40,6 +40,8 @@ class Work:
         self.answers: dict[Number, tuple[bytes, Answer]] = {}
         self.refused: dict[int, Counter[str]] = {}  # kiosk -> how many refusals of each code are kept
         self.senders: dict[Epoch, Sender] = {}
+        self.revoked = revoked.numbers(self.connection)
+        self.unheard: list[Report] = []  # of those kiosks
 
     def look_up(self, batch: list[Report], doubt: bool = False) -> None:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches.

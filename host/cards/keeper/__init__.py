@@ -1,6 +1,7 @@
 """The key keeper: master keys by role and version, and the only code that computes with them.
 
-Masters are in a file sealed by a passphrase. They are in no table, log or repr, and nothing returns one.
+Masters are in a file sealed by a passphrase (keys.sealed), or in a PKCS#11 token that a file names
+(keys.token; the passphrase is its PIN). They are in no table, log or repr, and nothing returns one.
 """
 
 from pathlib import Path
@@ -9,33 +10,42 @@ from host.cards.keeper.file_store import FileStore
 from host.cards.keeper.keeper import Keeper
 from host.cards.keeper.roles import ACCOUNT_ROLES, CARD_ROLES, KIOSK_ROLES, MOVED_ROLES, ROLES
 from host.cards.keeper.sealed import unseal
-from host.cards.keeper.store import KeeperError
+from host.cards.keeper.store import KeeperError, KeysAway, WrongPassphrase
+from host.cards.keeper.token_store import TokenStore
 
-FILE_NAME = "keys.sealed"
+FILE_NAME, TOKEN_NAME = "keys.sealed", "keys.token"
 
 
-def create(data: Path, passphrase: bytes) -> Keeper:
-    """Make fresh masters of every role and seal them in the folder. KeeperError when there are keys."""
-    path = data / FILE_NAME
-    made = Keeper(FileStore(path, {}))
+def create(data: Path, passphrase: bytes, token: tuple[str, str] | None = None) -> Keeper:
+    """Make fresh masters of every role; KeeperError when the folder has keys.
+
+    token: its PKCS#11 module and its label, then the passphrase is its PIN; None: sealed in the folder.
+    """
+    if exist(data):
+        raise KeeperError(f"{data} holds keys already; they are never overwritten.")
+    made = Keeper(
+        TokenStore.create(data / TOKEN_NAME, *token, passphrase) if token else FileStore(data / FILE_NAME, {})
+    )
     made.complete(passphrase)
     return made
 
 
 def open_(data: Path, passphrase: bytes) -> Keeper:
-    """The keys of a folder; KeeperError for a wrong passphrase or a damaged file, or when there are none.
+    """The keys of a folder; KeeperError for a wrong passphrase, PIN or file, or when there are none.
 
     Roles may be missing in keys that an older program made: see Keeper.complete.
     """
     path = data / FILE_NAME
-    if not path.exists():
-        raise KeeperError(f"There is no key file {path}: run `tapledger init --data {data}`.")
-    return Keeper(FileStore(path, unseal(path, passphrase)))
+    if path.exists():
+        return Keeper(FileStore(path, unseal(path, passphrase)))
+    if (data / TOKEN_NAME).exists():
+        return Keeper(TokenStore.open_(data / TOKEN_NAME, passphrase))
+    raise KeeperError(f"There is no key file {path}: run `tapledger init --data {data}`.")
 
 
 def exist(data: Path) -> bool:
     """Are there keys in this folder?"""
-    return (data / FILE_NAME).exists()
+    return (data / FILE_NAME).exists() or (data / TOKEN_NAME).exists()
 
 
 __all__ = [
@@ -45,8 +55,11 @@ __all__ = [
     "KIOSK_ROLES",
     "MOVED_ROLES",
     "ROLES",
+    "TOKEN_NAME",
     "Keeper",
     "KeeperError",
+    "KeysAway",
+    "WrongPassphrase",
     "create",
     "exist",
     "open_",

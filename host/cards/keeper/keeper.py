@@ -7,6 +7,7 @@ says which of all its keys, and a role that nobody rotates stays at 1.
 
 from typing import NoReturn
 
+from host.cards.keeper.file_store import FileStore
 from host.cards.keeper.roles import KIOSK_ROLES, ROLES
 from host.cards.keeper.store import KeeperError, Store
 from protocol.card import keys
@@ -77,8 +78,8 @@ class Keeper:
             self.store.make(dict.fromkeys(lacking, 1), passphrase)
         return bool(lacking)
 
-    def rotate(self, roles: list[str], passphrase: bytes) -> int:
-        """A new version of each role -> the generation that begins. KeeperError."""
+    def must_rotate(self, roles: list[str]) -> None:
+        """KeeperError for a role that has no versions, or that is none."""
         for role in roles:
             if role not in ROLES:
                 raise KeeperError(f"There is no role “{role}”: it is one of {', '.join(ROLES)}.")
@@ -87,17 +88,46 @@ class Keeper:
                     f"The role “{role}” has one version: books and kiosks are known by it. "
                     "A kiosk gets a new secret when it is revoked and provisioned anew."
                 )
+
+    def rotate(self, roles: list[str], passphrase: bytes) -> int:
+        """A new version of each role -> the generation that begins. KeeperError."""
+        self.must_rotate(roles)
         generation = self.generation + 1
         self.store.make(dict.fromkeys(roles, generation), passphrase)
         return generation
 
-    def kiosk_keys(self, generations: list[int], seal_key: bytes) -> list[tuple[str, int, bytes]]:
-        """[(role, version, the master wrapped)]: what a kiosk gets so that cards of these generations pay.
+    def must_be_exportable(self) -> None:
+        """KeeperError for masters that are in a token."""
+        self._file()
 
-        seal_key: the kiosk's own 16 bytes. Of each role the newest first, and at most VERSIONS_MAX.
-        """
+    def exported(self, passphrase: bytes) -> bytes:
+        """Content of a key file with all masters. KeeperError."""
+        return self._file().exported(passphrase)
+
+    def seal_anew(self, passphrase: bytes) -> None:
+        """The same keys under another passphrase. KeeperError."""
+        self._file().seal_anew(passphrase)
+
+    def _file(self) -> FileStore:
+        if isinstance(self.store, FileStore):
+            return self.store
+        raise KeeperError(
+            "The keys are in a token, which gives none away: back it up by its maker's means, and change its "
+            "PIN with its own tool."
+        )
+
+    def kiosk_versions(self, generations: list[int]) -> list[tuple[str, int]]:
+        """[(role, version)] that a kiosk holds: of each role the newest first, and at most VERSIONS_MAX."""
         wanted = []
         for role in KIOSK_ROLES:
             versions = sorted({self.version(role, one) for one in generations}, reverse=True)
             wanted += [(role, version) for version in versions[:VERSIONS_MAX]]
+        return wanted
+
+    def kiosk_keys(self, generations: list[int], seal_key: bytes) -> list[tuple[str, int, bytes]]:
+        """[(role, version, the master wrapped)]: what a kiosk gets so that cards of these generations pay.
+
+        seal_key: the kiosk's own 16 bytes.
+        """
+        wanted = self.kiosk_versions(generations)
         return [(role, version, self.store.wrap(role, version, seal_key)) for role, version in wanted]

@@ -31,7 +31,7 @@ _TABLE = (
     Role("credit", 16, "purse card: credits, gives back", moved=True),
     Role("data", 16, "purse card: the MAC in the card data file"),
     Role("tmac", 16, "purse card: Transaction MAC, one a life", diversified=False),
-    Role("picc", 16, "purse card: the PICC master key", moved=True),
+    Role("picc", 16, "purse card: the PICC master key"),
     Role("account-master", 16, "account card: its key 0, changes the others"),
     Role("account", 16, "account card: authenticates a payment"),
     Role("sdm-meta", 16, "account card: encrypts UID and counter of a SUN message", diversified=False),

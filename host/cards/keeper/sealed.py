@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from host.cards.keeper.roles import ROLES
-from host.cards.keeper.store import KeeperError
+from host.cards.keeper.store import KeeperError, WrongPassphrase
 
 FORMAT = 1
 KDF = {"name": "argon2id", "iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
@@ -46,7 +46,7 @@ def unseal(path: Path, passphrase: bytes) -> Masters:
     try:
         content = AESGCM(_stretch(kdf, passphrase)).decrypt(nonce, sealed, _header(kdf))
     except InvalidTag:
-        raise KeeperError(
+        raise WrongPassphrase(
             f"The passphrase does not open {path}. If you are sure of it, the file is damaged: "
             "restore it from a backup."
         ) from None

@@ -10,6 +10,14 @@ class KeeperError(HostError):
     """The keys can't be used; the sentence says why and what to do."""
 
 
+class WrongPassphrase(KeeperError):
+    """It does not open the file, or the file is damaged: which, nobody can tell."""
+
+
+class KeysAway(KeeperError):
+    """The token that holds the keys does not answer: nothing is wrong with what was asked, it can wait."""
+
+
 class Store(ABC):
     """Masters by role and version, and what is computed with them. KeyError for one that was never made."""
 

@@ -1,4 +1,4 @@
-"""Registering kiosks."""
+"""Registering kiosks, and revoking them."""
 
 import base64
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from host import fields
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
+from host.terminals import revoked
 from host.terminals.kiosks import LANGUAGES, OFFLINE_TOTAL_FEN, VERDICT_WAIT_MS, Config
 from protocol.wire import envelope, messages
 from protocol.wire.bundle import HOST_MAX, PASSWORD_MAX, SSID_MAX
@@ -43,6 +44,16 @@ def register_kiosk(asked: Asked) -> dict[str, Any]:
     return {"name": kiosk.name, "number": kiosk.number, "bundle": bundle, "new": is_new}
 
 
+def revoke_kiosk(asked: Asked) -> dict[str, Any]:
+    """{name, revoked: was it not before?}"""
+    content = asked.body("reason")
+    reason = fields.text(content, "reason", 1, 200, "stolen")
+    name = str(asked.fields["name"])
+    with asked.service.database.write() as connection:
+        new = revoked.revoke(connection, name, reason, asked.operator.owner)
+    return {"name": name, "revoked": new}
+
+
 def _config(content: dict[str, Any]) -> Config:
     language = content.get("language", LANGUAGES[0])
     if language not in LANGUAGES:
@@ -55,4 +66,4 @@ def _config(content: dict[str, Any]) -> Config:
     )
 
 
-HANDLERS: dict[str, Task] = {"register kiosk": register_kiosk}
+HANDLERS: dict[str, Task] = {"register kiosk": register_kiosk, "revoke kiosk": revoke_kiosk}

@@ -18,7 +18,7 @@ from tests.host.looks import holds, registered
 from tests.host.masters import masters_by_role
 from tests.host.rig import DirectConnection, Shop, value_fen
 
-ROLES = list(rekey.KEY_NUMBERS)
+ROLES = list(layout.KEYS)
 PASSPHRASE = b"another"  # of a file that these tests do not open again
 
 
@@ -42,7 +42,7 @@ def opens(shop: Shop, card: DesfireCard, role: str, generation: int) -> bool:
     key = shop.opened.keeper.card_key(role, card.uid, generation)
     connection = DirectConnection(card)
     try:
-        procedure = purse.authenticate(rekey.KEY_NUMBERS[role], key, bytes(16))
+        procedure = purse.authenticate(layout.KEYS[role], key, bytes(16))
         apdu.run(procedure, connection.send_and_receive)
         return True
     except NotOurs:
