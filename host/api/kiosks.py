@@ -25,7 +25,7 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
 
     @blueprint.post("/kiosks/<name>/revoke")
     def revoke_kiosk(name: str) -> ResponseReturnValue:
-        return jsonify(intake.call("revoke kiosk", token=g.token, body=asked.body(), name=name))
+        return jsonify(intake.call("revoke kiosk", token=g.token, body=asked.body(), kiosk=name))
 
     @blueprint.get("/kiosks")
     def all_kiosks() -> ResponseReturnValue:

@@ -48,7 +48,7 @@ def revoke_kiosk(asked: Asked) -> dict[str, Any]:
     """{name, revoked: was it not before?}"""
     content = asked.body("reason")
     reason = fields.text(content, "reason", 1, 200, "stolen")
-    name = str(asked.fields["name"])
+    name = str(asked.fields["kiosk"])
     with asked.service.database.write() as connection:
         new = revoked.revoke(connection, name, reason, asked.operator.owner)
     return {"name": name, "revoked": new}
