@@ -95,9 +95,7 @@ class Kiosks:
 
     def look_again(self, name: str) -> Kiosk | None:
         """The same, after a look into the books, now and then: another worker may have registered it, anew.
-
-        One of host.db.connection.FAULTS when that cannot be: then nobody knows whose name it is.
-        """
+        FAULTS when that cannot be: then nobody knows whose name it is."""
         if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
             with self._database.read() as connection:
                 self._read(connection)
@@ -117,14 +115,12 @@ class Kiosks:
         return sorted(self._by_name.values(), key=lambda kiosk: kiosk.number)
 
     def register(self, name: str, config: Config, who: str) -> tuple[Kiosk, bool]:
-        """The kiosk, new or known, with this configuration; True when it is new. A revoked one gets another
-        secret."""
+        """The kiosk, with this configuration; True when it is new. A revoked one gets another secret."""
         with self._lock:  # until it can be found, or a second request would make it again
             with self._database.write() as connection:
                 known = self._by_name.get(name)
                 kiosk = known or self._create(connection, name)
-                issue = revoked.issue_anew(connection, kiosk.number)
-                if issue is not None:
+                if issue := revoked.issue_anew(connection, kiosk.number):
                     kiosk = self._kiosk(kiosk.number, name, issue)
                 if newest_config(connection, kiosk.number)[1] != config:
                     add_config(connection, kiosk.number, config, who)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from host.cards.keeper import Keeper
+from host.cards.keeper.token_store import TokenStore
+
 PIN, SO_PIN = b"1234-5678", b"8765-4321"
 LABEL = "shop"
 MODULES = (
@@ -35,3 +38,9 @@ def make(folder: Path, label: str = LABEL) -> None:
     command = ["softhsm2-util", "--init-token", "--free", "--label", label]
     pins = ["--pin", PIN.decode(), "--so-pin", SO_PIN.decode()]
     subprocess.run([*command, *pins], check=True, capture_output=True)
+
+
+def store_of(kept: Keeper) -> TokenStore:
+    """Its store, which is a token."""
+    assert isinstance(kept.store, TokenStore)
+    return kept.store

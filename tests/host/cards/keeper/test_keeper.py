@@ -20,12 +20,6 @@ UID = bytes.fromhex("04A1B2C3D4E580")
 
 
 @pytest.fixture
-def engine() -> str:
-    """Files are searched for keys: those of the books among them."""
-    return "sqlite"
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / keeper.FILE_NAME
 
