@@ -121,7 +121,7 @@ def entries(connection: Connection, days: Days) -> Iterator[Entry]:
 def _entry(rows: list[Row]) -> Entry:
     row = rows[0]
     notes: list[tuple[str, str | int]] = [("id", row["id"]), ("who", row["who"])]
-    card = None if row["uid"] is None else f"{row['uid']}.{row['issue']}"
+    card = None if row["issue"] is None else f"{row['uid']}.{row['issue']}"  # hex(NULL) is "" in SQLite
     known = (("kiosk", row["kiosk"]), ("card", card), ("counter", row["tmc"]), ("ends", row["ends"]))
     notes += [(name, value) for name, value in known if value is not None]
     notes += [("happened", moment(row["happened_s"])), ("booked", moment(row["booked_s"]))]

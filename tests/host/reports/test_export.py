@@ -238,3 +238,12 @@ def test_a_reader_that_goes_away_ends_it_with_a_sentence(data: Path) -> None:
     assert done.stderr.splitlines() == [
         "tapledger: Standard output cannot be written (Broken pipe): the export is not whole."
     ]
+
+
+def test_what_no_card_s_counter_tells_names_no_card(database: Database) -> None:
+    """An opening balance, a move of cash: not done by a purse."""
+    with book(database) as books:
+        cash, bank = books.open_("house", "cash"), books.open_("house", "bank")
+        books.post(Why("move", None, DESK, 0), [Transfer(bank, cash, 5)])
+    (entry,) = of_type(read(text_of(database)), data.Transaction)
+    assert "card" not in entry.meta and not entry.narration
