@@ -1,6 +1,8 @@
 """SUN messages of an NTAG 424 DNA: the example of AN12196, and everything that is not genuine."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol import aes
 from protocol.card import sun
@@ -107,3 +109,18 @@ def test_urls_of_any_other_shape_say_nothing(url: str) -> None:
 def test_other_messages_hold_no_url(ndef: str) -> None:
     assert sun.url_of(bytes.fromhex(ndef)) is None
     assert sun.url_of(bytes.fromhex("D10102550461")) == "https://a"
+
+
+@given(st.one_of(st.text(), st.text("?&#=pm0aF", max_size=80)), st.binary(max_size=300))
+def test_nothing_that_comes_in_crashes_it(url: str, ndef: bytes) -> None:
+    said = sun.parse(url)
+    assert said is None or (len(said[0]), len(said[1])) == (16, 8)
+    found = sun.url_of(ndef)
+    assert found is None or found.isascii()
+    assert sun.open_picc_data(ZERO, ndef) is None or len(ndef) == 16
+
+
+@given(st.binary(min_size=16, max_size=16), st.binary(min_size=8, max_size=8), st.text("abc=&", max_size=9))
+def test_what_the_card_made_comes_out_of_any_url(picc_data: bytes, mac: bytes, around: str) -> None:
+    url = f"https://x/{around}?{around}&p={picc_data.hex()}&{around}&m={mac.hex()}#{around}"
+    assert sun.parse(url) == (picc_data, mac)
