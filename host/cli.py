@@ -10,6 +10,7 @@ import click
 
 from host import VERSION, cli_keys, installation, keys, log, progress
 from host.cli_cards import cards
+from host.cli_desk import desk, login, logout
 from host.cli_export import data_option, export
 from host.cli_kiosks import group as kiosks
 from host.cli_operators import group as operators
@@ -143,6 +144,8 @@ cli.add_command(export)
 cli.add_command(operators)
 cli.add_command(cli_keys.group)
 cli.add_command(kiosks)
+for _command in (login, logout, desk):
+    cli.add_command(_command)
 cli.add_command(cards)
 
 

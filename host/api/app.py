@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-from host.api import cards, kinds, kiosks, ledger, logins, suspects, waiting
+from host.api import cards, desk, kinds, kiosks, ledger, logins, suspects, waiting
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
@@ -17,6 +17,7 @@ MODULES = (
     logins,
     kiosks,
     cards,
+    desk,
     kinds,
     ledger,
     suspects,

@@ -155,7 +155,7 @@ class Loads:
     def _credit(self, card: Card, move: CardMove, transaction_id: int) -> None:
         try:
             session = self._credit_session(card)
-            credit = card_side.change_value(session, self.command, move.change_fen)
+            credit = card_side.change_value(session, self.command, abs(move.change_fen))
             apdu.run(credit, self.connection.send_and_receive)
         except (apdu.CardError, card_side.NotOurs, CardGone):
             # nobody but we could have sent this session's commit, and we did not

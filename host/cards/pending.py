@@ -24,14 +24,15 @@ class Outcome(Enum):
 
 
 def proves(keeper: Keeper, card: Card, move: CardMove, tmv: bytes) -> bool:
-    """Is this the TMV of a Credit, or a refund's LimitedCredit, of this amount at this counter?
+    """Is this the TMV of a Credit, or a refund's LimitedCredit, of this amount at this counter? Or of a
+    Debit, where it is below zero.
 
     Either: both take the credit key, and of each card we have one on its way at a time.
     """
     key = keeper.tmac_key(card.uid, card.issue, card.life_key_version)
-    for command in (tmac.CREDIT, tmac.LIMITED_CREDIT):
-        credit = tmac.value_input(command, layout.FILE_VALUE, move.change_fen)
-        if same(tmac.tmv(key, card.uid, move.tmc, credit), tmv):
+    for command in (tmac.CREDIT, tmac.LIMITED_CREDIT) if move.change_fen > 0 else (tmac.DEBIT,):
+        changed = tmac.value_input(command, layout.FILE_VALUE, abs(move.change_fen))
+        if same(tmac.tmv(key, card.uid, move.tmc, changed), tmv):
             return True
     return False
 

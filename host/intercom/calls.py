@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from host.desk.words import ACTS
+
 
 @dataclass(frozen=True)
 class Call:
@@ -36,5 +38,9 @@ CALLS = {
     "take top-up": Call(10, changes=True, right="load"),
     "give top-up back": Call(10, changes=True, right="void"),
     "report lost": Call(10, changes=True, right="lost"),
+}
+CALLS |= {
+    f"desk {name}": Call(AT_A_CARD_S if act.at_card else 10, changes=True, right=act.right)
+    for name, act in ACTS.items()
 }
 NEWS = "news"  # asked for once, told until the connection ends

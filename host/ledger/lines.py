@@ -16,6 +16,14 @@ WHAT = {
     "reversal": ("冲正", "reversal"),
     "account-load": ("充值", "top-up"),
     "opening": ("期初余额", "opening balance"),
+    "take": ("收款", "money taken for a card"),
+    "give-back": ("退还收款", "money given back"),
+    "release": ("转出余额", "value released from a card"),
+    "payout": ("退卡付款", "paid out of a card"),
+    "loss": ("损失", "loss"),
+    "drawer-float": ("备用金", "float of a drawer"),
+    "drawer-count": ("长短款", "over or short"),
+    "drawer-move": ("存取现金", "cash moved"),
     "expiry": ("过期", "expiry"),
 }
 

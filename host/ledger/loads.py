@@ -1,4 +1,5 @@
-"""What purse cards are given, top-ups and refunds: planned, posted when the card has proved it, or voided.
+"""What purse cards are given, top-ups and refunds, and what is taken off them to be paid out: planned, posted
+when the card has proved it, or voided.
 
 A refund (kind "refund") gives the card's last sale back, all or part of it: from the income it was to the
 accounts that paid it, the last first. Both wait as rows of card_loads, so of a card one is open at a time.
@@ -13,7 +14,7 @@ from host.ledger.corrections import place
 from host.ledger.purse import TO_THE_FIRST, CardMove, is_booked, moved, open_, take
 from host.ledger.terms import POSTED, VOIDED, AlreadyBooked, LedgerError, Purse, Transfer, Why
 
-LOAD, REFUND = "load", "refund"
+LOAD, REFUND, PAYOUT = "load", "refund", "payout"
 
 
 def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0) -> int:
@@ -76,6 +77,35 @@ def plan_refund(books: Books, move: CardMove, sale: int, who: str, at_s: int) ->
     return _plan(books, REFUND, move, who, at_s, transfers)
 
 
+def plan_payout(books: Books, move: CardMove, cash_of: str, who: str) -> int:
+    """All that a card holds is about to be taken off it: principal -> the cash of cash_of, bonus -> where it
+    came from; pending. Its id. LedgerError when the books hold something else on it."""
+    purse = open_(books, move.uid, move.issue, known=True)
+    principal_fen = books.account(purse.account_id).balance
+    bonus_fen = 0 if purse.bonus_id is None else books.account(purse.bonus_id).balance
+    if move.value_after_fen or principal_fen < 0 or principal_fen + bonus_fen != -move.change_fen:
+        raise LedgerError(f"the books hold {principal_fen} and {bonus_fen} fen on the card")
+    transfers = []
+    if principal_fen:
+        transfers.append(Transfer(purse.account_id, books.open_(cash_of, "cash"), principal_fen))
+    if purse.bonus_id is not None and bonus_fen:
+        transfers.append(Transfer(purse.bonus_id, books.open_(HOUSE, "given"), bonus_fen))
+    return _plan(books, PAYOUT, move, who, books.booked_s, transfers)
+
+
+def paid_out_fen(connection: Connection, uid: bytes, issue: int) -> int:
+    """How much principal was taken off a card and paid out."""
+    row = connection.execute(
+        "SELECT CAST(coalesce(sum(e.amount), 0) AS BIGINT) AS n FROM card_loads l"
+        " JOIN transactions t ON t.ends = l.transaction_id AND t.state = 'posted'"
+        " JOIN transfers e ON e.id BETWEEN t.first_transfer AND t.first_transfer + 1"
+        " AND e.transaction_id = t.id JOIN accounts a ON a.id = e.credit_id AND a.kind = 'cash'"
+        " WHERE l.uid = ? AND l.issue = ? AND l.amount_fen < 0",
+        (uid, issue),
+    ).fetchone()
+    return int(row["n"])
+
+
 def _first_of(connection: Connection, sale: int) -> int:
     row = connection.execute("SELECT first_transfer FROM transactions WHERE id = ?", (sale,)).fetchone()
     return int(row["first_transfer"])
@@ -129,7 +159,7 @@ def void_load(books: Books, transaction_id: int, who: str) -> None:
 
 
 def kind_of(connection: Connection, transaction_id: int) -> str:
-    """LOAD or REFUND."""
+    """LOAD, REFUND or PAYOUT."""
     row = connection.execute("SELECT kind FROM transactions WHERE id = ?", (transaction_id,)).fetchone()
     return LOAD if row is None else str(row["kind"])  # none: ending it says what is wrong
 

@@ -13,7 +13,7 @@ is paid out it falls back to what it came from.
 from typing import NamedTuple
 
 from host.db.connection import Connection
-from host.ledger import accounts, loads, purse, wanted
+from host.ledger import accounts, loads, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.terms import LedgerError, Purse, Transfer, Why
@@ -61,6 +61,12 @@ def take(
     return number
 
 
+def is_booked(connection: Connection, kind: str, reference: str) -> bool:
+    """Is this kind and reference in the books?"""
+    sql = "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?"
+    return connection.execute(sql, (kind, reference)).fetchone() is not None
+
+
 def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, reference: str) -> Waiting:
     """All that waits for a card goes back to the customer, out of this cash. What it was; AlreadyBooked.
 
@@ -87,6 +93,25 @@ def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, refe
     return found
 
 
+def keep(books: Books, uid: bytes, issue: int, who: str) -> None:
+    """Of a card that nobody will see again every top-up whose answer was lost is voided, and what was paid
+    and given for it waits in these accounts. The card must be on the hotlist."""
+    for number, _ in loads.pending_loads(books.connection, uid, issue):
+        books.flush()
+        planned = books.connection.execute(
+            "SELECT debit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place", (number,)
+        ).fetchall()
+        loads.void_load(books, number, who)
+        owner, places = card_owner(uid, issue), {"cash": "waiting", "given": "waiting-bonus"}
+        transfers = [
+            Transfer(row["debit_id"], books.open_(owner, places[kind]), row["amount"])
+            for row in planned
+            if (kind := books.account(row["debit_id"]).kind) in places
+        ]
+        if transfers:
+            books.post(Why(TAKE, f"transaction:{number}", who, books.booked_s), transfers)
+
+
 def release(
     books: Books,
     uid: bytes,
@@ -96,21 +121,18 @@ def release(
     to_bonus: tuple[str, str] | None = None,
 ) -> Waiting:
     """A card that ended: all it has, and all that waits for it, goes to the account (owner, kind) `to`; its
-    bonus to `to_bonus`, None: back to where it came from. Once; AlreadyBooked. Nothing may be pending.
+    bonus to `to_bonus`, None: back to where it came from. Once; AlreadyBooked. The card is on the hotlist.
 
     A shadow below zero has nothing to give.
     """
     reference = f"{uid.hex().upper()}.{issue}"
     why = Why(RELEASE, reference, who, books.booked_s)
     books.must_be_new(why)
-    _nothing_sent(books, uid, issue)
-    card = purse.open_(books, uid, issue, known=True)
-    owner = card_owner(uid, issue)
+    keep(books, uid, issue, who)
     to_bonus = to_bonus or (HOUSE, "given")
-    parts = [(card.account_id, to), (books.open_(owner, "waiting"), to)]
-    parts.append((books.open_(owner, "waiting-bonus"), to_bonus))
-    if card.bonus_id is not None:
-        parts.append((card.bonus_id, to_bonus))
+    places = {"card": to, "account": to, "waiting": to, "bonus": to_bonus, "waiting-bonus": to_bonus}
+    found = {kind: accounts.find(books.connection, card_owner(uid, issue), kind) for kind in places}
+    parts = [(number, places[kind]) for kind, number in found.items() if number is not None]
     transfers = [
         Transfer(number, books.open_(*target), books.account(number).balance)
         for number, target in parts
@@ -128,11 +150,7 @@ def release(
 
 def released(connection: Connection, uid: bytes, issue: int) -> bool:
     """Has a card's value gone elsewhere, without the card?"""
-    row = connection.execute(
-        "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?",
-        (RELEASE, f"{uid.hex().upper()}.{issue}"),
-    ).fetchone()
-    return row is not None
+    return is_booked(connection, RELEASE, f"{uid.hex().upper()}.{issue}")
 
 
 def cover(books: Books, found: Purse, tmc: int) -> int:

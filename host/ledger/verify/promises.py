@@ -23,13 +23,16 @@ HELD = "what is acknowledged in a row is held"
 BOOKED = "every acknowledged debit is booked"
 OPEN_LOADS = "every top-up is listed as open until it is ended"
 PAYMENTS = "every online payment is booked as decided, and undone where it was reversed"
+DRAWERS = "every drawer holds what its counts and its entries say"
+APPROVED = "what needs a second person was approved by one, once"
+ENDS = "every card that was replaced or paid out has nothing left"
 POINTERS = "every row points at one that is there"
 FILE = "the file is whole"
 
 ALL = (
     *(UNITS, TRANSACTIONS, CHAIN, CHECKPOINTS, POSTED, PLANNED, ENDED, BALANCES, AFTER, BELOW_ZERO, ONCE),
     *(MISSING, PURSES, SHADOWS, VALUES, MOVES, INCOME, OWNERS, LOTS, HELD, BOOKED, OPEN_LOADS, PAYMENTS),
-    *(POINTERS, FILE),
+    *(DRAWERS, APPROVED, ENDS, POINTERS, FILE),
 )
 ROWS_NAMED_MAX = 20
 

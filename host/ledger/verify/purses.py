@@ -8,7 +8,7 @@ from host.ledger.verify.counters import Span, join, span
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 
-CARD_KINDS = frozenset(("sale", "settlement", "load", "refund"))
+CARD_KINDS = frozenset(("sale", "settlement", "load", "refund", "payout"))
 Move = tuple[int, int | None, int]  # purse, the move before, the last: in a row
 
 
@@ -89,7 +89,7 @@ def loads(connection: Connection, known: Known, bounds: tuple[int, int], faults:
         "SELECT t.id, t.purse, t.tmc, t.change_fen, t.value_fen, l.tmc, l.amount_fen, l.value_after_fen"
         " FROM transactions t LEFT JOIN card_loads l ON l.transaction_id = coalesce(t.ends, t.id)"
         " LEFT JOIN purses p ON p.account_id = t.purse"
-        " WHERE t.id BETWEEN ? AND ? AND t.kind IN ('load', 'refund') AND (l.transaction_id IS NULL"
+        " WHERE t.id BETWEEN ? AND ? AND t.kind IN ('load', 'refund', 'payout') AND (l.transaction_id IS NULL"
         " OR t.state = 'posted' AND (l.amount_fen IS DISTINCT FROM t.change_fen"
         " OR l.tmc IS DISTINCT FROM t.tmc OR l.value_after_fen IS DISTINCT FROM t.value_fen"
         " OR l.uid IS DISTINCT FROM p.uid OR l.issue IS DISTINCT FROM p.issue)) ORDER BY t.id",

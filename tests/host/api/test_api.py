@@ -22,6 +22,11 @@ ROUTES = [
     ("POST", "/kiosks"),
     ("GET", "/kiosks"),
     ("POST", "/logout"),
+    ("POST", "/desk/lost"),
+    ("GET", "/desk/cards/04010203"),
+    ("GET", "/desk/approvals"),
+    ("GET", "/desk/drawers"),
+    ("GET", "/desk/drawer"),
     ("GET", "/me"),
     ("GET", "/intake"),
     ("POST", "/cards"),
@@ -48,7 +53,13 @@ ROUTES = [
 
 def test_every_route_but_health_and_login_wants_a_token(client: FlaskClient) -> None:
     found = {
-        (method, rule.rule.removeprefix("/api/v1").replace("<uid_hex>", "04010203"))
+        (
+            method,
+            rule.rule.removeprefix("/api/v1")
+            .replace("<uid_hex>", "04010203")
+            .replace("<name>", "04010203")
+            .replace("<act>", "lost"),
+        )
         for rule in client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

@@ -1,0 +1,108 @@
+"""A card as a clerk looks it up: what it holds, what waits, what was done to it, by whom and when."""
+
+from typing import Any
+
+from host.cards import hotlist, registry
+from host.cards.registry import Card
+from host.cards.terms import RegistryError
+from host.db.connection import Connection
+from host.desk.acts import Act, Counter
+from host.errors import Refused
+from host.ledger import accounts, loads, waiting
+from host.ledger.chart import card_owner
+
+MOVEMENTS_MAX = 10
+
+# Back along an account's own transfers, the newest first.
+_MOVES = (
+    "WITH RECURSIVE walk (id, before, step) AS (SELECT e.id, CASE WHEN e.debit_id = a.id THEN e.debit_before"
+    " ELSE e.credit_before END, 1 FROM accounts a JOIN transfers e ON e.id = a.last_transfer WHERE a.id = ?"
+    " UNION ALL SELECT e.id, CASE WHEN e.debit_id = ? THEN e.debit_before ELSE e.credit_before END,"
+    " w.step + 1 FROM walk w JOIN transfers e ON e.id = w.before WHERE w.step < ?)"
+    " SELECT t.kind, t.who, t.kiosk, t.happened_s, t.booked_s, t.tmc, e.amount, e.debit_id, e.debit_after,"
+    " e.credit_after FROM walk w JOIN transfers e ON e.id = w.id JOIN transactions t"
+    " ON t.id = e.transaction_id ORDER BY e.id DESC"
+)
+
+
+def look(counter: Counter, act: Act) -> dict[str, Any]:
+    """The card on a reader; {uid, known: false} for one that is not ours."""
+    with counter.reader(act.asked["reader"]) as there:
+        found = there.uid
+    with counter.database.read() as connection:
+        known = registry.newest(connection, found)
+        if known is None:
+            return {"uid": found.hex().upper(), "known": False, "hot": hotlist.holds(connection, found)}
+        return card(connection, known) | {"known": True}
+
+
+def named(connection: Connection, text: str) -> Card:
+    """A card by its number or UID; Refused 404."""
+    try:
+        return registry.named(connection, text)
+    except RegistryError as error:
+        raise Refused(404, error.code, str(error)) from None
+
+
+def uid(connection: Connection, text: str) -> bytes:
+    """A UID, of a card of ours or of nobody's; Refused."""
+    try:
+        return registry.named(connection, text).uid
+    except RegistryError:
+        pass
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if not 4 <= len(found) <= 10:
+        raise Refused(404, "unknown-card", f"There is no card “{text[:40]}” in the books, nor is it a UID.")
+    return found
+
+
+def card(connection: Connection, found: Card) -> dict[str, Any]:
+    """registry.to_json() and {hot, waits_fen, pending: [{transaction, amount_fen}], states, movements,
+    end}."""
+    return {
+        **registry.to_json(connection, found),
+        "hot": hotlist.holds(connection, found.uid),
+        "waits_fen": waiting.of(connection, found.uid, found.issue).total_fen,
+        "pending": [
+            {"transaction": number, "amount_fen": move.change_fen}
+            for number, move in loads.pending_loads(connection, found.uid, found.issue)
+        ],
+        "states": registry.history(connection, found.uid),
+        "movements": movements(connection, found),
+        "end": _end(connection, found),
+    }
+
+
+def movements(connection: Connection, found: Card) -> list[dict[str, Any]]:
+    """[{kind, who, kiosk, at, amount_fen, balance_fen}] of principal and bonus, each the newest first."""
+    made = []
+    for kind in ("card", "bonus", "account"):
+        number = accounts.find(connection, card_owner(found.uid, found.issue), kind)
+        if number is None:
+            continue
+        for row in connection.execute(_MOVES, (number, number, MOVEMENTS_MAX)).fetchall():
+            paid = row["debit_id"] == number
+            made.append(
+                {
+                    **{name: row[name] for name in ("kind", "who", "kiosk")},
+                    "account": kind,
+                    "at": row["happened_s"],
+                    "amount_fen": -row["amount"] if paid else row["amount"],
+                    "balance_fen": row["debit_after"] if paid else row["credit_after"],
+                }
+            )
+    return sorted(made, key=lambda move: -move["at"])
+
+
+def _end(connection: Connection, found: Card) -> dict[str, Any] | None:
+    row = connection.execute(
+        "SELECT * FROM card_ends WHERE uid = ? AND issue = ?", (found.uid, found.issue)
+    ).fetchone()
+    if row is None:
+        return None
+    new = None if row["new_uid"] is None else bytes(row["new_uid"]).hex().upper()
+    told = {name: row[name] for name in ("what", "released_fen", "reason", "who")}
+    return {**told, "new_uid": new, "exposure": row["exposure"].split(",") if row["exposure"] else []}

@@ -1,0 +1,97 @@
+"""A card paid out and ended: its principal out of the clerk's drawer, its bonus back to where it came from.
+
+With the card on a reader its value is taken off it, which the card proves. Without the card it is first lost,
+and paid out under the rules of a replacement.
+"""
+
+from typing import Any
+
+from host.cards import registry
+from host.cards.payouts import Payouts
+from host.cards.readers import CardConnection
+from host.cards.registry import Card
+from host.db.connection import Connection
+from host.desk import approvals, drawer, looking, loss, replacement
+from host.desk.acts import Act, Counter
+from host.errors import Refused
+from host.ledger import accounts, loads, waiting
+from host.ledger.books import book
+from host.ledger.chart import card_owner
+
+PRINCIPAL = ("card", "account", "waiting")
+
+
+def refund(counter: Counter, act: Act) -> dict[str, Any]:
+    """looking.card() as it then is, with its end: what was paid."""
+    if "reader" in act.asked:
+        with counter.reader(act.asked["reader"]) as there:
+            return _off_the_card(counter, act, there)
+    if "uid" not in act.asked:
+        raise Refused(400, "field", "Name the card by uid, or the reader where it lies.")
+    return _without_the_card(counter, act)
+
+
+def _off_the_card(counter: Counter, act: Act, there: CardConnection) -> dict[str, Any]:
+    with counter.database.read() as connection:
+        card = registry.known(connection, there.uid)
+        if replacement.is_done(connection, card, act):
+            return looking.card(connection, card)
+        if card.state != "active" or card.kind != registry.PURSE:
+            sentence = (
+                f"Card {card.uid_hex} is {card.state}, a {card.kind} card: refund it without the reader."
+            )
+            raise Refused(409, "card-state", sentence)
+        owed_fen = _owed_fen(connection, card)
+        paid_fen = loads.paid_out_fen(connection, card.uid, card.issue)
+        cash_of = drawer.till(connection, act.operator, owed_fen - paid_fen)
+    _allowed(counter, act, card, owed_fen)
+    Payouts(counter.database, counter.keeper, there, act.who).take_off(card, cash_of)
+    _end(counter, act, card, "returned", ())
+    return _shown(counter, card)
+
+
+def _without_the_card(counter: Counter, act: Act) -> dict[str, Any]:
+    with counter.database.read() as connection:
+        card = looking.named(connection, act.asked["uid"])
+        if replacement.is_done(connection, card, act):
+            return looking.card(connection, card)
+        owed_fen = _owed_fen(connection, card)
+        drawer.till(connection, act.operator, owed_fen)
+        free = ("active", "lost", "void") if card.kind != registry.PURSE else ("lost", "void")
+        if card.state not in free or waiting.released(connection, card.uid, card.issue):
+            sentence = f"Card {card.uid_hex} is {card.state}: put it on the reader, or report it lost first."
+            raise Refused(409, "card-state", sentence)
+    _allowed(counter, act, card, owed_fen)
+    exposed = replacement.accepted(counter, act, card) if card.kind == registry.PURSE else ()
+    _end(counter, act, card, "void" if card.state == "lost" else "returned", exposed)
+    return _shown(counter, card)
+
+
+def _end(counter: Counter, act: Act, card: Card, state: str, exposed: tuple[str, ...]) -> None:
+    with book(counter.database) as books:
+        if replacement.is_done(books.connection, card, act):
+            return
+        cash_of = drawer.till(books.connection, act.operator)
+        paid = waiting.release(books, card.uid, card.issue, (cash_of, "cash"), act.who)
+        books.flush()
+        paid_fen = paid.principal_fen + loads.paid_out_fen(books.connection, card.uid, card.issue)
+        if card.state != "void":
+            registry.become(books.connection, card, state, act.who)
+        loss.end(books.connection, card, act, "refunded", paid_fen, None, exposed)
+
+
+def _owed_fen(connection: Connection, card: Card) -> int:
+    """Principal on the card, waiting for it, and taken off it by this act before it was cut off."""
+    owner = card_owner(card.uid, card.issue)
+    found = [accounts.find(connection, owner, kind) for kind in PRINCIPAL]
+    there_fen = sum(accounts.balance(connection, number) for number in found if number is not None)
+    return there_fen + loads.paid_out_fen(connection, card.uid, card.issue)
+
+
+def _allowed(counter: Counter, act: Act, card: Card, owed_fen: int) -> None:
+    approvals.above(counter.database, act, "refund", act.operator.refund_limit_fen, card.uid_hex, owed_fen)
+
+
+def _shown(counter: Counter, card: Card) -> dict[str, Any]:
+    with counter.database.read() as connection:
+        return looking.card(connection, registry.known(connection, card.uid))
