@@ -295,5 +295,5 @@ def test_what_is_no_report_is_opened_too() -> None:
     assert not same_both_ways(message)
     (found,) = opened(KIOSK, message)
     assert told(found) == long_way(message)
-    assert found.values == {"nonce": bytes(8), "config": 3, "hotlist": 4, "waiting": 0}
+    assert found.values == {"nonce": bytes(8), "counter": 0, "config": 3, "hotlist": 4, "waiting": 0}
     assert found.name == "K1 1.0"
