@@ -37,7 +37,7 @@ def spend(shop: Shop, card: Card, amount_fen: int) -> int:
     """A payment that was decided."""
     with book(shop.opened.database) as books:
         owner = held.open_(books, card.uid, card.issue)
-        why = Why("payment", None, "kiosk:K1", clock.now_s())
+        why = Why("try", None, "kiosk:K1", clock.now_s())
         return books.post(why, [Transfer(owner, books.open_("site:shop", "sales"), amount_fen)])
 
 
