@@ -68,7 +68,7 @@ class Connection(ABC):
         """The same, of values one row after the other: what comes by the thousand needs no row of its own."""
 
     @abstractmethod
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: Sequence[tuple[int | None, ...]]) -> None:
         """Many rows of integers, each (key, values of columns...)."""
 
     @abstractmethod

@@ -53,7 +53,7 @@ class Lite(Connection):
         for at in range(in_blocks, len(values), width):
             self.raw.execute(one, values[at : at + width])
 
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: Sequence[tuple[int | None, ...]]) -> None:
         """See Connection."""
         # ?1 is the key: sqlite3 binds by position, so the rows need no turning round
         names = columns.split(", ")

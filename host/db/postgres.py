@@ -80,7 +80,7 @@ class Postgres(Connection):
             for part in copied.parts(values, columns.count(",") + 1):
                 copy.write(part)
 
-    def update(self, table: str, key: str, columns: str, rows: list[tuple[int | None, ...]]) -> None:
+    def update(self, table: str, key: str, columns: str, rows: Sequence[tuple[int | None, ...]]) -> None:
         """See Connection."""
         if not rows:
             return

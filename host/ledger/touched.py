@@ -1,6 +1,7 @@
 """What a unit of work touches: accounts and purses, read once, changed in memory, written once."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from host.db.connection import Connection
 from host.ledger.chart import CNY, KINDS, UNITS
@@ -9,6 +10,8 @@ from host.ledger.terms import Account, LedgerError, Purse
 ACCOUNTS_MAX = 50_000  # kept from one unit of work to the next; about 1 KB each with the purse
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
 _PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
+_BALANCE = attrgetter("id", "balance", "last_transfer")
+_STATE = attrgetter("account_id", "tmc", "value_fen", "missing", "last_move")
 
 
 class Touched:
@@ -85,14 +88,9 @@ class Touched:
 
     def _write_touched(self) -> None:
         """Each that moved, once."""
-        accounts = [self.accounts[number] for number in sorted(self._moved)]
-        rows: list[tuple[int | None, ...]] = [
-            (account.id, account.balance, account.last_transfer) for account in accounts
-        ]
-        self.connection.update("accounts", "id", "balance, last_transfer", rows)
-        purses = [self.purses[number] for number in sorted(self._moved_purses)]
-        states: list[tuple[int | None, ...]] = [
-            (p.account_id, p.tmc, p.value_fen, p.missing, p.last_move) for p in purses
-        ]
+        accounts, purses = self.accounts, self.purses
+        balances = list(map(_BALANCE, [accounts[number] for number in sorted(self._moved)]))
+        self.connection.update("accounts", "id", "balance, last_transfer", balances)
+        states = list(map(_STATE, [purses[number] for number in sorted(self._moved_purses)]))
         self.connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)
         self._moved, self._moved_purses = set(), set()
