@@ -36,6 +36,17 @@ def test_what_is_no_ats(ats: bytes) -> None:
     assert card.dump() == before
 
 
+@pytest.mark.parametrize("way", ["D40", "EV1-3K3DES", "EV1-AES"])
+def test_padding_is_zeros(way: str) -> None:
+    for pad, status in ((b"\x00", 0), (b"\x01", 0x1E), (b"\x80", 0x1E)):
+        card = rich_card(way)
+        reader = reader_of(card, way, "card")
+        assert isinstance(reader, D40Reader | Ev1Reader)
+        data = b"\x00"
+        crc = crc_a(data) if isinstance(reader, D40Reader) else crc_32(b"\x5c\x00" + data)
+        assert reader.frame(0x5C, b"\x00" + reader.sealed(data + crc + pad))[0] == status
+
+
 @pytest.mark.parametrize("way", SECURE)
 def test_format_can_be_forbidden_for_ever(way: str) -> None:
     card = rich_card(way)
@@ -51,6 +62,7 @@ def test_a_random_uid_comes_with_the_next_power_on_and_hides_the_true_one() -> N
     card = rich_card("D40")
     reader = reader_of(card, "D40", "card")
     reader.ask(0x5C, b"\x00", b"\x02", "full")
+    reader.ask(0x5C, b"\x00", b"\x00", "full")  # which takes nothing back
     assert card.rf_uid == card.uid
     seen = set()
     for _ in range(3):
