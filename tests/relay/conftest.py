@@ -1,6 +1,7 @@
 """A whole shop: real broker, host and MicroPython; one kiosk, and cards made at its desk."""
 
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
 
@@ -14,6 +15,12 @@ PRICE_FEN = 100
 WAIT_S = 15.0
 
 
+class Tapped(Protocol):
+    """A card with a name of its own."""
+
+    card: Any
+
+
 class Shop:
     """What the tests of the relay do with a world."""
 
@@ -23,7 +30,7 @@ class Shop:
     def card(self, name: str, balance_fen: int) -> HeldCard:
         return self.world.add_purse(name, balance_fen)
 
-    def plan(self, held: HeldCard, amount_fen: int) -> None:
+    def take(self, held: HeldCard, amount_fen: int) -> None:
         """Cash taken for a card that is not there; the kiosk knows of it by then."""
         self.world.host.post(f"/cards/{held.uid}/waiting", amount_fen=amount_fen)
         assert self.unit.wait_for(self.knows, WAIT_S), self.told()
@@ -36,7 +43,7 @@ class Shop:
     def waiting(self) -> list[int]:
         return [wait["amount_fen"] for wait in self.world.host.get("/waiting")]
 
-    def tap(self, held: HeldCard) -> None:
+    def tap(self, held: Tapped) -> None:
         """Place the card, wait for the outcome, take it away."""
         before = self.unit.outcomes
         self.unit.place(held.card)
