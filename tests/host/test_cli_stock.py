@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host.installation import PASSPHRASE
+from host.keys import PASSPHRASE
 from tests.host.process import refuses, run
 from tests.host.rig import Shop, blank
 

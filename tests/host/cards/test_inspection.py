@@ -5,11 +5,11 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from host import installation
 from host.cards import inspection
 from host.cards.card_keys import card_keys
 from host.cards.files import FILES
 from host.cards.terms import NotPersonalisable
+from host.keys import read_passphrase
 from protocol.card import apdu, commands, ev2, layout
 from simulator.card import DesfireCard
 from simulator.card.files import DataFile, TmacFile, ValueFile
@@ -223,7 +223,7 @@ def test_a_card_of_an_older_generation_of_keys_comes_back_to_the_newest(shop: Sh
     card = shop.card(0)
     end_life(shop, card, "returned")
     before = [key.value for key in card.chip.state.applications[PICC].keys]
-    passphrase = installation.read_passphrase(shop.opened.data, None)
+    passphrase = read_passphrase(shop.opened.data, None)
     shop.opened.keeper.rotate(["picc", "master", "debit"], passphrase)
     assert shop.desk(card).issue(100)["issue"] == 2
     level, application = (card.chip.state.applications[aid] for aid in (PICC, layout.AID))
