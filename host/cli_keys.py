@@ -160,6 +160,7 @@ def export(
 def reseal(data: Path, passphrase_file: Path | None, new_passphrase_file: Path | None) -> None:
     """Another passphrase for the same keys; who knows the old one may."""
     with _opened(data, passphrase_file) as opened, installation.alone(data):
+        opened.keeper.must_be_exportable()
         opened.keeper.seal_anew(_new(data, new_passphrase_file, passphrase_file))
     kept = data / keys.PASSPHRASE
     if new_passphrase_file is None or not (kept.exists() and kept.samefile(new_passphrase_file)):

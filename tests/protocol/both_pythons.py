@@ -6,7 +6,7 @@ No pytest and no typing here: MicroPython runs this file as it is.
 from binascii import hexlify
 
 from protocol import aes
-from protocol.card import apdu, ev2, keys, layout, ntag424, picc, sun, tmac
+from protocol.card import apdu, ev2, keys, layout, masters, ntag424, picc, purse, sun, tmac
 from protocol.wire import bundle, cbor, envelope, mac, messages, seal, sequence, topics
 
 
@@ -92,6 +92,26 @@ def account_cards(rng: Lcg) -> None:
     show("asked", proof.send(b"\x90\x00"))
 
 
+def versions(rng: Lcg) -> None:
+    """How a terminal finds the version of a card's key."""
+    held = masters.Masters({1: rng.bytes(16), 300: rng.bytes(16)})
+    for said in (b"\x01\x91\x00", b"\x2d\x91\x00", b"\x09\x91\x00", b"\x91\x00", b"\x91\x1c", b""):
+        tried: list[bytes] = []
+
+        def opens(key, tried=tried):  # type: ignore[no-untyped-def]
+            tried.append(key)
+            yield b"?"
+            if len(tried) == 1:
+                raise purse.NotOurs("refused")
+            return len(tried)
+
+        try:
+            show("opened", apdu.run(held.open_card(b"1234567", 2, opens), lambda _, said=said: said))
+        except purse.NotOurs as error:
+            show("not ours", str(error))
+        show("tried", b"".join(tried))
+
+
 def codec(rng: Lcg) -> None:
     """CBOR of numbers at every border of a head, and of damaged bytes."""
     for bits in (0, 4, 5, 8, 16, 31, 32, 53, 63, 64):
@@ -166,5 +186,6 @@ def wire(rng: Lcg) -> None:
 ciphers(Lcg(1))
 messaging(Lcg(2))
 codec(Lcg(3))
+versions(Lcg(5))
 wire(Lcg(4))
 account_cards(Lcg(5))
