@@ -13,8 +13,9 @@ from protocol.aes import odd_bytes
 from protocol.card import layout, tmac
 
 # protocol.card.tmac's debit_input over layout's log_record as one piece: a call each took a tenth of a sale.
-_DEBIT_INPUT = Struct("<BBI10xBBI10xBB3xHB8xBIHIIIIB8x").pack
-_RECORD_SIZE = 24
+_GET, _DEBIT = bytes([tmac.GET_VALUE, layout.FILE_VALUE]), bytes([tmac.DEBIT, layout.FILE_VALUE])
+_RECORD = tmac.record_input(layout.FILE_LOG, bytes(24))[:16] + bytes([layout.LOG_DEBIT])
+_DEBIT_INPUT = Struct("<2sI10x2sI10x17sIHIIII9x").pack
 CARDS_MAX = 16384  # about 1.3 KB each
 
 
@@ -54,9 +55,8 @@ def debit_input(
     kiosk_no: int, epoch: int, counter: int, amount_fen: int, after_fen: int, happened_s: int
 ) -> bytes:
     """TMI of a kiosk's sale: what its card's Transaction MAC is over."""
+    number = (kiosk_no, epoch, counter)
     before_fen = after_fen + amount_fen
     return _DEBIT_INPUT(
-        *(tmac.GET_VALUE, layout.FILE_VALUE, before_fen, tmac.DEBIT, layout.FILE_VALUE, amount_fen),
-        *(tmac.WRITE_RECORD, layout.FILE_LOG, _RECORD_SIZE, 0),
-        *(layout.LOG_DEBIT, kiosk_no, epoch, counter, amount_fen, after_fen, happened_s, 0),
+        _GET, before_fen, _DEBIT, amount_fen, _RECORD, *number, amount_fen, after_fen, happened_s
     )

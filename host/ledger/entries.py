@@ -82,10 +82,8 @@ class Entries(Touched):
         debit, credit, before = giver.id, earned.id, purse.last_move
         giver.balance = left = giver.balance - amount
         earned.balance = taken = earned.balance + amount
-        entered = (
-            *(number, kind, KIOSK + kiosk, kiosk, debit, tmc, -amount, value_fen, before, first),
-            *(happened_s, self.booked_s),
-        )
+        who, at_s, now_s = KIOSK + kiosk, happened_s, self.booked_s
+        entered = (number, kind, who, kiosk, debit, tmc, -amount, value_fen, before, first, at_s, now_s)
         moved = (first, number, debit, credit, amount, left, taken, giver.last_transfer, earned.last_transfer)
         giver.last_transfer = earned.last_transfer = first
         self._link = link = chain.link(self._link, chain.sale(entered, moved))

@@ -44,8 +44,6 @@ def booked(work: Work, report: Report) -> bool:
     held.take(counter)
     balance_fen = account.balance
     sender.verdicts.append((counter, BOOKED, balance_fen))
-    sender.rows += (
-        *(kiosk.number, sender.epoch, counter, SALE, report.digest, report.encoded, BOOKED, balance_fen),
-        *(number, books.booked_s),
-    )
+    sender.rows += (kiosk.number, sender.epoch, counter, SALE, report.digest)
+    sender.rows += (report.encoded, BOOKED, balance_fen, number, books.booked_s)
     return True
