@@ -21,6 +21,21 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def choices(uid: str, other: str, amount: int) -> list[tuple[str, dict[str, Any]]]:
+    """What a clerk may do with a card next."""
+    return [
+        ("top-up", {"reader": "r", "amount_fen": amount}),
+        ("top-up", {"uid": uid, "amount_fen": amount}),
+        ("collect", {"reader": "r"}),
+        ("cancel-top-up", {"uid": uid, "reason": "x"}),
+        ("refund", {"reader": "r", "reason": "x"}),
+        ("lost", {"uid": uid, "reason": "x"}),
+        ("refund", {"uid": uid, "reason": "x"}),
+        ("replace", {"uid": uid, "new_uid": other, "reason": "x"}),
+        ("issue", {"reader": "r", "amount_fen": amount}),
+    ]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_no_order_of_acts_makes_money(shop: Shop, seed: int) -> None:
     drawn, desk = random.Random(seed), Desk(shop)
@@ -37,23 +52,12 @@ def test_no_order_of_acts_makes_money(shop: Shop, seed: int) -> None:
         desk.place(card)
         uid, key = card.uid.hex(), f"{seed}-{step}"
         amount = drawn.randrange(1, 2 * LIMIT)
-        choices: list[tuple[str, dict[str, Any]]] = [
-            ("top-up", {"reader": "r", "amount_fen": amount}),
-            ("top-up", {"uid": uid, "amount_fen": amount}),
-            ("collect", {"reader": "r"}),
-            ("cancel-top-up", {"uid": uid, "reason": "x"}),
-            ("refund", {"reader": "r", "reason": "x"}),
-            ("lost", {"uid": uid, "reason": "x"}),
-            ("refund", {"uid": uid, "reason": "x"}),
-            ("replace", {"uid": uid, "new_uid": drawn.choice(cards).uid.hex(), "reason": "x"}),
-            ("issue", {"reader": "r", "amount_fen": amount}),
-        ]
         weights = (4, 4, 2, 1, 1, 1, 1, 2, 3)
-        act, asked = drawn.choices(choices, weights)[0]
+        act, asked = drawn.choices(choices(uid, drawn.choice(cards).uid.hex(), amount), weights)[0]
         if act == "issue":
             cards.append(desk.place(blank(step)))
-        if drawn.random() < 0.2:
-            desk.faults = {"gone_at": drawn.randrange(1, 30), "took_it": drawn.random() < 0.5}
+        if drawn.randrange(10) < 2:
+            desk.faults = {"gone_at": drawn.randrange(1, 30), "took_it": drawn.randrange(10) < 5}
         before = cash()
         answer: dict[str, Any] = {}
         with contextlib.suppress(Exception):  # a refusal, a card that was pulled
@@ -64,10 +68,10 @@ def test_no_order_of_acts_makes_money(shop: Shop, seed: int) -> None:
             approvals.append((who, act, key, asked, answer["waits"]["id"], desk.cards["r"]))
         elif answer and act in ("top-up", "issue"):
             assert asked["amount_fen"] <= LIMIT, "above the limit nobody acts alone"
-        if approvals and drawn.random() < 0.3:
+        if approvals and drawn.randrange(10) < 3:
             who, act, key, asked, number, lies = approvals.pop()
             desk.place(lies)
-            desk.do(lead, "approve", approval=number, yes=drawn.random() < 0.7)
+            desk.do(lead, "approve", approval=number, yes=drawn.randrange(10) < 7)
             with contextlib.suppress(Exception):  # refused, or the card is another one by now
                 desk.do(who, act, key, **asked)
         owed = shop.query(
