@@ -15,6 +15,7 @@ from protocol.wire import cbor, envelope, kinds, messages, online
 from protocol.wire.envelope import EnvelopeError
 from protocol.wire.mac import MAC_SIZE
 
+_END_MAX = envelope.SIZE_MAX - MAC_SIZE  # where the MAC of the longest message begins
 _RECORDS_MAX = messages.MESSAGES[messages.JOURNAL][2][0][5]
 
 
@@ -29,19 +30,18 @@ def opened(kiosk: Kiosk, payload: bytes) -> list[Report]:
 def _short_way(kiosk: Kiosk, payload: bytes) -> list[Report] | None:
     """None: not seen at once, so look closer."""
     head = kiosk.up_head
-    end = len(payload) - MAC_SIZE
-    if not payload.startswith(head) or not len(head) <= end <= envelope.SIZE_MAX - MAC_SIZE:
+    at, end = len(head), len(payload) - MAC_SIZE
+    if not at <= end <= _END_MAX or not payload.startswith(head):
         return None
     mac = kiosk.up_mac.copy()
     mac.update(payload[:end])
     if not compare_digest(mac.finalize()[:MAC_SIZE], payload[end:]):
         return None
-    at = len(head)
     for pattern in PATTERNS:
         match = pattern.message(payload, at, end)
         if match is not None:
             return [pattern.report(kiosk, plain(match[1]), match)]
-    return _journal(kiosk, payload, len(head), end)
+    return _journal(kiosk, payload, at, end)
 
 
 def _journal(kiosk: Kiosk, payload: bytes, at: int, end: int) -> list[Report] | None:
