@@ -3,10 +3,11 @@
 from typing import Any
 
 from host import fields
-from host.cards import hotlist, registry
+from host.cards import registry
 from host.cards.desk import Desk
 from host.cards.recover import recover
 from host.cards.registry import RegistryError
+from host.desk import loss
 from host.errors import Refused
 from host.processes.handlers import at_reader
 from host.processes.handlers.asked import Asked, Task
@@ -40,13 +41,10 @@ def report_lost(asked: Asked) -> dict[str, Any]:
     uid = fields.uid(asked.fields["uid"])
     asked.not_full()
     with asked.service.database.write() as connection:
-        card = registry.known(connection, uid)
-        if card.state != "lost":
-            try:
-                registry.become(connection, card, "lost", who)
-            except RegistryError as error:
-                raise Refused(409, error.code, str(error)) from None
-            hotlist.add(connection, uid, "reported lost", who)
+        try:
+            loss.report(connection, registry.known(connection, uid), who, "reported lost")
+        except RegistryError as error:
+            raise Refused(409, error.code, str(error)) from None
         answer = registry.to_json(connection, registry.known(connection, uid))
     asked.service.intake.push()
     return answer

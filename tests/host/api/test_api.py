@@ -45,6 +45,7 @@ ROUTES = [
     ("GET", "/ledger/lines"),
     ("GET", "/ledger/stream"),
     ("GET", "/alarms"),
+    ("POST", "/kiosks/04010203/revoke"),
     ("GET", "/suspects"),
     ("GET", "/refusals"),
     ("POST", "/verify"),
