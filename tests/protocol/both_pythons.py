@@ -7,7 +7,7 @@ from binascii import hexlify
 
 from protocol import aes
 from protocol.card import apdu, ev2, keys, layout, masters, ntag424, picc, purse, sun, tmac
-from protocol.wire import bundle, cbor, envelope, mac, messages, seal, sequence, topics
+from protocol.wire import bundle, cbor, envelope, mac, messages, online, seal, sequence, topics
 
 
 class Lcg:
@@ -133,6 +133,27 @@ def codec(rng: Lcg) -> None:
         attempt("refused", cbor.encode, value)
 
 
+def asked(rng: Lcg) -> None:
+    """Requests, steps and decisions, true and touched; marks of cards."""
+    for kind in sorted(online.MESSAGES):
+        name, direction, rows = online.MESSAGES[kind]
+        for _ in range(40):
+            body: dict[int, object] = {}
+            for key, _field, what, _unit, low, high, _required in rows:
+                size = low + rng.below(3) if rng.below(2) else high - rng.below(3) + 1
+                if what == "frames":
+                    body[key] = [rng.bytes(rng.below(5)) for _ in range(min(size, 9))]
+                elif what == "bytes":
+                    body[key] = bytes(max(size, 0))
+                else:
+                    body[key] = "x" * max(size, 0) if what == "text" else size
+            attempt(name, messages.check, kind, direction, body)
+    for session, step in ((1, 0), (7, 4095), (rng.below(1 << 20), rng.below(4096))):
+        show("number", online.number(session, step))
+    marks = rng.bytes(40)
+    show("marked", [online.is_marked(marks, marks[at : at + 4]) for at in range(36)])
+
+
 def wire(rng: Lcg) -> None:
     """Envelopes, bundles, sequences, topics."""
     key = rng.bytes(32)
@@ -188,4 +209,5 @@ messaging(Lcg(2))
 codec(Lcg(3))
 versions(Lcg(5))
 wire(Lcg(4))
+asked(Lcg(6))
 account_cards(Lcg(5))
