@@ -1,7 +1,7 @@
 """What kiosks said that is not booked.
 
-/suspects: what the books keep apart, and cards that only such words know. /refusals: what is none of this
-protocol.
+/suspects: what the books keep apart, and cards that only such words know. /open-sales: of which nobody knows
+how they ended. /refusals: what is none of this protocol.
 """
 
 from typing import Any
@@ -15,7 +15,8 @@ from host.db.connection import Row
 from host.db.engine import Database
 from host.intercom.client import Caller
 from host.ledger import told
-from host.terminals import suspects
+from host.terminals import open_sales, suspects
+from host.terminals.open_sales import OpenSale
 from protocol.wire import messages
 
 SUSPECTS_MAX = 200
@@ -30,6 +31,13 @@ def routes(blueprint: Blueprint, database: Database, _intake: Caller) -> None:
             rows = suspects.newest(connection, *_page())
             flags = registry.flags_of_unknown(connection, SUSPECTS_MAX)
         return jsonify(suspects=[_to_json(row) for row in rows], unknown_cards=[_flag(row) for row in flags])
+
+    @blueprint.get("/open-sales")
+    def sales_left_open() -> ResponseReturnValue:
+        limit = asked.query_integer("limit", 1, SUSPECTS_MAX, SUSPECTS_MAX)
+        with database.read() as connection:
+            found = open_sales.newest(connection, limit)
+        return jsonify(sales=[_open_sale(one) for one in found])
 
     @blueprint.get("/refusals")
     def kept_refusals() -> ResponseReturnValue:
@@ -69,6 +77,17 @@ def _to_json(row: Row) -> dict[str, Any]:
         "uid": values["uid"].hex().upper() if "uid" in values else None,
         "amount_fen": values.get("amount_fen"),
         "received": row["received_s"],
+        "settled": None if row["booked"] is None else bool(row["booked"]),
+    }
+
+
+def _open_sale(sale: OpenSale) -> dict[str, Any]:
+    return {
+        "sale": sale.number,
+        "uid": sale.uid.hex().upper(),
+        "issue": sale.issue,
+        "amount_fen": sale.amount_fen,
+        "happened": sale.happened_s,
     }
 
 

@@ -22,8 +22,8 @@ from host.ledger import corrections, loads, purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
-from host.terminals import left_open, unproven
-from host.terminals.left_open import OpenSale
+from host.terminals import left_open, open_sales, unproven
+from host.terminals.open_sales import OpenSale
 from host.terminals.settling import settled
 from host.terminals.work import Work
 from protocol.card import apdu, layout, tmac
@@ -97,14 +97,14 @@ class _Looked:
         """Those that a kiosk told of: paid, or not."""
         logged = {(one.kiosk, one.epoch, one.counter): one for one in self._log}
         loads_at = {move.tmc for _, move in loads.pending_loads(self._work.connection, *self._life)}
-        for sale in left_open.of_card(self._work.connection, *self._life):
+        for sale in open_sales.of_card(self._work.connection, *self._life):
             record = logged.get((sale.kiosk, sale.epoch, sale.counter))
             if record is None:
                 if self._reaches_back_to(sale.tmc):
                     self._end(sale, paid=False)
             elif sale.tmc + 1 in loads_at:
                 continue  # the top-up is decided first: its proof is the card's own
-            elif record.move(self._card, sale.tmc + 1) == sale.move(*self._life):
+            elif record.move(self._card, sale.tmc + 1) == sale.move:
                 self._paid(sale)
             else:
                 self._contradiction(f"{sale.name} {sale.epoch}.{sale.counter}")
@@ -142,7 +142,7 @@ class _Looked:
         return row is not None and row["tmc"] is not None and row["tmc"] <= tmc
 
     def _paid(self, sale: OpenSale) -> None:
-        work, found, move = self._work, self._found, sale.move(*self._life)
+        work, found, move = self._work, self._found, sale.move
         if not purse.is_booked(work.connection, found, move.tmc):
             left_open.take(work, found, sale, proven=True)
             self.ended.append(Ended(sale.name, sale.epoch, sale.counter, sale.amount_fen, True))

@@ -1,5 +1,6 @@
-"""Reports that were kept apart because nothing proves them: two persons book one, or close it unbooked."""
+"""What nothing proves, decided by two persons: reports that were kept apart, sales that a kiosk left open."""
 
+import re
 from typing import Any
 
 from host import clock
@@ -7,9 +8,14 @@ from host.db.connection import Connection, Row
 from host.desk import approvals
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import purse, told
+from host.ledger import corrections, purse, told
 from host.ledger.books import Books, book
+from host.terminals import open_sales
+from host.terminals.open_sales import OpenSale
+from host.terminals.settling import outcome, settled
 from protocol.wire import messages
+
+_NUMBER = re.compile(r"(\S+) (\d{1,9})\.(\d{1,9})", re.ASCII)
 
 
 def settle(counter: Counter, act: Act) -> dict[str, Any]:
@@ -41,6 +47,44 @@ def settle(counter: Counter, act: Act) -> dict[str, Any]:
             done = _decided(books.connection, number)
         assert done is not None
         return _answer(done)
+
+
+def settle_sale(counter: Counter, act: Act) -> dict[str, Any]:
+    """{sale, paid}: the card paid a sale that its kiosk left open, or it did not."""
+    name, paid = act.asked["sale"], act.asked["yes"]
+    with counter.database.read() as connection:
+        sale = _open_sale(connection, name)
+        told_paid = outcome(connection, sale.kiosk, sale.epoch, sale.counter)
+    if told_paid is not None:
+        if told_paid != int(paid):
+            raise Refused(409, "settled", f"Sale {name} was settled the other way.")
+        return {"sale": name, "paid": paid}
+    if paid and sale.tmc == open_sales.UNKNOWN:
+        raise Refused(409, "no-counter", f"Sale {name} names no counter of the card: it can only be closed.")
+    subject = f"sale {name}: {'paid' if paid else 'not paid'}"
+    approvals.must(counter.database, act, "suspect", subject, sale.amount_fen, act.reason)
+    with book(counter.database) as books:
+        connection = books.connection
+        if outcome(connection, sale.kiosk, sale.epoch, sale.counter) is None:
+            if paid:
+                _book_sale(books, sale)
+            settled(connection, sale.kiosk, sale.epoch, sale.counter, int(paid), proven=False)
+    return {"sale": name, "paid": paid}
+
+
+def _open_sale(connection: Connection, name: str) -> OpenSale:
+    found = _NUMBER.fullmatch(name)
+    sale = found and open_sales.find(connection, found[1], int(found[2]), int(found[3]))
+    if not sale:
+        raise Refused(404, "unknown-sale", f"No kiosk left a sale {name} open: write it as in K1 1.7.")
+    return sale
+
+
+def _book_sale(books: Books, sale: OpenSale) -> None:
+    """LedgerError when the books hold what the card did at this counter."""
+    found = purse.open_(books, sale.uid, sale.issue, known=_is_ours(books.connection, sale.move))
+    booked = purse.book_sale(books, "settlement", found, sale.move, sale.name, sale.happened_s)
+    corrections.infer(books, booked)
 
 
 def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:

@@ -23,6 +23,7 @@ DOING: dict[str, Doing] = {
     "hot": loss.hot,
     "unlist": loss.unlist,
     "settle-suspect": doubt.settle,
+    "settle-sale": doubt.settle_sale,
     "approve": approvals.approve,
 }
 

@@ -40,6 +40,7 @@ FIELDS = {
     "approval": "the number of what waits for a second person",
     "yes": "yes or no",
     "suspect": "the number of a report that was kept apart",
+    "sale": "the number of a sale that a kiosk left open, as K1 1.7",
 }
 FLAGS = ("hand_over", "accept_exposure", "yes")
 NUMBERS = {
@@ -82,6 +83,10 @@ ACTS = {
     "unlist": Act("unlist", ("uid", "reason"), (), False, "take a card off the hotlist"),
     "settle-suspect": Act(
         "settle", ("suspect", "yes", "reason"), (), False, "book a report that was kept apart, or close it"
+    ),
+    "settle-sale": Act(
+        *("settle", ("sale", "yes", "reason"), (), False),
+        "say of a sale that a kiosk left open that it was paid, or not",
     ),
     "approve": Act("approve", ("approval", "yes"), ("reason",), False, "answer another operator's act"),
 }

@@ -44,10 +44,11 @@ def kept(connection: Connection, report: Report) -> tuple[int, int] | None:
 
 
 def newest(connection: Connection, before: int, limit: int) -> list[Row]:
-    """Rows of what is kept apart with id below `before`, newest first, with the kiosk's name."""
+    """Rows of what is kept apart with id below `before`, newest first, with the kiosk's name; booked: 1 or 0
+    when two persons have decided."""
     return connection.execute(
-        "SELECT s.*, k.name FROM suspects s JOIN kiosks k ON k.number = s.kiosk WHERE s.id < ?"
-        " ORDER BY s.id DESC LIMIT ?",
+        "SELECT s.*, k.name, d.booked FROM suspects s JOIN kiosks k ON k.number = s.kiosk"
+        " LEFT JOIN suspect_decisions d ON d.suspect = s.id WHERE s.id < ? ORDER BY s.id DESC LIMIT ?",
         (before, limit),
     ).fetchall()
 

@@ -16,7 +16,7 @@ from host.db.connection import Row
 from host.ledger import corrections, purse, told
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
-from host.terminals import left_open, suspects
+from host.terminals import left_open, open_sales, suspects
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
@@ -55,7 +55,7 @@ def resolve(work: Work, found: Purse, counters: tuple[int, ...]) -> int:
             f" WHERE s.reason = '{REASON}' AND s.uid = ? AND s.issue = ? AND s.tmc = ? ORDER BY s.id",
             (found.uid, found.issue, tmc),
         ).fetchall()
-        if not rows and not left_open.of_card(work.connection, found.uid, found.issue):
+        if not rows and not open_sales.of_card(work.connection, found.uid, found.issue):
             continue
         room = room_for(work, found, tmc)
         if room is not None and (_claimed(work, found, room, rows) or left_open.fill(work, found, room)):

@@ -1,7 +1,10 @@
-"""Reports that were kept apart: two persons book one, or close it."""
+"""What nothing proves: two persons book it, or close it."""
 
 from typing import Any
 
+import pytest
+
+from host.terminals import open_sales, suspects
 from protocol.wire import messages
 from tests.host.desk.counter import Desk
 from tests.host.looks import balance, holds
@@ -49,3 +52,51 @@ def test_a_report_is_closed_unbooked_and_one_that_is_not_there_is_told(desk: Des
     assert (done["booked"], done["transaction"], balance(shop, card)) == (False, None, 1_000)
     assert desk.refused(fin, "settle-suspect", **asked | {"suspect": 9}) == (404, "unknown-report")
     holds(shop)
+
+
+def left_open(desk: Desk, shop: Shop) -> Any:
+    """A card, and a sale of 400 fen that K1 left open."""
+    ann = desk.clerk()
+    card = desk.issued(ann, 1_000)
+    kiosk = shop.connected()
+    sequence, values = kiosk.pay(card, shop.debit_key(card), 400)
+    told = {name: values[name] for name in ("uid", "issue", "amount_fen", "happened_s")}
+    before = told | {"tmc": values["tmc"] - 1, "value_fen": 1_000}
+    shop.tell(kiosk, kiosk.message(sequence, messages.UNSETTLED, **before))
+    return card
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_two_persons_say_how_an_open_sale_ended(desk: Desk, shop: Shop, paid: bool) -> None:
+    card = left_open(desk, shop)
+    fin, boss = desk.operator("fin", "finance"), desk.operator("boss", "owner")
+    (sale,) = shop.look(open_sales.newest, 10)
+    asked: dict[str, Any] = {"sale": sale.number, "yes": paid, "reason": "he has the goods"}
+    waits = desk.do(fin, "settle-sale", "k", **asked)["waits"]
+    assert (waits["kind"], waits["amount_fen"], balance(shop, card)) == ("suspect", 400, 1_000)
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    done = desk.do(fin, "settle-sale", "k", **asked)
+    assert (done["paid"], balance(shop, card)) == (paid, 600 if paid else 1_000)
+    assert shop.look(open_sales.newest, 10) == []
+    assert desk.do(fin, "settle-sale", "other", **asked)["paid"] == paid  # asked anew, done once
+    assert desk.refused(fin, "settle-sale", **asked | {"yes": not paid}) == (409, "settled")
+    assert balance(shop, card) == (600 if paid else 1_000)
+    holds(shop)
+
+
+@pytest.mark.parametrize("name", ["K1 1.9", "K9 1.1", "nonsense", "K1 1.1 "])
+def test_a_sale_that_nobody_left_open_is_told(desk: Desk, shop: Shop, name: str) -> None:
+    left_open(desk, shop)
+    fin = desk.operator("fin", "finance")
+    assert desk.refused(fin, "settle-sale", sale=name, yes=True, reason="x") == (404, "unknown-sale")
+
+
+def test_what_was_decided_of_a_report_is_shown(desk: Desk, shop: Shop) -> None:
+    kept(desk, shop)
+    assert [row["booked"] for row in shop.look(suspects.newest, 9, 9)] == [None]
+    fin, boss = desk.operator("fin", "finance"), desk.operator("boss", "owner")
+    asked: dict[str, Any] = {"suspect": 1, "yes": False, "reason": "a forgery"}
+    waits = desk.do(fin, "settle-suspect", "k", **asked)["waits"]
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    desk.do(fin, "settle-suspect", "k", **asked)
+    assert [row["booked"] for row in shop.look(suspects.newest, 9, 9)] == [0]
