@@ -109,7 +109,10 @@ class Service:
             yield connection
 
     def look(self, name: str) -> bytes:
-        """The UID of whatever card lies on a desk reader. ReaderError."""
+        """The UID of whatever card lies on a desk reader, or at a terminal. ReaderError."""
+        if name.partition(":")[0] == TERMINAL:
+            with self._card(name) as connection:
+                return connection.uid
         with self._alone():
             return readers.look(name)
 

@@ -32,12 +32,13 @@ KEY_MAX = 64
 @dataclass(frozen=True)
 class Counter:
     """Where acts are done. reader: the card on a reader, by its name, with Refused for what goes wrong; push:
-    what changed goes to the kiosks."""
+    what changed goes to the kiosks; look: the UID of whatever card lies on a reader, of any kind."""
 
     database: Database
     keeper: "Keeper"
     reader: "Callable[[str], AbstractContextManager[CardConnection]]"
     push: Callable[[], None]
+    look: Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def _begin(
     connection: Connection, operator: Operator, kind: str, key: str, asked: dict[str, Any]
 ) -> tuple[int, dict[str, Any] | None]:
     digest = hashlib.sha256(json.dumps([kind, asked], sort_keys=True).encode()).digest()
+    content = json.dumps(asked, ensure_ascii=False)
     row = connection.execute(
         "SELECT a.id, a.sha256, r.answer FROM desk_acts a LEFT JOIN desk_answers r ON r.act = a.id"
         " WHERE a.operator = ? AND a.key = ?",
@@ -131,9 +133,9 @@ def _begin(
     ).fetchone()
     if row is None:
         made = connection.execute(
-            "INSERT INTO desk_acts (operator, key, kind, sha256, began_at_s) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO desk_acts (operator, key, kind, sha256, asked, began_at_s) VALUES (?, ?, ?, ?, ?, ?)"
             " RETURNING id",
-            (operator.name, key, kind, digest, clock.now_s()),
+            (operator.name, key, kind, digest, content, clock.now_s()),
         ).fetchone()
         return made["id"], None
     if bytes(row["sha256"]) != digest:

@@ -83,6 +83,12 @@ def find(connection: Connection, number: int) -> Row:
     return row
 
 
+def of_act(connection: Connection, act: int) -> dict[str, Any] | None:
+    """The approval that an act needs, if it needs one."""
+    row = connection.execute(_SELECT + "WHERE p.act = ?", (act,)).fetchone()
+    return None if row is None else to_json(row)
+
+
 def newest(connection: Connection, before: int, limit: int) -> list[dict[str, Any]]:
     """Approvals with id below `before`, newest first."""
     rows = connection.execute(_SELECT + "WHERE p.id < ? ORDER BY p.id DESC LIMIT ?", (before, limit))
@@ -90,10 +96,10 @@ def newest(connection: Connection, before: int, limit: int) -> list[dict[str, An
 
 
 def to_json(row: Row) -> dict[str, Any]:
-    """{id, kind, subject, amount_fen, reason, asked_by, asked_at, expires_at, state, answered_by,
+    """{id, act, kind, subject, amount_fen, reason, asked_by, asked_at, expires_at, state, answered_by,
     answered_at}"""
     return {
-        **{name: row[name] for name in ("id", "kind", "subject", "amount_fen", "reason", "asked_by")},
+        **{name: row[name] for name in ("id", "act", "kind", "subject", "amount_fen", "reason", "asked_by")},
         "asked_at": row["asked_at_s"],
         "expires_at": row["expires_at_s"],
         "state": _state(row),

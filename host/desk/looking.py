@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from host.cards import hotlist, registry
+from host.cards import hotlist, last_sale, registry
 from host.cards.registry import Card
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
@@ -10,6 +10,7 @@ from host.desk.acts import Act, Counter
 from host.errors import Refused
 from host.ledger import accounts, loads, waiting
 from host.ledger.chart import card_owner
+from host.terminals import exposure
 
 MOVEMENTS_MAX = 10
 
@@ -27,8 +28,7 @@ _MOVES = (
 
 def look(counter: Counter, act: Act) -> dict[str, Any]:
     """The card on a reader; {uid, known: false} for one that is not ours."""
-    with counter.reader(act.asked["reader"]) as there:
-        found = there.uid
+    found = counter.look(act.asked["reader"])
     with counter.database.read() as connection:
         known = registry.newest(connection, found)
         if known is None:
@@ -60,16 +60,20 @@ def uid(connection: Connection, text: str) -> bytes:
 
 
 def card(connection: Connection, found: Card) -> dict[str, Any]:
-    """registry.to_json() and {hot, waits_fen, pending: [{transaction, amount_fen}], states, movements,
-    end}."""
+    """registry.to_json() and {hot, waits_fen, pending: [{transaction, amount_fen, since}], last_sale:
+    {transaction, amount_fen} | None, exposed: [{kiosk, why}] of a lost card, states, movements, end}."""
+    sale = last_sale.last_sale(connection, found) if found.kind == registry.PURSE else None
+    exposed = exposure.released(connection, found) if found.state == "lost" else []
     return {
         **registry.to_json(connection, found),
         "hot": hotlist.holds(connection, found.uid),
         "waits_fen": waiting.of(connection, found.uid, found.issue).total_fen,
         "pending": [
-            {"transaction": number, "amount_fen": move.change_fen}
+            {"transaction": number, "amount_fen": move.change_fen, "since": _began_s(connection, number)}
             for number, move in loads.pending_loads(connection, found.uid, found.issue)
         ],
+        "last_sale": None if sale is None else {"transaction": sale[0], "amount_fen": sale[1]},
+        "exposed": [waits._asdict() for waits in exposed],
         "states": registry.history(connection, found.uid),
         "movements": movements(connection, found),
         "end": _end(connection, found),
@@ -95,6 +99,11 @@ def movements(connection: Connection, found: Card) -> list[dict[str, Any]]:
                 }
             )
     return sorted(made, key=lambda move: -move["at"])
+
+
+def _began_s(connection: Connection, transaction: int) -> int:
+    row = connection.execute("SELECT booked_s FROM transactions WHERE id = ?", (transaction,)).fetchone()
+    return int(row["booked_s"])
 
 
 def _end(connection: Connection, found: Card) -> dict[str, Any] | None:

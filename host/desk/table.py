@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from host.desk import acts, approvals, doubt, drawer, looking, loss, refund, replacement, topup, words
+from host.desk import (
+    acts,
+    approvals,
+    doubt,
+    drawer,
+    looking,
+    loss,
+    refund,
+    replacement,
+    sale_back,
+    topup,
+    words,
+)
 from host.desk.acts import Counter, Doing
 from host.operators import Operator
 
@@ -19,6 +31,7 @@ DOING: dict[str, Doing] = {
     "lost": loss.lost,
     "replace": replacement.replace,
     "refund": refund.refund,
+    "refund-sale": sale_back.refund_sale,
     "void": loss.void,
     "hot": loss.hot,
     "unlist": loss.unlist,

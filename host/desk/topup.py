@@ -4,6 +4,7 @@ What was taken is owed to the card from then on (host.ledger.waiting); a top-up 
 proved that it is there, or it is given back.
 """
 
+import contextlib
 from typing import Any
 
 from host import operators
@@ -13,20 +14,25 @@ from host.cards.desk import Desk
 from host.cards.loads import Loads
 from host.cards.readers import CardConnection
 from host.cards.registry import Card
-from host.desk import approvals, drawer, looking
+from host.desk import approvals, drawer, looking, make
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import waiting, wanted
+from host.ledger import held, waiting, wanted
 from host.ledger.books import book
 from host.ledger.terms import AlreadyBooked
 
 
 def issue(counter: Counter, act: Act) -> dict[str, Any]:
     """The card on the reader becomes a customer's, and gets amount_fen."""
-    amount_fen = act.asked.get("amount_fen", 0)
+    amount_fen, kind = act.asked.get("amount_fen", 0), act.asked.get("kind", registry.PURSE)
     if amount_fen:
         operators.must(act.operator, "load")
         _allowed(counter, act, "a new card", amount_fen)
+    if kind != registry.PURSE:
+        card = make.plain_card(counter, act) if kind == registry.PLAIN else make.account_card(counter, act)
+        if amount_fen:
+            _load(counter, act, card, amount_fen)
+        return _shown(counter, card)
     with counter.reader(act.asked["reader"]) as there:
         with counter.database.read() as connection:
             taken = _is_taken(connection, act)
@@ -48,13 +54,19 @@ def top_up(counter: Counter, act: Act) -> dict[str, Any]:
         with counter.database.read() as connection:
             card = looking.named(connection, act.asked["uid"])
         _allowed(counter, act, card.uid_hex, amount_fen)
-        _take(counter, act, card, amount_fen)
+        if card.kind == registry.PURSE:
+            _take(counter, act, card, amount_fen)
+        else:
+            _load(counter, act, card, amount_fen)
         return _shown(counter, card)
     with counter.reader(reader) as there:
         card = _on_reader(counter, there, act.asked.get("uid"))
         _allowed(counter, act, card.uid_hex, amount_fen)
-        _take(counter, act, card, amount_fen)
-        _collect(counter, act, there, card)
+        if card.kind == registry.PURSE:
+            _take(counter, act, card, amount_fen)
+            _collect(counter, act, there, card)
+        else:
+            _load(counter, act, card, amount_fen)
     return _shown(counter, card)
 
 
@@ -103,6 +115,15 @@ def _take(counter: Counter, act: Act, card: Card, amount_fen: int) -> None:
     except AlreadyBooked:  # the same act, begun before
         return
     counter.push()
+
+
+def _load(counter: Counter, act: Act, card: Card, amount_fen: int) -> None:
+    """A card that holds no money itself has it at once."""
+    if card.state != "active":
+        raise Refused(409, "card-state", f"Card {card.uid_hex} is {card.state}; it is not loaded.")
+    with contextlib.suppress(AlreadyBooked), book(counter.database) as books:  # the same act, begun before
+        cash_of = drawer.till(books.connection, act.operator)
+        held.load(books, card.uid, card.issue, amount_fen, act.who, act.reference, cash_of)
 
 
 def _collect(counter: Counter, act: Act, there: CardConnection, card: Card) -> None:

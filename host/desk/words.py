@@ -26,6 +26,7 @@ class Act(NamedTuple):
 
 FIELDS = {
     "uid": "the card, by the hex of its UID or its number",
+    "kind": "purse, account or plain; a purse card without it",
     "new_uid": "the card that takes over, the same way",
     "reader": "the card on this reader: tty:/dev/PATH, usb or pcsc:NAME-PART",
     "amount_fen": "how much, in fen",
@@ -41,6 +42,7 @@ FIELDS = {
     "yes": "yes or no",
     "suspect": "the number of a report that was kept apart",
     "sale": "the number of a sale that a kiosk left open, as K1 1.7",
+    "last_sale": "the number of the sale's transaction, as the card's page names it",
 }
 FLAGS = ("hand_over", "accept_exposure", "yes")
 NUMBERS = {
@@ -50,8 +52,9 @@ NUMBERS = {
     "from_shift": (1, NUMBER_MAX),
     "approval": (1, NUMBER_MAX),
     "suspect": (1, NUMBER_MAX),
+    "last_sale": (1, NUMBER_MAX),
 }
-CHOICES = {"place": ("safe", "bank"), "way": ("in", "out")}
+CHOICES = {"place": ("safe", "bank"), "way": ("in", "out"), "kind": ("purse", "account", "plain")}
 
 ACTS = {
     "open-drawer": Act("drawer", ("counted_fen",), ("from_shift",), False, "begin a shift, float counted"),
@@ -61,7 +64,9 @@ ACTS = {
         *("drawer", ("amount_fen", "place", "way", "reason"), ("shift",), False),
         "cash between a drawer and safe or bank",
     ),
-    "issue": Act("issue", ("reader",), ("amount_fen",), True, "make the card on the reader a customer's"),
+    "issue": Act(
+        "issue", ("reader",), ("kind", "amount_fen"), True, "make the card on the reader a customer's"
+    ),
     "top-up": Act(
         *("load", ("amount_fen",), ("uid", "reader"), True),
         "take cash: for the card on the reader, or for a card's next tap",
@@ -77,6 +82,10 @@ ACTS = {
     "refund": Act(
         *("refund", ("reason",), ("uid", "reader", "accept_exposure"), True),
         "pay the principal back and end the card",
+    ),
+    "refund-sale": Act(
+        *("refund", ("reader", "last_sale"), ("amount_fen",), True),
+        "give the last sale of the card on the reader back to it, or a part",
     ),
     "void": Act("void", ("uid", "reason"), (), False, "end a card"),
     "hot": Act("hot", ("uid", "reason"), (), False, "put a card on the hotlist"),

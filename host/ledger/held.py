@@ -39,10 +39,12 @@ def take_over(books: Books, uid: bytes, issue: int, amount_fen: int, who: str) -
     return books.post(why, [Transfer(books.open_(HOUSE, OPENING), open_(books, uid, issue), amount_fen)])
 
 
-def load(books: Books, uid: bytes, issue: int, amount_fen: int, who: str, reference: str) -> int:
-    """Cash of the house for a card: there at once. Its id; AlreadyBooked."""
+def load(
+    books: Books, uid: bytes, issue: int, amount_fen: int, who: str, reference: str, cash_of: str = HOUSE
+) -> int:
+    """Cash of cash_of for a card: there at once. Its id; AlreadyBooked."""
     why = Why(LOAD, reference, who, books.booked_s)
-    return books.post(why, [Transfer(books.open_(HOUSE, "cash"), open_(books, uid, issue), amount_fen)])
+    return books.post(why, [Transfer(books.open_(cash_of, "cash"), open_(books, uid, issue), amount_fen)])
 
 
 def loaded(books: Books, reference: str) -> tuple[int, int]:

@@ -13,7 +13,13 @@ def _do(name: str, asked: Asked) -> dict[str, Any]:
     """The act's answer; {"waits": approval} while a second person is asked."""
     service = asked.service
     asked.not_full()
-    counter = Counter(service.database, service.keeper, partial(at_reader.card, service), service.intake.push)
+    counter = Counter(
+        service.database,
+        service.keeper,
+        partial(at_reader.card, service),
+        service.intake.push,
+        partial(at_reader.look, service),
+    )
     content = asked.fields.get("body")
     given = content if isinstance(content, dict) else {}
     return table.do(counter, asked.operator, name, asked.fields.get("key"), given)

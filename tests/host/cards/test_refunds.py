@@ -2,7 +2,8 @@
 
 import pytest
 
-from host.cards import refunds, registry
+from host.cards import registry
+from host.cards.last_sale import last_sale
 from host.cards.loads import LoadUnknown
 from host.cards.readers import CardGone
 from host.cards.recover import recover
@@ -29,7 +30,7 @@ def sold(shop: Shop, amount_fen: int = PRICE_FEN) -> tuple[DesfireCard, int, Kio
     """A card that has just paid, the sale's transaction, and where."""
     kiosk, card = shop.connected(), shop.card(10_000)
     shop.tell(kiosk, shop.sale(kiosk, card, amount_fen))
-    found = shop.look(refunds.last_sale, registered(shop, card))
+    found = shop.look(last_sale, registered(shop, card))
     assert found is not None and found[1] == amount_fen
     return card, found[0], kiosk
 
@@ -46,7 +47,7 @@ def test_the_last_sale_is_given_back(shop: Shop, amount_fen: int | None) -> None
     assert given == (amount_fen or PRICE_FEN)
     assert value_fen(card) == balance(shop, card) == 7_500 + given
     assert sales(shop) == PRICE_FEN - given
-    assert shop.look(refunds.last_sale, registered(shop, card)) is None
+    assert shop.look(last_sale, registered(shop, card)) is None
     shop.tell(kiosk, shop.sale(kiosk, card, 500))
     assert balance(shop, card) == value_fen(card) == 7_000 + given
     holds(shop)
@@ -177,7 +178,7 @@ def test_what_the_bonus_paid_goes_back_to_the_bonus_first(shop: Shop) -> None:
     with book(shop.opened.database) as books:
         loads.post_load(books, loads.plan_load(books, move, "x", NOW_S, bonus_fen=200), move, "x")
     shop.tell(kiosk, shop.sale(kiosk, card, 1100))
-    (sale, _took) = shop.look(refunds.last_sale, found) or (0, 0)
+    (sale, _took) = shop.look(last_sale, found) or (0, 0)
 
     def accounts() -> list[tuple[str, int]]:
         return shop.query("SELECT kind, balance FROM accounts WHERE kind IN ('card', 'bonus') ORDER BY kind")

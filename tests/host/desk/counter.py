@@ -25,7 +25,7 @@ class Desk:
         self.faults: dict[str, Any] = {}  # for the next session: gone_at, took_it
         self.pushed = 0
         self._keys = itertools.count(1)
-        self.counter = Counter(shop.opened.database, shop.opened.keeper, self._reader, self._push)
+        self.counter = Counter(shop.opened.database, shop.opened.keeper, self._reader, self._push, self._look)
 
     @contextmanager
     def _reader(self, name: str) -> Iterator[DirectConnection]:
@@ -34,6 +34,9 @@ class Desk:
             yield DirectConnection(self.cards[name], **faults)
         except CardGone:
             raise Refused(409, "card-gone", "The card left too early.") from None
+
+    def _look(self, name: str) -> bytes:
+        return self.cards[name].uid
 
     def _push(self) -> None:
         self.pushed += 1

@@ -1,0 +1,38 @@
+"""The sale that a card can be given back, as the books know it."""
+
+from host.cards.registry import Card
+from host.cards.terms import RegistryError
+from host.db.connection import Connection
+from host.ledger import loads, purse
+
+
+def took(connection: Connection, card: Card, sale: int) -> int:
+    """What a sale (its transaction) of this card took in fen; RegistryError when it is none."""
+    row = connection.execute(
+        "SELECT t.change_fen FROM transactions t JOIN purses p ON p.account_id = t.purse"
+        " WHERE t.id = ? AND p.uid = ? AND p.issue = ? AND t.kind IN ('sale', 'settlement')",
+        (sale, card.uid, card.issue),
+    ).fetchone()
+    if row is None:
+        raise RegistryError("refund", f"Transaction {sale} is no sale of card {card.uid_hex}.")
+    return -int(row["change_fen"])
+
+
+def last_sale(connection: Connection, card: Card) -> tuple[int, int] | None:
+    """(transaction, fen) of the sale that can be given back now, the last thing the card did; or None."""
+    tmc, _value = purse.last_move(connection, card.uid, card.issue)
+    found = purse.moved(connection, card.uid, card.issue, tmc, purse.TO_THE_FIRST) if tmc else None
+    if found is None or found[1].change_fen >= 0 or loads.pending_loads(connection, card.uid, card.issue):
+        return None
+    return found[0], -found[1].change_fen
+
+
+def given_back(connection: Connection, card: Card, sale: int) -> int | None:
+    """How much of a sale the card has got back, in fen; None: nothing."""
+    row = connection.execute(
+        "SELECT g.change_fen FROM transactions s JOIN transactions g ON g.purse = s.purse"
+        " AND g.tmc = s.tmc + 1 JOIN purses p ON p.account_id = s.purse"
+        " WHERE s.id = ? AND p.uid = ? AND p.issue = ? AND g.kind = ?",
+        (sale, card.uid, card.issue, loads.REFUND),
+    ).fetchone()
+    return None if row is None else int(row["change_fen"])
