@@ -15,7 +15,7 @@ from protocol.card.layout import NUMBER_SIZE
 
 DEFAULT = "{seq:12}"
 SETTING, REGION_SETTING = "card_number_scheme", "card_number_region"
-_FIELD = re.compile(r"\{([a-z]+)(?::([0-9]+))?\}")
+_FIELD = re.compile(r"\{([a-z]+)(?::([0-9]{1,3}))?\}")
 _REGION = re.compile(r"[0-9A-Z]{1,8}")
 
 

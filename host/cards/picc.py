@@ -3,7 +3,7 @@
 A blank card's master key is 2K3DES zeros, and its settings let anybody create and delete (0F). Ours is an AES
 key of the card's own, and without it nothing is created, deleted, listed or formatted. A card is taken over
 in one session of DES messaging (create, settings, key: in this order, so that a card with our key has our
-application), and later known by our key. All are procedures (see protocol.card.apdu).
+application), then proves the key, and is later known by it. All are procedures (see protocol.card.apdu).
 """
 
 import secrets
@@ -89,6 +89,7 @@ def _take_over(card: Card, keys: CardKeys, session: des.Session) -> Procedure:
     yield from session.exchange(commands.CREATE_APPLICATION, body)
     yield from session.exchange_encrypted(commands.CHANGE_KEY_SETTINGS, b"", bytes([SETTINGS]))
     yield from des.change_own_key(session, commands.AES_PICC_KEY, keys.picc, keys.versions["picc"])
+    yield from _proven(keys)
 
 
 def _begin_again(keys: CardKeys, session: ev2.Session, key: bytes, found: int) -> Procedure:
@@ -99,6 +100,12 @@ def _begin_again(keys: CardKeys, session: ev2.Session, key: bytes, found: int) -
     if key != keys.picc:
         number, version = commands.AES_PICC_KEY, keys.versions["picc"]
         yield from commands.change_key(session, number, keys.picc, version)
+        yield from _proven(keys)
+
+
+def _proven(keys: CardKeys) -> Procedure:
+    """The answer to a change of the session's own key bears no MAC: anybody may have given it. CardError."""
+    yield from ev2.authenticate(0, keys.picc, secrets.token_bytes(16))
 
 
 def _wiped(formatting: Generator[bytes, bytes, bytes]) -> Procedure:

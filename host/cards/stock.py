@@ -110,11 +110,12 @@ def take(connection: Connection, uid: bytes, desk: str, who: str) -> None:
             )
         _row(connection, batch_id, "used", desk, who, uid, 1)
         return
-    batches = connection.execute("SELECT id FROM card_batches ORDER BY id").fetchall()
+    batches = connection.execute("SELECT id, listed FROM card_batches ORDER BY id").fetchall()
     if not batches:
         return
     for row in batches:
-        if stock_places.counted(connection, row["id"], "issued", desk) > 0:
+        # a card that is not listed is none of a listed batch: a clerk may have brought it
+        if not row["listed"] and stock_places.counted(connection, row["id"], "issued", desk) > 0:
             _row(connection, row["id"], "used", desk, who, uid, 1)
             return
     raise RegistryError(

@@ -29,9 +29,11 @@ AES_PICC_KEY = 0x80  # in a key number at card level: the new key is an AES key
 
 
 class Version:
-    """What a card says of itself: hardware and software 7 bytes each, uid 7, production 7."""
+    """What a card says of itself: hardware and software 7 bytes each, uid 7, production 7. CardError."""
 
     def __init__(self, said: bytes) -> None:
+        if len(said) != 28:
+            raise CardError("version of %d bytes, expected 28" % len(said))
         self.hardware, self.software, self.uid, self.production = said[:7], said[7:14], said[14:21], said[21:]
 
     @property
@@ -78,10 +80,7 @@ def send(
 
 def get_version(session: "ev2.Session | None" = None) -> "Generator[bytes, bytes, Version]":
     """GetVersion; outside a session anybody may have said it."""
-    said = yield from send(session, GET_VERSION)
-    if len(said) != 28:
-        raise CardError("version of %d bytes, expected 28" % len(said))
-    return Version(said)
+    return Version((yield from send(session, GET_VERSION)))
 
 
 def get_card_uid(session: ev2.Session) -> "Bytes":

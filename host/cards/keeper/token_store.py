@@ -10,6 +10,8 @@ import json
 import re
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +87,7 @@ class TokenStore(Store):
         from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
 
         assert role in KIOSK_ROLES, role
-        with self._lock, token.said(self._label):
+        with self._asked():
             session = self._opened()
             kiosk_s: Any = session.create_object(
                 {
@@ -105,7 +107,7 @@ class TokenStore(Store):
         from pkcs11 import PKCS11Error
 
         made: list[tuple[str, int]] = []
-        with self._lock, token.said(self._label):
+        with self._asked():
             session = self._opened()
             try:
                 for role, version in versions.items():
@@ -133,12 +135,18 @@ class TokenStore(Store):
     def _sign(self, role: str, version: int, data: bytes, mechanism: str) -> bytes:
         from pkcs11 import Mechanism
 
-        with self._lock:
+        with self._asked():
             self._opened()
             key = self._keys[role, version]
+            return bytes(key.sign(data, mechanism=Mechanism[mechanism]))
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """One thread at a time asks the token; KeeperError, KeysAway."""
+        with self._lock:
             try:
                 with token.said(self._label):
-                    return bytes(key.sign(data, mechanism=Mechanism[mechanism]))
+                    yield
             except KeysAway:
                 self._at = -1  # pulled and plugged in again, it knows our session no more: log in anew
                 raise

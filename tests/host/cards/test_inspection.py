@@ -1,5 +1,6 @@
 """Cards that somebody prepared before they came to the desk, and cards that come back to it."""
 
+import dataclasses
 import secrets
 from collections.abc import Callable, Generator
 
@@ -11,6 +12,7 @@ from host.cards.files import FILES
 from host.cards.terms import NotPersonalisable
 from host.keys import read_passphrase
 from protocol.card import apdu, commands, ev2, layout
+from protocol.card.apdu import CardError
 from simulator.card import DesfireCard
 from simulator.card.files import DataFile, TmacFile, ValueFile
 from simulator.card.keys import Key
@@ -207,6 +209,34 @@ def test_a_finished_card_that_is_not_as_the_books_say_is_refused(shop: Shop, wha
     look = inspection.inspect(found, card_keys(shop.opened.keeper, found))
     with pytest.raises(NotPersonalisable):
         apdu.run(look, DirectConnection(card).send_and_receive)
+
+
+class Swallows(DirectConnection):
+    """Somebody between reader and card, who keeps the change of the card's own key back."""
+
+    def send_and_receive(self, apdu: bytes) -> bytes:
+        if apdu[1] == CHANGE_KEY and apdu[5] == commands.AES_PICC_KEY:
+            return b"\x91\x00"
+        return super().send_and_receive(apdu)
+
+
+def test_a_card_whose_own_key_was_not_changed_is_not_called_ours(shop: Shop) -> None:
+    card = blank()
+    desk = shop.desk(card)
+    desk.connection = Swallows(card)
+    with pytest.raises(CardError, match="refused authentication"):
+        desk.issue(0)
+    assert registered(shop, card).state == "pending"
+    assert shop.desk(card).issue(0)["state"] == "active", "without him it is made ours"
+    is_ours(card)
+
+
+def test_a_version_of_a_few_bytes_is_a_fault_of_the_card(shop: Shop) -> None:
+    """Whoever answers knows the factory's key, so that its MAC is right."""
+    card = blank()
+    card.chip.state.model = dataclasses.replace(MODELS["EV2"], hardware=b"", software=b"")
+    with pytest.raises(CardError, match="version of 14 bytes"):
+        shop.desk(card).issue(0)
 
 
 def test_a_card_that_was_given_back_begins_anew(shop: Shop) -> None:

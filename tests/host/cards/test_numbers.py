@@ -19,6 +19,7 @@ BAD = [
     ("{seq}", "must be there once"),
     ("{seq:0}", "1 to 19 digits"),
     ("{seq:20}", "1 to 19 digits"),
+    (f"{{seq:{'9' * 5000}}}", "a brace"),  # more digits than Python makes a number of
     ("{seq:5}{seq:5}", "must be there once"),
     ("{region}{region}{seq:5}", "twice"),
     ("{check}{seq:5}", "must be last"),

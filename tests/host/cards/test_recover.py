@@ -23,7 +23,7 @@ from tests.host.looks import end_life, holds, registered
 from tests.host.rig import DirectConnection, Shop, blank, value_fen
 
 FAULTS = (CardGone, CardError, NotOurs, LoadUnknown)
-BLANK_APDUS, AGAIN_APDUS, LOAD_APDUS = 36, 36, 11
+BLANK_APDUS, AGAIN_APDUS, LOAD_APDUS = 38, 36, 11
 AMOUNT_FEN = 10_000
 
 

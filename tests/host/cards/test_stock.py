@@ -85,6 +85,18 @@ def test_listed_cards_are_known_one_by_one(shop: Shop) -> None:
     assert (row["blank"], row["used"], row["desks"]) == (1, 1, {"bar": 1})
 
 
+def test_no_card_of_ones_own_takes_the_place_of_a_listed_one(shop: Shop) -> None:
+    with shop.opened.database.write() as connection:
+        batch = stock.add(connection, "first", "Card Co", WHO, uids=UIDS[:2])
+        stock.move(connection, batch, "issued", "front", WHO, uids=UIDS[:2])
+    refused(shop, "front has no blank card left", stock.take, UIDS[3], "front", WHO)
+    with shop.opened.database.write() as connection:
+        for uid in UIDS[:2]:
+            stock.take(connection, uid, "front", WHO)
+        (row,) = stock_places.summary(connection)
+    assert (row["used"], row["desks"]) == (2, {})
+
+
 def test_what_is_no_batch_leaves_nothing_behind(shop: Shop) -> None:
     card = shop.card(0)
     for reason, given in (

@@ -34,6 +34,19 @@ def test_an_unplugged_token_is_waited_for_and_found_again(
     assert kept.card_key("credit", UID, 1) == wanted
 
 
+def test_a_session_that_the_token_forgot_is_opened_anew_whatever_it_was_wanted_for(kept: Keeper) -> None:
+    """Pulled and plugged in again in between, with nobody asking meanwhile."""
+    wanted, passphrase = kept.kiosk_keys([1], bytes(16)), b""
+    store_of(kept)._opened().close()
+    with pytest.raises(KeysAway):
+        kept.kiosk_keys([1], bytes(16))
+    assert kept.kiosk_keys([1], bytes(16)) == wanted
+    store_of(kept)._opened().close()
+    with pytest.raises(KeysAway):
+        kept.rotate(["debit"], passphrase)
+    assert kept.rotate(["debit"], passphrase) == 2
+
+
 def test_a_report_waits_for_an_unplugged_token(token_shop: Shop, tmp_path: Path) -> None:
     card, kiosk = token_shop.card(10_000), token_shop.connected()
     sale = token_shop.sale(kiosk, card)
