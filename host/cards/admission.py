@@ -23,14 +23,15 @@ def next_move(connection: Connection, card: Card, seen: Purse, amount_fen: int) 
     """The move that a top-up of this card would be; RegistryError when the card must not have it."""
     move = CardMove(card.uid, card.issue, seen.tmc + 1, amount_fen, seen.value_fen + amount_fen)
     must_be_welcome(connection, card.uid)
-    _must_agree(connection, card, seen)
+    must_agree(connection, card, seen)
     if move.value_after_fen > layout.VALUE_FEN_MAX:
         raise RegistryError("value", f"Card {card.uid_hex} may hold at most {layout.VALUE_FEN_MAX} fen.")
     return move
 
 
-def _must_agree(connection: Connection, card: Card, seen: Purse) -> None:
-    """The books must know this very state of the card, and of nothing that is on its way there."""
+def must_agree(connection: Connection, card: Card, seen: Purse) -> None:
+    """The books must know this very state of the card, and of nothing that is on its way there; else
+    RegistryError."""
     current = registry.find(connection, card.uid, card.issue)
     if current is None or current.state != "active":
         raise RegistryError("card-state", f"Card {card.uid_hex} is not active any more; it is not loaded.")

@@ -29,10 +29,10 @@ def last_sale(connection: Connection, card: Card) -> tuple[int, int] | None:
 
 def given_back(connection: Connection, card: Card, sale: int) -> int | None:
     """How much of a sale the card has got back, in fen; None: nothing."""
-    row = connection.execute(
-        "SELECT g.change_fen FROM transactions s JOIN transactions g ON g.purse = s.purse"
-        " AND g.tmc = s.tmc + 1 JOIN purses p ON p.account_id = s.purse"
-        " WHERE s.id = ? AND p.uid = ? AND p.issue = ? AND g.kind = ?",
-        (sale, card.uid, card.issue, loads.REFUND),
-    ).fetchone()
-    return None if row is None else int(row["change_fen"])
+    row = connection.execute("SELECT tmc FROM transactions WHERE id = ?", (sale,)).fetchone()
+    after = None
+    if row is not None and row["tmc"] is not None:
+        after = purse.moved(connection, card.uid, card.issue, row["tmc"] + 1, purse.TO_THE_FIRST)
+    if after is None or loads.kind_of(connection, after[0]) != loads.REFUND:
+        return None
+    return after[1].change_fen

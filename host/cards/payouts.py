@@ -3,12 +3,19 @@
 Under the credit key, which no kiosk has.
 """
 
-from host.cards.admission import next_move
+from collections.abc import Callable
+from functools import partial
+
+from host.cards.admission import must_agree, next_move
 from host.cards.loads import Loads
 from host.cards.registry import Card
+from host.db.connection import Connection
 from host.ledger import loads
 from host.ledger.books import book
 from protocol.card import tmac
+
+# Whose cash so much principal is paid from; it refuses what is not there. Asked as the payout is planned.
+Till = Callable[[Connection, int], str]
 
 
 class Payouts(Loads):
@@ -16,18 +23,20 @@ class Payouts(Loads):
 
     kind, command = loads.PAYOUT, tmac.DEBIT
 
-    def take_off(self, card: Card, cash_of: str) -> int:
-        """Settle what is pending, then take off what is there -> fen. Principal goes to the cash of cash_of,
-        bonus back to where it came from.
+    def take_off(self, card: Card, till: Till) -> None:
+        """Settle what is pending, then take off what is there. Principal goes to the till, bonus back to
+        where it came from.
 
-        LoadUnknown when the answer is lost: asked again with the card it is not paid twice.
+        RegistryError for an empty card too, when the books do not know yet how it was emptied. LoadUnknown
+        when the answer is lost: asked again with the card it is not paid twice.
         """
         card, seen = self._look(card)
-        paid = [-move.change_fen for kind, move in self._settle(card, seen) if kind == self.kind]
-        if paid or not seen.value_fen:
-            return sum(paid)
+        self._settle(card, seen)
+        if not seen.value_fen:
+            with self.database.read() as connection:
+                must_agree(connection, card, seen)
+            return
         with book(self.database) as books:
             move = next_move(books.connection, card, seen, -seen.value_fen)
-            planned = loads.plan_payout(books, move, cash_of, self.who)
+            planned = loads.plan_payout(books, move, partial(till, books.connection), self.who)
         self._credit(card, move, planned)
-        return seen.value_fen

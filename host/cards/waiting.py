@@ -1,4 +1,4 @@
-"""Top-ups taken for a card that is not there: taken, looked at, given back before they were sent."""
+"""Top-ups taken at a desk: those of a purse wait for it, are looked at, given back before they were sent."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from host.cards.admission import must_be_welcome
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.errors import Refused
-from host.ledger import accounts, waiting, wanted
+from host.ledger import accounts, held, waiting, wanted
 from host.ledger.books import Books
 from host.ledger.terms import LedgerError
 from host.ledger.waiting import Waiting
@@ -18,14 +18,16 @@ from protocol.card.layout import VALUE_FEN_MAX
 def take(
     books: Books, uid: bytes, amount_fen: int, cash_of: str, who: str, reference: str, bonus_fen: int = 0
 ) -> Card:
-    """The cash of `cash_of` has it; the card gets it at its next online tap. Refused, RegistryError,
-    AlreadyBooked. bonus_fen is given beside the amount."""
+    """The cash of `cash_of` has it; the card gets it at its next online tap, or has it, when all its money is
+    in the books. Refused, RegistryError, AlreadyBooked. bonus_fen is given beside the amount, to a purse."""
     connection = books.connection
     card = registry.known(connection, uid)
-    if card.kind != registry.PURSE or card.state != "active":
-        sentence = f"Card {card.uid_hex} is {card.state}, a {card.kind} card: no top-up can wait for it."
-        raise Refused(409, "card-state", sentence)
+    if card.state != "active":
+        raise Refused(409, "card-state", f"Card {card.uid_hex} is {card.state}: it is not topped up.")
     must_be_welcome(connection, uid)
+    if card.kind != registry.PURSE:
+        held.load(books, uid, card.issue, amount_fen, cash_of, who, reference)
+        return card
     there_fen = accounts.card_balance(connection, uid, card.issue) or 0
     there_fen += waiting.of(connection, uid, card.issue).total_fen
     if there_fen + amount_fen + bonus_fen > VALUE_FEN_MAX:

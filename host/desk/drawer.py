@@ -28,11 +28,23 @@ def till(connection: Connection, operator: Operator, out_fen: int = 0) -> str:
     if operator.is_machine:
         return HOUSE
     shift = _mine(connection, operator)
-    holds_fen = drawers.holds_fen(connection, shift)
-    if out_fen > max(holds_fen, 0):
-        sentence = f"Your drawer holds {holds_fen} fen, {out_fen} are to be paid: bring cash from the safe."
-        raise Refused(409, "drawer-short", sentence)
+    if out_fen:
+        _must_have(connection, shift, out_fen)
     return shift_owner(shift)
+
+
+def must_be_covered(connection: Connection, operator: Operator) -> None:
+    """Refused when what was paid just now was not in the drawer. Books must be flushed."""
+    if not operator.is_machine:
+        _must_have(connection, _mine(connection, operator), 0)
+
+
+def _must_have(connection: Connection, shift: int, out_fen: int) -> None:
+    free_fen = drawers.holds_fen(connection, shift) - drawers.promised_fen(connection, shift)
+    if free_fen < out_fen:
+        short_fen = out_fen - free_fen
+        sentence = f"Your drawer has {short_fen} fen too little for this: bring cash from the safe."
+        raise Refused(409, "drawer-short", sentence)
 
 
 def _mine(connection: Connection, operator: Operator) -> int:
@@ -145,7 +157,8 @@ def move_cash(counter: Counter, act: Act) -> dict[str, Any]:
                 books, shift, drawers.PLACES[place], signed_fen, drawers.MOVE, act.who, act.reference
             )
         books.flush()
-        if drawers.holds_fen(books.connection, shift) < 0:
+        left_fen = drawers.holds_fen(books.connection, shift)
+        if way == "out" and left_fen < drawers.promised_fen(books.connection, shift):
             raise Refused(409, "drawer", f"The drawer of shift {shift} does not hold so much.")
         return shifts.to_json(books.connection, shift)
 

@@ -11,8 +11,12 @@ from host.ledger import accounts
 from host.ledger.books import book
 
 
-def account_card(counter: Counter, act: Act) -> Card:
-    """The account card on the reader."""
+def card(counter: Counter, act: Act, kind: str) -> Card:
+    """The card on the reader, made one of this kind."""
+    return _plain(counter, act) if kind == registry.PLAIN else _account(counter, act)
+
+
+def _account(counter: Counter, act: Act) -> Card:
     with counter.database.read() as connection:
         base = account.url_base(connection)
     with counter.reader(act.asked["reader"]) as there:
@@ -25,18 +29,17 @@ def account_card(counter: Counter, act: Act) -> Card:
             return registry.known(connection, there.uid)
 
 
-def plain_card(counter: Counter, act: Act) -> Card:
-    """Whatever card lies on the reader, by its UID."""
+def _plain(counter: Counter, act: Act) -> Card:
     uid = counter.look(act.asked["reader"])
     with book(counter.database) as books:
         return _made(books.connection, uid, act, registry.PLAIN) or plain.register(books, uid, act.who)
 
 
 def _made(connection: Connection, uid: bytes, act: Act, kind: str) -> Card | None:
-    card = registry.newest(connection, uid)
-    if card is None or card.kind != kind or card.state != "active":
+    found = registry.newest(connection, uid)
+    if found is None or found.kind != kind or found.state != "active":
         return None
     began = connection.execute("SELECT began_at_s FROM desk_acts WHERE id = ?", (act.id,)).fetchone()
     made = registry.history(connection, uid)[-1]
     ours = made["who"] == act.who and made["at"] >= began["began_at_s"]
-    return card if ours and not accounts.card_balance(connection, uid, card.issue) else None
+    return found if ours and not accounts.card_balance(connection, uid, found.issue) else None

@@ -4,6 +4,7 @@ With the card on a reader its value is taken off it, which the card proves. With
 and paid out under the rules of a replacement.
 """
 
+from functools import partial
 from typing import Any
 
 from host.cards import registry
@@ -19,6 +20,7 @@ from host.ledger.books import book
 from host.ledger.chart import card_owner
 
 PRINCIPAL = ("card", "account", "waiting")
+MORE = "The card holds more than a moment ago: ask for the refund anew, with a new key."
 
 
 def refund(counter: Counter, act: Act) -> dict[str, Any]:
@@ -42,11 +44,12 @@ def _off_the_card(counter: Counter, act: Act, there: CardConnection) -> dict[str
             )
             raise Refused(409, "card-state", sentence)
         owed_fen = _owed_fen(connection, card)
-        paid_fen = loads.paid_out_fen(connection, card.uid, card.issue)
-        cash_of = drawer.till(connection, act.operator, owed_fen - paid_fen)
+        left_fen = owed_fen - loads.paid_out_fen(connection, card.uid, card.issue)
+        drawer.till(connection, act.operator)
     _allowed(counter, act, card, owed_fen)
-    Payouts(counter.database, counter.keeper, there, act.who).take_off(card, cash_of)
-    _end(counter, act, card, "returned", ())
+    till = partial(_till, act, left_fen)
+    Payouts(counter.database, counter.keeper, there, act.who).take_off(card, till)
+    _end(counter, act, card, "returned", (), owed_fen)
     return _shown(counter, card)
 
 
@@ -56,24 +59,34 @@ def _without_the_card(counter: Counter, act: Act) -> dict[str, Any]:
         if replacement.is_done(connection, card, act):
             return looking.card(connection, card)
         owed_fen = _owed_fen(connection, card)
-        drawer.till(connection, act.operator, owed_fen)
+        drawer.till(connection, act.operator)
         free = ("active", "lost", "void") if card.kind != registry.PURSE else ("lost", "void")
         if card.state not in free or waiting.released(connection, card.uid, card.issue):
             sentence = f"Card {card.uid_hex} is {card.state}: put it on the reader, or report it lost first."
             raise Refused(409, "card-state", sentence)
-    _allowed(counter, act, card, owed_fen)
-    exposed = replacement.accepted(counter, act, card) if card.kind == registry.PURSE else ()
-    _end(counter, act, card, "void" if card.state == "lost" else "returned", exposed)
+    exposed = replacement.accepted(counter, act, card, owed_fen) if card.kind == registry.PURSE else ()
+    if not exposed:  # else the second person has seen what is paid
+        _allowed(counter, act, card, owed_fen)
+    _end(counter, act, card, "void" if card.state == "lost" else "returned", exposed, owed_fen)
     return _shown(counter, card)
 
 
-def _end(counter: Counter, act: Act, card: Card, state: str, exposed: tuple[str, ...]) -> None:
+def _till(act: Act, allowed_fen: int, connection: Connection, amount_fen: int) -> str:
+    if amount_fen > allowed_fen:
+        raise Refused(409, "changed", MORE)
+    return drawer.till(connection, act.operator, amount_fen)
+
+
+def _end(counter: Counter, act: Act, card: Card, state: str, exposed: tuple[str, ...], owed_fen: int) -> None:
     with book(counter.database) as books:
         if replacement.is_done(books.connection, card, act):
             return
+        if _owed_fen(books.connection, card) > owed_fen:
+            raise Refused(409, "changed", MORE)
         cash_of = drawer.till(books.connection, act.operator)
         paid = waiting.release(books, card.uid, card.issue, (cash_of, "cash"), act.who)
         books.flush()
+        drawer.must_be_covered(books.connection, act.operator)
         paid_fen = paid.principal_fen + loads.paid_out_fen(books.connection, card.uid, card.issue)
         if card.state != "void":
             registry.become(books.connection, card, state, act.who)
@@ -84,7 +97,7 @@ def _owed_fen(connection: Connection, card: Card) -> int:
     """Principal on the card, waiting for it, and taken off it by this act before it was cut off."""
     owner = card_owner(card.uid, card.issue)
     found = [accounts.find(connection, owner, kind) for kind in PRINCIPAL]
-    there_fen = sum(accounts.balance(connection, number) for number in found if number is not None)
+    there_fen = sum(max(accounts.balance(connection, number), 0) for number in found if number is not None)
     return there_fen + loads.paid_out_fen(connection, card.uid, card.issue)
 
 

@@ -14,7 +14,7 @@ from host.db.connection import Connection
 from host.desk import approvals, looking, loss
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import accounts, waiting
+from host.ledger import accounts, loads, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import card_owner
 from host.terminals import exposure
@@ -50,7 +50,7 @@ def _replace(counter: Counter, act: Act, new: Card) -> dict[str, Any]:
     counter.push()
     exposed = accepted(counter, act, old)
     with book(counter.database) as books:
-        old = looking.named(books.connection, old.uid_hex)
+        old = registry.known(books.connection, old.uid)
         if not is_done(books.connection, old, act):
             _move(books, act, old, new, exposed)
     counter.push()
@@ -87,13 +87,16 @@ def is_done(connection: Connection, old: Card, act: Act) -> bool:
     return row is not None and row["act"] == act.id
 
 
-def accepted(counter: Counter, act: Act, old: Card) -> tuple[str, ...]:
-    """Kiosks that may still take the old card, which a second person has accepted; Refused while not."""
+def accepted(counter: Counter, act: Act, old: Card, owed_fen: int = 0) -> tuple[str, ...]:
+    """Kiosks that may still take the old card, which a second person has accepted; Refused while not.
+    owed_fen: what else is paid for it, which he is told too."""
     with counter.database.read() as connection:
         if is_done(connection, old, act):
             return ()
         exposed = tuple(waits.kiosk for waits in exposure.released(connection, old))
-        held_fen = accounts.card_balance(connection, old.uid, old.issue) or 0
+        held_fen = (accounts.card_balance(connection, old.uid, old.issue) or 0) + sum(
+            max(move.change_fen, 0) for _, move in loads.pending_loads(connection, old.uid, old.issue)
+        )
     if not exposed or held_fen <= 0:
         return ()
     names = ", ".join(exposed)
@@ -105,5 +108,5 @@ def accepted(counter: Counter, act: Act, old: Card) -> tuple[str, ...]:
             "wait until they have, or ask with accept_exposure, which a second person has to approve.",
         )
     reason = f"{act.reason}; may still be used at {names}"
-    approvals.must(counter.database, act, "exposure", old.uid_hex, held_fen, reason)
+    approvals.must(counter.database, act, "exposure", old.uid_hex, max(held_fen, owed_fen), reason)
     return exposed

@@ -21,6 +21,17 @@ def holds_fen(connection: Connection, shift: int) -> int:
     return 0 if number is None else -accounts.balance(connection, number)
 
 
+def promised_fen(connection: Connection, shift: int) -> int:
+    """What is to be paid out of a drawer as soon as a card proves that it was taken off it."""
+    row = connection.execute(
+        "SELECT CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS n FROM open_loads o"
+        " JOIN plans p ON p.transaction_id = o.transaction_id JOIN accounts a ON a.id = p.credit_id"
+        " WHERE a.owner = ? AND a.kind = 'cash'",
+        (shift_owner(shift),),
+    ).fetchone()
+    return int(row["n"])
+
+
 def move(
     books: Books, shift: int, other: tuple[str, str], amount_fen: int, kind: str, who: str, reference: str
 ) -> None:

@@ -40,9 +40,9 @@ def take_over(books: Books, uid: bytes, issue: int, amount_fen: int, who: str) -
 
 
 def load(
-    books: Books, uid: bytes, issue: int, amount_fen: int, who: str, reference: str, cash_of: str = HOUSE
+    books: Books, uid: bytes, issue: int, amount_fen: int, cash_of: str, who: str, reference: str
 ) -> int:
-    """Cash of cash_of for a card: there at once. Its id; AlreadyBooked."""
+    """A customer paid into the cash of cash_of: the card has it at once. Its id; AlreadyBooked."""
     why = Why(LOAD, reference, who, books.booked_s)
     return books.post(why, [Transfer(books.open_(cash_of, "cash"), open_(books, uid, issue), amount_fen)])
 

@@ -5,6 +5,8 @@ A refund (kind "refund") gives the card's last sale back, all or part of it: fro
 accounts that paid it, the last first. Both wait as rows of card_loads, so of a card one is open at a time.
 """
 
+from collections.abc import Callable
+
 from host.db.connection import Connection
 from host.ledger import wanted
 from host.ledger.asked import transfers_of
@@ -77,9 +79,9 @@ def plan_refund(books: Books, move: CardMove, sale: int, who: str, at_s: int) ->
     return _plan(books, REFUND, move, who, at_s, transfers)
 
 
-def plan_payout(books: Books, move: CardMove, cash_of: str, who: str) -> int:
-    """All that a card holds is about to be taken off it: principal -> the cash of cash_of, bonus -> where it
-    came from; pending. Its id. LedgerError when the books hold something else on it."""
+def plan_payout(books: Books, move: CardMove, till: Callable[[int], str], who: str) -> int:
+    """All that a card holds is about to be taken off it: principal -> the cash of whom till(principal) names,
+    bonus -> where it came from; pending. Its id. LedgerError when the books hold something else on it."""
     purse = open_(books, move.uid, move.issue, known=True)
     principal_fen = books.account(purse.account_id).balance
     bonus_fen = 0 if purse.bonus_id is None else books.account(purse.bonus_id).balance
@@ -87,7 +89,7 @@ def plan_payout(books: Books, move: CardMove, cash_of: str, who: str) -> int:
         raise LedgerError(f"the books hold {principal_fen} and {bonus_fen} fen on the card")
     transfers = []
     if principal_fen:
-        transfers.append(Transfer(purse.account_id, books.open_(cash_of, "cash"), principal_fen))
+        transfers.append(Transfer(purse.account_id, books.open_(till(principal_fen), "cash"), principal_fen))
     if purse.bonus_id is not None and bonus_fen:
         transfers.append(Transfer(purse.bonus_id, books.open_(HOUSE, "given"), bonus_fen))
     return _plan(books, PAYOUT, move, who, books.booked_s, transfers)

@@ -13,12 +13,13 @@ is paid out it falls back to what it came from.
 from typing import NamedTuple
 
 from host.db.connection import Connection
-from host.ledger import accounts, loads, wanted
+from host.ledger import accounts, held, loads, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.terms import LedgerError, Purse, Transfer, Why
 
-TAKE, GIVE_BACK, RELEASE, LOSS = "take", "give-back", "release", "loss"
+TAKE = wanted.TAKE
+GIVE_BACK, RELEASE, LOSS = "give-back", "release", "loss"
 
 
 class Waiting(NamedTuple):
@@ -65,6 +66,17 @@ def is_booked(connection: Connection, kind: str, reference: str) -> bool:
     """Is this kind and reference in the books?"""
     sql = "SELECT 1 FROM transactions WHERE kind = ? AND reference = ?"
     return connection.execute(sql, (kind, reference)).fetchone() is not None
+
+
+def taken_for(connection: Connection, reference: str) -> str | None:
+    """The owner of the account that a customer's cash went to under this reference; None: none was taken."""
+    row = connection.execute(
+        "SELECT a.owner FROM transactions t JOIN transfers e ON e.id = t.first_transfer"
+        " AND e.transaction_id = t.id JOIN accounts a ON a.id = e.credit_id"
+        " WHERE t.kind IN (?, ?) AND t.reference = ?",
+        (TAKE, held.LOAD, reference),
+    ).fetchone()
+    return None if row is None else str(row["owner"])
 
 
 def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, reference: str) -> Waiting:

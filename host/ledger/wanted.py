@@ -5,11 +5,12 @@ Kiosks hold a list of them, so that the tap of any other card asks nobody. Each 
 
 from typing import NamedTuple
 
-from host.db.connection import Connection
+from host.db.connection import Connection, Row
 from host.ledger.chart import CARD, card_owner
 from protocol.wire.online import MARK_SIZE, MARKS_MAX
 
 _WAITS = "kind IN ('waiting', 'waiting-bonus') AND balance > 0"  # as the index of the step "relay" has it
+TAKE = "take"  # the kind of what a customer paid for a card
 TAKES_MAX = 50  # that are looked through for the oldest of what waits
 
 
@@ -81,25 +82,43 @@ def waits(connection: Connection) -> list[Wait]:
     return sorted(found.values(), key=lambda wait: wait.since_s)
 
 
+def is_taken_by(connection: Connection, uid: bytes, issue: int, who: str) -> bool:
+    """Did this person take from customers all that waits for a card? False where too much came to be sure."""
+    rows = connection.execute(
+        f"SELECT id, last_transfer FROM accounts WHERE owner = ? AND {_WAITS}", (card_owner(uid, issue),)
+    )
+    for number, last in rows.fetchall():
+        came, whole = _came(connection, number, last)
+        if not whole or any((row["kind"], row["who"]) != (TAKE, who) for row in came):
+            return False
+    return True
+
+
 def _taken(connection: Connection, account: int, last: int | None) -> tuple[str, int]:
     """(who booked what came last, when the first of what is there still came)"""
-    who, since_s = "", 0
+    came, _ = _came(connection, account, last)
+    return (came[0]["who"], came[-1]["booked_s"]) if came else ("", 0)
+
+
+def _came(connection: Connection, account: int, last: int | None) -> tuple[list[Row], bool]:
+    """What came to an account since it was last empty, the newest first; and: is that all of it?"""
+    came = []
     for _ in range(TAKES_MAX):
         row = connection.execute(
-            "SELECT e.credit_id, e.amount, e.credit_after, e.credit_before, e.debit_before, t.who, t.booked_s"
-            " FROM transfers e JOIN transactions t ON t.id = e.transaction_id WHERE e.id = ?",
+            "SELECT e.credit_id, e.amount, e.credit_after, e.credit_before, e.debit_before, t.kind, t.who,"
+            " t.booked_s FROM transfers e JOIN transactions t ON t.id = e.transaction_id WHERE e.id = ?",
             (last,),
         ).fetchone()
         if row is None:
-            break
+            return came, False
         if row["credit_id"] != account:
             last = row["debit_before"]
             continue
-        who, since_s = who or row["who"], row["booked_s"]
+        came.append(row)
         if row["credit_after"] == row["amount"]:
-            break
+            return came, True
         last = row["credit_before"]
-    return who, since_s
+    return came, False
 
 
 def _card(owner: str) -> tuple[bytes, int]:

@@ -24,6 +24,13 @@ class Asked:
         assert self.by is not None, "a call without a right asks for no operator"
         return self.by
 
+    def machine(self, act: str) -> Operator:
+        """Who asks, for the house's cash: Refused for a person, who has a drawer; act: what he does instead."""
+        if not self.operator.is_machine:
+            sentence = f"A person takes and gives cash out of a drawer: POST /api/v1/desk/{act}."
+            raise Refused(403, "person", sentence)
+        return self.operator
+
     def body(self, *names: str) -> dict[str, Any]:
         """The request's JSON object, of which every field is one of these; Refused."""
         content = self.fields.get("body")

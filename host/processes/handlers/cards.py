@@ -20,6 +20,8 @@ def issue_card(asked: Asked) -> dict[str, object]:
     content = asked.body("reader", "amount_fen")
     reader = fields.text(content, "reader", 1, 255)
     amount_fen = fields.integer(content, "amount_fen", 0, VALUE_FEN_MAX)
+    if amount_fen:
+        asked.machine("issue")
     if amount_fen > operator.load_limit_fen:
         sentence = f"amount_fen is above what {operator.name} may load: {operator.load_limit_fen}."
         raise Refused(403, "limit", sentence)

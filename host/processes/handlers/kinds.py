@@ -10,6 +10,7 @@ from host.db.connection import Connection
 from host.errors import Refused
 from host.ledger import held
 from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from host.ledger.terms import AlreadyBooked
 from host.operators import must
 from host.processes.handlers import at_reader
@@ -61,7 +62,7 @@ def identify_card(asked: Asked) -> dict[str, Any]:
 
 def load_card(asked: Asked) -> dict[str, Any]:
     """Cash of the house -> a card that holds no money itself; the same key again does nothing more."""
-    operator = asked.operator
+    operator = asked.machine("top-up")
     content = asked.body("amount_fen", "key")
     amount_fen = fields.integer(content, "amount_fen", 1, LOAD_FEN_MAX)
     key = fields.text(content, "key", 1, 64)
@@ -74,7 +75,7 @@ def load_card(asked: Asked) -> dict[str, Any]:
             raise Refused(409, "card-state", f"Card {card.uid_hex} is {card.state}; it is not loaded.")
         reference = f"{operator.owner}:{key}"
         try:
-            held.load(books, card.uid, card.issue, amount_fen, operator.owner, reference)
+            held.load(books, card.uid, card.issue, amount_fen, HOUSE, operator.owner, reference)
         except AlreadyBooked:
             if held.loaded(books, reference) != (held.open_(books, card.uid, card.issue), amount_fen):
                 raise Refused(409, "key-used", f"The key {key} was used for another top-up.") from None

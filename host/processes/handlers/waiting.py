@@ -15,7 +15,7 @@ from protocol.card.layout import VALUE_FEN_MAX
 
 def take(asked: Asked) -> dict[str, Any]:
     """{uid, amount_fen}"""
-    operator = asked.operator
+    operator = asked.machine("top-up")
     content = asked.body("amount_fen")
     uid = fields.uid(asked.fields["uid"])
     amount_fen = fields.integer(content, "amount_fen", 1, VALUE_FEN_MAX)
@@ -34,10 +34,11 @@ def take(asked: Asked) -> dict[str, Any]:
 
 def give_back(asked: Asked) -> dict[str, Any]:
     """{uid, amount_fen}: all that waited for the card."""
+    operator = asked.machine("cancel-top-up")
     uid = fields.uid(asked.fields["uid"])
     asked.not_full()
     with book(asked.service.database) as books:
-        found = waiting.give_back(books, uid, HOUSE, asked.operator.owner, _reference())
+        found = waiting.give_back(books, uid, HOUSE, operator.owner, _reference())
     asked.service.intake.push()
     return {"uid": uid.hex().upper(), "amount_fen": found.principal_fen}
 
