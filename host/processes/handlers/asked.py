@@ -25,7 +25,7 @@ class Asked:
         return self.by
 
     def machine(self, act: str) -> Operator:
-        """Who asks for the house's cash. Refused for a person, who has a drawer; act: what he does instead."""
+        """Who asks for the house's cash. Refused for a person, who has a drawer: act is what he does."""
         if not self.operator.is_machine:
             sentence = f"A person takes and gives cash out of a drawer: POST /api/v1/desk/{act}."
             raise Refused(403, "person", sentence)

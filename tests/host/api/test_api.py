@@ -47,6 +47,7 @@ ROUTES = [
     ("GET", "/alarms"),
     ("POST", "/kiosks/04010203/revoke"),
     ("GET", "/suspects"),
+    ("GET", "/open-sales"),
     ("GET", "/refusals"),
     ("POST", "/verify"),
 ]

@@ -22,6 +22,7 @@ def test_what_is_kept_apart_can_be_read(shop: Shop, client: FlaskClient) -> None
         "reason": "wrong TMV",
         "uid": card.uid.hex().upper(),
         "amount_fen": 2500,
+        "settled": None,
     }
     assert (newer["number"], newer["reason"]) == ("1.2", "settlement without proof")
     (flag,) = answer["unknown_cards"]
