@@ -102,7 +102,7 @@ def _taken(connection: Connection, account: int, last: int | None) -> tuple[str,
 
 def _came(connection: Connection, account: int, last: int | None) -> tuple[list[Row], bool]:
     """What came to an account since it was last empty, the newest first; and: is that all of it?"""
-    came = []
+    came: list[Row] = []
     for _ in range(TAKES_MAX):
         row = connection.execute(
             "SELECT e.credit_id, e.amount, e.credit_after, e.credit_before, e.debit_before, t.kind, t.who,"
