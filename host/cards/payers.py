@@ -23,6 +23,7 @@ WORDS = {
     plain.DAILY: "daily",
     plain.BALANCE: "low",
     pins.NEEDED: "pin",
+    pins.WRONG: "pin",
     pins.BLOCKED: "pin",
     "card-state": "hot",
     "hotlisted": "hot",

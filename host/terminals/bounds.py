@@ -6,10 +6,11 @@ from collections import deque
 from host import alarms
 from host.db.engine import Database
 from host.terminals.kiosks import Kiosk
+from host.terminals.relay_session import Session
 
 ASKS_MAX = 30  # requests of one terminal in SPAN_S
 SPAN_S = 10.0
-EMPTY_MAX = 5  # sessions in a row in which no card ever answered; from there on one in SPAN_S
+EMPTY_MAX = 5  # sessions that held a card up for nothing, with none done between; from there on one in SPAN_S
 
 
 class Bounds:
@@ -30,12 +31,17 @@ class Bounds:
         times.append(now_s)
         return True
 
-    def served(self, kiosk: Kiosk, empty: bool) -> None:
-        """A session ended; empty: APDUs were sent, and no card ever answered."""
-        count = self._empty.get(kiosk.name, 0) + 1 if empty else 0
-        self._empty[kiosk.name] = count
+    def served(self, kiosk: Kiosk, session: Session) -> None:
+        """A session ended. For nothing, when no card ever answered what was sent to it, or the terminal let
+        us wait; that nothing was sent says nothing."""
+        if session.answered and session.done:
+            self._empty.pop(kiosk.name, None)
+        empty = session.silent or (session.step > 1 and not session.answered)
+        if not empty:
+            return
+        count = self._empty[kiosk.name] = self._empty.get(kiosk.name, 0) + 1
         if count != EMPTY_MAX:
             return
-        sentence = f"{kiosk.name} asked {count} times in a row for cards that were not there."
+        sentence = f"{kiosk.name} asked {count} times for cards that were not there, or did not answer."
         with self._database.write() as connection:
             alarms.raise_once(connection, "relay-no-card", kiosk.name, sentence)

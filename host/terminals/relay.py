@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty, Full, Queue
 
 import structlog
 
@@ -23,10 +22,10 @@ from host.terminals.bounds import Bounds
 from host.terminals.kiosks import Kiosks
 from host.terminals.rejections import Rejections
 from host.terminals.relay_session import Asked, Session
+from host.terminals.turns import Turns
 from protocol.wire import envelope, messages, online, topics
 
 THREADS = 8  # customers who are served at the same time
-QUEUE_MAX = 64
 REQUESTS_KEPT = 64  # of a terminal: none of them is served again
 REFUSED = "relay"  # among the rejections: what came too late, or was not asked for
 _log = structlog.get_logger()
@@ -49,7 +48,7 @@ class Relay:
     ) -> None:
         self._database, self._kiosks, self._in_use = database, kiosks, in_use
         self._serve, self._send, self._rejections = serve, send, rejections
-        self._queue: Queue[Asked | None] = Queue(QUEUE_MAX)
+        self._turns = Turns()
         self._sessions: dict[str, Session] = {}  # by terminal
         self._seen: dict[str, deque[bytes]] = {}  # requests, by terminal
         self._changed = threading.Condition()
@@ -67,13 +66,7 @@ class Relay:
             sessions = list(self._sessions.values())
         for session in sessions:
             session.leave()
-        while not self._queue.empty():
-            try:
-                self._queue.get_nowait()
-            except Empty:
-                break
-        for _ in self._threads:
-            self._queue.put(None)
+        self._turns.stop()
         for thread in self._threads:
             thread.join()
 
@@ -114,20 +107,18 @@ class Relay:
             former = self._sessions.get(name)
         if former is not None:
             former.leave()  # a terminal that asks anew has ended what it asked before
-        try:
-            self._queue.put_nowait(asked)
-        except Full:
-            return "too many ask at once"
-        return ""
+        return self._turns.put(asked)
 
     def _run(self) -> None:
-        while (asked := self._queue.get()) is not None:
+        while (asked := self._turns.take()) is not None:
             try:
                 self._session(asked)
             except FAULTS as error:
                 _log.error("a request of a terminal could not be served", fault=str(error))
             except Exception:  # a fault of ours: the terminal hears nothing, and takes nothing
                 _log.exception("a request of a terminal could not be served", kiosk=asked.kiosk.name)
+            finally:
+                self._turns.done(asked)
 
     def _session(self, asked: Asked) -> None:
         session = self._opened(asked)
@@ -145,7 +136,7 @@ class Relay:
         try:
             with self._in_use.hold(session.uid):
                 self._serve[asked.values["wants"]](asked, session)
-            self._bounds.served(asked.kiosk, session.step > 1 and not session.answered)
+            self._bounds.served(asked.kiosk, session)
         except InUseError:
             session.decide(online.REFUSED, 0, 0, "busy")
         finally:

@@ -43,6 +43,8 @@ class Session(CardConnection):
         self.for_desk = asked["wants"] == online.DESK
         self.held = False  # by a clerk
         self.answered = False  # did the card ever answer?
+        self.silent = False  # was a step never answered, not even by a word that the card is gone?
+        self.done = False  # was it decided, and what was asked done?
         self._send = send
         self._deadline_s = time.monotonic() + lasts_ms / 1000
         self._changed = threading.Condition()
@@ -69,6 +71,7 @@ class Session(CardConnection):
             self._changed.wait_for(lambda: self._answer is not None or self._gone, wait_s)
             self._open = False
             if self._answer is None:
+                self.silent = not self._gone
                 self._gone = True  # what it says from now on is too late
                 raise CardGone
             self.answered = True
@@ -103,6 +106,7 @@ class Session(CardConnection):
     def decide(self, code: int, amount_fen: int, balance_fen: int, reason: str = "") -> None:
         """The last word to the request."""
         self.step += 1
+        self.done = code == online.DONE
         said = {"code": code, "amount_fen": amount_fen, "balance_fen": balance_fen, "reason": reason}
         self._send([self._sealed(online.DECISION, **said)])
 

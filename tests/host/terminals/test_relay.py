@@ -14,6 +14,7 @@ from host.ledger.books import book
 from host.ledger.chart import HOUSE
 from host.terminals import opening
 from host.terminals.refusals import Refusal
+from host.terminals.relay import THREADS
 from protocol.wire import messages, online, topics
 from protocol.wire.online import COLLECT, DESK, PAY
 from simulator.card import DesfireCard
@@ -201,14 +202,61 @@ def test_a_terminal_asks_so_often_and_no_more(shop: Shop, terminals: Terminals, 
     for _ in range(40):
         kiosk.ask(UID)
     until(lambda: len(kiosk.decisions) + kiosk.old + len(terminals.refused()) == 40)
-    assert set(terminals.refused()) <= {"asked too often", "too many ask at once"}
+    assert set(terminals.refused()) <= {"asked too often", "asked anew before it was served"}
     assert len(kiosk.decisions) <= 30
+
+
+def test_a_stolen_kiosk_keeps_one_thread_busy_and_no_more(
+    shop: Shop, terminals: Terminals, mocker: MockerFixture
+) -> None:
+    mocker.patch("host.cards.in_use.WAIT_S", 60)
+    stolen, other = terminals.add("K1"), terminals.add("K2")
+    held, card = shop.card(100), shop.card(100)
+    take(shop, held)
+    take(shop, card)
+    other.lay(card)
+    with terminals.in_use.hold(held.uid):
+        stolen.ask(held.uid)
+        until(lambda: shop.query("SELECT sum(relay_session) FROM kiosk_sessions") == [(1,)])
+        for _ in range(2 * THREADS):
+            stolen.ask(held.uid)
+        other.ask(card.uid)
+        assert other.decided()["amount_fen"] == 500
+    assert stolen.decided(2)["reason"] == "early", "the first, and the last of all the others"
+    holds(shop)
+
+
+def test_a_kiosk_that_lets_us_wait_is_slowed_down_whatever_it_asks_in_between(
+    shop: Shop, terminals: Terminals, kiosk: Terminal, quick: None
+) -> None:
+    held, idle = shop.card(100), shop.card(100)
+    take(shop, held)
+    kiosk.lay(held)
+    answered = kiosk.carry
+    for count in range(1, 6):
+        kiosk.silent = False
+        kiosk.ask(idle.uid)
+        assert kiosk.decided(2 * count - 1)["reason"] == "nothing"
+        steps = len(kiosk.steps)
+
+        def first_alone(apdu: bytes, steps: int = steps) -> bytes | None:
+            kiosk.silent = True
+            return answered(apdu)
+
+        kiosk.carry = first_alone
+        kiosk.ask(held.uid)
+        assert kiosk.decided(2 * count)["reason"] == "early"
+    until(lambda: shop.alarms() == ["relay-no-card"])
+    kiosk.ask(held.uid)
+    assert terminals.refused() == ["asked too often"]
+    assert faults(shop) == {}
 
 
 def test_a_payment_needs_a_number_and_an_amount(shop: Shop, kiosk: Terminal) -> None:
     plain_card(shop, 1000)
     said = {"card": online.PLAIN, "wants": PAY}
     kiosk.ask(UID, **said, amount_fen=100)
+    kiosk.decided()
     kiosk.ask(UID, **said, counter=1)
     kiosk.decided(2)
     assert {one["reason"] for one in kiosk.decisions} == {"number"}
