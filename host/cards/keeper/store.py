@@ -18,6 +18,10 @@ class KeysAway(KeeperError):
     """The token that holds the keys does not answer: nothing is wrong with what was asked, it can wait."""
 
 
+class WrongPin(KeysAway):
+    """The token lets nobody in by this PIN, and after a few tries by none: it is not asked again."""
+
+
 class Store(ABC):
     """Masters by role and version, and what is computed with them. KeyError for one that was never made."""
 

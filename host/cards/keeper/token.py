@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from host.cards.keeper.store import KeeperError, KeysAway
+from host.cards.keeper.store import KeeperError, KeysAway, WrongPin
 
 if TYPE_CHECKING:
     from pkcs11 import Session, Token
@@ -27,6 +27,8 @@ _HELP = {
     "MultipleTokensReturned": "several have this name: give each its own",
     "KeyUnextractable": "it does not let this key out",
 }
+_REFUSED = ("DeviceMemory", "TokenWriteProtected", "KeyUnextractable")  # this act alone; others wait for a person
+_PIN = ("PinIncorrect", "PinLenRange", "PinInvalid", "PinLocked", "PinExpired", "UserPinNotInitialized")
 _GONE = ("NoSuchToken", "TokenNotPresent", "TokenNotRecognised", "SlotIDInvalid", "DeviceRemoved")
 
 
@@ -41,7 +43,7 @@ def begun(path: str) -> int:
 
 
 def begin(path: str) -> Any:
-    """The PKCS#11 module (a shared library), begun anew in this process. KeeperError."""
+    """The PKCS#11 module (a shared library), begun anew in this process. KeeperError, KeysAway."""
     try:
         import pkcs11
     except ImportError:
@@ -52,14 +54,15 @@ def begin(path: str) -> Any:
         loaded = pkcs11.lib(path)
         loaded.reinitialize()
     except pkcs11.PKCS11Error as error:
-        raise KeeperError(f"The PKCS#11 module {path} cannot be used: {_said(error)}.") from None
+        raise KeysAway(f"The PKCS#11 module {path} cannot be used: {_said(error)}.") from None
     _begun[os.getpid(), path] = begun(path) + 1
     return loaded
 
 
 @contextmanager
 def said(label: str) -> Iterator[None]:
-    """What the token answers inside, as a KeeperError with a sentence; KeysAway when it does not answer."""
+    """What the token answers inside, as a KeeperError with a sentence; KeysAway when nothing can be asked of it,
+    WrongPin when it lets us in no more."""
     from pkcs11 import PKCS11Error
 
     try:
@@ -69,7 +72,8 @@ def said(label: str) -> Iterator[None]:
         if kind in _GONE:
             raise KeysAway(f"The token “{label}” is not there: plug it in, or look at its name.") from None
         if kind in _HELP:
-            raise KeeperError(f"The token “{label}” cannot be used: {_HELP[kind]}.") from None
+            fault = KeeperError if kind in _REFUSED else WrongPin if kind in _PIN else KeysAway
+            raise fault(f"The token “{label}” cannot be used: {_HELP[kind]}.") from None
         raise KeysAway(f"The token “{label}” does not do what it should: {_said(error)}.") from None
 
 
@@ -82,7 +86,7 @@ def logged_in(loaded: Any, label: str, pin: bytes) -> "Session":
         names = {getattr(mechanism, "name", "") for mechanism in token.slot.get_mechanisms()}
         lacking = [name for name in NEEDED if name not in names]
         if lacking:
-            raise KeeperError(f"The token “{label}” cannot do {', '.join(lacking)}: use another one.")
+            raise KeysAway(f"The token “{label}” cannot do {', '.join(lacking)}: use another one.")
         try:
             return token.open(rw=True, user_pin=_text(pin))
         except UserAlreadyLoggedIn:  # another session of this process was opened by the same PIN

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from host import private
 from host.cards.keeper import token
 from host.cards.keeper.roles import KIOSK_ROLES, ROLES
-from host.cards.keeper.store import KeeperError, KeysAway, Store
+from host.cards.keeper.store import KeeperError, KeysAway, Store, WrongPin
 
 if TYPE_CHECKING:
     from pkcs11 import Session
@@ -35,6 +35,7 @@ class TokenStore(Store):
         self._module, self._label, self._installation, self._pin = module, label, installation, pin
         self._lock = threading.RLock()
         self._at = -1  # how often the module had been begun in this process when the session was opened
+        self._refused: str | None = None  # what the token said of our PIN; a token counts wrong ones
         self._session: Session | None = None
         self._keys: dict[tuple[str, int], Any] = {}
         self._opened()
@@ -154,7 +155,13 @@ class TokenStore(Store):
     def _opened(self) -> "Session":
         if self._session is not None and self._at == token.begun(self._module):
             return self._session
-        session = token.logged_in(token.begin(self._module), self._label, self._pin)
+        if self._refused is not None:
+            raise WrongPin(self._refused)
+        try:
+            session = token.logged_in(token.begin(self._module), self._label, self._pin)
+        except WrongPin as refused:
+            self._refused = str(refused)
+            raise
         pattern = re.compile(rf"{PREFIX}:{re.escape(self._installation)}:([a-z-]+):([0-9]+)")
         with token.said(self._label):
             self._keys = _found(session, pattern)

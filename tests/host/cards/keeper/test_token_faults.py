@@ -62,6 +62,34 @@ def test_a_report_waits_for_an_unplugged_token(token_shop: Shop, tmp_path: Path)
     assert heard[messages.ACK]["verdicts"][0][1:] == [messages.BOOKED, 7_500]
 
 
+@pytest.mark.parametrize("what", ["pin", "module"])
+def test_a_report_waits_for_a_token_that_lets_nobody_in(
+    token_shop: Shop, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Another token of its name, or another PIN: the report is none that a person must look at, and the PIN is
+    not tried until the token locks itself."""
+    card, kiosk = token_shop.card(10_000), token_shop.connected()
+    sale = token_shop.sale(kiosk, card)
+    store = store_of(token_shop.opened.keeper)
+    kept, tried, real = (store._pin, store._module), [], token.logged_in
+
+    def logged_in(*given: Any) -> Any:
+        tried.append(given)
+        return real(*given)
+
+    monkeypatch.setattr(token, "logged_in", logged_in)
+    store._at = -1
+    store._pin, store._module = (b"0000-0000", kept[1]) if what == "pin" else (kept[0], "/nowhere.so")
+    for _ in range(3):
+        with pytest.raises(KeeperError, match="PIN is wrong" if what == "pin" else "cannot be used"):
+            token_shop.write([(kiosk.topic, sale)])
+    assert len(tried) == (what == "pin")
+    assert token_shop.query("SELECT count(*) FROM suspects") == [(0,)] and token_shop.alarms() == []
+    store._pin, store._module, store._refused = *kept, None  # as after a start with the right one
+    heard = token_shop.tell(kiosk, sale)
+    assert heard[messages.ACK]["verdicts"][0][1:] == [messages.BOOKED, 7_500]
+
+
 def test_a_wrong_pin_is_one_sentence(data: Path, kept: Keeper) -> None:
     for pin in (b"0000-0000", b"1", b"\xff\xfe" * 4):
         with pytest.raises(KeeperError, match="PIN is") as told:
