@@ -18,6 +18,7 @@ NOT_LISTED = "the card is not among those that kiosks are sent"
 LIST = "has not confirmed the hotlist"
 JOURNAL = "has not told all that it did before it confirmed the hotlist"
 OPEN_SALE = "has left a sale of this card open"
+REVOKED = "is revoked and had not the hotlist: what it took is believed until it is registered anew"
 
 
 class Waiting(NamedTuple):
@@ -44,7 +45,7 @@ def released(connection: Connection, card: Card) -> list[Waiting]:
         if listed is None or not reaches:
             why = NOT_LISTED
         elif row["hotlist_confirmed"] < listed:
-            why = LIST
+            why = REVOKED if row["revoked"] else LIST
         elif not _has_told(connection, row):
             why = JOURNAL
         elif row["kiosk"] in left_open:
@@ -62,15 +63,18 @@ def stale(connection: Connection) -> list[tuple[str, int | None]]:
     return [
         (row["name"], row["hotlist_at_s"])
         for row in _sessions(connection)
-        if row["hotlist_confirmed"] < newest and (row["hotlist_at_s"] or 0) < before_s
+        if not row["revoked"] and row["hotlist_confirmed"] < newest and (row["hotlist_at_s"] or 0) < before_s
     ]
 
 
 def _sessions(connection: Connection) -> list[Row]:
-    """Kiosks that were ever there: one that never said hello holds no keys."""
+    """Kiosks that were ever there: one that never said hello holds no keys. A revoked one has no session, and
+    holds what it held."""
     return connection.execute(
-        "SELECT s.kiosk, k.name, s.hotlist_confirmed, s.hotlist_at_s, s.hotlist_epoch, s.hotlist_counter"
-        " FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk WHERE s.nonce IS NOT NULL ORDER BY k.name"
+        "SELECT s.kiosk, k.name, s.hotlist_confirmed, s.hotlist_at_s, s.hotlist_epoch, s.hotlist_counter,"
+        " r.kiosk IS NOT NULL AS revoked FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk"
+        " LEFT JOIN kiosk_revocations r ON r.kiosk = k.number AND r.issue = k.issue"
+        " WHERE s.nonce IS NOT NULL OR (r.kiosk IS NOT NULL AND s.firmware <> '') ORDER BY k.name"
     ).fetchall()
 
 

@@ -27,7 +27,8 @@ _HELP = {
     "MultipleTokensReturned": "several have this name: give each its own",
     "KeyUnextractable": "it does not let this key out",
 }
-_REFUSED = ("DeviceMemory", "TokenWriteProtected", "KeyUnextractable")  # this act alone; others wait for a person
+# Of these only what was asked cannot be done; of all others nothing can, until a person has done something.
+_REFUSED = ("DeviceMemory", "TokenWriteProtected", "KeyUnextractable")
 _PIN = ("PinIncorrect", "PinLenRange", "PinInvalid", "PinLocked", "PinExpired", "UserPinNotInitialized")
 _GONE = ("NoSuchToken", "TokenNotPresent", "TokenNotRecognised", "SlotIDInvalid", "DeviceRemoved")
 
@@ -61,8 +62,8 @@ def begin(path: str) -> Any:
 
 @contextmanager
 def said(label: str) -> Iterator[None]:
-    """What the token answers inside, as a KeeperError with a sentence; KeysAway when nothing can be asked of it,
-    WrongPin when it lets us in no more."""
+    """What the token answers inside, as a KeeperError with a sentence; KeysAway when nothing can be asked of
+    it, WrongPin when it does not let us in."""
     from pkcs11 import PKCS11Error
 
     try:

@@ -5,7 +5,8 @@ from pytest_mock import MockerFixture
 
 from host import clock
 from host.cards import hotlist
-from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, STALE_S, released, stale
+from host.terminals import revoked
+from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, REVOKED, STALE_S, released, stale
 from protocol.wire.messages import CONFIG, HOTLIST
 from simulator.card import DesfireCard
 from tests.host.looks import end_life, list_card, registered
@@ -77,6 +78,33 @@ def test_a_confirmation_from_before_its_number_was_kept_releases_nothing(shop: S
         connection.execute("UPDATE kiosk_sessions SET hotlist_at_s = NULL, hotlist_counter = NULL")
     assert waits(shop, card) == {"K1": JOURNAL}
     shop.tell(kiosk, kiosk.hello(b"nonce--2", hotlist=1, config=1))
+    assert waits(shop, card) == {}
+
+
+def test_a_revoked_kiosk_may_still_tell_of_the_card_until_it_is_registered_anew(shop: Shop) -> None:
+    """It is told nothing and so never confirms; but what it took before, or takes in a thief's hands, a card's
+    Transaction MAC proves."""
+    kiosk, card = shop.connected(), shop.card(10_000)
+    shop.kiosk("K3")  # never there
+    sale = shop.sale(kiosk, card)
+    for name in ("K1", "K3"):
+        with shop.opened.database.write() as connection:
+            revoked.revoke(connection, name, "stolen", "operator:boss")
+    lose(shop, card)
+    assert waits(shop, card) == {"K1": REVOKED}
+    assert shop.look(stale) == [], "nobody waits for its word"
+    shop.write([(kiosk.topic, sale)])
+    assert waits(shop, card) == {"K1": REVOKED}, "there may be more"
+    shop.kiosk("K1")
+    assert waits(shop, card) == {}, "nothing that the old one says is believed any more"
+
+
+def test_a_revoked_kiosk_that_had_confirmed_the_list_is_not_waited_for(shop: Shop) -> None:
+    kiosk, card = shop.connected(), shop.card(10_000)
+    lose(shop, card)
+    apply(shop, kiosk)
+    with shop.opened.database.write() as connection:
+        revoked.revoke(connection, "K1", "stolen", "operator:boss")
     assert waits(shop, card) == {}
 
 

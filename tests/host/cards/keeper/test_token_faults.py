@@ -66,8 +66,8 @@ def test_a_report_waits_for_an_unplugged_token(token_shop: Shop, tmp_path: Path)
 def test_a_report_waits_for_a_token_that_lets_nobody_in(
     token_shop: Shop, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    """Another token of its name, or another PIN: the report is none that a person must look at, and the PIN is
-    not tried until the token locks itself."""
+    """Another token of its name, or another PIN: the report is none that a person must look at, and the PIN
+    is not tried until the token locks itself."""
     card, kiosk = token_shop.card(10_000), token_shop.connected()
     sale = token_shop.sale(kiosk, card)
     store = store_of(token_shop.opened.keeper)
