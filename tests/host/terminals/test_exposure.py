@@ -82,8 +82,8 @@ def test_a_confirmation_from_before_its_number_was_kept_releases_nothing(shop: S
 
 
 def test_a_revoked_kiosk_may_still_tell_of_the_card_until_it_is_registered_anew(shop: Shop) -> None:
-    """It is told nothing and so never confirms; but what it took before, or takes in a thief's hands, a card's
-    Transaction MAC proves."""
+    """It is told nothing and so never confirms; but what it took before, or takes in a thief's hands, a
+    card's Transaction MAC proves."""
     kiosk, card = shop.connected(), shop.card(10_000)
     shop.kiosk("K3")  # never there
     sale = shop.sale(kiosk, card)
