@@ -59,11 +59,15 @@ class Loads:
             transaction_id = loads.plan_load(books, move, self.who, clock.now_s())
         self._credit(card, move, transaction_id)
 
-    def collect(self, card: Card) -> int:
+    def collect(self, card: Card, moves: bool = False) -> int:
         """Settle what is pending, then put on the card what waits for it -> fen that are there by that.
 
-        What does not fit on the card waits on. RegistryError only when nothing was put there.
+        What does not fit on the card waits on. moves: give it the newest keys first, as a desk does; where
+        somebody waits at a kiosk only a move that was begun is finished. RegistryError only when nothing was
+        put there.
         """
+        if moves or self._is_moving(card):
+            card = rekey.move_keys(self.database, self.keeper, self.connection, card, self.who)
         seen = self._open(card)
         put_fen = sum(move.change_fen for _, move in self._settle(card, seen))
         try:
@@ -80,6 +84,10 @@ class Loads:
             raise
         self._credit(card, move, transaction_id)
         return put_fen + amount_fen
+
+    def _is_moving(self, card: Card) -> bool:
+        with self.database.read() as connection:
+            return rekey.is_moving(connection, card)
 
     def _look(self, card: Card) -> tuple[Card, Purse]:
         """(the card with the newest keys, what it shows). RegistryError for one of another issue."""

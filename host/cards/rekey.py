@@ -14,7 +14,7 @@ import structlog
 
 from host import clock
 from host.cards import circulation, registry, revision
-from host.cards.keeper import Keeper
+from host.cards.keeper import MOVED_ROLES, Keeper
 from host.cards.readers import CardConnection
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
@@ -63,7 +63,7 @@ def move_keys(database: Database, keeper: Keeper, connection: CardConnection, ca
             raise RegistryError("card-state", f"Card {card.uid_hex} is not active: it keeps its keys.")
         if goal not in begun:
             _note(opened, card, goal, 0, who)
-    keys = {role: _role_keys(keeper, card, role, {card.key_version, *begun}, goal) for role in layout.KEYS}
+    keys = {role: _role_keys(keeper, card, role, {card.key_version, *begun}, goal) for role in MOVED_ROLES}
     apdu.run(_change(keys), connection.send_and_receive)
     with database.write() as opened:
         _note(opened, card, goal, 1, who)
@@ -73,6 +73,11 @@ def move_keys(database: Database, keeper: Keeper, connection: CardConnection, ca
     assert moved is not None
     _log.info("card moved to other keys", card=card.uid_hex, of=card.key_version, to=goal, left=left)
     return moved
+
+
+def is_moving(connection: Connection, card: Card) -> bool:
+    """Was a move of this card begun that nobody has finished?"""
+    return bool(_begun(connection, card))
 
 
 def moved(connection: Connection) -> int:
@@ -92,7 +97,7 @@ def _begun(connection: Connection, card: Card) -> set[int]:
 
 
 def _differ(keeper: Keeper, one: int, other: int) -> bool:
-    return any(keeper.version(role, one) != keeper.version(role, other) for role in layout.KEYS)
+    return any(keeper.version(role, one) != keeper.version(role, other) for role in MOVED_ROLES)
 
 
 def _note(connection: Connection, card: Card, version: int, confirmed: int, who: str) -> None:

@@ -36,7 +36,7 @@ def replace(counter: Counter, act: Act) -> dict[str, Any]:
             if new_uid is not None and looking.named(connection, new_uid).uid != new.uid:
                 raise Refused(409, "other-card", f"Card {new.uid_hex} lies on the reader, not {new_uid}.")
         _replace(counter, act, new)
-        Loads(counter.database, counter.keeper, there, act.who).collect(new)
+        Loads(counter.database, counter.keeper, there, act.who).collect(new, moves=True)
     with counter.database.read() as connection:
         return looking.card(connection, registry.known(connection, new.uid))
 

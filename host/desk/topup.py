@@ -126,7 +126,7 @@ def _take(counter: Counter, act: Act, card: Card, amount_fen: int, of: str | Non
 
 def _collect(counter: Counter, act: Act, there: CardConnection, card: Card) -> None:
     if card.kind == registry.PURSE:
-        Loads(counter.database, counter.keeper, there, act.who).collect(card)
+        Loads(counter.database, counter.keeper, there, act.who).collect(card, moves=True)
 
 
 def _looked_at(counter: Counter, act: Act) -> Card:

@@ -1,7 +1,6 @@
-"""What a broker must not read, under the kiosk's seal key: fields by AES-CBC, role keys by AES key wrap.
+"""What a broker must not read, under the kiosk's seal key: role keys, by AES key wrap.
 
-Only inside an envelope, whose MAC covers IV and ciphertext (encrypt, then MAC); lengths are fixed by the
-message table, so there is no padding to attack. Key wrap is RFC 3394: a token can do it with a key that never
+Only inside an envelope, whose MAC covers them. Key wrap is RFC 3394: a token can do it with a key that never
 leaves it in the clear.
 """
 
@@ -11,16 +10,6 @@ WRAP_IV = b"\xa6" * 8  # RFC 3394 2.2.3.1
 WRAPPED_SIZE = 24
 ROLE_KEY_SIZE = 1 + 4 + WRAPPED_SIZE
 ROLE_NUMBERS = {"read": 1, "debit": 2}  # as they travel
-
-
-def close(seal_key: bytes, iv: bytes, plain: bytes) -> bytes:
-    """plain: a multiple of 16 bytes; iv: 16 fresh random bytes -> ciphertext of the same length."""
-    return aes.encrypt_cbc(seal_key, iv, plain)
-
-
-def open_(seal_key: bytes, iv: bytes, sealed: bytes) -> bytes:
-    """The inverse of close."""
-    return aes.decrypt_cbc(seal_key, iv, sealed)
 
 
 def wrap(wrapping_key: bytes, key: bytes) -> bytes:

@@ -186,7 +186,6 @@ def wire(rng: Lcg) -> None:
     show("bundle", bundle.decode(packed)["password"])
     for size in range(0, len(packed), 9):
         attempt("cut", bundle.decode, packed[:size])
-    show("sealed", seal.close(rng.bytes(16), rng.bytes(16), rng.bytes(48)))
     packed = seal.role_keys(
         [(role, 70_000, seal.wrap(key[:16], rng.bytes(16))) for role in ("debit", "read")]
     )

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from host.cards import circulation, registry, rekey
+from host.cards.loads import Loads
 from host.cards.readers import CardGone
 from host.cards.registry import Card, RegistryError
+from host.ledger import waiting
+from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from protocol.card import apdu, ev2, keys, layout, purse
 from protocol.card.apdu import CardError
 from protocol.card.masters import Masters
@@ -213,3 +217,21 @@ def test_no_kiosk_holds_more_than_so_many_versions(shop: Shop) -> None:
         assert circulation.left_behind(connection, shop.opened.keeper, ["read", "credit"]) == 0
     shop.tell(kiosk, kiosk.hello())
     assert kiosk.role_keys is not None and list(kiosk.role_keys["debit"]) == [5, 4, 3, 2]
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_a_kiosk_finishes_a_move_that_was_begun_and_begins_none(shop: Shop, moves: bool) -> None:
+    card, idle = shop.card(1_000), shop.card(1_000)
+    rotate(shop, *ROLES)
+    with pytest.raises((CardGone, CardError, NotOurs)):
+        move(shop, card, gone_at=9, took_it=True)
+    for one in (card, idle):
+        with book(shop.opened.database) as books:
+            waiting.take(books, one.uid, 1, 500, HOUSE, "operator:desk", one.uid.hex())
+        there = DirectConnection(one)
+        loads = Loads(shop.opened.database, shop.opened.keeper, there, "kiosk:K1")
+        assert loads.collect(registered(shop, one), moves) == 500
+        one.leave_field()
+    assert registered(shop, card).key_version == 2
+    assert registered(shop, idle).key_version == (2 if moves else 1)
+    holds(shop)

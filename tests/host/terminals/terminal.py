@@ -6,6 +6,9 @@ from typing import Any
 
 from host.cards.in_use import InUse
 from host.cards.payers import payers
+from host.ledger import waiting
+from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from host.terminals.acks import Down
 from host.terminals.rejections import Rejections
 from host.terminals.relay import Relay
@@ -131,3 +134,10 @@ class Terminal:
         """The step that is open, once there were so many."""
         until(lambda: len(self.steps) >= count)
         return self.steps[count - 1]
+
+
+def take(shop: Shop, card: DesfireCard, amount_fen: int = 500) -> None:
+    """Cash waits for this card."""
+    count = shop.query("SELECT count(*) FROM transactions")[0][0]
+    with book(shop.opened.database) as books:
+        waiting.take(books, card.uid, 1, amount_fen, HOUSE, "operator:desk", f"try {count}")

@@ -10,18 +10,14 @@ from pytest_mock import MockerFixture
 from host.cards.loads import Loads
 from host.cards.readers import NoCard
 from host.ledger import waiting
-from host.ledger.books import book
-from host.ledger.chart import HOUSE
 from host.terminals import opening
 from host.terminals.refusals import Refusal
-from host.terminals.relay import THREADS
 from protocol.wire import messages, online, topics
 from protocol.wire.online import COLLECT, DESK, PAY
-from simulator.card import DesfireCard
-from tests.host.looks import balance, faults, holds, registered
+from tests.host.looks import balance, holds, registered
 from tests.host.rig import Shop, value_fen
 from tests.host.terminals.payments import UID, plain_card
-from tests.host.terminals.terminal import Terminal, Terminals
+from tests.host.terminals.terminal import Terminal, Terminals, take
 from tests.waiting import until
 
 
@@ -41,12 +37,6 @@ def kiosk(terminals: Terminals) -> Terminal:
 def quick(mocker: MockerFixture) -> None:
     """What is not answered is given up soon."""
     mocker.patch.object(online, "STEP_MS", 150)
-
-
-def take(shop: Shop, card: DesfireCard, amount_fen: int = 500) -> None:
-    count = shop.query("SELECT count(*) FROM transactions")[0][0]
-    with book(shop.opened.database) as books:
-        waiting.take(books, card.uid, 1, amount_fen, HOUSE, "operator:desk", f"try {count}")
 
 
 def test_what_waits_is_collected_over_the_terminal(shop: Shop, terminals: Terminals, kiosk: Terminal) -> None:
@@ -181,75 +171,6 @@ def test_a_terminal_that_asks_anew_ends_what_it_asked_before(shop: Shop, kiosk: 
     assert kiosk.decided(2)["amount_fen"] == 500
     assert kiosk.decisions[0]["reason"] == "early"
     holds(shop)
-
-
-def test_a_stolen_kiosk_that_asks_for_cards_that_are_not_there_is_slowed_down_and_alarmed(
-    shop: Shop, terminals: Terminals, kiosk: Terminal
-) -> None:
-    cards = [shop.card(100) for _ in range(6)]
-    for card in cards:
-        take(shop, card)
-    for count, card in enumerate(cards[:5], 1):
-        kiosk.ask(card.uid)
-        assert kiosk.decided(count)["reason"] == "early"
-    until(lambda: shop.alarms() == ["relay-no-card"])
-    kiosk.ask(cards[5].uid)
-    assert terminals.refused() == ["asked too often"]
-    assert faults(shop) == {}
-
-
-def test_a_terminal_asks_so_often_and_no_more(shop: Shop, terminals: Terminals, kiosk: Terminal) -> None:
-    for _ in range(40):
-        kiosk.ask(UID)
-    until(lambda: len(kiosk.decisions) + kiosk.old + len(terminals.refused()) == 40)
-    assert set(terminals.refused()) <= {"asked too often", "asked anew before it was served"}
-    assert len(kiosk.decisions) <= 30
-
-
-def test_a_stolen_kiosk_keeps_one_thread_busy_and_no_more(
-    shop: Shop, terminals: Terminals, mocker: MockerFixture
-) -> None:
-    mocker.patch("host.cards.in_use.WAIT_S", 60)
-    stolen, other = terminals.add("K1"), terminals.add("K2")
-    held, card = shop.card(100), shop.card(100)
-    take(shop, held)
-    take(shop, card)
-    other.lay(card)
-    with terminals.in_use.hold(held.uid):
-        stolen.ask(held.uid)
-        until(lambda: shop.query("SELECT sum(relay_session) FROM kiosk_sessions") == [(1,)])
-        for _ in range(2 * THREADS):
-            stolen.ask(held.uid)
-        other.ask(card.uid)
-        assert other.decided()["amount_fen"] == 500
-    assert stolen.decided(2)["reason"] == "early", "the first, and the last of all the others"
-    holds(shop)
-
-
-def test_a_kiosk_that_lets_us_wait_is_slowed_down_whatever_it_asks_in_between(
-    shop: Shop, terminals: Terminals, kiosk: Terminal, quick: None
-) -> None:
-    held, idle = shop.card(100), shop.card(100)
-    take(shop, held)
-    kiosk.lay(held)
-    answered = kiosk.carry
-    for count in range(1, 6):
-        kiosk.silent = False
-        kiosk.ask(idle.uid)
-        assert kiosk.decided(2 * count - 1)["reason"] == "nothing"
-        steps = len(kiosk.steps)
-
-        def first_alone(apdu: bytes, steps: int = steps) -> bytes | None:
-            kiosk.silent = True
-            return answered(apdu)
-
-        kiosk.carry = first_alone
-        kiosk.ask(held.uid)
-        assert kiosk.decided(2 * count)["reason"] == "early"
-    until(lambda: shop.alarms() == ["relay-no-card"])
-    kiosk.ask(held.uid)
-    assert terminals.refused() == ["asked too often"]
-    assert faults(shop) == {}
 
 
 def test_a_payment_needs_a_number_and_an_amount(shop: Shop, kiosk: Terminal) -> None:
