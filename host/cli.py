@@ -75,6 +75,9 @@ def init(
     help="Processes that take what kiosks report; more than one needs PostgreSQL and a broker with MQTT 5.",
 )
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option(
+    "--reader", "readers", multiple=True, help="A reader that the clerk's page offers; may be given again."
+)
 def serve(
     data: Path,
     passphrase_file: Path | None,
@@ -84,15 +87,16 @@ def serve(
     ready_file: Path | None,
     workers: int,
     log_format: str,
+    readers: tuple[str, ...],
 ) -> None:
-    """Serve kiosks over MQTT and the API over HTTP until SIGTERM or Ctrl-C."""
+    """Serve kiosks over MQTT, the API and the clerk's page over HTTP, until SIGTERM or Ctrl-C."""
     from host.processes import serve as server
 
     log.configure(log_format)
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    server.serve(data, passphrase_file, port, broker, ready_file, log_format, workers)
+    server.serve(data, passphrase_file, port, broker, ready_file, log_format, workers, readers)
 
 
 @cli.command()

@@ -36,6 +36,9 @@ def refund(counter: Counter, act: Act) -> dict[str, Any]:
 def _off_the_card(counter: Counter, act: Act, there: CardConnection) -> dict[str, Any]:
     with counter.database.read() as connection:
         card = registry.known(connection, there.uid)
+        if "uid" in act.asked and looking.named(connection, act.asked["uid"]).uid != card.uid:
+            wanted = act.asked["uid"]
+            raise Refused(409, "other-card", f"Card {card.uid_hex} lies on the reader, not {wanted}.")
         if replacement.is_done(connection, card, act):
             return looking.card(connection, card)
         if card.state != "active" or card.kind != registry.PURSE:

@@ -19,8 +19,12 @@ def serve(
     ready_file: Path | None,
     log_format: str,
     workers: int = 1,
+    readers: tuple[str, ...] = (),
 ) -> None:
-    """Run until a signal ends it; workers: how many take reports. HostError before anything is served."""
+    """Run until a signal ends it; workers: how many take reports; readers: names for the clerk's page.
+
+    HostError before anything is served.
+    """
     if ready_file is not None:
         ready.clear(ready_file)
     opened = installation.open_(data, passphrase_file)
@@ -34,5 +38,5 @@ def serve(
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, folder.lock(data), listen(data) as local:
         alone.must_be_writable(opened.database)
-        Supervisor(opened, broker, http, local, log_format, workers).run(ready_file)
+        Supervisor(opened, broker, http, local, log_format, workers, readers).run(ready_file)
         (data / SOCKET_NAME).unlink(missing_ok=True)

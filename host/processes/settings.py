@@ -15,6 +15,7 @@ class Settings:
     ready: int
     supervisor: int
     log_format: str
+    readers: tuple[str, ...] = ()  # names that a clerk's page offers
 
     def to_argument(self) -> str:
         """For the command line, where everybody can read it: no secret is in it."""
@@ -23,4 +24,5 @@ class Settings:
     @classmethod
     def from_argument(cls, argument: str) -> "Settings":
         """The same back."""
-        return cls(**json.loads(argument))
+        content = json.loads(argument)
+        return cls(**content | {"readers": tuple(content["readers"])})

@@ -41,12 +41,14 @@ class Supervisor:
         local: socket.socket,
         log_format: str,
         workers: int = 1,
+        readers: tuple[str, ...] = (),
     ) -> None:
         self._opened = opened
         self._broker = broker
         self._port = port
         self._local = local
         self._log_format = log_format
+        self._readers = readers
         self._ending = False
         self._ready, self._say_ready = os.pipe()
         self._lifeline, self._hold = os.pipe()
@@ -102,7 +104,7 @@ class Supervisor:
     def _start_web(self) -> int:
         descriptors = (self._port.fileno(), self._lifeline, self._say_ready)
         data = str(self._opened.data.resolve())
-        settings = Settings(data, *descriptors, os.getpid(), self._log_format)
+        settings = Settings(data, *descriptors, os.getpid(), self._log_format, self._readers)
         # -P and our own path: the very modules that run here, whatever lies in the working folder.
         command = [sys.executable, "-P", "-m", "host.processes.web", settings.to_argument()]
         path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)

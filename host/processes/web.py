@@ -1,4 +1,4 @@
-"""The web process: gunicorn with threads over the API. It holds no key and no passphrase.
+"""The web process: gunicorn with threads over the API and the clerk's page. It holds no key.
 
 A program of its own (`python -m host.processes.web SETTINGS`), started by exec: nothing of the supervisor's
 memory comes along, only the descriptors named in its settings.
@@ -24,6 +24,7 @@ from host.intercom.client import Caller, News
 from host.processes import parent
 from host.processes.settings import Settings
 from host.processes.worker import Worker
+from host.web import app as pages
 
 THREADS = 32
 GRACE_S = 10
@@ -63,7 +64,10 @@ class Web(BaseApplication):  # type: ignore[misc, unused-ignore]
         self._database = engine.open_existing(engine.place(Path(".")), read_only=True)
         self._news = News(Path(SOCKET_NAME), self._database.bell)
         self._news.start()
-        return create_app(self._database, Caller(Path(SOCKET_NAME)))
+        intake = Caller(Path(SOCKET_NAME))
+        app = create_app(self._database, intake)
+        pages.hang(app, self._database, intake, self._settings.readers)
+        return app
 
     def _when_ready(self, _server: Any) -> None:
         _leave_to_the_supervisor()
