@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+WAIT_S = 60.0
 
 
 def command(data: Path) -> list[str]:
@@ -52,12 +54,16 @@ class Demo:
             return answer.status, dict(answer.headers), answer.read()
 
     def events(self) -> Iterator[tuple[str, Any]]:
-        """What an open page hears."""
+        """What an open page hears, for WAIT_S at most: the stream itself never ends."""
+        deadline_s = time.monotonic() + WAIT_S
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
         with contextlib.closing(connection):
             connection.request("GET", "/events")
             kind = ""
             for raw in connection.getresponse():
+                assert time.monotonic() < deadline_s, (
+                    f"nothing of what was waited for in {WAIT_S:.0f} s"
+                )
                 line = raw.decode().rstrip("\n")
                 if line.startswith("event: "):
                     kind = line[7:]

@@ -136,6 +136,8 @@ def test_a_second_start_goes_on_with_the_same_cards_and_books(tmp_path: Path) ->
     try:
         assert first.ask("POST", "/do/place", {"card": "李雷"})[0] == 200
         wait_event(first, "state", lambda state: card(state, "李雷")["value_fen"] == 17500)
+        # the card is ahead of the kiosk, and that of the books: stopped in between, the sale is an open one
+        wait_event(first, "ledger", lambda lines: any(line["kind"] == "sale" for line in lines))
     finally:
         code, errors = first.stop()
     assert (code, errors) == (0, "")
