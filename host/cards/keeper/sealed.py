@@ -20,7 +20,6 @@ from host.cards.keeper.store import KeeperError, WrongPassphrase
 FORMAT = 1
 KDF = {"name": "argon2id", "iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
 MEMORY_KIB_MAX = 1 << 20
-VERSION_MAX = 0xFFFF
 Masters = dict[str, dict[int, bytes]]
 
 
