@@ -61,9 +61,7 @@ class Demo:
             connection.request("GET", "/events")
             kind = ""
             for raw in connection.getresponse():
-                assert time.monotonic() < deadline_s, (
-                    f"nothing of what was waited for in {WAIT_S:.0f} s"
-                )
+                assert time.monotonic() < deadline_s, f"nothing of what was waited for in {WAIT_S:.0f} s"
                 line = raw.decode().rstrip("\n")
                 if line.startswith("event: "):
                     kind = line[7:]
