@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from simulator.board import BoardError
 from simulator.broker import Broker
+from simulator.card import ContactlessCard
 from simulator.child import ROOT, ChildError, run_to_end
 from simulator.host import HostDown, HostProcess, HostRefusal
 from simulator.leash import Leash
@@ -27,6 +28,13 @@ from simulator.wallet import HeldCard, Wallet, WalletError
 
 ROM = ROOT / "build" / "firmware" / "firmware.romfs"
 _FIRMWARE_TIMEOUT_S = 120.0
+DESK_TRIES = 3
+PUT_BACK = (
+    "card-gone",
+    "load-pending",
+    "no-card",
+    "reader",
+)  # what the host says of a card or reader that left
 
 
 class WorldError(RuntimeError):
@@ -127,14 +135,24 @@ class World:
 
     def issue(self, held: HeldCard, balance_fen: int) -> None:
         """Lay a card on the desk's reader and ask the host to personalise and load it."""
-        with self._desk_lock:
-            self.desk_field.place(held.card)
-            try:
-                self.host.post("/cards", reader=f"tty:{self.desk.path}", amount_fen=balance_fen)
-            finally:
-                self.desk_field.remove()
+        self.at_desk(held.card, "/cards", amount_fen=balance_fen)
         held.ready = True
         self.wallet.save(held)
+
+    def at_desk(self, card: ContactlessCard, path: str, **body: object) -> Any:
+        """Lay a card on the desk's reader and ask the host for something; HostRefusal. Told to put it back
+        and ask again, the clerk does: on a busy machine the reader's line is slow, and a card seems gone."""
+        with self._desk_lock:
+            for again in range(DESK_TRIES - 1, -1, -1):
+                self.desk_field.place(card)
+                try:
+                    return self.host.post(path, reader=f"tty:{self.desk.path}", **body)
+                except HostRefusal as refusal:
+                    if not again or refusal.code not in PUT_BACK:
+                        raise
+                finally:
+                    self.desk_field.remove()
+        raise AssertionError("the last try returns or raises")
 
     def report_lost(self, held: HeldCard) -> None:
         """The desk marks the card lost: the host puts it on the hotlist and tells the kiosks."""

@@ -24,13 +24,7 @@ class Held:
 def account(shop: Shop, seed: int, amount_fen: int) -> Held:
     """An account card made at the desk, with money on its account."""
     held = Held(Ntag424Card(bytes([4, 0x42, seed, 1, 2, 3, 0x80]), random.Random(seed)))
-    world = shop.world
-    with world._desk_lock:
-        world.desk_field.place(held.card)
-        try:
-            world.host.post("/cards/account", reader=f"tty:{world.desk.path}")
-        finally:
-            world.desk_field.remove()
+    shop.world.at_desk(held.card, "/cards/account")
     return loaded(shop, held, amount_fen)
 
 
