@@ -4,6 +4,7 @@ Masters are in a file sealed by a passphrase (keys.sealed), or in a PKCS#11 toke
 (keys.token; the passphrase is its PIN). They are in no table, log or repr, and nothing returns one.
 """
 
+import resource
 from pathlib import Path
 
 from host.cards.keeper.file_store import FileStore
@@ -23,6 +24,7 @@ def create(data: Path, passphrase: bytes, token: tuple[str, str] | None = None) 
     """
     if exist(data):
         raise KeeperError(f"{data} holds keys already; they are never overwritten.")
+    _leave_no_core()
     made = Keeper(
         TokenStore.create(data / TOKEN_NAME, *token, passphrase) if token else FileStore(data / FILE_NAME, {})
     )
@@ -35,12 +37,18 @@ def open_(data: Path, passphrase: bytes) -> Keeper:
 
     Roles may be missing in keys that an older program made: see Keeper.complete.
     """
+    _leave_no_core()
     path = data / FILE_NAME
     if path.exists():
         return Keeper(FileStore(path, unseal(path, passphrase)))
     if (data / TOKEN_NAME).exists():
         return Keeper(TokenStore.open_(data / TOKEN_NAME, passphrase))
     raise KeeperError(f"There is no key file {path}: run `tapledger init --data {data}`.")
+
+
+def _leave_no_core() -> None:
+    """Of this process and its children from now on: the memory of one that crashed is full of keys."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def exist(data: Path) -> bool:

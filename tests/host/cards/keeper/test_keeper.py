@@ -3,6 +3,8 @@ import json
 import logging
 import pickle
 import stat
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -114,6 +116,22 @@ def test_a_wrong_passphrase_is_one_sentence(path: Path) -> None:
     keeper.create(path.parent, b"one")
     with pytest.raises(KeeperError, match="passphrase does not open"):
         keeper.open_(path.parent, b"two")
+
+
+def test_a_process_that_crashes_with_keys_leaves_no_core(path: Path) -> None:
+    keeper.create(path.parent, b"one")
+    program = (
+        "import resource, sys; from pathlib import Path; from host.cards import keeper\n"
+        "most = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (most, most))\n"
+        "keeper.open_(Path(sys.argv[1]), b'one')\n"
+        "print(most, resource.getrlimit(resource.RLIMIT_CORE)[0])\n"
+    )
+    argv = [sys.executable, "-c", program, str(path.parent)]
+    most, left = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    if most == "0":
+        pytest.skip("no process here may leave a core anyway")
+    assert left == "0"
 
 
 def test_keys_are_never_overwritten(path: Path) -> None:
