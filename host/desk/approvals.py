@@ -51,8 +51,7 @@ def must(database: Database, act: Act, kind: str, subject: str, amount_fen: int,
 def above(database: Database, act: Act, kind: str, limit_fen: int, subject: str, amount_fen: int) -> None:
     """A second person's yes is needed above the operator's limit."""
     if amount_fen > limit_fen:
-        reason = act.reason or f"above the limit of {limit_fen} fen"
-        must(database, act, kind, subject, amount_fen, reason)
+        must(database, act, kind, subject, amount_fen, act.reason)
 
 
 def approve(counter: Counter, act: Act) -> dict[str, Any]:

@@ -55,8 +55,16 @@ def digits(sentence: str) -> str:
     return found[0] if found else ""
 
 
+def unsent(card: dict[str, Any]) -> int:
+    """What waits for a card and was not sent to it yet, in fen; card: looking.card()."""
+    sent_fen = sum(load["amount_fen"] for load in card["pending"] if load["amount_fen"] > 0)
+    left_fen: int = card["waits_fen"] - sent_fen
+    return max(0, left_fen)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "digits": digits,
+    "unsent": unsent,
     "yuan": yuan,
     "change": change,
     "when": when,
