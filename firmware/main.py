@@ -9,6 +9,7 @@ from drivers.signals import Signals
 from drivers.st7789 import St7789
 from hal import board, clock, flash, wifi
 from kiosk import screens
+from kiosk.age import Age
 from kiosk.front import Front
 from kiosk.journal import Journal
 from kiosk.painter import Font, Painter
@@ -53,16 +54,17 @@ async def _run(painter: Painter) -> None:
         raise bundles.BundleError("no bundle: provision this kiosk")
     bundle = bundles.decode(stored)
     _, down_key, seal_key = kiosk_keys(bundle["secret"])
-    settings = Settings(bundle["name"], down_key, seal_key, flash.read_file, flash.write_file)
+    settings = Settings(bundle["name"], down_key, seal_key, flash)
     journal = Journal(flash.partition("journal"), bundle["number"], bundle["epoch"], _pending)
     _pending(journal.pending)
     wlan = wifi.station(bundle["ssid"], bundle["password"])
-    link = Link(bundle, wlan, journal, settings, clock.set_s)
+    age = Age(flash, clock.now_s, clock.set_s)
+    link = Link(bundle, wlan, journal, settings, age)
     lights = board.output(board.LED_GREEN), board.output(board.LED_RED)
     front = Front(painter, Signals(board.pwm(board.BUZZER), *lights))
     reader = Pn532(board.uart(), board.output(board.READER_RESET, 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
-    await _feed([asyncio.create_task(teller.run()), asyncio.create_task(link.run())])
+    await _feed([asyncio.create_task(part.run()) for part in (teller, link, age)])
 
 
 def run() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards import readers, rekey
+from host.cards import readers, rekey, revision
 from host.cards.in_use import InUse
 from host.cards.keeper import Keeper
 from host.cards.payers import payers
@@ -18,6 +18,7 @@ from host.terminals.kiosks import Kiosks
 from host.terminals.mqtt import Line
 from host.terminals.relay import Relay
 from host.terminals.serving import Serving
+from host.terminals.upkeep import Upkeep
 
 TERMINAL = "terminal"  # the kind of reader that is not on this machine
 GROUP = "tapledger"  # MQTT 5: the workers that share a subscription
@@ -46,6 +47,7 @@ class Service:
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.in_use = InUse()
         self.relay: Relay | None = None
+        self.upkeep = Upkeep(self.database, self.intake.push)
         if writer == 0:  # answers must find the session that they are for: one process follows them
             serving = Serving(
                 self.database, self.keeper, payers(self.database, self.keeper), self.intake.push
@@ -73,6 +75,8 @@ class Service:
         if self.relay is not None:
             self.relay.start()
         self.line.start()
+        if self.database.writer == 0:
+            self.upkeep.start()
 
     def renew_keys(self) -> bool:
         """Let kiosks hold the role keys of the cards in circulation; True when that changes something."""
@@ -82,6 +86,8 @@ class Service:
     def stop(self) -> None:
         """Take nothing more, commit what is queued, acknowledge it, leave the broker."""
         self.database.bell.close()
+        if self.database.writer == 0:
+            self.upkeep.stop()
         if self.relay is not None:
             self.relay.stop()
         self.intake.stop()
@@ -92,10 +98,13 @@ class Service:
         """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
         session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
         """
-        moved = self._moved_cards()
+        moved, changed = self._card_changes()
         with self._card(name) as connection:
             yield connection
-        if self._moved_cards() != moved and self.renew_keys():
+        now_moved, now_changed = self._card_changes()
+        if now_moved != moved:
+            self.renew_keys()
+        if now_changed != changed:  # kiosks should know of a new card before its holder stands there
             self.intake.push()
 
     @contextmanager
@@ -127,9 +136,9 @@ class Service:
         finally:
             self._desk.release()
 
-    def _moved_cards(self) -> int:
+    def _card_changes(self) -> tuple[int, int]:
         with self.database.read() as connection:
-            return rekey.moved(connection)
+            return rekey.moved(connection), revision.of_cards(connection)
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)

@@ -12,10 +12,13 @@ PURPOSE = {
     "there is to come.",
     "journal": "Several reports of one epoch, each exactly as it would be alone: when more than one waits in "
     "flash. The host takes and refuses each by itself.",
-    "welcome": "Answer to hello: the epoch to number reports in, and the time.",
+    "welcome": "Answer to hello: the epoch to number reports in, the time, and which lists are the newest: a "
+    "kiosk that has those knows that they are no older than this word.",
     "ack": "What the ledger holds of an epoch, after its commit, and what it thinks of single reports.",
     "hotlist": "Cards to refuse; if there are more than fit, lost ones and what an operator listed come "
     "first. Replaces the one before as a whole.",
+    "allowed": "A part of the list of purse cards that may pay while the kiosk is offline. It replaces that "
+    "part; taken only by a kiosk that has reached the version `after`, so none is left out.",
     "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
 }
 
@@ -40,7 +43,12 @@ MEANING = {
     "epoch": "epoch of the report numbers",
     "counter": "highest report number used in that epoch",
     "config": "number of the configuration in force, 0 = none",
-    "hotlist": "number of the hotlist in force, 0 = none",
+    "hotlist": "number of the hotlist in force, 0 = none; in welcome, of the newest",
+    "allowed": "number of the allow-list in force, 0 = none; in welcome, of the newest, and a kiosk with a "
+    "higher one forgets its list",
+    "part": "which part, 0 = what came last",
+    "after": "the number that the list in force must have reached",
+    "fingerprints": "4 bytes for each card, rising: see protocol/wire/lists.py",
     "pending": "reports in flash that are not acknowledged",
     "uid": "the card's UID",
     "issue": "the card's life: rises each time it is personalised",
@@ -63,6 +71,9 @@ MEANING = {
     "language": "of the screens",
     "verdict_wait_ms": "how long an online kiosk waits for the verdict before it approves",
     "offline_total_fen": "what the kiosk may take without the host before it stops",
+    "offline_card_fen": "of that, what one card may pay",
+    "offline_card_count": "and in how many sales",
+    "offline_max_age_h": "how old hotlist and allow-list may be for a sale without the host",
     "role_keys": "read and debit masters in up to 4 versions each: role u8 (1 read, 2 debit), version u32 "
     "LE, master wrapped under the seal key (RFC 3394, 24 bytes)",
 }

@@ -54,3 +54,27 @@ def write_file(path: str, data: bytes) -> None:
         file.write(data)
         file.flush()
     os.rename(beside, path)
+
+
+def remove_file(path: str) -> None:
+    """Take a file away; nothing when it is not there."""
+    try:
+        os.remove(path)
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            raise
+
+
+def pieces(path: str, offset: int, size: int, step: int):  # type: ignore[no-untyped-def]
+    """Yield `size` bytes of a file from `offset` on, `step` at a time; no more when they can't be read."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            while size > 0:
+                piece = file.read(min(step, size))
+                if not piece:
+                    return
+                size -= len(piece)
+                yield piece
+    except OSError as error:
+        print("flash: %s cannot be read: %s" % (path, error))

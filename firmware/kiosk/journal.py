@@ -24,7 +24,6 @@ class Journal(Book):
         self._kiosk_no, self._on_change = kiosk_no, on_change
         self._tail = self._ring.oldest()
         self.pending = 0  # numbers that the host has not acknowledged
-        self._exposure_fen: int | None = None
         self.foreign = False
         self._replay()
 
@@ -43,7 +42,7 @@ class Journal(Book):
             if values is not None:
                 self.foreign = self.foreign or values["kiosk_no"] != self._kiosk_no
                 self.take(values)
-        self.pending = self.assume_held(self._pending_slots())
+        self.pending = self.assume_held(self.wanted())
 
     def full(self) -> bool:
         """Too little room to promise that another sale's result can be written."""
@@ -104,7 +103,7 @@ class Journal(Book):
         return own
 
     def _reported(self) -> None:
-        self.current = self._exposure_fen = None
+        self.current = None
         self.pending += 1
         self._on_change(self.pending)
 
@@ -114,14 +113,6 @@ class Journal(Book):
             self._write(record.SHOWN, (self.epoch, self.counter), {})
         self.untold = None
         self._forget()
-
-    def exposure_fen(self) -> int:
-        """What cards were or may have been debited and the host has not acknowledged."""
-        if self._exposure_fen is None:
-            self._exposure_fen = sum(
-                [v["amount_fen"] for v in self._pending_slots() if reports.is_exposed(v)]
-            )
-        return self._exposure_fen
 
     def begin_epoch(self, epoch: int) -> None:
         """The host hands out a new epoch: counting starts again at 1. Ignored when it is not newer."""
@@ -146,7 +137,6 @@ class Journal(Book):
         if acks.count() == before:
             return
         self.pending = max(0, self.pending - max(0, acks.count() - before))
-        self._exposure_fen = None
         self.unsettled = {number for number in self.unsettled if not self.holds(number)}
         if self.untold is None:  # else a restart must still find whom to tell
             self._forget()
@@ -180,8 +170,8 @@ class Journal(Book):
             found["uid"] = self.last_uid
             self._write(record.CHECKPOINT, (epoch, self.acks_of(epoch).upto), found)
 
-    def _pending_slots(self):  # type: ignore[no-untyped-def]
-        """Slots that are reports the host wants, oldest first, read from flash one at a time."""
+    def wanted(self):  # type: ignore[no-untyped-def]
+        """Yield the slots that are reports the host wants, oldest first, read from flash one at a time."""
         for serial in range(self._tail, self._ring.head):
             values = self._ring.read(serial)
             if values is not None and self.wants(values):
@@ -189,7 +179,7 @@ class Journal(Book):
 
     def reports(self):  # type: ignore[no-untyped-def]
         """Yield (number, message type, body) of every report the host has not acknowledged, oldest first."""
-        for values in self._pending_slots():
+        for values in self.wanted():
             number = (values["epoch"], values["counter"])
             try:
                 body = reports.body(values)

@@ -1,10 +1,11 @@
-"""What the host tells a kiosk: signed, versioned configuration and hotlist, kept in flash as received.
+"""What the host tells a kiosk: signed, versioned configuration and lists of cards, kept in flash as received.
 
 The stored bytes are the host's own message with its MAC, checked again at each boot; a newer version
 replaces an older one whole (a tap under way keeps its price), and one that does not verify leaves the old
 one in force.
 """
 
+from kiosk.allowed import Allowed
 from protocol.card import masters
 from protocol.wire import envelope, messages, online, seal
 
@@ -12,19 +13,20 @@ FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
 
 
 class Settings:
-    """Configuration and hotlist in force. read(path) -> bytes | None, write(path, data)."""
+    """Configuration and lists in force. flash: as in hal/."""
 
-    def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, read, write) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash) -> None:  # type: ignore[no-untyped-def]
         self._kiosk, self._down_key, self._seal_key = kiosk, down_key, seal_key
-        self._write = write
+        self._flash = flash
         self.config: dict = {}
         self.hot: set = set()
         self.marks = b""  # of cards for which something waits; a restart asks for them anew
         self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
         self.read_masters = self.debit_masters = masters.Masters({})
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
+        self.allowed = Allowed(kiosk, down_key, seal_key, flash)
         for kind in FILES:
-            stored = read(FILES[kind])
+            stored = flash.read_file(FILES[kind])
             if stored is not None:
                 self._load(kind, stored)
 
@@ -60,16 +62,27 @@ class Settings:
         if kind == online.WAITING:  # the newest message, whatever its number: nothing of it is kept
             self.versions[kind], self.marks = values["version"], values["marks"]
             return True
+        if kind == messages.ALLOWED:
+            return self.allowed.take(values, message)
         if values["version"] <= self.versions[kind]:
             return False
         try:
             held = self._masters(kind, values)
-            self._write(FILES[kind], message)
+            self._flash.write_file(FILES[kind], message)
         except (OSError, ValueError) as error:
             print("settings: cannot be kept, the old ones stay in force: %s" % error)
             return False
         self._apply(kind, values, held)
         return True
+
+    def held(self) -> dict:
+        """The numbers of what is in force, as messages say them."""
+        return {
+            "config": self.versions[messages.CONFIG],
+            "hotlist": self.versions[messages.HOTLIST],
+            "waiting": self.versions[online.WAITING],
+            "allowed": self.allowed.version,
+        }
 
     @property
     def language(self) -> str:

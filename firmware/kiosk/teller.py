@@ -6,6 +6,7 @@ import os
 from drivers.pn532 import CardGone, ReaderFault
 from hal import ticks
 from kiosk import record, session
+from kiosk.offline import must_be_allowed
 from kiosk.online import collect, looks_like_account, pay
 from kiosk.presence import Presence
 from kiosk.reading import Refused, over_reader
@@ -145,16 +146,11 @@ class Teller:
             return await settle(self, open_sale)
         if untold and untold["tmc"] == self.purse.tmc:
             return self.paid_before(untold, (untold["epoch"], untold["counter"]), self.purse.value_fen)
-        price_fen = self.price_fen
-        if self.purse.value_fen < price_fen:
+        if self.purse.value_fen < self.price_fen:
             self.shown_fen = self.purse.value_fen
             raise Refused("low")
-        limit_fen = self.settings.config["offline_total_fen"]
         if not self.link.online:
-            if self.settings.list_lost:
-                raise Refused("stale")
-            if self.journal.exposure_fen() + price_fen > limit_fen:
-                raise Refused("limit")
+            must_be_allowed(self)
         return "payable"
 
     async def _open_purse(self, uid: bytes) -> purse.Purse:

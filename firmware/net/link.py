@@ -20,16 +20,17 @@ HELLO_MS = 3000
 WIFI_MS = 50  # between looks at whether the network is there
 ANSWER_MS = 5000  # a host that leaves a hello or report unanswered for so long is not there
 QUIET_MS = 20_000  # after so long without a word from the host it is asked for one
+CONFIRM_MS = 600_000  # a busy kiosk asks so often whether its lists are the newest
 STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next failure starts afresh
 BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
 
 
 class Link:
-    """wlan.isconnected(), journal and settings as in kiosk/; set_clock(seconds) is called by the welcome."""
+    """wlan.isconnected(); journal, settings and age as in kiosk/."""
 
-    def __init__(self, bundle: dict, wlan, journal, settings, set_clock) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, bundle: dict, wlan, journal, settings, age) -> None:  # type: ignore[no-untyped-def]
         self._bundle, self._wlan, self._journal, self._settings = bundle, wlan, journal, settings
-        self._set_clock = set_clock
+        self.age = age
         self._up_key = kiosk_keys(bundle["secret"])[0]
         self._client: mqtt.Client = None
         self._ear = Ear(bundle["name"], bundle["secret"], b"")
@@ -116,13 +117,16 @@ class Link:
                 self.online = False
             if self.online:
                 await self._send_reports()
-            if ticks.since(hello_at) > HELLO_MS and (not self.online or ticks.since(self._heard) > QUIET_MS):
+            quiet = not self.online or ticks.since(self._heard) > QUIET_MS
+            if ticks.since(hello_at) > (HELLO_MS if quiet else CONFIRM_MS):
                 hello_at = ticks.now()
                 await self._hello()
             if self._confirm:
                 self._confirm = False
                 number = self._journal.counter
-                await self._send(messages.APPLIED, nonce=self._ear.nonce, counter=number, **self._versions())
+                await self._send(
+                    messages.APPLIED, nonce=self._ear.nonce, counter=number, **self._settings.held()
+                )
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()
@@ -131,14 +135,6 @@ class Link:
                 await asyncio.wait_for_ms(self._news.wait(), 250)
             except asyncio.TimeoutError:
                 pass
-
-    def _versions(self) -> dict:
-        versions = self._settings.versions
-        return {
-            "config": versions[messages.CONFIG],
-            "hotlist": versions[messages.HOTLIST],
-            "waiting": versions[online.WAITING],
-        }
 
     async def _hello(self) -> None:
         journal = self._journal
@@ -149,7 +145,7 @@ class Link:
             epoch=journal.epoch,
             counter=journal.counter,
             pending=journal.pending,
-            **self._versions(),
+            **self._settings.held(),
         )
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
@@ -181,20 +177,25 @@ class Link:
             return
         self._unanswered = False
         if kind == messages.WELCOME:
-            self._set_clock(values["now_s"])
-            self._journal.begin_epoch(values["epoch"])
-            self.online = True
+            self._welcomed(values)
         elif kind == messages.ACK:
             self._acknowledged(values)
         elif self._settings.take(kind, body, message):
             self._confirm = True
+        self.age.compare(self._settings)
         self._news.set()
+
+    def _welcomed(self, values: dict) -> None:
+        self.age.welcomed(values)
+        self._journal.begin_epoch(values["epoch"])
+        self.online = True
+        if values["allowed"] < self._settings.allowed.version:
+            self._settings.allowed.forget()
+            self._confirm = True
 
     def _acknowledged(self, values: dict) -> None:
         epoch = values["epoch"]
-        for counter, code, _balance_fen in values["verdicts"]:
-            self._verdicts.put((epoch, counter), code)
+        self._verdicts.put(epoch, values["verdicts"])
         counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
         self._journal.acknowledged(epoch, values["upto"], values["ranges"], counters)
         self._outbox.acknowledged()
-        self._verdicts.wake()

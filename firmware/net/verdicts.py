@@ -15,11 +15,13 @@ class Verdicts:
         self._codes: dict = OrderedDict()  # MicroPython's own dict keeps no order
         self._news = asyncio.Event()
 
-    def put(self, number: tuple[int, int], code: int) -> None:
-        """The host said something of a report; wake() tells those who wait."""
-        self._codes[number] = code
-        while len(self._codes) > KEPT:
-            self._codes.pop(next(iter(self._codes)))
+    def put(self, epoch: int, verdicts: list) -> None:
+        """What the host said of reports of one epoch: [[counter, code, balance], ...]."""
+        for counter, code, _ in verdicts:
+            self._codes[epoch, counter] = code
+            if len(self._codes) > KEPT:
+                self._codes.pop(next(iter(self._codes)))
+        self.wake()
 
     def wake(self) -> None:
         """Something changed: look again."""

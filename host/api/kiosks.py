@@ -6,12 +6,12 @@ from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 
 from host.api import asked
-from host.cards import hotlist
+from host.cards import allow_list, hotlist
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.intercom.client import Caller
 from host.ledger import wanted
-from host.terminals import kiosks, revoked, sequences
+from host.terminals import exposure, kiosks, revoked, sequences
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
@@ -31,26 +31,23 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     def all_kiosks() -> ResponseReturnValue:
         present = set(intake.call("presence"))
         with database.read() as connection:
-            return jsonify(
-                [
-                    _to_json(connection, number, name, name in present)
-                    for number, name in kiosks.names(connection)
-                ]
-            )
+            stale = dict(exposure.stale(connection))
+            known = [_to_json(connection, *one) for one in kiosks.names(connection)]
+        here = [{"connected": one["name"] in present, "stale": one["name"] in stale} for one in known]
+        return jsonify([one | more for one, more in zip(known, here, strict=True)])
 
     @blueprint.get("/intake")
     def refused() -> ResponseReturnValue:
         return jsonify(refused=intake.call("rejections"))
 
 
-def _to_json(connection: Connection, number: int, name: str, present: bool) -> dict[str, Any]:
+def _to_json(connection: Connection, number: int, name: str) -> dict[str, Any]:
     session = kiosks.session_row(connection, number)
     seen = sequences.epochs(connection, number)
     return {
         "name": name,
         "number": number,
         "revoked": number in revoked.numbers(connection),
-        "connected": present,
         "firmware": session["firmware"],
         "config": {
             "newest": kiosks.newest_config(connection, number)[0],
@@ -61,6 +58,8 @@ def _to_json(connection: Connection, number: int, name: str, present: bool) -> d
             "confirmed": session["hotlist_confirmed"],
             "confirmed_at": session["hotlist_at_s"],
         },
+        "allowed": {"newest": allow_list.version(connection), "confirmed": session["allowed_confirmed"]},
+        "lists_at": session["lists_at_s"],
         "waiting": {"newest": wanted.version(connection), "confirmed": session["waiting_confirmed"]},
         "epoch": session["epoch"],
         "last_counter": seen.get(session["epoch"], 0),

@@ -107,6 +107,7 @@ class Batches:
         self._telling.begin()
         try:
             with self._database.write() as connection:
+                self._telling.follow(connection)
                 for kiosk in self._kiosks.all():
                     down += self._telling.news(connection, kiosk)
         except AWAY as error:
@@ -185,8 +186,7 @@ class Batches:
             work.flush()  # it is told what the books hold
             return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
         if report.kind == messages.APPLIED:
-            sessions.applied(work.connection, report.kiosk, report.values)
-            return []
+            return sessions.applied(work.connection, report.kiosk, report.values)
         self._verdict(work, report, decisions.decide(work, report))
         return []
 

@@ -11,9 +11,9 @@ from host import clock
 from host.cards import hotlist
 from host.cards.registry import Card
 from host.db.connection import Connection, Row
+from host.terminals import kiosks
 
-STALE_S = 96 * 3600  # after so long without a word a kiosk's hotlist counts as old
-
+HOUR_S = 3600
 NOT_LISTED = "the card is not among those that kiosks are sent"
 LIST = "has not confirmed the hotlist"
 JOURNAL = "has not told all that it did before it confirmed the hotlist"
@@ -57,14 +57,17 @@ def released(connection: Connection, card: Card) -> list[Waiting]:
 
 
 def stale(connection: Connection) -> list[tuple[str, int | None]]:
-    """[(kiosk, when it confirmed its hotlist)] of those that work by an older one than the newest, and have
-    for longer than STALE_S; None: it never did."""
-    newest, before_s = hotlist.version(connection), clock.now_s() - STALE_S
-    return [
-        (row["name"], row["hotlist_at_s"])
-        for row in _sessions(connection)
-        if not row["revoked"] and row["hotlist_confirmed"] < newest and (row["hotlist_at_s"] or 0) < before_s
-    ]
+    """[(kiosk, when it last had the newest hotlist and allow-list)] of those that lack them for longer than
+    they may sell without the host; None: never had them. Revoked ones are left out: nobody tells them."""
+    now_s = clock.now_s()
+    found = []
+    for row in _sessions(connection):
+        _, config = kiosks.newest_config(connection, row["kiosk"])
+        if config is None or row["revoked"]:
+            continue
+        if (row["lists_at_s"] or 0) < now_s - config.offline_max_age_h * HOUR_S:
+            found.append((row["name"], row["lists_at_s"]))
+    return found
 
 
 def _sessions(connection: Connection) -> list[Row]:
@@ -72,7 +75,7 @@ def _sessions(connection: Connection) -> list[Row]:
     holds what it held."""
     return connection.execute(
         "SELECT s.kiosk, k.name, s.hotlist_confirmed, s.hotlist_at_s, s.hotlist_epoch, s.hotlist_counter,"
-        " r.kiosk IS NOT NULL AS revoked FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk"
+        " s.lists_at_s, r.kiosk IS NOT NULL AS revoked FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk"
         " LEFT JOIN kiosk_revocations r ON r.kiosk = k.number AND r.issue = k.issue"
         " WHERE s.nonce IS NOT NULL OR (r.kiosk IS NOT NULL AND s.firmware <> '') ORDER BY k.name"
     ).fetchall()

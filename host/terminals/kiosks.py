@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that ha
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
 OFFLINE_TOTAL_FEN = 100_000
+OFFLINE_CARD_FEN, OFFLINE_CARD_COUNT = 30_000, 20
+OFFLINE_MAX_AGE_H = 96
 FIRST_EPOCH = 1
 LOOK_AGAIN_S = 1.0  # names that nobody has cost a query no more often
 
@@ -60,6 +62,12 @@ class Config:
     language: str = "zh"
     verdict_wait_ms: int = VERDICT_WAIT_MS
     offline_total_fen: int = OFFLINE_TOTAL_FEN
+    offline_card_fen: int = OFFLINE_CARD_FEN
+    offline_card_count: int = OFFLINE_CARD_COUNT
+    offline_max_age_h: int = OFFLINE_MAX_AGE_H
+
+
+_COLUMNS = ", ".join(one.name for one in fields(Config))
 
 
 class Kiosks:
@@ -154,8 +162,7 @@ def names(connection: Connection) -> list[tuple[int, str]]:
 def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:
     """(version, configuration); (0, None) before there is one."""
     row = connection.execute(
-        "SELECT version, price_fen, language, verdict_wait_ms, offline_total_fen FROM kiosk_configs"
-        " WHERE kiosk = ? ORDER BY version DESC LIMIT 1",
+        f"SELECT version, {_COLUMNS} FROM kiosk_configs WHERE kiosk = ? ORDER BY version DESC LIMIT 1",
         (kiosk_no,),
     ).fetchone()
     if row is None:
@@ -170,20 +177,8 @@ def add_config(connection: Connection, kiosk_no: int, config: Config, who: str, 
         sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
         connection.execute(sql, (kiosk_no,)).fetchall()
     version = max(newest_config(connection, kiosk_no)[0], above) + 1
-    connection.execute(
-        "INSERT INTO kiosk_configs (kiosk, version, price_fen, language, verdict_wait_ms, offline_total_fen,"
-        " who, at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            kiosk_no,
-            version,
-            config.price_fen,
-            config.language,
-            config.verdict_wait_ms,
-            config.offline_total_fen,
-            who,
-            clock.now_s(),
-        ),
-    )
+    row = (kiosk_no, version, who, clock.now_s(), *astuple(config))
+    connection.insert("kiosk_configs", f"kiosk, version, who, at_s, {_COLUMNS}", [row])
 
 
 def configs_by(connection: Connection, kiosk_no: int, who: str) -> int:

@@ -1,22 +1,21 @@
-"""The conversation with a kiosk: hello, epochs, and everything the host sends down.
+"""The conversation with a kiosk: hello, epochs, and what it says that it works by.
 
-A down message echoes the nonce of the kiosk's last hello and carries the sequence (0, n) with n rising for
-ever, so nothing old can be played back. A hello with a nonce that was used before is old itself, except the
-last one: its answer was lost.
+A hello with a nonce that was used before is old itself, except the last one: its answer was lost.
 """
 
 from typing import Any
 
 from host import alarms, clock
-from host.cards import circulation, hotlist
+from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
-from host.ledger import chart, wanted
+from host.ledger import chart
 from host.terminals import kiosks, sequences
-from host.terminals.acks import Down, acks, sealed
+from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
+from host.terminals.news import LookedUp, news, parts, sealed_for
 from host.terminals.senders import Sender
-from protocol.wire import messages, online, seal
+from protocol.wire import messages
 
 OVERTAKEN = "host: kiosk was newer"
 
@@ -40,7 +39,9 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
         _confirm(connection, kiosk, said)
     else:
         epoch = row["epoch"]
-    down = [_seal(connection, kiosk, messages.WELCOME, epoch=epoch, now_s=clock.now_s())]
+        _note_lists(connection, kiosk, said)
+    newest = {"hotlist": hotlist.version(connection), "allowed": allow_list.version(connection)}
+    down = [sealed_for(connection, kiosk, messages.WELCOME, epoch=epoch, now_s=clock.now_s(), **newest)]
     down += news(connection, keeper, kiosk)
     wanted = sorted({epoch, said["epoch"]}, reverse=True)
     stands = sequences.held(connection, [(kiosk.number, number) for number in wanted])
@@ -51,80 +52,13 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
     return down + told
 
 
-def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
-    """The kiosk works by these versions now; counts only in the present session."""
-    if kiosks.session_row(connection, kiosk.number)["nonce"] == said["nonce"]:
-        _confirm(connection, kiosk, said)
-
-
-class LookedUp:
-    """Hotlist, generations of keys and what waits, as one transaction sees them, looked up once for all."""
-
-    def __init__(self) -> None:
-        self._uids: tuple[int, list[bytes]] | None = None
-        self._generations: list[int] = []
-        self._marks: tuple[int, bytes] | None = None
-
-    def marks(self, connection: Connection) -> tuple[int, bytes]:
-        """(version, marks of the cards that the host wants to talk to)."""
-        if self._marks is None:
-            self._marks = (wanted.version(connection), wanted.marks(connection))
-        return self._marks
-
-    def uids(self, connection: Connection, version: int) -> list[bytes]:
-        """Those of the newest version, which the caller has asked for."""
-        if self._uids is None or self._uids[0] != version:
-            self._uids = (version, hotlist.uids(connection))
-        return self._uids[1]
-
-    def generations(self, connection: Connection, newest: int) -> list[int]:
-        """Those that active cards have, and the newest."""
-        if not self._generations:
-            self._generations = circulation.generations(connection, newest)
-        return self._generations
-
-
-def news(
-    connection: Connection, keeper: Keeper, kiosk: Kiosk, looked_up: LookedUp | None = None
-) -> list[Down]:
-    """Configuration, hotlist and what waits if not confirmed in their newest version; nothing before a hello.
-
-    looked_up: shared by what is told in one transaction, and forgotten with it.
-    """
-    row = kiosks.session_row(connection, kiosk.number)
-    if row["nonce"] is None:
+def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> list[Down]:
+    """The kiosk works by these versions now; counts only in the present session. What it lacks of a list
+    that comes in parts is sent on."""
+    if kiosks.session_row(connection, kiosk.number)["nonce"] != said["nonce"]:
         return []
-    looked_up = looked_up or LookedUp()
-    down = []
-    version, config = kiosks.newest_config(connection, kiosk.number)
-    if config is not None and row["config_confirmed"] != version:
-        generations = looked_up.generations(connection, keeper.generation)
-        fields = {
-            "version": version,
-            "price_fen": config.price_fen,
-            "language": config.language,
-            "verdict_wait_ms": config.verdict_wait_ms,
-            "offline_total_fen": config.offline_total_fen,
-            "role_keys": seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key)),
-        }
-        down.append(_seal(connection, kiosk, messages.CONFIG, **fields))
-    listed = hotlist.version(connection)
-    if listed and row["hotlist_confirmed"] != listed:
-        uids = looked_up.uids(connection, listed)
-        down.append(_seal(connection, kiosk, messages.HOTLIST, version=listed, uids=uids))
-    version, marks = looked_up.marks(connection)
-    if version and row["waiting_confirmed"] != version:
-        down.append(_seal(connection, kiosk, online.WAITING, version=version, marks=marks))
-    return down
-
-
-def _seal(connection: Connection, kiosk: Kiosk, kind: int, **values: Any) -> Down:
-    row = connection.execute(
-        "UPDATE kiosk_sessions SET down_counter = down_counter + 1 WHERE kiosk = ?"
-        " RETURNING nonce, down_counter",
-        (kiosk.number,),
-    ).fetchone()
-    return sealed(kiosk, kind, bytes(row["nonce"]), (0, row["down_counter"]), values)
+    _confirm(connection, kiosk, said)
+    return parts(connection, kiosk, said["allowed"], LookedUp())
 
 
 def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:
@@ -182,13 +116,21 @@ def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None
     out by then (a hello says its epoch; other messages are of the session's)."""
     before = kiosks.session_row(connection, kiosk.number)
     connection.execute(
-        "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ?, waiting_confirmed = ?"
-        " WHERE kiosk = ?",
-        (said["config"], said["hotlist"], said["waiting"], kiosk.number),
+        "UPDATE kiosk_sessions SET config_confirmed = ?, hotlist_confirmed = ?, waiting_confirmed = ?,"
+        " allowed_confirmed = ? WHERE kiosk = ?",
+        (said["config"], said["hotlist"], said["waiting"], said["allowed"], kiosk.number),
     )
+    _note_lists(connection, kiosk, said)
     if before["hotlist_confirmed"] != said["hotlist"] or before["hotlist_counter"] is None:
         connection.execute(
             "UPDATE kiosk_sessions SET hotlist_at_s = ?, hotlist_epoch = ?, hotlist_counter = ?"
             " WHERE kiosk = ?",
             (clock.now_s(), said.get("epoch", before["epoch"]), said["counter"], kiosk.number),
         )
+
+
+def _note_lists(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    """When it last had the newest lists."""
+    if said["hotlist"] >= hotlist.version(connection) and said["allowed"] >= allow_list.version(connection):
+        sql = "UPDATE kiosk_sessions SET lists_at_s = ? WHERE kiosk = ?"
+        connection.execute(sql, (clock.now_s(), kiosk.number))

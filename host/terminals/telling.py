@@ -3,9 +3,10 @@
 import structlog
 
 from host import alarms
+from host.cards import allow_list
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
-from host.terminals import acks, sessions
+from host.terminals import acks, news
 from host.terminals.acks import Down
 from host.terminals.faults import is_the_messages
 from host.terminals.kiosks import Kiosk
@@ -22,12 +23,12 @@ class Telling:
         self._keeper = keeper
         self._mute: set[What] = set()  # of these an alarm was raised
         self._told: dict[What, bool] = {}  # could it be made?
-        self._looked_up = sessions.LookedUp()
+        self._looked_up = news.LookedUp()
 
     def begin(self) -> None:
         """A batch begins, or begins again."""
         self._told = {}
-        self._looked_up = sessions.LookedUp()
+        self._looked_up = news.LookedUp()
 
     def acknowledge(self, connection: Connection, decided: list[Sender]) -> list[Down]:
         """Verdicts, and what the books hold by now."""
@@ -38,13 +39,23 @@ class Telling:
             self._note(connection, one.kiosk, "acks", failed.get(one.kiosk))
         return down
 
+    def follow(self, connection: Connection) -> None:
+        """Bring the allow-list up to what happened to cards. A fault of ours leaves it as it was."""
+        try:
+            with connection.savepoint():
+                allow_list.follow(connection, self._keeper)
+        except Exception as error:
+            if not is_the_messages(error):
+                raise
+            _log.exception("the allow-list could not follow the cards")
+
     def news(self, connection: Connection, kiosk: Kiosk) -> list[Down]:
         """Configuration and hotlist, where the kiosk has not confirmed the newest."""
         down: list[Down] = []
         fault = None
         try:
             with connection.savepoint():
-                down = sessions.news(connection, self._keeper, kiosk, self._looked_up)
+                down = news.news(connection, self._keeper, kiosk, self._looked_up)
         except Exception as error:
             if not is_the_messages(error):
                 raise

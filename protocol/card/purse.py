@@ -21,13 +21,14 @@ class NotOurs(Exception):
 
 
 class Purse:
-    """A card opened for a sale: session, issue number, last TMC and TMV, value in fen."""
+    """A card opened for a sale: session, card data file, issue number, last TMC and TMV, value in fen."""
 
     def __init__(
-        self, session: ev2.Session, uid: bytes, issue: int, tmc: int, tmv: bytes, value_fen: int
+        self, session: ev2.Session, uid: bytes, data: bytes, issue: int, tmc: int, tmv: bytes, value_fen: int
     ) -> None:
         self.session = session
         self.uid = uid
+        self.data = data
         self.issue = issue
         self.tmc = tmc
         self.tmv = tmv
@@ -74,14 +75,15 @@ def change_value(session: ev2.Session, command: int, amount_fen: int) -> "Genera
 def open_purse(uid: bytes, key: bytes, rnd_a: bytes) -> "Generator[bytes, bytes, Purse]":
     """Procedure: up to GetValue with this card's debit key -> Purse."""
     session = yield from authenticate(layout.KEY_DEBIT, key, rnd_a)
-    issue = layout.card_issue((yield from read_file(session, layout.FILE_DATA, layout.DATA_SIZE)))
+    data = yield from read_file(session, layout.FILE_DATA, layout.DATA_SIZE)
+    issue = layout.card_issue(data)
     if issue is None:
         raise CardError("card data file is not of a format this program knows")
     tmc_file = yield from read_file(session, layout.FILE_TMAC, layout.TMAC_SIZE)
     value_fen = yield from get_value(session)
     if not 0 <= value_fen <= layout.VALUE_FEN_MAX:
         raise CardError("card claims a value of %d fen" % value_fen)
-    return Purse(session, uid, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
+    return Purse(session, uid, data, issue, int.from_bytes(tmc_file[:4], "little"), tmc_file[4:], value_fen)
 
 
 def debit(purse: Purse, amount_fen: int, record: bytes) -> "Generator[bytes, bytes, None]":

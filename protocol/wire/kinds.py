@@ -5,10 +5,16 @@ AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16 = 0xFFFF
 U32 = 0xFFFF_FFFF
 VERDICT_MAX = 4  # the highest verdict code of messages.py
-FRAME_MIN, FRAME_MAX = (
-    2,
-    261,
-)  # bytes of an APDU or its answer: header, Lc, 255 bytes, Le; data and status word
+# bytes of an APDU or its answer: header, Lc, 255 bytes, Le; data and status word
+FRAME_MIN, FRAME_MAX = 2, 261
+
+
+def has_row(rows: bytes, row: bytes) -> bool:
+    """Is this one of the rows of its length that stand one after the other?"""
+    at = rows.find(row)
+    while at >= 0 and at % len(row):
+        at = rows.find(row, at + 1)
+    return at >= 0
 
 
 def is_int(value: object, low: int, high: int) -> bool:

@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import kinds, online
+from protocol.wire import kinds, lists, online
 from protocol.wire.seal import ROLE_KEY_SIZE
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 UP, DOWN, AMOUNT_FEN_MAX = kinds.UP, kinds.DOWN, kinds.AMOUNT_FEN_MAX
 U16, U32 = kinds.U16, kinds.U32
 VERSIONS_MAX = 4  # of a role key that a kiosk holds
-TIME_S_MAX = 0xFFFF_FFFF  # seconds since 1970-01-01 UTC
+TIME_S_MAX = U32  # seconds since 1970-01-01 UTC
+AGE_H_MAX = 8784  # a year
 
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
-WELCOME, ACK, HOTLIST, CONFIG = 16, 17, 18, 19
+WELCOME, ACK, CONFIG, HOTLIST, ALLOWED = 16, 17, 19, lists.HOTLIST, lists.ALLOWED
 
 REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL)
 
@@ -36,6 +37,7 @@ _COUNTER = (4, "counter", "uint", "", 0, U32, True)  # the last number given out
 _CONFIG = (5, "config", "uint", "", 0, U32, True)
 _HOTLIST = (6, "hotlist", "uint", "", 0, U32, True)
 _WAITING = (8, "waiting", "uint", "", 0, U32, True)
+_ALLOWED = (9, "allowed", "uint", "", 0, U32, True)
 
 MESSAGES = {
     HELLO: (
@@ -50,6 +52,7 @@ MESSAGES = {
             _HOTLIST,
             (7, "pending", "uint", "records", 0, U32, True),
             _WAITING,
+            _ALLOWED,
         ),
     ),
     SALE: (
@@ -87,7 +90,7 @@ MESSAGES = {
             (10, "paid", "uint", "0 or 1", 0, 1, True),
         ),
     ),
-    APPLIED: ("applied", UP, (_NONCE, _COUNTER, _CONFIG, _HOTLIST, _WAITING)),
+    APPLIED: ("applied", UP, (_NONCE, _COUNTER, _CONFIG, _HOTLIST, _WAITING, _ALLOWED)),
     JOURNAL: ("journal", UP, ((1, "records", "records", "", 1, 64, True),)),
     WELCOME: (
         "welcome",
@@ -96,6 +99,8 @@ MESSAGES = {
             _NONCE,
             (2, "epoch", "uint", "", 1, U16, True),
             (3, "now_s", "uint", "s", 0, TIME_S_MAX, True),
+            _HOTLIST,
+            _ALLOWED,
         ),
     ),
     ACK: (
@@ -109,15 +114,6 @@ MESSAGES = {
             (5, "verdicts", "verdicts", "", 0, 64, True),
         ),
     ),
-    HOTLIST: (
-        "hotlist",
-        DOWN,
-        (
-            _NONCE,
-            (2, "version", "uint", "", 1, U32, True),
-            (3, "uids", "uids", "", 0, 512, True),
-        ),
-    ),
     CONFIG: (
         "config",
         DOWN,
@@ -128,12 +124,16 @@ MESSAGES = {
             (4, "language", "text", "", 2, 5, True),
             (5, "verdict_wait_ms", "uint", "ms", 0, 5000, True),
             (6, "offline_total_fen", "uint", "fen", 0, U32, True),
+            (10, "offline_card_fen", "uint", "fen", 0, U32, True),
+            (11, "offline_card_count", "uint", "sales", 0, U32, True),
+            (12, "offline_max_age_h", "uint", "h", 0, AGE_H_MAX, True),
             (9, "role_keys", "bytes", "", ROLE_KEY_SIZE, 2 * VERSIONS_MAX * ROLE_KEY_SIZE, True),
         ),
     ),
 }
 
-MESSAGES.update(online.MESSAGES)
+for more in (online.MESSAGES, lists.MESSAGES):
+    MESSAGES.update(more)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
 BOOKED, FLAGGED, BAD_TMV, HELD, REFUSED = 0, 1, 2, 3, 4

@@ -8,7 +8,7 @@ Up they travel on a topic of their own, which the first intake alone follows. Do
 numbers of their own: sequence (STREAM, session << STEP_BITS | step), which rises within a nonce.
 """
 
-from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP
+from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP, has_row
 
 ASK, ANSWER, TAKEN, REVERSAL = 7, 8, 9, 10
 RELAY, DECISION, WAITING = 20, 21, 22
@@ -108,8 +108,4 @@ def number(session: int, step: int) -> tuple[int, int]:
 
 def is_marked(marks: bytes, uid: bytes) -> bool:
     """Does something wait for a card whose UID ends so? Now and then for none: then the host says so."""
-    mark = uid[-MARK_SIZE:]
-    at = marks.find(mark)
-    while at >= 0 and at % MARK_SIZE:
-        at = marks.find(mark, at + 1)
-    return at >= 0
+    return has_row(marks, uid[-MARK_SIZE:])

@@ -108,7 +108,7 @@ def _unsettled(world: World) -> Found:
         pending = unit.pending()
         if pending != 0:
             return f"{name}: {'?' if pending is None else pending} records not acknowledged"
-        for part in ("config", "hotlist"):
+        for part in ("config", "hotlist", "allowed"):
             state = rows[name][part]
             if state["newest"] != state["confirmed"]:
                 return f"{name}: newest {part} is {state['newest']}, confirmed is {state['confirmed']}"

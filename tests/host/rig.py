@@ -99,11 +99,11 @@ class KioskSide:
     def hello(self, nonce: bytes | None = None, **changed: Any) -> bytes:
         self.nonce = nonce or self.nonce
         values: dict[str, Any] = {"firmware": "test", "epoch": self.epoch, "counter": self.counter}
-        values |= {"config": 0, "hotlist": 0, "pending": 0, "waiting": 0} | changed
+        values |= {"config": 0, "hotlist": 0, "pending": 0, "waiting": 0, "allowed": 0} | changed
         return self.message((self.epoch, 0), messages.HELLO, nonce=self.nonce, **values)
 
-    def applied(self, config: int, hotlist: int, waiting: int = 0) -> bytes:
-        versions = {"config": config, "hotlist": hotlist, "waiting": waiting}
+    def applied(self, config: int, hotlist: int, waiting: int = 0, allowed: int = 0) -> bytes:
+        versions = {"config": config, "hotlist": hotlist, "waiting": waiting, "allowed": allowed}
         return self.message(
             (self.epoch, 0), messages.APPLIED, nonce=self.nonce, counter=self.counter, **versions
         )

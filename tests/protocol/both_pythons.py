@@ -157,7 +157,9 @@ def asked(rng: Lcg) -> None:
 def wire(rng: Lcg) -> None:
     """Envelopes, bundles, sequences, topics."""
     key = rng.bytes(32)
-    body = messages.body(messages.WELCOME, nonce=rng.bytes(8), epoch=3, now_s=1_800_000_000)
+    body = messages.body(
+        messages.WELCOME, nonce=rng.bytes(8), epoch=3, now_s=1_800_000_000, hotlist=5, allowed=6
+    )
     message = envelope.seal(key, messages.DOWN, "K1", (3, 7), messages.WELCOME, body)
     show("message", message)
     show("opened", envelope.open_(key, messages.DOWN, "K1", message)[:2])

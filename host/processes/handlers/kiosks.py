@@ -1,22 +1,29 @@
 """Registering kiosks, and revoking them."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from host import fields
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
 from host.terminals import revoked
-from host.terminals.kiosks import LANGUAGES, OFFLINE_TOTAL_FEN, VERDICT_WAIT_MS, Config
+from host.terminals.kiosks import LANGUAGES, Config
 from protocol.wire import envelope, messages
 from protocol.wire.bundle import HOST_MAX, PASSWORD_MAX, SSID_MAX
 
+CONFIG_MAX = {  # of the fields that have a usual value
+    "verdict_wait_ms": 5000,
+    "offline_total_fen": messages.U32,
+    "offline_card_fen": messages.U32,
+    "offline_card_count": messages.U32,
+    "offline_max_age_h": messages.AGE_H_MAX,
+}
 KIOSK_FIELDS = (
     "name",
     "price_fen",
     "language",
-    "verdict_wait_ms",
-    "offline_total_fen",
+    *CONFIG_MAX,
     "broker_host",
     "broker_port",
     "ssid",
@@ -58,12 +65,12 @@ def _config(content: dict[str, Any]) -> Config:
     language = content.get("language", LANGUAGES[0])
     if language not in LANGUAGES:
         raise Refused(400, "field", f"language must be one of {', '.join(LANGUAGES)}.")
-    return Config(
-        price_fen=fields.integer(content, "price_fen", 1, messages.AMOUNT_FEN_MAX),
-        language=language,
-        verdict_wait_ms=fields.integer(content, "verdict_wait_ms", 0, 5000, VERDICT_WAIT_MS),
-        offline_total_fen=fields.integer(content, "offline_total_fen", 0, messages.U32, OFFLINE_TOTAL_FEN),
-    )
+    usual = Config(fields.integer(content, "price_fen", 1, messages.AMOUNT_FEN_MAX), language)
+    told = {
+        name: fields.integer(content, name, 0, high, getattr(usual, name))
+        for name, high in CONFIG_MAX.items()
+    }
+    return replace(usual, **told)
 
 
 HANDLERS: dict[str, Task] = {"register kiosk": register_kiosk, "revoke kiosk": revoke_kiosk}

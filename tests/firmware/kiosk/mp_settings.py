@@ -1,5 +1,7 @@
 """Configuration and hotlist: only from our host, only newer, the old one stands when the new is bad."""
 
+from disk import Disk
+
 from kiosk.settings import FILES, Settings
 from protocol.card import keys
 from protocol.wire import envelope, messages, online, seal
@@ -9,12 +11,9 @@ UID = b"1234567"
 _, DOWN, SEAL = kiosk_keys(b"s" * 32)
 
 
-class Flash:
-    def __init__(self):
-        self.files = {}
-
+class Flash(Disk):
     def settings(self):
-        return Settings("K1", DOWN, SEAL, self.files.get, self.files.__setitem__)
+        return Settings("K1", DOWN, SEAL, self)
 
 
 def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL):
@@ -28,6 +27,9 @@ def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL):
         language=language,
         verdict_wait_ms=300,
         offline_total_fen=100000,
+        offline_card_fen=30000,
+        offline_card_count=20,
+        offline_max_age_h=96,
         role_keys=seal.role_keys(wrapped),
     )
     return body, envelope.seal(key, messages.DOWN, "K1", (0, version), messages.CONFIG, body)

@@ -19,7 +19,9 @@ def sealed(sequence, kind, values):
 
 
 def welcome(sequence):
-    return sealed(sequence, messages.WELCOME, {"nonce": NONCE, "epoch": 1, "now_s": 1})
+    return sealed(
+        sequence, messages.WELCOME, {"nonce": NONCE, "epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
+    )
 
 
 def heard(ear, *told):

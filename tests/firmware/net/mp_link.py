@@ -5,7 +5,7 @@ MICROPYTHON_ONLY = True
 import asyncio
 
 from net import link, outbox
-from protocol.wire import envelope, messages, online, topics
+from protocol.wire import envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
@@ -42,12 +42,36 @@ class Journal:
 
 class Settings:
     def __init__(self):
-        self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
+        self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
+        self.allowed = self
+        self.forgotten = 0
         self.taken = []
+
+    @property
+    def version(self):
+        return self.numbers["allowed"]
+
+    def held(self):
+        return self.numbers
+
+    def forget(self):
+        self.forgotten += 1
 
     def take(self, kind, _body, message):
         self.taken.append((kind, message))
         return True
+
+
+class Age:
+    def __init__(self, clock):
+        self.clock = clock
+        self.compared = 0
+
+    def welcomed(self, values):
+        self.clock.append(values["now_s"])
+
+    def compare(self, _settings):
+        self.compared += 1
 
 
 class Client:
@@ -67,7 +91,7 @@ def body(n):
 
 def listening(numbers=((1, 1), (1, 2), (1, 3))):
     clock = []
-    made = link.Link(BUNDLE, None, Journal(numbers), Settings(), clock.append)
+    made = link.Link(BUNDLE, None, Journal(numbers), Settings(), Age(clock))
     made._ear.nonce = NONCE
     made._client = Client()
     made.clock = clock
@@ -90,7 +114,7 @@ def hear(made, message):
 
 def test_the_welcome_of_this_hello_makes_it_online():
     made = listening()
-    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000))
+    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=0))
     assert made.online
     assert (made._journal.begun, made.clock) == ([4], [1700000000])
 
@@ -106,7 +130,7 @@ def test_what_is_old_foreign_or_garbage_changes_nothing():
         good[:10] + bytes([good[10] ^ 4]) + good[11:],
         ack(7, 2, key=b"x" * 32),
         ack(7, 2, nonce=b"87654321"),
-        down(7, messages.WELCOME, nonce=b"87654321", epoch=9, now_s=1),
+        down(7, messages.WELCOME, nonce=b"87654321", epoch=9, now_s=1, hotlist=0, allowed=0),
         envelope.seal(
             UP, messages.UP, "K1", (1, 1), messages.UNSETTLED, body(1)
         ),  # our own word, turned round

@@ -16,12 +16,12 @@ def test_of_many_the_newest_are_kept_whatever_their_numbers():
         verdicts = Verdicts()
         numbers = [(1, first + n) for n in range(3 * KEPT)]
         for number in numbers:
-            verdicts.put(number, number[1])
+            verdicts.put(number[0], [[number[1], number[1], 0]])
         kept = [heard(verdicts, number) for number in numbers]
         assert kept == [None] * (2 * KEPT) + [number[1] for number in numbers[-KEPT:]], (first, kept)
 
 
 def test_a_word_is_given_once():
     verdicts = Verdicts()
-    verdicts.put((1, 1), 2)
+    verdicts.put(1, [[1, 2, 0]])
     assert (heard(verdicts, (1, 1)), heard(verdicts, (1, 1))) == (2, None)

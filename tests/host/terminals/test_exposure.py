@@ -6,8 +6,9 @@ from pytest_mock import MockerFixture
 from host import clock
 from host.cards import hotlist
 from host.terminals import revoked
-from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, REVOKED, STALE_S, released, stale
-from protocol.wire.messages import CONFIG, HOTLIST
+from host.terminals.exposure import JOURNAL, LIST, NOT_LISTED, OPEN_SALE, REVOKED, released, stale
+from host.terminals.upkeep import Upkeep
+from protocol.wire.messages import ALLOWED, CONFIG, HOTLIST
 from simulator.card import DesfireCard
 from tests.host.looks import end_life, list_card, registered
 from tests.host.rig import KioskSide, Shop
@@ -27,7 +28,8 @@ def apply(shop: Shop, kiosk: KioskSide) -> None:
     """The kiosk is told the newest list, and confirms it with the last number it gave out."""
     heard = kiosk.hear_all(shop.write([], pushed=True))
     config = heard.get(CONFIG, {}).get("version", 1)
-    shop.tell(kiosk, kiosk.applied(config, heard[HOTLIST]["version"]))
+    allowed = heard.get(ALLOWED, {}).get("version", 0)
+    shop.tell(kiosk, kiosk.applied(config, heard[HOTLIST]["version"], allowed=allowed))
 
 
 def test_every_kiosk_must_have_the_list_and_have_told_what_it_did_before(shop: Shop) -> None:
@@ -132,11 +134,34 @@ def test_a_card_that_does_not_fit_on_the_list_is_never_released(shop: Shop, mock
 def test_a_list_that_is_old_for_days_is_named(shop: Shop, mocker: MockerFixture) -> None:
     one, two, card = shop.connected("K1"), shop.connected("K2"), shop.card(10_000)
     assert shop.look(stale) == [], "there is no list yet"
+    began_s = clock.now_s()
     lose(shop, card)
-    apply(shop, one)
     two.hear_all(shop.write([], pushed=True))
-    confirmed_s = shop.query("SELECT hotlist_at_s FROM kiosk_sessions ORDER BY kiosk")[1][0]
-    mocker.patch.object(clock, "now_s", return_value=confirmed_s + STALE_S)
+    later_s = began_s + 96 * 3600 + 60
+    mocker.patch.object(clock, "now_s", return_value=later_s)
+    apply(shop, one)
+    found = shop.look(stale)
+    assert [name for name, _ in found] == ["K2"]
+    assert began_s - 60 < (found[0][1] or 0) <= began_s
+    mocker.patch.object(clock, "now_s", return_value=(found[0][1] or 0) + 96 * 3600)
     assert shop.look(stale) == []
-    mocker.patch.object(clock, "now_s", return_value=confirmed_s + STALE_S + 1)
-    assert shop.look(stale) == [("K2", confirmed_s)]
+    with shop.opened.database.write() as connection:
+        revoked.revoke(connection, "K2", "stolen", "operator:desk")
+    mocker.patch.object(clock, "now_s", return_value=later_s)
+    assert shop.look(stale) == []
+
+
+def test_an_alarm_says_once_that_a_kiosk_is_stale(shop: Shop, mocker: MockerFixture) -> None:
+    kiosk = shop.connected("K1")
+    upkeep = Upkeep(shop.opened.database, lambda: None)
+
+    def look() -> set[str]:
+        with shop.opened.database.write() as connection:
+            return upkeep.look(connection)
+
+    assert look() == set()
+    now_s = clock.now_s()
+    mocker.patch.object(clock, "now_s", return_value=now_s + 97 * 3600)
+    assert look() == {"K1"} and shop.alarms() == ["kiosk-stale"]
+    shop.tell(kiosk, kiosk.hello())
+    assert look() == set() and shop.alarms() == ["kiosk-stale"]

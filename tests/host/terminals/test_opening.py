@@ -290,7 +290,9 @@ def test_what_does_not_authenticate_gets_its_code() -> None:
 
 
 def test_what_is_no_report_is_opened_too() -> None:
-    body = messages.body(messages.APPLIED, nonce=bytes(8), counter=0, config=3, hotlist=4, waiting=0)
+    body = messages.body(
+        messages.APPLIED, nonce=bytes(8), counter=0, config=3, hotlist=4, waiting=0, allowed=0
+    )
     message = signed(encoded(messages.APPLIED, body, counter=0))
     assert not same_both_ways(message)
     (found,) = opened(KIOSK, message)

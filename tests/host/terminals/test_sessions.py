@@ -34,7 +34,7 @@ def test_a_new_kiosk_is_welcomed_with_configuration_keys_and_hotlist(
     kiosk = shop.kiosk(price_fen=2500)
     heard = shop.tell(kiosk, kiosk.hello())
     assert [kind for kind, _ in kiosk.inbox] == [WELCOME, CONFIG, HOTLIST, ACK]
-    assert heard[WELCOME] == {"nonce": kiosk.nonce, "epoch": 1, "now_s": NOW_S}
+    assert heard[WELCOME] == {"nonce": kiosk.nonce, "epoch": 1, "now_s": NOW_S, "hotlist": 1, "allowed": 0}
     assert heard[CONFIG]["price_fen"] == 2500 and heard[CONFIG]["version"] == 1
     masters = masters_by_role(shop.opened.keeper)
     assert kiosk.role_keys == {role: masters[role] for role in ("read", "debit")}

@@ -12,7 +12,7 @@ from protocol.wire.mac import MAC_SIZE, hmac_sha256, kiosk_keys
 from protocol.wire.messages import DOWN, UP
 
 UP_KEY, DOWN_KEY, _ = kiosk_keys(bytes(range(32)))
-BODY = messages.body(messages.WELCOME, nonce=bytes(8), epoch=3, now_s=1_800_000_000)
+BODY = messages.body(messages.WELCOME, nonce=bytes(8), epoch=3, now_s=1_800_000_000, hotlist=5, allowed=6)
 HELLO = messages.body(
     messages.HELLO,
     nonce=bytes(8),
@@ -23,6 +23,7 @@ HELLO = messages.body(
     hotlist=0,
     pending=0,
     waiting=0,
+    allowed=0,
 )
 MESSAGE = envelope.seal(DOWN_KEY, DOWN, "K1", (3, 7), messages.WELCOME, BODY)
 

@@ -48,7 +48,7 @@ def test_role_keys_come_back(read: dict[int, bytes], debit: dict[int, bytes]) ->
     assert seal.open_role_keys(KEY, packed) == held
     body = messages.body(
         messages.CONFIG, nonce=bytes(8), version=1, price_fen=1, language="zh", verdict_wait_ms=0,
-        offline_total_fen=0, role_keys=packed,
+        offline_total_fen=0, offline_card_fen=0, offline_card_count=0, offline_max_age_h=96, role_keys=packed,
     )  # fmt: skip
     assert messages.fields(messages.CONFIG, body)["role_keys"] == packed
 

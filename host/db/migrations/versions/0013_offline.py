@@ -1,0 +1,42 @@
+"""What bounds offline sales: the allow-list, limits of one card, when a kiosk last had the newest lists."""
+
+from pathlib import Path
+
+from alembic import op
+
+from host.db import dialect
+
+revision = "0013"
+down_revision = "0012"
+
+TABLES = ("allow_cards", "allow_parts")
+SEEN = ("allowed-states", "allowed-hotlist")  # how far the list has followed what it is made from
+COLUMNS = (
+    ("kiosk_sessions", "allowed_confirmed", "INTEGER NOT NULL DEFAULT 0"),
+    ("kiosk_sessions", "lists_at_s", "INTEGER"),  # NULL: not known
+    ("kiosk_configs", "offline_card_fen", "INTEGER NOT NULL DEFAULT 30000"),
+    ("kiosk_configs", "offline_card_count", "INTEGER NOT NULL DEFAULT 20"),
+    ("kiosk_configs", "offline_max_age_h", "INTEGER NOT NULL DEFAULT 96"),
+)
+SQL = Path(__file__).with_suffix(".sql")
+
+
+def upgrade() -> None:
+    """Make the columns and the tables; the list fills itself."""
+    engine = op.get_bind().dialect.name
+    texts = [f"ALTER TABLE {table} ADD COLUMN {name} {kind}" for table, name, kind in COLUMNS]
+    for text in (*texts, SQL.read_text(encoding="utf-8")):
+        for statement in dialect.statements(text, engine):
+            op.execute(statement)
+    for name in SEEN:
+        op.execute(f"INSERT INTO revisions (name, revision) VALUES ('{name}', 0)")
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for name in SEEN:
+        op.execute(f"DELETE FROM revisions WHERE name = '{name}'")
+    for table in TABLES:
+        op.execute(f"DROP TABLE {table}")
+    for table, name, _ in COLUMNS:
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
