@@ -57,11 +57,15 @@ class Allowed:
         self._apply(values, message)
         return True
 
-    def forget(self) -> None:
-        """The host knows of fewer versions than we do: it was restored, and says everything again."""
+    def follow(self, newest: int) -> bool:
+        """What the host calls its newest version. When ours is newer it was restored: forget all, and True,
+        so that it tells all again."""
+        if newest >= self.version:
+            return False
         self.version, self._places = 0, {}
         for part in range(lists.PARTS):
             self._flash.remove_file(PATH % part)
+        return True
 
     def holds(self, uid: bytes, card_data: bytes) -> bool:
         """Does a card with this card data file stand in the list?"""

@@ -149,7 +149,7 @@ class Teller:
         if self.purse.value_fen < self.price_fen:
             self.shown_fen = self.purse.value_fen
             raise Refused("low")
-        if not self.link.online:
+        if not self.link.online or self.link.silent:
             must_be_allowed(self)
         return "payable"
 

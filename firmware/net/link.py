@@ -42,6 +42,7 @@ class Link:
         self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
         self.online = False
+        self.silent = False  # the last verdict did not come, nor anything since
 
     def wake(self) -> None:
         """There is something to report."""
@@ -49,7 +50,9 @@ class Link:
 
     async def verdict(self, number: tuple[int, int], wait_ms: int) -> bool:
         """Wait for the host's word on a sale: False only when it says that the card's MAC is wrong."""
-        return await self._verdicts.wait(number, wait_ms, lambda: self.online) != messages.BAD_TMV
+        code = await self._verdicts.wait(number, wait_ms, lambda: self.online)
+        self.silent = code is None
+        return code != messages.BAD_TMV
 
     async def run(self) -> None:
         """For ever: one connection after the other, with growing, jittered pauses between failures."""
@@ -74,8 +77,7 @@ class Link:
         """Send a request or an answer of the card; False when that can't be."""
         if not self.online:
             return False
-        body = messages.body(kind, nonce=self._ear.nonce, **values)
-        content = envelope.content(kind, messages.UP, body)
+        content = envelope.content(kind, messages.UP, messages.body(kind, nonce=self._ear.nonce, **values))
         try:
             await self._publish((self._journal.epoch, number), content, False, topics.relay)
         except OSError as error:
@@ -102,10 +104,7 @@ class Link:
                     await receiving
                 except (Exception, asyncio.CancelledError):  # told already by _work, if it ended the session
                     pass
-            try:
-                await self._client.close()
-            except OSError:
-                pass
+            await self._client.close()
 
     async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
         hello_at = ping_at = self._heard = ticks.now()
@@ -171,7 +170,7 @@ class Link:
         if heard is None:
             return
         kind, values, body = heard
-        self._heard = ticks.now()
+        self._heard, self.silent = ticks.now(), False
         if kind in (online.RELAY, online.DECISION):
             self.asking.put(kind, values)
             return
@@ -189,9 +188,7 @@ class Link:
         self.age.welcomed(values)
         self._journal.begin_epoch(values["epoch"])
         self.online = True
-        if values["allowed"] < self._settings.allowed.version:
-            self._settings.allowed.forget()
-            self._confirm = True
+        self._confirm = self._settings.allowed.follow(values["allowed"]) or self._confirm
 
     def _acknowledged(self, values: dict) -> None:
         epoch = values["epoch"]

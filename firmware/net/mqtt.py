@@ -134,8 +134,11 @@ class Client:
                 raise OSError("broker takes nothing")
 
     async def close(self) -> None:
-        """Let go of the socket."""
+        """Let go of the socket, whatever ails it."""
         if self._writer is not None:
             writer, self._writer = self._writer, None
             writer.close()
-            await writer.wait_closed()
+            try:
+                await writer.wait_closed()
+            except OSError:
+                pass

@@ -101,7 +101,7 @@ def _seed(keeper: "Keeper", card: Card) -> bytes:
 
 
 def _counts(connection: Connection) -> dict[int, int]:
-    return dict(connection.tuples("SELECT part, count(*) FROM allow_cards GROUP BY part"))  # type: ignore[arg-type]
+    return dict(connection.tuples("SELECT part, count(*) FROM allow_cards GROUP BY part"))
 
 
 def _spread(connection: Connection, count: dict[int, int]) -> set[int]:

@@ -124,10 +124,10 @@ MESSAGES = {
             (4, "language", "text", "", 2, 5, True),
             (5, "verdict_wait_ms", "uint", "ms", 0, 5000, True),
             (6, "offline_total_fen", "uint", "fen", 0, U32, True),
+            (9, "role_keys", "bytes", "", ROLE_KEY_SIZE, 2 * VERSIONS_MAX * ROLE_KEY_SIZE, True),
             (10, "offline_card_fen", "uint", "fen", 0, U32, True),
             (11, "offline_card_count", "uint", "sales", 0, U32, True),
             (12, "offline_max_age_h", "uint", "h", 0, AGE_H_MAX, True),
-            (9, "role_keys", "bytes", "", ROLE_KEY_SIZE, 2 * VERSIONS_MAX * ROLE_KEY_SIZE, True),
         ),
     ),
 }

@@ -87,6 +87,7 @@ class Player:
         price_fen = step.numbers["money_fen"]
         unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
         self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
+        self._world.wait_told()
 
     def _card(self, step: Step) -> None:
         if "purse" in step.words:

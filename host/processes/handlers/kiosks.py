@@ -66,7 +66,7 @@ def _config(content: dict[str, Any]) -> Config:
     if language not in LANGUAGES:
         raise Refused(400, "field", f"language must be one of {', '.join(LANGUAGES)}.")
     usual = Config(fields.integer(content, "price_fen", 1, messages.AMOUNT_FEN_MAX), language)
-    told = {
+    told: dict[str, Any] = {
         name: fields.integer(content, name, 0, high, getattr(usual, name))
         for name, high in CONFIG_MAX.items()
     }

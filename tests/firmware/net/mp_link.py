@@ -4,119 +4,22 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
+from linked import UP, Client, ack, body, down, hear, listening
+
 from net import link, outbox
-from protocol.wire import envelope, messages, topics
-from protocol.wire.mac import kiosk_keys
+from protocol.wire import envelope, messages
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
-
-SECRET = b"s" * 32
-UP, DOWN, _ = kiosk_keys(SECRET)
-NONCE = b"12345678"
-BUNDLE = {"name": "K1", "secret": SECRET, "host": "127.0.0.1", "port": 1}
-
-
-class Journal:
-    """What the link asks of a journal."""
-
-    def __init__(self, numbers=((1, 1), (1, 2), (1, 3))):
-        self.epoch, self.counter = 1, 3
-        self.numbers = list(numbers)
-        self.pending = len(self.numbers)
-        self.acked = []
-        self.begun = []
-
-    def begin_epoch(self, epoch):
-        self.begun.append(epoch)
-
-    def acknowledged(self, epoch, upto, ranges, counters):
-        self.acked.append((epoch, upto, ranges, counters))
-
-    def holds(self, number):
-        return number[1] <= (self.acked[-1][1] if self.acked else 0)
-
-    def reports(self):
-        for number in self.numbers:
-            if not self.holds(number):
-                yield number, messages.UNSETTLED, body(number[1])
-
-
-class Settings:
-    def __init__(self):
-        self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
-        self.allowed = self
-        self.forgotten = 0
-        self.taken = []
-
-    @property
-    def version(self):
-        return self.numbers["allowed"]
-
-    def held(self):
-        return self.numbers
-
-    def forget(self):
-        self.forgotten += 1
-
-    def take(self, kind, _body, message):
-        self.taken.append((kind, message))
-        return True
-
-
-class Age:
-    def __init__(self, clock):
-        self.clock = clock
-        self.compared = 0
-
-    def welcomed(self, values):
-        self.clock.append(values["now_s"])
-
-    def compare(self, _settings):
-        self.compared += 1
-
-
-class Client:
-    def __init__(self):
-        self.sent = []
-
-    async def publish(self, topic, payload, retain=False):
-        assert topic == topics.up("K1")
-        self.sent.append(envelope.open_(UP, messages.UP, "K1", payload))
-
-
-def body(n):
-    return messages.body(
-        messages.UNSETTLED, uid=b"1234567", issue=1, amount_fen=n, tmc=1, value_fen=500, happened_s=n
-    )
-
-
-def listening(numbers=((1, 1), (1, 2), (1, 3))):
-    clock = []
-    made = link.Link(BUNDLE, None, Journal(numbers), Settings(), Age(clock))
-    made._ear.nonce = NONCE
-    made._client = Client()
-    made.clock = clock
-    return made
-
-
-def down(counter, kind, nonce=NONCE, key=DOWN, **values):
-    return envelope.seal(
-        key, messages.DOWN, "K1", (0, counter), kind, messages.body(kind, nonce=nonce, **values)
-    )
-
-
-def ack(counter, upto, verdicts=(), **more):
-    return down(counter, messages.ACK, epoch=1, upto=upto, ranges=[], verdicts=list(verdicts), **more)
-
-
-def hear(made, message):
-    made._received(topics.down("K1"), message)
 
 
 def test_the_welcome_of_this_hello_makes_it_online():
     made = listening()
-    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=0))
+    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
     assert made.online
     assert (made._journal.begun, made.clock) == ([4], [1700000000])
+    assert (made._settings.newest, made._confirm, made.age.compared) == (7, False, 1)
+    made._settings.numbers["allowed"] = 8  # the host was restored: it is told that we begin anew
+    hear(made, down(6, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
+    assert made._confirm
 
 
 def test_what_is_old_foreign_or_garbage_changes_nothing():
@@ -159,6 +62,21 @@ def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
     assert asyncio.run(made.verdict((1, 3), 20)) is True
     made.online = False
     assert asyncio.run(made.verdict((1, 4), 60000)) is True  # offline: does not wait
+
+
+def test_a_host_that_did_not_answer_the_last_sale_is_not_counted_on_until_it_speaks():
+    made = listening()
+    made.online = True
+    assert not made.silent
+    asyncio.run(made.verdict((1, 3), 20))
+    assert made.silent and made.online
+    hear(made, b"garbage that is long enough to hold a MAC")
+    assert made.silent
+    hear(made, ack(7, 2))
+    assert not made.silent
+    hear(made, ack(8, 2, verdicts=[[2, messages.BOOKED, 100]]))
+    asyncio.run(made.verdict((1, 2), 50))
+    assert not made.silent
 
 
 def test_a_refused_report_is_held_and_the_customer_has_paid():

@@ -290,12 +290,11 @@ def test_what_does_not_authenticate_gets_its_code() -> None:
 
 
 def test_what_is_no_report_is_opened_too() -> None:
-    body = messages.body(
-        messages.APPLIED, nonce=bytes(8), counter=0, config=3, hotlist=4, waiting=0, allowed=0
-    )
+    numbers = {"counter": 0, "config": 3, "hotlist": 4, "waiting": 0, "allowed": 0}
+    body = messages.body(messages.APPLIED, nonce=bytes(8), **numbers)
     message = signed(encoded(messages.APPLIED, body, counter=0))
     assert not same_both_ways(message)
     (found,) = opened(KIOSK, message)
     assert told(found) == long_way(message)
-    assert found.values == {"nonce": bytes(8), "counter": 0, "config": 3, "hotlist": 4, "waiting": 0}
+    assert found.values == {"nonce": bytes(8)} | numbers
     assert found.name == "K1 1.0"

@@ -6,8 +6,8 @@ from alembic import op
 
 from host.db import dialect
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 TABLES = ("allow_cards", "allow_parts")
 SEEN = ("allowed-states", "allowed-hotlist")  # how far the list has followed what it is made from

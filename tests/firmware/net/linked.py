@@ -1,0 +1,103 @@
+"""A link whose broker, journal, settings and age are in memory, and what a host says to it."""
+
+from net import link
+from protocol.wire import envelope, messages, topics
+from protocol.wire.mac import kiosk_keys
+
+SECRET = b"s" * 32
+UP, DOWN, _ = kiosk_keys(SECRET)
+NONCE = b"12345678"
+BUNDLE = {"name": "K1", "secret": SECRET, "host": "127.0.0.1", "port": 1}
+
+
+class Journal:
+    """What the link asks of a journal."""
+
+    def __init__(self, numbers=((1, 1), (1, 2), (1, 3))):
+        self.epoch, self.counter = 1, 3
+        self.numbers = list(numbers)
+        self.pending = len(self.numbers)
+        self.acked = []
+        self.begun = []
+
+    def begin_epoch(self, epoch):
+        self.begun.append(epoch)
+
+    def acknowledged(self, epoch, upto, ranges, counters):
+        self.acked.append((epoch, upto, ranges, counters))
+
+    def holds(self, number):
+        return number[1] <= (self.acked[-1][1] if self.acked else 0)
+
+    def reports(self):
+        for number in self.numbers:
+            if not self.holds(number):
+                yield number, messages.UNSETTLED, body(number[1])
+
+
+class Settings:
+    def __init__(self):
+        self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
+        self.allowed = self
+        self.taken = []
+
+    def held(self):
+        return self.numbers
+
+    def follow(self, newest):
+        self.newest = newest
+        return newest < self.numbers["allowed"]
+
+    def take(self, kind, _body, message):
+        self.taken.append((kind, message))
+        return True
+
+
+class Age:
+    def __init__(self, clock):
+        self.clock = clock
+        self.compared = 0
+
+    def welcomed(self, values):
+        self.clock.append(values["now_s"])
+
+    def compare(self, _settings):
+        self.compared += 1
+
+
+class Client:
+    def __init__(self):
+        self.sent = []
+
+    async def publish(self, topic, payload, retain=False):
+        assert topic == topics.up("K1")
+        self.sent.append(envelope.open_(UP, messages.UP, "K1", payload))
+
+
+def body(n):
+    return messages.body(
+        messages.UNSETTLED, uid=b"1234567", issue=1, amount_fen=n, tmc=1, value_fen=500, happened_s=n
+    )
+
+
+def listening(numbers=((1, 1), (1, 2), (1, 3))):
+    clock = []
+    made = link.Link(BUNDLE, None, Journal(numbers), Settings(), Age(clock))
+    made._ear.nonce = NONCE
+    made._client = Client()
+    made.clock = clock
+    return made
+
+
+def down(counter, kind, nonce=NONCE, key=DOWN, **values):
+    return envelope.seal(
+        key, messages.DOWN, "K1", (0, counter), kind, messages.body(kind, nonce=nonce, **values)
+    )
+
+
+def ack(counter, upto, verdicts=(), **more):
+    return down(counter, messages.ACK, epoch=1, upto=upto, ranges=[], verdicts=list(verdicts), **more)
+
+
+def hear(made, message):
+    made._received(topics.down("K1"), message)
