@@ -6,16 +6,23 @@ from kiosk.reports import is_exposed
 HOUR_S = 3600
 
 
-def must_be_allowed(teller) -> None:  # type: ignore[no-untyped-def]
-    """May the opened purse pay `teller.price_fen` now? Refused with the reason."""
-    settings, config, opened = teller.settings, teller.settings.config, teller.purse
+def must_be_listed(teller) -> None:  # type: ignore[no-untyped-def]
+    """Do lists that are young enough vouch for the opened purse? Refused with the reason."""
+    settings, opened = teller.settings, teller.purse
     if settings.list_lost:
         raise Refused("stale")
-    if teller.link.age.seconds > config["offline_max_age_h"] * HOUR_S:
+    if teller.link.age.seconds > settings.config["offline_max_age_h"] * HOUR_S:
         raise Refused("old")
     if not settings.allowed.holds(opened.uid, opened.data):
         raise Refused("unlisted")
-    total_fen, card_fen, card_count = exposure(teller.journal, opened.uid)
+    teller.vouched = True
+
+
+def must_be_allowed(teller) -> None:  # type: ignore[no-untyped-def]
+    """May the opened purse pay `teller.price_fen` now? Refused with the reason."""
+    must_be_listed(teller)
+    config = teller.settings.config
+    total_fen, card_fen, card_count = exposure(teller.journal, teller.purse.uid)
     if total_fen + teller.price_fen > config["offline_total_fen"]:
         raise Refused("limit")
     if card_fen + teller.price_fen > config["offline_card_fen"] or card_count >= config["offline_card_count"]:

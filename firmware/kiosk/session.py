@@ -42,6 +42,7 @@ TABLE = {
     (COMMIT, "unknown"): (RESULT, ("report", "show_unknown")),
     (COMMIT, "fault"): (OUT, ("show_out",)),
     (VERDICT, "approved"): (RESULT, ("show_paid", "told")),
+    (VERDICT, "unheard"): (RESULT, ("show_unknown",)),
     (VERDICT, "rejected"): (RESULT, ("show_rejected", "told")),
     (RESULT, "card"): (READ, ("show_reading",)),
     (RESULT, "removed"): (IDLE, ("show_idle",)),

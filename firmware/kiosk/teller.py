@@ -1,18 +1,17 @@
 """Serves one customer after the other: runs the session machine over reader, journal, front and link."""
 
 import asyncio
-import os
 
 from drivers.pn532 import CardGone, ReaderFault
 from hal import ticks
 from kiosk import record, session
-from kiosk.offline import must_be_allowed
+from kiosk.offline import must_be_allowed, must_be_listed
 from kiosk.online import collect, looks_like_account, pay
 from kiosk.presence import Presence
-from kiosk.reading import Refused, over_reader
+from kiosk.reading import Refused, open_purse
 from kiosk.sell import sell
 from kiosk.settle import settle
-from protocol.card import apdu, layout, purse
+from protocol.card import apdu, purse
 from protocol.wire import online
 
 POLL_MS = 20
@@ -35,6 +34,7 @@ class Teller:
         self.card = online.PURSE  # what the card looks like
         self.shown_fen: int | None = None
         self.faults = 0
+        self.vouched = False  # somebody says that this card is genuine
 
     async def run(self) -> None:
         """For ever: do the state's activity, take the step its event asks for."""
@@ -101,7 +101,7 @@ class Teller:
             await asyncio.sleep_ms(POLL_MS)
 
     async def _read(self) -> str:
-        self.shown_fen, self.collected_fen = None, 0
+        self.shown_fen, self.collected_fen, self.vouched = None, 0, False
         self.price_fen = self.settings.config["price_fen"]  # for the whole tap, whatever arrives meanwhile
         try:
             return await self._decide()
@@ -131,13 +131,14 @@ class Teller:
         if open_sale is None and self.presence.uid in self.settings.hot:
             raise Refused("hot")
         if untold and untold["kind"] == record.TAKEN:
+            self.vouched = True  # by the host itself
             return self.paid_before(untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
         if not self.presence.sak & ISO_DEP:
             return self._ask_for(online.PLAIN)
         if open_sale is None and untold is None:
             self.collected_fen = await collect(self)
         try:
-            self.purse = await self._open_purse(self.presence.uid)
+            self.purse = await open_purse(self.reader, self.settings.debit_masters, self.presence.uid)
         except purse.NotOurs:
             if open_sale is None and await looks_like_account(self.reader):
                 return self._ask_for(online.ACCOUNT)
@@ -152,13 +153,6 @@ class Teller:
         if not self.link.online or self.link.silent:
             must_be_allowed(self)
         return "payable"
-
-    async def _open_purse(self, uid: bytes) -> purse.Purse:
-        def procedure(key):  # type: ignore[no-untyped-def]
-            return purse.open_purse(uid, key, os.urandom(16))
-
-        held = self.settings.debit_masters
-        return await over_reader(self.reader, held.open_card(uid, layout.KEY_DEBIT, procedure))
 
     def _ask_for(self, card: int) -> str:
         if not self.link.online:
@@ -177,9 +171,16 @@ class Teller:
 
     async def _verdict(self) -> str:
         wait_ms = self.settings.config["verdict_wait_ms"]
-        if await self.link.verdict(self.sale_number, wait_ms):
-            return "approved"
-        return "rejected"
+        if not await self.link.verdict(self.sale_number, wait_ms):
+            return "rejected"
+        try:
+            if self.link.silent and not self.vouched:
+                must_be_listed(self)
+        except Refused:  # it may be forged, and only the host could tell
+            self.reason = "again"
+            self.presence.may_return()
+            return "unheard"
+        return "approved"
 
     async def _wait_removed(self) -> str:
         began = ticks.now()

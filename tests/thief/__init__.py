@@ -1,0 +1,1 @@
+"""What whoever has stolen a kiosk can do to the others."""
