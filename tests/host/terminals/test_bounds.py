@@ -9,7 +9,7 @@ from host.cards import facts, hotlist, registry
 from host.ledger import purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
-from host.terminals import sessions, suspects
+from host.terminals import news, suspects
 from protocol.wire import messages
 from protocol.wire.messages import BAD_TMV, BOOKED, FLAGGED, HELD
 from simulator.card import DesfireCard
@@ -86,11 +86,11 @@ def test_the_hotlist_is_looked_up_once_for_all_kiosks_of_a_transaction(shop: Sho
     list_card(shop, bytes(7))
     asked = mocker.spy(hotlist, "uids")
     with shop.opened.database.write() as connection:
-        listed = sessions.LookedUp()
+        listed = news.LookedUp()
         for side in sides:
             kiosk = shop.kiosks.find(side.name)
             assert kiosk is not None
-            heard = side.hear_all(sessions.news(connection, shop.opened.keeper, kiosk, listed))
+            heard = side.hear_all(news.news(connection, shop.opened.keeper, kiosk, listed))
             assert heard[messages.HOTLIST]["uids"] == [bytes(7)]
         assert asked.call_count == 1
         hotlist.add(connection, bytes(6) + b"\x01", "lost", "operator:desk")

@@ -103,7 +103,7 @@ def test_kiosks_are_told_of_the_hotlist_after_the_batch_and_again_when_that_fail
 ) -> None:
     kiosk, (card,) = shop.connected(), keyed_cards(shop, 1)
     list_card(shop, bytes(7))
-    news = mocker.patch("host.terminals.sessions.news", side_effect=sqlite3.OperationalError("disk full"))
+    news = mocker.patch("host.terminals.news.news", side_effect=sqlite3.OperationalError("disk full"))
     assert set(kiosk.hear_all(shop.write([(kiosk.topic, card.sale(kiosk))], pushed=True))) == {ACK}
     mocker.stop(news)
     assert messages.HOTLIST in kiosk.hear_all(shop.write([(kiosk.topic, card.sale(kiosk))]))

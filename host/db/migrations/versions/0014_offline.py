@@ -9,7 +9,7 @@ from host.db import dialect
 revision = "0014"
 down_revision = "0013"
 
-TABLES = ("allow_cards", "allow_parts")
+CHANGED_IN_PLACE = ("allow_cards", "allow_parts")
 SEEN = ("allowed-states", "allowed-hotlist")  # how far the list has followed what it is made from
 COLUMNS = (
     ("kiosk_sessions", "allowed_confirmed", "INTEGER NOT NULL DEFAULT 0"),
@@ -36,7 +36,7 @@ def downgrade() -> None:
     """Take them away."""
     for name in SEEN:
         op.execute(f"DELETE FROM revisions WHERE name = '{name}'")
-    for table in TABLES:
+    for table in CHANGED_IN_PLACE:
         op.execute(f"DROP TABLE {table}")
     for table, name, _ in COLUMNS:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
