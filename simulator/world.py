@@ -10,12 +10,12 @@ import fcntl
 import os
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from simulator import told
 from simulator.board import BoardError
 from simulator.broker import Broker
 from simulator.card import ContactlessCard
@@ -29,7 +29,6 @@ from simulator.wallet import HeldCard, Wallet, WalletError
 
 ROM = ROOT / "build" / "firmware" / "firmware.romfs"
 _FIRMWARE_TIMEOUT_S = 120.0
-_TOLD_S = 3.0
 DESK_TRIES = 3
 PUT_BACK = (
     "card-gone",
@@ -140,19 +139,7 @@ class World:
         self.at_desk(held.card, "/cards", amount_fen=balance_fen)
         held.ready = True
         self.wallet.save(held)
-        self.wait_told()
-
-    def wait_told(self, patience_s: float = _TOLD_S) -> None:
-        """Until the connected kiosks hold the newest list, as long as a clerk needs to hand out a card: a
-        network that is cut after that finds them in the know."""
-        deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            rows = [row for row in self.host.get("/kiosks") if row["connected"]]
-            waiting = [row for row in rows if row["allowed"]["newest"] != row["allowed"]["confirmed"]]
-            units = [self.kiosks.get(str(row["name"])) for row in waiting]
-            if not any(unit is not None and unit.powered and unit.online for unit in units):
-                return
-            time.sleep(0.01)
+        told.of_cards(self.host, self.kiosks)
 
     def at_desk(self, card: ContactlessCard, path: str, **body: object) -> Any:
         """Lay a card on the desk's reader and ask the host for something; HostRefusal. Told to put it back

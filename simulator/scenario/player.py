@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simulator import told
 from simulator.card import DesfireCard
 from simulator.scenario import checks
 from simulator.scenario.expectation import expectation
@@ -87,7 +88,7 @@ class Player:
         price_fen = step.numbers["money_fen"]
         unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
         self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
-        self._world.wait_told()
+        told.of_cards(self._world.host, self._world.kiosks)
 
     def _card(self, step: Step) -> None:
         if "purse" in step.words:
