@@ -14,7 +14,7 @@ from host.db.connection import BREACHES
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
-from host.terminals import decisions, revoked, sessions, straight, undigested
+from host.terminals import decisions, sessions, straight, undigested
 from host.terminals.acks import Down
 from host.terminals.faults import AWAY, OF_THE_VALUES, Doubtful, Faulty, is_the_messages
 from host.terminals.kiosks import Kiosk, Kiosks
@@ -108,6 +108,7 @@ class Batches:
         try:
             with self._database.write() as connection:
                 self._telling.follow(connection)
+                self._kiosks.refresh(connection)  # what is sealed under a replaced secret is a thief's
                 for kiosk in self._kiosks.all():
                     down += self._telling.news(connection, kiosk)
         except AWAY as error:
@@ -144,7 +145,7 @@ class Batches:
                     self._verdict(work, report, undigested.keep(work, report, faults[at]))
                     continue
                 try:
-                    if straight.booked(work, report):
+                    if work.is_unheard(report) or straight.booked(work, report):
                         continue
                     listed = hotlist.version(connection) if listed is None else listed
                     down += self._handle(work, report)
@@ -179,9 +180,6 @@ class Batches:
             raise
 
     def _handle(self, work: Work, report: Report) -> list[Down]:
-        if report.kiosk.number in work.revoked and not revoked.may_be_a_fact(report.kind, report.values):
-            work.unheard.append(report)
-            return []
         if report.kind == messages.HELLO:
             work.flush()  # it is told what the books hold
             return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)

@@ -81,9 +81,10 @@ class Kiosks:
         self._by_name: dict[str, Kiosk] = {}
         self._names: dict[str, str] = {}  # by topic, of those that were heard
         with database.read() as connection:
-            self._read(connection)
+            self.refresh(connection)
 
-    def _read(self, connection: Connection) -> None:
+    def refresh(self, connection: Connection) -> None:
+        """Take in kiosks that are new, or have another secret."""
         for number, name, issue in connection.execute("SELECT number, name, issue FROM kiosks").fetchall():
             known = self._by_name.get(name)
             if known is None or known.issue != issue:
@@ -106,7 +107,7 @@ class Kiosks:
         FAULTS when that cannot be: then nobody knows whose name it is."""
         if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
             with self._database.read() as connection:
-                self._read(connection)
+                self.refresh(connection)
             self._looked_s = time.monotonic()
         return self._by_name.get(name)
 

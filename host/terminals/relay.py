@@ -155,8 +155,12 @@ class Relay:
         with self._database.write() as connection:
             row = connection.execute(
                 "UPDATE kiosk_sessions SET relay_session = relay_session + 1"
-                " WHERE kiosk = ? AND nonce = ? AND relay_session < ? RETURNING relay_session",
-                (asked.kiosk.number, asked.values["nonce"], online.SESSIONS_MAX),
+                " WHERE kiosk = ? AND nonce = ? AND relay_session < ? AND EXISTS (SELECT 1 FROM kiosks k"
+                " WHERE k.number = ? AND k.issue = ?) RETURNING relay_session",
+                (
+                    *(asked.kiosk.number, asked.values["nonce"], online.SESSIONS_MAX),
+                    *(asked.kiosk.number, asked.kiosk.issue),
+                ),
             ).fetchone()
         if row is None:
             return None

@@ -43,6 +43,15 @@ def numbers(connection: Connection) -> frozenset[int]:
     return frozenset(row[0] for row in rows)
 
 
+def former(connection: Connection) -> frozenset[tuple[int, int]]:
+    """(number, issue) of secrets that were replaced: another worker may still take one for a kiosk's."""
+    rows = connection.execute(
+        "SELECT r.kiosk, r.issue FROM kiosk_revocations r JOIN kiosks k ON k.number = r.kiosk"
+        " WHERE k.issue > r.issue"
+    )
+    return frozenset((row[0], row[1]) for row in rows)
+
+
 def issue_anew(connection: Connection, number: int) -> int | None:
     """The issue number that a revoked kiosk's next secret has; None for one that is not revoked."""
     if number not in numbers(connection):

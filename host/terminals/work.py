@@ -40,8 +40,8 @@ class Work:
         self.answers: dict[Number, tuple[bytes, Answer]] = {}
         self.refused: dict[int, Counter[str]] = {}  # kiosk -> how many refusals of each code are kept
         self.senders: dict[Epoch, Sender] = {}
-        self.revoked = revoked.numbers(self.connection)
-        self.unheard: list[Report] = []  # of those kiosks
+        self.unheard: list[Report] = []  # of kiosks that are revoked
+        self._look_up_revoked()
 
     def look_up(self, batch: list[Report], doubt: bool = False) -> None:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches.
@@ -50,10 +50,11 @@ class Work:
         """
         of, connection = self.facts.of, self.connection
         kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
-        self._lock_kiosks(kiosks)
+        if self._lock_kiosks(kiosks):
+            self._look_up_revoked()  # it may have waited for just that
         of_senders: dict[Epoch, list[Report]] = {}
         for report in batch:
-            if report.kind in messages.REPORTS:
+            if report.kind in messages.REPORTS and not self._is_former(report):
                 of_senders.setdefault((report.kiosk.number, report.epoch), []).append(report)
         stands = sequences.held(connection, of_senders)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
@@ -98,12 +99,29 @@ class Work:
             known = self.answers.get((*epoch, counter))
         return known
 
-    def _lock_kiosks(self, kiosks: Iterable[int]) -> None:
-        """Workers share a kiosk's messages out of order: one at a time decides about it."""
+    def _lock_kiosks(self, kiosks: Iterable[int]) -> bool:
+        """Workers share a kiosk's messages out of order: one at a time decides about it. False: one always
+        does."""
         if self.connection.LOCKED:
             wanted = f"WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
             sql = f"SELECT a.kiosk FROM kiosk_sessions a {wanted}"
             self.connection.execute(sql + self.connection.LOCKED, (self.connection.ints(kiosks),)).fetchall()
+        return bool(self.connection.LOCKED)
+
+    def _look_up_revoked(self) -> None:
+        self.revoked, self.former = revoked.numbers(self.connection), revoked.former(self.connection)
+
+    def _is_former(self, report: Report) -> bool:
+        return bool(self.former) and (report.kiosk.number, report.kiosk.issue) in self.former
+
+    def is_unheard(self, report: Report) -> bool:
+        """Is it of a revoked kiosk and proves nothing, or under a secret that was replaced? It is counted."""
+        of_revoked = report.kiosk.number in self.revoked
+        heard = not of_revoked or revoked.may_be_a_fact(report.kind, report.values)
+        if heard and not self._is_former(report):
+            return False
+        self.unheard.append(report)
+        return True
 
     def purse(self, uid: bytes, issue: int, fact: Fact) -> Purse:
         """A card's purse, opened when its first debit is reported; of a card that is not ours as suspense."""

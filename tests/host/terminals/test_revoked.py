@@ -105,6 +105,26 @@ def test_another_worker_hears_of_it(shop: Shop, monkeypatch: pytest.MonkeyPatch)
     assert KioskSide.hear_all(anew, worker.write(opened, False))
 
 
+def test_a_worker_that_knows_the_former_secret_believes_nothing_under_it(shop: Shop) -> None:
+    """It has heard nothing of the new kiosk yet; the old one is in a thief's hands."""
+    card, old = shop.card(10_000), shop.connected()
+    others = Kiosks(shop.opened.database, shop.opened.keeper)
+    worker = Batches(shop.opened.database, shop.opened.keeper, others)
+    revoke(shop)
+    late = shop.sale(old, card)
+    new = shop.kiosk("K1")
+    said = [(old.topic, old.hello(nonce=b"nonce--3")), (old.topic, late), (old.topic, old.applied(1, 0))]
+    opened = [report for topic, payload in said for report in worker.open(topic, payload)]
+    assert len(opened) == 3 and worker.write(opened, False) == []
+    assert worker.rejections.to_json()["counts"] == {"revoked": 3} and balance(shop, card) == 10_000
+    assert shop.query("SELECT nonce FROM kiosk_sessions") == [(None,)]
+    new.nonce = b"nonce--4"
+    shop.tell(new, new.hello())
+    list_card(shop, bytes(7))
+    for _, payload in worker.write([], True):
+        assert new.hear(payload), "what there is to tell is sealed for the new one"
+
+
 @pytest.mark.parametrize("name", ["K9", "", "x" * 100])
 def test_no_kiosk_of_that_name_is_one_sentence(shop: Shop, name: str) -> None:
     with pytest.raises(Refused, match="There is no kiosk"):
