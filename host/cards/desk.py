@@ -7,7 +7,7 @@ and visible until the card is read again. One desk session at a time: see Servic
 
 from typing import Any
 
-from host.cards import inspection, life, personalise, registry, stock
+from host.cards import inspection, life, observation, personalise, registry, stock
 from host.cards.admission import must_be_welcome
 from host.cards.card_keys import card_keys, former_keys
 from host.cards.keeper import Keeper
@@ -72,6 +72,10 @@ class Desk:
         NotPersonalisable leaves the card pending: a refusal carries no MAC, so it ends no life.
         """
         keys, former = card_keys(self.keeper, card), former_keys(self.keeper, card)
+        with self.database.read() as connection:
+            last = registry.find(connection, card.uid, card.issue - 1)
+        if last is not None and last.kind == registry.PURSE:  # it may hold sales that nobody told
+            observation.look_back(self.database, self.keeper, self.connection, last)
         apdu.run(personalise.personalise(card, keys, former), self.connection.send_and_receive)
         apdu.run(inspection.inspect(card, keys), self.connection.send_and_receive)
         with book(self.database) as books:

@@ -18,7 +18,7 @@ from host.cards.proof import Proofs
 from host.cards.readers import CardConnection
 from host.cards.registry import Card
 from host.db.engine import Database
-from host.ledger import corrections, loads, purse
+from host.ledger import corrections, loads, purse, waiting
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
@@ -60,7 +60,21 @@ def observe(
     database: Database, keeper: Keeper, connection: CardConnection, card: Card, who: str
 ) -> list[Ended]:
     """Read the card and book what follows -> the sales that it decided. CardError, NotOurs, CardGone."""
-    card = rekey.move_keys(database, keeper, connection, card, who)
+    return _observe(database, keeper, connection, rekey.move_keys(database, keeper, connection, card, who))
+
+
+def look_back(database: Database, keeper: Keeper, connection: CardConnection, card: Card) -> list[Ended]:
+    """The same of a life that is over, before the card is wiped for another; nothing of a card that has been
+    wiped already, or that is in another life. CardGone."""
+    keys, send = card_keys(keeper, card), connection.send_and_receive
+    try:
+        seen = apdu.run(card_side.open_purse(card.uid, keys.debit, secrets.token_bytes(16)), send)
+        return _observe(database, keeper, connection, card) if seen.issue == card.issue else []
+    except (apdu.CardError, card_side.NotOurs):
+        return []
+
+
+def _observe(database: Database, keeper: Keeper, connection: CardConnection, card: Card) -> list[Ended]:
     keys, send = card_keys(keeper, card), connection.send_and_receive
     master = card_side.authenticate(layout.KEY_MASTER, keys.master, secrets.token_bytes(16))
     log = apdu.run(card_side.read_records(apdu.run(master, send)), send)
@@ -74,6 +88,8 @@ def observe(
         looked.open_sales()
         looked.newest(int.from_bytes(proof[:4], "little"), proof[4:])
         looked.gaps()
+        if card.state not in ("pending", "active"):
+            waiting.cover(books, found, found.tmc)
         work.flush()
     return looked.ended
 

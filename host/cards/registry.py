@@ -108,13 +108,15 @@ def begin(
     """A new life, pending: written before the card is touched. number: of an old card, None: the next one, of
     this region where the scheme has regions (None: the usual one).
 
-    RegistryError when its life does not allow it or another card has this number.
+    RegistryError when its last life does not allow it or is still owed money, or for another card's number.
     """
     former = newest(connection, uid)
     if former is not None and not life.may_begin_again(former.state):
         raise RegistryError(
             "card-state", f"Card {former.uid_hex} is {former.state}; it cannot be issued anew."
         )
+    if former is not None and accounts.owed_fen(connection, uid, former.issue):
+        raise RegistryError("card-owes", f"Card {former.uid_hex} is still owed money: refund it first.")
     # above any life that the books know: of a restored database, a kiosk may have told of one that it does
     # not
     told = connection.execute(

@@ -10,11 +10,13 @@ from host.desk.acts import Act, Counter
 from host.errors import Refused
 from host.ledger import corrections, purse, told
 from host.ledger.books import Books, book
+from host.ledger.terms import Purse
 from host.terminals import open_sales
 from host.terminals.open_sales import OpenSale
 from host.terminals.settling import outcome, settled
 from protocol.wire import messages
 
+NEAR = 1000  # counters of a card between what the books hold and what two persons may book
 _NUMBER = re.compile(r"(\S+) (\d{1,9})\.(\d{1,9})", re.ASCII)
 
 
@@ -69,6 +71,8 @@ def settle_sale(counter: Counter, act: Act) -> dict[str, Any]:
             if paid:
                 _book_sale(books, sale)
             settled(connection, sale.kiosk, sale.epoch, sale.counter, int(paid), proven=False)
+        elif outcome(connection, sale.kiosk, sale.epoch, sale.counter) != int(paid):
+            raise Refused(409, "settled", f"Sale {name} was settled the other way meanwhile.")
     return {"sale": name, "paid": paid}
 
 
@@ -83,6 +87,7 @@ def _open_sale(connection: Connection, name: str) -> OpenSale:
 def _book_sale(books: Books, sale: OpenSale) -> None:
     """LedgerError when the books hold what the card did at this counter."""
     found = purse.open_(books, sale.uid, sale.issue, known=_is_ours(books.connection, sale.move))
+    _must_be_near(found, sale.move)
     booked = purse.book_sale(books, "settlement", found, sale.move, sale.name, sale.happened_s)
     corrections.infer(books, booked)
 
@@ -91,12 +96,17 @@ def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:
     """LedgerError when the books hold this counter of the card, or the card cannot have counted so."""
     move = told.move(values)
     found = purse.open_(books, move.uid, move.issue, known=_is_ours(books.connection, move))
-    if move.tmc > found.tmc + 1000:
+    _must_be_near(found, move)
+    name = "sale" if kind == messages.SALE else "settlement"
+    return purse.book_sale(books, name, found, move, row["name"], values["happened_s"])
+
+
+def _must_be_near(found: Purse, move: purse.CardMove) -> None:
+    """Refused: a kiosk's invented counter would make every true one of this card a missing one."""
+    if move.tmc > found.tmc + NEAR:
         raise Refused(
             409, "counter", f"Counter {move.tmc} is far beyond {found.tmc}: it is no report of this card."
         )
-    name = "sale" if kind == messages.SALE else "settlement"
-    return purse.book_sale(books, name, found, move, row["name"], values["happened_s"])
 
 
 def _is_ours(connection: Connection, move: purse.CardMove) -> bool:

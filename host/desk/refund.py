@@ -17,9 +17,7 @@ from host.desk.acts import Act, Counter
 from host.errors import Refused
 from host.ledger import accounts, loads, waiting
 from host.ledger.books import book
-from host.ledger.chart import card_owner
 
-PRINCIPAL = ("card", "account", "waiting")
 MORE = "The card holds more than a moment ago: ask for the refund anew, with a new key."
 
 
@@ -98,9 +96,7 @@ def _end(counter: Counter, act: Act, card: Card, state: str, exposed: tuple[str,
 
 def _owed_fen(connection: Connection, card: Card) -> int:
     """Principal on the card, waiting for it, and taken off it by this act before it was cut off."""
-    owner = card_owner(card.uid, card.issue)
-    found = [accounts.find(connection, owner, kind) for kind in PRINCIPAL]
-    there_fen = sum(max(accounts.balance(connection, number), 0) for number in found if number is not None)
+    there_fen = accounts.owed_fen(connection, card.uid, card.issue)
     return there_fen + loads.paid_out_fen(connection, card.uid, card.issue)
 
 

@@ -26,3 +26,13 @@ def card_balance(connection: Connection, uid: bytes, issue: int) -> int | None:
         (card_owner(uid, issue), CNY),
     ).fetchone()
     return None if row["total"] is None else int(row["total"])
+
+
+def owed_fen(connection: Connection, uid: bytes, issue: int) -> int:
+    """Principal in fen on a card in one of its lives and waiting for it; what is below zero owes nothing."""
+    row = connection.execute(
+        "SELECT CAST(coalesce(sum(balance), 0) AS BIGINT) AS n FROM accounts WHERE owner = ? AND unit = ?"
+        " AND kind IN ('card', 'account', 'waiting') AND balance > 0",
+        (card_owner(uid, issue), CNY),
+    ).fetchone()
+    return int(row["n"])

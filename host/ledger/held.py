@@ -13,16 +13,17 @@ OPENING, LOAD = "opening", "account-load"
 
 # Back along an account's own transfers to the first that is older.
 _SPENT = (
-    "WITH RECURSIVE walk (id, booked_s, kind, debit, amount, before) AS ("
-    "SELECT e.id, t.booked_s, t.kind, CASE WHEN e.debit_id = a.id THEN 1 ELSE 0 END, e.amount,"
-    " CASE WHEN e.debit_id = a.id THEN e.debit_before ELSE e.credit_before END"
+    "WITH RECURSIVE walk (id, done, reference, booked_s, kind, debit, amount, before) AS ("
+    "SELECT e.id, t.id, t.reference, t.booked_s, t.kind, CASE WHEN e.debit_id = a.id THEN 1 ELSE 0 END,"
+    " e.amount, CASE WHEN e.debit_id = a.id THEN e.debit_before ELSE e.credit_before END"
     " FROM accounts a JOIN transfers e ON e.id = a.last_transfer"
     " JOIN transactions t ON t.id = e.transaction_id WHERE a.id = ?"
-    " UNION ALL SELECT e.id, t.booked_s, t.kind, CASE WHEN e.debit_id = ? THEN 1 ELSE 0 END, e.amount,"
-    " CASE WHEN e.debit_id = ? THEN e.debit_before ELSE e.credit_before END"
+    " UNION ALL SELECT e.id, t.id, t.reference, t.booked_s, t.kind, CASE WHEN e.debit_id = ? THEN 1 ELSE 0"
+    " END, e.amount, CASE WHEN e.debit_id = ? THEN e.debit_before ELSE e.credit_before END"
     " FROM walk w JOIN transfers e ON e.id = w.before"
     " JOIN transactions t ON t.id = e.transaction_id WHERE w.booked_s >= ?)"
-    " SELECT CAST(coalesce(sum(CASE WHEN debit = 1 THEN amount WHEN kind = ? THEN -amount ELSE 0 END), 0)"
+    " SELECT CAST(coalesce(sum(CASE WHEN debit = 1 THEN amount WHEN kind = ? AND reference IN"
+    " (SELECT 'transaction:' || done FROM walk WHERE booked_s >= ?) THEN -amount ELSE 0 END), 0)"
     " AS BIGINT) FROM walk WHERE booked_s >= ?"
 )
 
@@ -56,13 +57,13 @@ def loaded(books: Books, reference: str) -> tuple[int, int]:
 
 
 def spent_since(connection: Connection, uid: bytes, issue: int, since_s: int) -> int:
-    """What left a card's account since then in fen, less what was reversed.
+    """What left a card's account since then in fen, less what of it was reversed.
 
     Books that are being worked on must be flushed before.
     """
     number = accounts.find(connection, card_owner(uid, issue), KIND)
     if number is None:
         return 0
-    asked = (number, number, number, since_s, REVERSAL, since_s)
+    asked = (number, number, number, since_s, REVERSAL, since_s, since_s)
     (spent_fen,) = connection.execute(_SPENT, asked).fetchone()
     return max(int(spent_fen), 0)

@@ -15,7 +15,7 @@ from host.cards.readers import CardGone, ReaderError
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.db.engine import Database
-from host.ledger import accounts, corrections, held
+from host.ledger import accounts, corrections, held, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import kiosk_owner
 from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
@@ -166,7 +166,8 @@ def ended(work: Work, report: Report) -> Answer:
     work.flush()
     values: dict[str, Any] = report.values
     row = work.connection.execute(
-        "SELECT uid, amount_fen, transaction_id FROM payments WHERE kiosk = ? AND epoch = ? AND counter = ?",
+        "SELECT uid, issue, amount_fen, transaction_id FROM payments"
+        " WHERE kiosk = ? AND epoch = ? AND counter = ?",
         (report.kiosk.number, report.epoch, report.counter),
     ).fetchone()
     paid = row is not None and row["transaction_id"] is not None
@@ -179,6 +180,10 @@ def ended(work: Work, report: Report) -> Answer:
         number = corrections.reverse(work.books, row["transaction_id"], kiosk_owner(report.kiosk.name))
     except LedgerError as error:
         return _odd(work, report, str(error))
+    card = registry.newest(work.connection, bytes(row["uid"]))
+    if card is not None and waiting.released(work.connection, card.uid, row["issue"]):
+        sentence = f"{report.name} was undone after card {card.uid_hex} was paid out: its holder is owed it."
+        alarms.raise_once(work.connection, "reversal-late", report.name, sentence)
     return Answer(BOOKED if same else FLAGGED, 0, number)
 
 

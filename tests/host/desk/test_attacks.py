@@ -179,3 +179,28 @@ def test_a_plain_card_that_was_paid_for_is_finished_by_its_act(desk: Desk, mocke
     assert desk.do(ann, "issue", "k", **asked)["balance_fen"] == 700
     assert desk.holds(ann) == 20_700
     holds(desk.shop)
+
+
+def test_a_card_that_is_made_anew_is_asked_first_what_nobody_told(desk: Desk) -> None:
+    ann, boss, kiosk = desk.clerk(), desk.operator("boss", "owner"), desk.shop.connected()
+    card = desk.issued(ann, 5_000)
+    untold = desk.shop.sale(kiosk, card, 2_500)
+    asked: dict[str, Any] = {"uid": card.uid.hex(), "reason": "gone"}
+    desk.do(boss, "void", **asked)
+    desk.do(boss, "unlist", **asked)
+    assert desk.refused(ann, "issue", reader="r") == (409, "card-owes")
+    desk.do(boss, "hot", **asked)
+    waits = desk.do(ann, "refund", "k", accept_exposure=True, **asked)["waits"]
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    assert desk.do(ann, "refund", "k", accept_exposure=True, **asked)["end"]["released_fen"] == 5_000
+    desk.do(boss, "unlist", **asked)
+    desk.place(card)
+    assert desk.do(ann, "issue", reader="r")["issue"] == 2
+    assert balance(desk.shop, card) == 0
+    kinds = dict(desk.shop.query("SELECT kind, balance FROM accounts WHERE kind IN ('losses', 'sales')"))
+    assert kinds == {"losses": -2_500, "sales": 2_500}, "the card told of it before it was wiped"
+    desk.shop.tell(kiosk, untold)
+    assert kinds == dict(
+        desk.shop.query("SELECT kind, balance FROM accounts WHERE kind IN ('losses', 'sales')")
+    )
+    holds(desk.shop)

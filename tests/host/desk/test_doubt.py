@@ -100,3 +100,17 @@ def test_what_was_decided_of_a_report_is_shown(desk: Desk, shop: Shop) -> None:
     desk.do(boss, "approve", approval=waits["id"], yes=True)
     desk.do(fin, "settle-suspect", "k", **asked)
     assert [row["booked"] for row in shop.look(suspects.newest, 9, 9)] == [0]
+
+
+def test_no_two_persons_book_a_counter_that_a_kiosk_invented(desk: Desk, shop: Shop) -> None:
+    ann, fin, boss = desk.clerk(), desk.operator("fin", "finance"), desk.operator("boss", "owner")
+    card = desk.issued(ann, 1_000)
+    kiosk = shop.connected()
+    told = {"uid": card.uid, "issue": 1, "amount_fen": 400, "happened_s": 1, "tmc": 10**9, "value_fen": 1_000}
+    shop.tell(kiosk, kiosk.message(kiosk.next_number(), messages.UNSETTLED, **told))
+    asked: dict[str, Any] = {"sale": "K1 1.1", "yes": True, "reason": "he has the goods"}
+    waits = desk.do(fin, "settle-sale", "k", **asked)["waits"]
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    assert desk.refused(fin, "settle-sale", "k", **asked) == (409, "counter")
+    assert balance(shop, card) == 1_000
+    holds(shop)

@@ -4,9 +4,12 @@ import itertools
 from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
 from host.cards import pins, plain, registry
-from host.ledger import accounts
+from host.ledger import accounts, waiting
+from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from protocol.wire import online
 from protocol.wire.messages import BOOKED, FLAGGED
 from tests.host.looks import faults, holds, list_card, verdicts
@@ -141,4 +144,42 @@ def test_a_day_is_bounded_and_what_was_reversed_does_not_count(shop: Shop) -> No
     assert ask(shop, kiosk, kiosk.next_number(), 1).reason == "daily"
     told(shop, kiosk, first, online.REVERSAL, plain.DAILY_FEN)
     assert ask(shop, kiosk, kiosk.next_number(), 1).reason == ""
+    holds(shop)
+
+
+def test_what_is_undone_after_midnight_gives_the_new_day_nothing(shop: Shop, mocker: MockerFixture) -> None:
+    now = mocker.patch("host.clock.now_s", return_value=plain.day_began_s(NOW_S) - 10)
+    plain_card(shop, 100_000)
+    kiosk = shop.connected()
+    first = kiosk.next_number()
+    assert ask(shop, kiosk, first, plain.DAILY_FEN).reason == ""
+    now.return_value += 20
+    told(shop, kiosk, first, online.REVERSAL, plain.DAILY_FEN)
+    second = kiosk.next_number()
+    assert ask(shop, kiosk, second, plain.DAILY_FEN).reason == ""
+    assert ask(shop, kiosk, kiosk.next_number(), 1).reason == "daily"
+    told(shop, kiosk, second, online.REVERSAL, plain.DAILY_FEN)
+    assert ask(shop, kiosk, kiosk.next_number(), plain.DAILY_FEN).reason == ""
+    holds(shop)
+
+
+def test_a_reversal_after_the_card_was_paid_out_is_alarmed(shop: Shop) -> None:
+    plain_card(shop, 10_000)
+    kiosk = shop.connected()
+    number = kiosk.next_number()
+    ask(shop, kiosk, number, 2500)
+    with book(shop.opened.database) as books:
+        waiting.release(books, UID, 1, (HOUSE, "cash"), "operator:desk")
+    assert told(shop, kiosk, number, online.REVERSAL) == [[1, BOOKED, 0]]
+    assert (money(shop), shop.alarms()) == (2500, ["reversal-late"])
+    holds(shop)
+
+
+def test_no_kiosk_undoes_what_another_took(shop: Shop) -> None:
+    plain_card(shop, 10_000)
+    mine, stolen = shop.connected("K1"), shop.connected("K2")
+    number = mine.next_number()
+    ask(shop, mine, number, 2500)
+    assert told(shop, stolen, number, online.REVERSAL) == [[1, BOOKED, 0]]
+    assert money(shop) == 7500
     holds(shop)
