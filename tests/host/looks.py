@@ -4,7 +4,9 @@ from typing import Any
 
 from host.cards import hotlist, registry
 from host.cards.registry import Card
-from host.ledger import accounts, verify
+from host.ledger import accounts, verify, waiting
+from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from protocol.wire.messages import ACK
 from simulator.card import DesfireCard
 from tests.host.rig import Shop
@@ -52,8 +54,10 @@ def verdicts(heard: dict[int, dict[str, Any]]) -> list[list[int]]:
 
 
 def end_life(shop: Shop, card: DesfireCard, *states: str) -> None:
-    """The card's life goes on to these states, by an operator's word."""
+    """The card's life goes on to these states, by an operator's word; one that is returned is paid out."""
     for state in states:
         found = registered(shop, card)
-        with shop.opened.database.write() as connection:
-            registry.become(connection, found, state, "operator:desk")
+        with book(shop.opened.database) as books:
+            registry.become(books.connection, found, state, "operator:desk")
+            if state == "returned":
+                waiting.release(books, found.uid, found.issue, (HOUSE, "cash"), "operator:desk")

@@ -46,6 +46,20 @@ RULES = (
         "approval {id} of {asked_by} is for an act of {operator}",
     ),
     (
+        promises.APPROVED,
+        "SELECT d.suspect, d.act FROM suspect_decisions d WHERE NOT EXISTS (SELECT 1 FROM approvals p"
+        " JOIN approval_answers w ON w.approval = p.id AND w.yes = 1 WHERE p.act = d.act"
+        " AND p.kind = 'suspect')",
+        "report {suspect} was settled by act {act}, to which nobody said yes",
+    ),
+    (
+        promises.APPROVED,
+        "SELECT d.suspect, d.transaction_id AS id FROM suspect_decisions d"
+        " LEFT JOIN transactions t ON t.id = d.transaction_id WHERE (d.booked = 1)"
+        " <> (coalesce(t.kind, '') IN ('sale', 'settlement') AND t.purse IS NOT NULL)",
+        "report {suspect} was settled, and transaction {id} is not what that says",
+    ),
+    (
         promises.ENDS,
         "SELECT hex(e.uid) || '.' || e.issue AS card, e.what, (SELECT s.state FROM card_states s"
         " WHERE s.uid = e.uid AND s.issue = e.issue ORDER BY s.id DESC LIMIT 1) AS state FROM card_ends e"
@@ -62,6 +76,21 @@ RULES = (
         " AND m.id < t.first_transfer + 8 AND m.transaction_id = t.id WHERE e.what = 'replaced'"
         " GROUP BY e.uid, e.issue, e.released_fen HAVING coalesce(sum(m.amount), 0) <> e.released_fen",
         "card {card} was replaced with {released_fen}, {moved} was released",
+    ),
+    (
+        promises.ENDS,
+        "SELECT card, released_fen, paid FROM (SELECT hex(e.uid) || '.' || e.issue AS card, e.released_fen,"
+        " (SELECT CAST(coalesce(sum(m.amount), 0) AS BIGINT) FROM transactions t JOIN transfers m"
+        " ON m.id >= t.first_transfer AND m.id < t.first_transfer + 8 AND m.transaction_id = t.id"
+        " JOIN accounts a ON a.id = m.credit_id AND a.kind = 'cash' WHERE t.kind = 'release'"
+        " AND t.reference = hex(e.uid) || '.' || e.issue) + (SELECT CAST(coalesce(sum(m.amount), 0)"
+        " AS BIGINT) FROM card_loads l JOIN transactions t ON t.ends = l.transaction_id"
+        " AND t.state = 'posted' JOIN transfers m ON m.id >= t.first_transfer"
+        " AND m.id < t.first_transfer + 8 AND m.transaction_id = t.id"
+        " JOIN accounts a ON a.id = m.credit_id AND a.kind = 'cash' WHERE l.uid = e.uid"
+        " AND l.issue = e.issue AND l.amount_fen < 0) AS paid"
+        " FROM card_ends e WHERE e.what = 'refunded') f WHERE released_fen <> paid",
+        "card {card} was refunded with {released_fen}, {paid} was paid out",
     ),
     (
         promises.ENDS,

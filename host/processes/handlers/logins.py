@@ -1,11 +1,16 @@
 """Operators log in and out."""
 
+import threading
 from typing import Any
 
 from host import fields, operators
+from host.errors import Refused
 from host.operators.password import PASSWORD_MAX
 from host.operators.people import NAME_MAX
 from host.processes.handlers.asked import Asked, Task
+
+AT_ONCE = 4  # passwords are stretched one after the other: whoever floods us with them holds no more threads
+PLACES = threading.BoundedSemaphore(AT_ONCE)
 
 
 def login(asked: Asked) -> dict[str, Any]:
@@ -13,7 +18,12 @@ def login(asked: Asked) -> dict[str, Any]:
     content = asked.body("name", "password")
     name = fields.text(content, "name", 1, NAME_MAX)
     password = fields.text(content, "password", 1, PASSWORD_MAX)
-    operator = operators.authenticate(asked.service.database, name, password)
+    if not PLACES.acquire(blocking=False):
+        raise Refused(429, "busy", "Too many log in at once: wait a moment, then try again.")
+    try:
+        operator = operators.authenticate(asked.service.database, name, password)
+    finally:
+        PLACES.release()
     with asked.service.database.write() as connection:
         token, expires_s = operators.begin_session(connection, operator)
     return {"token": token, "expires_s": expires_s, **operator.to_json()}

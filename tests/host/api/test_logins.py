@@ -1,9 +1,12 @@
+import contextlib
+
 import pytest
 from flask.testing import FlaskClient
 from pytest_mock import MockerFixture
 
 from host import operators
 from host.operators import Operator, password
+from host.processes.handlers import logins
 from tests.host.api.answers import error
 from tests.host.rig import NOW_S, Shop
 
@@ -49,3 +52,12 @@ def test_wrong_passwords_are_refused_and_then_put_off(
 )
 def test_a_login_without_its_fields_is_told(client: FlaskClient, body: dict[str, object]) -> None:
     error(client.post("/api/v1/login", json=body), 400, "field")
+
+
+def test_a_flood_of_logins_holds_few_threads(client: FlaskClient, ann: Operator) -> None:
+    body = {"name": "ann", "password": PASSWORD}
+    with contextlib.ExitStack() as others:
+        for _ in range(logins.AT_ONCE):
+            others.enter_context(logins.PLACES)
+        error(client.post("/api/v1/login", json=body), 429, "busy")
+    assert client.post("/api/v1/login", json=body).status_code == 201

@@ -184,7 +184,7 @@ def test_a_card_that_says_a_later_issue_than_the_books_is_refused(shop: Shop) ->
     data = copy.chip.state.applications[layout.AID].files[layout.FILE_DATA]
     assert isinstance(data, DataFile)
     data.content = data.content[:1] + b"\x07" + data.content[2:]
-    end_life(shop, card, "void")
+    end_life(shop, card, "returned")
     with pytest.raises(NotPersonalisable, match="issue 7, the books know 2"):
         shop.desk(copy).issue(0)
     assert value_fen(copy) == 100
