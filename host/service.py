@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards import readers, rekey, revision
+from host.cards import readers, rekey
 from host.cards.in_use import InUse
 from host.cards.keeper import Keeper
 from host.cards.payers import payers
@@ -97,14 +97,15 @@ class Service:
     def reader(self, name: str) -> Iterator[CardConnection]:
         """The card on a desk reader, or at a terminal (terminal:NAME) that said that it is for a clerk. One
         session a card, and one at a time on readers of this machine, whatever they are called. ReaderError.
+        However it ends, kiosks are told what has changed by then, such as for which cards something waits.
         """
-        moved, changed = self._card_changes()
-        with self._card(name) as connection:
-            yield connection
-        now_moved, now_changed = self._card_changes()
-        if now_moved != moved:
-            self.renew_keys()
-        if now_changed != changed:  # kiosks should know of a new card before its holder stands there
+        moved = self._moved_cards()
+        try:
+            with self._card(name) as connection:
+                yield connection
+            if self._moved_cards() != moved:
+                self.renew_keys()
+        finally:
             self.intake.push()
 
     @contextmanager
@@ -136,9 +137,9 @@ class Service:
         finally:
             self._desk.release()
 
-    def _card_changes(self) -> tuple[int, int]:
+    def _moved_cards(self) -> int:
         with self.database.read() as connection:
-            return rekey.moved(connection), revision.of_cards(connection)
+            return rekey.moved(connection)
 
     def _send(self, down: list[tuple[str, bytes]]) -> None:
         self.line.send(down)

@@ -4,6 +4,7 @@ import contextlib
 import pwd
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
@@ -41,12 +42,14 @@ def run_to_end(
     good: tuple[int, ...] = (0,),
     cwd: Path = ROOT,
     user: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> str:
     """Run argv to its end -> its standard output; ChildError: `what`, then its last line."""
     try:
         done = subprocess.run(
             argv,
             cwd=cwd,
+            env=env,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -94,8 +97,10 @@ class Child:
         """The process that was started last, until it is stopped or killed; it may have ended by itself."""
         return None if self._process is None else self._process.pid
 
-    def start(self, argv: list[str]) -> None:
-        """Run argv. A group of its own keeps the terminal's Ctrl-C away from it."""
+    def start(self, argv: list[str], env: Mapping[str, str] | None = None) -> None:
+        """Run argv, in our own environment unless `env` is another. A group of its own keeps the terminal's
+        Ctrl-C away from it.
+        """
         if self.alive:
             return
         self._sweep()
@@ -109,6 +114,7 @@ class Child:
                     stdout=out,
                     stderr=out,
                     cwd=self._cwd,
+                    env=env,
                     start_new_session=True,
                     **run_as(self._user),
                 )

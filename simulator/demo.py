@@ -73,7 +73,7 @@ def furnish(world: World) -> KioskUnit:
         if is_lost:
             known = world.host_card(held)
             if known is not None and known["state"] != "lost":
-                world.report_lost(held)
+                world.counter.report("lost", held)
     if FOREIGN not in world.wallet:
         world.wallet.add_foreign(FOREIGN)
     return unit

@@ -6,11 +6,12 @@ as an operator would, and speaks HTTP.
 
 import http.client
 import json
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class HostProcess:
         self._broker_port = broker_port
         self._ready_file = data / "ready.json"
         self._child = Child("the host", data / "host.log", leash)
+        self._clock = data / "clock"
+        self._env = {**os.environ, "TAPLEDGER_CLOCK": str(self._clock)}
 
     @property
     def alive(self) -> bool:
@@ -52,13 +55,14 @@ class HostProcess:
     def start(self) -> None:
         """Make database and keys when there are none, serve, and return when HTTP answers; ChildError."""
         if not (self.data / "operator-token").exists():
-            self._command(["init", "--data", str(self.data), "--demo"])
+            self.command(["init", "--data", str(self.data), "--demo"])
         self._ready_file.unlink(missing_ok=True)
         self._child.start(
             [
                 *(sys.executable, "-m", "host", "serve", "--data", str(self.data), "--port", "0"),
                 *("--mqtt", f"127.0.0.1:{self._broker_port}", "--ready-file", str(self._ready_file)),
-            ]
+            ],
+            self._env,
         )
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline and self._child.alive:
@@ -81,16 +85,34 @@ class HostProcess:
         """kill -9, as when its machine loses power."""
         self._child.kill()
 
+    def advance_clock(self, by_s: int) -> None:
+        """From now on its clock is so much further on, over restarts too."""
+        ahead_s = int(self._clock.read_text(encoding="ascii")) if self._clock.exists() else 0
+        spare = self._clock.with_suffix(".new")
+        spare.write_text(str(ahead_s + by_s), encoding="ascii")
+        os.replace(spare, self._clock)
+
     def get(self, path: str) -> Any:
         return self.request("GET", path)
 
     def post(self, path: str, **body: object) -> Any:
         return self.request("POST", path, body)
 
-    def request(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
+    def act(self, act: str, key: str, body: Mapping[str, object], token: str | None = None) -> Any:
+        """An act at the desk: once for this key. token: of the operator, else the machine's."""
+        return self.request("POST", f"/desk/{act}", body, token, {"Idempotency-Key": key})
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """JSON of the answer; HostRefusal for an error answer, HostDown for none."""
         try:
-            with self._open(method, path, body, _REQUEST_TIMEOUT_S) as answer:
+            with self._open(method, path, body, _REQUEST_TIMEOUT_S, token, headers) as answer:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
@@ -111,7 +133,7 @@ class HostProcess:
 
     def verify(self) -> dict[str, Any]:
         """`python -m host verify --json` -> {ok, checks: [...], cards: [...]}."""
-        out = self._command(["verify", "--data", str(self.data), "--json"], good=(0, 1))
+        out = self.command(["verify", "--data", str(self.data), "--json"], good=(0, 1))
         try:
             result = json.loads(out)
         except ValueError:
@@ -120,15 +142,27 @@ class HostProcess:
             raise ChildError("host verify gave no JSON object")
         return result
 
-    def _open(self, method: str, path: str, body: dict[str, object] | None, timeout_s: float | None) -> Any:
+    def _open(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        timeout_s: float | None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         if not self.port:
             raise OSError("it has not been started")
-        token = (self.data / "operator-token").read_text(encoding="ascii").strip()
+        token = token or (self.data / "operator-token").read_text(encoding="ascii").strip()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/v1{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                **(headers or {}),
+            },
         )
         # No proxy of the environment may come between: both ends are on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -140,10 +174,10 @@ class HostProcess:
         except (OSError, ValueError, KeyError, TypeError):
             return 0
 
-    def _command(self, args: list[str], good: tuple[int, ...] = (0,)) -> str:
+    def command(self, args: list[str], good: tuple[int, ...] = (0,)) -> str:
         """Run `python -m host ARGS` to its end -> standard output; ChildError with its last line."""
         argv = [sys.executable, "-m", "host", *args]
-        return run_to_end(f"host {args[0]}", argv, _COMMAND_TIMEOUT_S, good)
+        return run_to_end(f"host {args[0]}", argv, _COMMAND_TIMEOUT_S, good, env=self._env)
 
 
 def _refusal(error: urllib.error.HTTPError) -> HostRefusal:

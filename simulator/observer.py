@@ -30,6 +30,7 @@ class Observer:
         self._port = port
         self._up: dict[str, deque[bytes]] = {}
         self._status: dict[str, bool] = {}
+        self._answered: set[str] = set()
         self._last_s = time.monotonic()
         self.on_message: Callable[[], None] | None = None
         self._lock = threading.Lock()
@@ -79,6 +80,11 @@ class Observer:
         with self._lock:
             return self._status.get(kiosk, False)
 
+    def linked(self, kiosk: str) -> bool:
+        """Is it online, and has the host sent it anything since it said so?"""
+        with self._lock:
+            return self._status.get(kiosk, False) and kiosk in self._answered
+
     def quiet_s(self) -> float:
         """Seconds since the last message of any kiosk or to any kiosk."""
         with self._lock:
@@ -91,7 +97,11 @@ class Observer:
         self._ready.set()
 
     def _on_disconnect(self, *_: object) -> None:
+        """Who is online is not known until the broker says it again."""
         self._ready.clear()
+        with self._lock:
+            self._status.clear()
+            self._answered.clear()
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         kiosk = topics.kiosk_of(message.topic)
@@ -101,5 +111,8 @@ class Observer:
                 self._up.setdefault(kiosk, deque(maxlen=_KEPT)).append(bytes(message.payload))
             if kiosk and message.topic == topics.status(kiosk):
                 self._status[kiosk] = message.payload == b"online"
+                self._answered.discard(kiosk)
+            if kiosk and message.topic == topics.down(kiosk):
+                self._answered.add(kiosk)
         if self.on_message:
             self.on_message()

@@ -6,17 +6,26 @@ from collections.abc import Mapping
 from simulator.host import HostProcess
 from simulator.unit import KioskUnit
 
+PARTS = ("config", "hotlist", "allowed", "waiting")  # what the host tells every kiosk
 PATIENCE_S = 3.0
 
 
-def of_cards(host: HostProcess, kiosks: Mapping[str, KioskUnit], patience_s: float = PATIENCE_S) -> None:
-    """Until the connected kiosks hold the newest allow-list, as long as a clerk needs to hand out a card: a
-    network that is cut after that finds them in the know."""
+def untold(host: HostProcess, kiosks: Mapping[str, KioskUnit]) -> str | None:
+    """What a kiosk that can be reached does not know yet; HostDown, HostRefusal."""
+    for row in host.get("/kiosks"):
+        unit = kiosks.get(str(row["name"]))
+        if unit is None or not (unit.powered and unit.online and row["connected"]):
+            continue
+        for part in PARTS:
+            newest, confirmed = row[part]["newest"], row[part]["confirmed"]
+            if newest != confirmed:
+                return f"{unit.name}: newest {part} is {newest}, confirmed is {confirmed}"
+    return None
+
+
+def wait(host: HostProcess, kiosks: Mapping[str, KioskUnit], patience_s: float = PATIENCE_S) -> None:
+    """Until they know all, or patience ends: as long as a clerk needs to hand out a card. A network that is
+    cut after that finds them in the know."""
     deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        rows = [row for row in host.get("/kiosks") if row["connected"]]
-        waiting = [row for row in rows if row["allowed"]["newest"] != row["allowed"]["confirmed"]]
-        units = [kiosks.get(str(row["name"])) for row in waiting]
-        if not any(unit is not None and unit.powered and unit.online for unit in units):
-            return
+    while untold(host, kiosks) is not None and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -14,6 +14,7 @@ from simulator.kiosk import LED_GREEN, LED_RED, VirtualKiosk
 from simulator.network import Network
 from simulator.reader import Field, Pn532, PtyReader, hsu
 from simulator.reader.faults import Faults
+from simulator.thief import Ear
 
 # The kiosk takes the same card for a new tap after 0.4 s without it.
 ABSENT_S: Final = 0.45
@@ -67,6 +68,8 @@ class KioskUnit:
         self.online = True
         self.field = Field()
         self._bundle_file = folder / "bundle.cbor"
+        self.ear = Ear()
+        self.field.frame_listeners.append(self.ear)
         self.reader = Pn532(self.field)
         self._looks = _Looks()
         self.reader.line_listeners.append(self._looks)

@@ -13,9 +13,17 @@ from pathlib import Path
 from random import Random
 
 from protocol.card import layout
-from simulator.card import ContactlessCard, DesfireCard, card_from_state, foreign_card
+from simulator.card import (
+    ClassicCard,
+    ContactlessCard,
+    DesfireCard,
+    Ntag424Card,
+    card_from_state,
+    foreign_card,
+)
 
-KINDS = ("purse", "foreign")
+ISSUED = ("purse", "account", "plain")  # what a desk makes of blank cards
+KINDS = (*ISSUED, "foreign", "clone")
 
 
 class WalletError(RuntimeError):
@@ -65,10 +73,21 @@ class Wallet:
     def __getitem__(self, name: str) -> HeldCard:
         return self._cards[name]
 
-    def add_blank(self, name: str) -> HeldCard:
-        """A card as the factory delivers it, to be made a purse at the desk."""
-        card = DesfireCard(self._uid(name), self._rng(name))
-        return self._add(HeldCard(name, "purse", card, False, len(self._cards)))
+    def add_blank(self, name: str, kind: str = "purse") -> HeldCard:
+        """A card as the factory delivers it, to be made one of ISSUED at the desk."""
+        uid = self._uid(name)
+        card: ContactlessCard
+        if kind == "purse":
+            card = DesfireCard(uid, self._rng(name))
+        elif kind == "account":
+            card = Ntag424Card(uid, self._rng(name))
+        else:
+            card = ClassicCard(b"\x42" + uid[1:4])
+        return self._add(HeldCard(name, kind, card, False, len(self._cards)))
+
+    def add_clone(self, name: str, card: ContactlessCard) -> HeldCard:
+        """What somebody made from one of these cards."""
+        return self._add(HeldCard(name, "clone", card, True, len(self._cards)))
 
     def add_foreign(self, name: str, kind: str = "other-issuer") -> HeldCard:
         """A card of somebody else; kind as in simulator.card.FOREIGN_KINDS."""
@@ -94,7 +113,7 @@ class Wallet:
 
     def _hold(self, held: HeldCard) -> None:
         self._cards[held.name] = held
-        if isinstance(held.card, DesfireCard):
+        if isinstance(held.card, DesfireCard | Ntag424Card):
             held.card.tear_hook = lambda moment, step: self._step_done(held, moment, step)
 
     def _step_done(self, held: HeldCard, moment: str, step: str) -> None:

@@ -15,11 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from simulator import told
+from simulator import thief, told
 from simulator.board import BoardError
+from simulator.board.link import clock_command
 from simulator.broker import Broker
 from simulator.card import ContactlessCard
 from simulator.child import ROOT, ChildError, run_to_end
+from simulator.counter import Counter
 from simulator.host import HostDown, HostProcess, HostRefusal
 from simulator.leash import Leash
 from simulator.observer import Observer, ObserverError
@@ -29,13 +31,6 @@ from simulator.wallet import HeldCard, Wallet, WalletError
 
 ROM = ROOT / "build" / "firmware" / "firmware.romfs"
 _FIRMWARE_TIMEOUT_S = 120.0
-DESK_TRIES = 3
-PUT_BACK = (
-    "card-gone",
-    "load-pending",
-    "no-card",
-    "reader",
-)  # what the host says of a card or reader that left
 
 
 class WorldError(RuntimeError):
@@ -101,6 +96,7 @@ class World:
         self.host = HostProcess(self.folder, self.broker.port, leash)
         self._ends.callback(self.host.stop)
         self.host.start()
+        self.counter = Counter(self.host, self.desk, self.desk_field, self._desk_lock)
         self.observer = Observer(self.broker.port)
         self._ends.callback(self.observer.stop)
         self.observer.start()
@@ -129,36 +125,36 @@ class World:
         return unit
 
     def add_purse(self, name: str, balance_fen: int) -> HeldCard:
-        """A card made and loaded at the desk by the host; a balance of 0 makes it and loads nothing."""
-        held = self.wallet[name] if name in self.wallet else self.wallet.add_blank(name)
+        """A purse made and loaded at the desk by the host; a balance of 0 makes it and loads nothing."""
+        return self.add_card(name, "purse", balance_fen)
+
+    def add_card(self, name: str, kind: str, balance_fen: int) -> HeldCard:
+        """The same for any kind the host has: purse, account or plain."""
+        held = self.wallet[name] if name in self.wallet else self.wallet.add_blank(name, kind)
         self.issue(held, balance_fen)
         return held
 
     def issue(self, held: HeldCard, balance_fen: int) -> None:
-        """Lay a card on the desk's reader and ask the host to personalise and load it."""
-        self.at_desk(held.card, "/cards", amount_fen=balance_fen)
+        """Lay a card on the desk's reader and ask the host to make it one of its own and load it."""
+        self.counter.issue(held, balance_fen)
         held.ready = True
         self.wallet.save(held)
-        told.of_cards(self.host, self.kiosks)
+        told.wait(self.host, self.kiosks)
 
     def at_desk(self, card: ContactlessCard, path: str, **body: object) -> Any:
-        """Lay a card on the desk's reader and ask the host for something; HostRefusal. Told to put it back
-        and ask again, the clerk does: on a busy machine the reader's line is slow, and a card seems gone."""
-        with self._desk_lock:
-            for again in range(DESK_TRIES - 1, -1, -1):
-                self.desk_field.place(card)
-                try:
-                    return self.host.post(path, reader=f"tty:{self.desk.path}", **body)
-                except HostRefusal as refusal:
-                    if not again or refusal.code not in PUT_BACK:
-                        raise
-                finally:
-                    self.desk_field.remove()
-        raise AssertionError("the last try returns or raises")
+        """Lay a card on the desk's reader and ask the host for something; HostRefusal."""
+        return self.counter.at_reader(card, lambda reader: self.host.post(path, reader=reader, **body))
 
-    def report_lost(self, held: HeldCard) -> None:
-        """The desk marks the card lost: the host puts it on the hotlist and tells the kiosks."""
-        self.host.post(f"/cards/{held.uid}/lost")
+    def clock(self, shift_s: int) -> None:
+        """Host and kiosks find their clocks so much further on; a kiosk that is off asks the host later."""
+        self.host.advance_clock(shift_s)
+        for unit in self.kiosks.values():
+            unit.kiosk.board.tell(clock_command(shift_s))
+
+    def clone(self, held: HeldCard, name: str) -> HeldCard:
+        """A copy by a thief without keys: he has listened at every kiosk, and reads the card in a pocket."""
+        heard = [one for unit in self.kiosks.values() for one in unit.ear.heard(held.card.uid)]
+        return self.wallet.add_clone(name, thief.copy(held.card, heard))
 
     def host_card(self, held: HeldCard) -> dict[str, Any] | None:
         """What the host knows of a card: state, balance_fen, flags; None when it is not one of its cards."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.card.classic import ClassicCard
 from simulator.card.contactless import ContactlessCard
+from simulator.card.copied import CopiedCard
 from simulator.card.desfire import PULL_POINTS, DesfireCard
 from simulator.card.felica import FelicaCard
 from simulator.card.foreign import FOREIGN_KINDS, foreign_card
@@ -20,6 +21,7 @@ __all__ = [
     "PULL_POINTS",
     "ClassicCard",
     "ContactlessCard",
+    "CopiedCard",
     "DesfireCard",
     "FelicaCard",
     "LeftField",
@@ -41,6 +43,8 @@ def card_from_state(content: Mapping[str, Any], rng: Random | None = None) -> Co
             return FelicaCard.load(content)
         if kind == "ntag424":
             return Ntag424Card.load(content, rng)
+        if kind == "copied":
+            return CopiedCard.load(content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"this is no card that dump() wrote: {error!r}") from error
-    raise ValueError(f"{kind!r} is no kind of card: expected desfire, ntag424, classic or felica")
+    raise ValueError(f"{kind!r} is no kind of card: expected desfire, ntag424, classic, felica or copied")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from simulator import told
 from simulator.child import ChildError
 from simulator.host import HostDown, HostRefusal
 from simulator.unit import KioskUnit
@@ -15,6 +16,7 @@ from simulator.world import World
 
 PATIENCE_S = 3.0
 SETTLE_S = 30.0
+OFFLINE_WORDS = ("脱机", "offline")
 _STEP_S = 0.02
 _QUIET_S = 0.2
 
@@ -65,7 +67,7 @@ def journal(unit: KioskUnit, number: int) -> Found:
 
 
 def verify(world: World) -> Found:
-    """The host's own verify, and every purse of ours against its shadow balance."""
+    """The host's own verify, and the value on every purse in circulation against its shadow balance."""
     try:
         result = world.host.verify()
     except ChildError as error:
@@ -78,9 +80,26 @@ def verify(world: World) -> Found:
     shadows = {str(row["uid"]).lower(): int(row["balance_fen"]) for row in result.get("cards", [])}
     for held in world.wallet:
         if held.kind == "purse" and held.ready and held.value_fen() != shadows.get(held.uid):
-            shadow = yuan(shadows.get(held.uid))
-            wrong.append(f"card {held.name} holds {yuan(held.value_fen())}, its shadow is {shadow}")
+            unlike = _unlike(world, held, shadows.get(held.uid))
+            wrong += [] if unlike is None else [unlike]
     return "; ".join(wrong) or None
+
+
+def _unlike(world: World, held: HeldCard, shadow_fen: int | None) -> Found:
+    """A purse holds something else than its shadow: is that explained, by a life that has ended or by what
+    is pending? A host that is down explains nothing."""
+    value_fen = held.value_fen()
+    found = f"card {held.name} holds {yuan(value_fen)}, its shadow is {yuan(shadow_fen)}"
+    try:
+        known = world.host.get(f"/desk/cards/{held.uid}")
+    except (HostDown, HostRefusal):
+        return found
+    if known["state"] in ("replaced", "returned"):
+        return None  # its value has been given to another card, or paid out
+    pending_fen = [move["amount_fen"] for move in known["pending"]]
+    if None not in (value_fen, shadow_fen) and value_fen == (shadow_fen or 0) + sum(pending_fen):
+        return None
+    return found + "".join(f", {yuan(fen)} pending" for fen in pending_fen)
 
 
 def problems(world: World) -> list[str]:
@@ -89,29 +108,31 @@ def problems(world: World) -> list[str]:
 
 
 def settle(world: World, patience_s: float = SETTLE_S) -> Found:
-    """Wait until every connected kiosk has an empty journal and the newest settings, and nothing travels."""
+    """Wait until every kiosk with power and network is connected, has an empty journal and the newest
+    settings, and nothing travels.
+    """
     return until(lambda: _unsettled(world), patience_s)
 
 
 def _unsettled(world: World) -> Found:
     if not (world.host.alive and world.broker.alive):
         return None  # nobody is connected
-    try:
-        rows = {row["name"]: row for row in world.host.get("/kiosks")}
-    except (HostDown, HostRefusal) as error:
-        return str(error)
     for name, unit in world.kiosks.items():
         if unit.kiosk.board.crashes:
             return f"{name}: the firmware ended by itself"
         if not (unit.powered and unit.online):
             continue
+        if not world.observer.linked(name) or unit.shows(*OFFLINE_WORDS):
+            return f"{name}: not connected yet"
         pending = unit.pending()
         if pending != 0:
             return f"{name}: {'?' if pending is None else pending} records not acknowledged"
-        for part in ("config", "hotlist", "allowed"):
-            state = rows[name][part]
-            if state["newest"] != state["confirmed"]:
-                return f"{name}: newest {part} is {state['newest']}, confirmed is {state['confirmed']}"
+    try:
+        untold = told.untold(world.host, world.kiosks)
+    except (HostDown, HostRefusal) as error:
+        return str(error)
+    if untold is not None:
+        return untold
     return None if world.observer.quiet_s() > _QUIET_S else "messages are still travelling"
 
 

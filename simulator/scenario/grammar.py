@@ -1,8 +1,8 @@
 """The scenario language: lines of text -> steps, or a sentence with the line number.
 
 Each form below is one step: lower-case words stand for themselves, a|b is a choice, upper-case words are
-arguments. KIOSK+ and CARD+ declare a name, KIOSK and CARD use one that a line above declared. Money is in
-yuan. Nothing is carried out before every line of every file has been read.
+arguments, but for AS. KIOSK+ and CARD+ declare a name, KIOSK and CARD use one that a line above declared.
+Money is in yuan. Nothing is carried out before every line of every file has been read.
 """
 
 import re
@@ -10,13 +10,13 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from protocol.card.layout import VALUE_FEN_MAX
 from protocol.wire.envelope import is_kiosk_name
+from simulator.scenario.numbers import read as read_number
 
 FORMS = (
     "programme plain",
     "kiosk KIOSK+ price MONEY",
-    "card CARD+ purse balance MONEY",
+    "card CARD+ purse|account|plain balance MONEY",
     "card CARD+ foreign",
     "tap CARD KIOSK",
     "place CARD KIOSK",
@@ -29,7 +29,15 @@ FORMS = (
     "host kill|start",
     "power KIOSK cut|on",
     "power KIOSK cut at flash-op COUNT",
+    "clock SHIFT",
+    "topup CARD MONEY at desk",
+    "topup CARD MONEY pending",
     "lost CARD",
+    "replace CARD CARD+",
+    "replace CARD CARD+ despite exposure",
+    "void CARD",
+    "hot CARD",
+    "clone CARD AS CARD+",
     "replay KIOSK up COUNT",
     "replay KIOSK up COUNT reordered",
     "settle",
@@ -46,19 +54,10 @@ FORMS = (
 LATER = (
     r"programme \S+",
     r"kiosk \S+ keypad",
-    r"card \S+ (account|plain)\b.*",
-    r"card \S+ purse balance \S+ (member|tier)\b.*",
+    r"card \S+ (purse|account|plain) balance \S+ (member|tier)\b.*",
     r"tap \S+ \S+ amount \S+",
-    r"clock \S+",
-    r"topup \S+ \S+ (at desk|pending)",
-    r"replace \S+ \S+",
-    r"(void|hot) \S+",
-    r"clone \S+ AS \S+",
     r"expect (points|tier) \S+ \S+",
 )
-
-_MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
-_SHARE = re.compile(r"(?:0(?:\.\d+)?|1(?:\.0+)?)", re.ASCII)
 
 
 class ScenarioError(ValueError):
@@ -73,7 +72,8 @@ class ScenarioError(ValueError):
 class Step:
     """One line. `words` are the fixed words and choices in order, `args` the arguments by name in lower case.
 
-    Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`, SHARE `share_permille`.
+    Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`, SHARE `share_permille`, SHIFT
+    `shift_s`. A second card is `new`.
     """
 
     file: str
@@ -97,14 +97,6 @@ def parse(text: str, file: str = "scenario") -> list[Step]:
     """All steps of a file; ScenarioError for the first line that is not one of FORMS."""
     names: dict[str, set[str]] = {"kiosk": set(), "card": set()}
     return [_step(file, number, line, words, names) for number, line, words in _lines(text, file)]
-
-
-def parse_money(word: str) -> int | None:
-    """ "25.00" -> 2500 fen; None when it is no sum of money."""
-    found = _MONEY.fullmatch(word)
-    if not found:
-        return None
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
 def _lines(text: str, file: str) -> Iterator[tuple[int, str, list[str]]]:
@@ -148,14 +140,14 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
         if index >= len(words):
             raise _Mismatch(index, slot)
         word = words[index]
-        if slot.islower():
+        if slot.islower() or slot == "AS":
             if word not in slot.split("|"):
                 raise _Mismatch(index, slot)
             fixed.append(word)
         elif slot in ("KIOSK+", "CARD+"):
             declared = (slot[:-1].lower(), word)
             _check_new(index, *declared, names)
-            args[declared[0]] = word
+            args["new" if declared[0] in args else declared[0]] = word
         elif slot in ("KIOSK", "CARD"):
             if word not in names[slot.lower()]:
                 raise _Mismatch(index, f"a {slot.lower()} that a line above makes")
@@ -163,7 +155,10 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
         elif slot == "TEXT":
             args["text"] = word
         else:
-            name, value = _number(index, slot, word)
+            try:
+                name, value = read_number(slot, word)
+            except ValueError as error:
+                raise _Mismatch(index, str(error)) from None
             numbers[name] = value
     if len(words) > len(slots):
         raise _Mismatch(len(slots), "the end of the line")
@@ -177,20 +172,3 @@ def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> 
         raise _Mismatch(index, f"a name for the {kind} of 1 to 32 letters, digits, - or _")
     if kind == "card" and word in names[kind]:
         raise _Mismatch(index, "a card name that no line above uses")
-
-
-def _number(index: int, slot: str, word: str) -> tuple[str, int]:
-    if slot == "MONEY":
-        fen = parse_money(word)
-        if fen is None or fen > VALUE_FEN_MAX:
-            raise _Mismatch(index, f"a sum in yuan from 0.00 to {VALUE_FEN_MAX // 100}.00")
-        return "money_fen", fen
-    if slot == "SHARE":
-        if not _SHARE.fullmatch(word):
-            raise _Mismatch(index, "a share from 0 to 1")
-        whole, _, part = word.partition(".")
-        return "share_permille", int(whole) * 1000 + int((part + "000")[:3])
-    low = 1 if slot == "COUNT" else 0
-    if not (word.isascii() and word.isdigit() and len(word) <= 6 and int(word) >= low):
-        raise _Mismatch(index, f"a whole number from {low} to 999999")
-    return ("delay_ms" if slot == "MS" else "number"), int(word)

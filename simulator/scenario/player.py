@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from simulator import told
 from simulator.card import DesfireCard
-from simulator.scenario import checks
+from simulator.scenario import at_counter, checks
 from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
@@ -42,7 +42,7 @@ class Player:
         self._on_step = on_step
         self._taps: dict[str, Tap] = {}
         self._remark = ""
-        self._verbs: dict[str, Callable[[Step], None]] = {
+        self._verbs: dict[str, Callable[[Step], object]] = {
             "programme": lambda step: None,
             "kiosk": self._kiosk,
             "card": self._card,
@@ -53,7 +53,8 @@ class Player:
             "broker": self._broker,
             "host": self._host,
             "power": self._power,
-            "lost": lambda step: world.report_lost(self._held(step)),
+            "clock": lambda step: world.clock(step.numbers["shift_s"]),
+            "clone": lambda step: world.clone(self._held(step), step.args["new"]),
             "replay": self._replay,
             "settle": self._settle,
         }
@@ -67,6 +68,8 @@ class Player:
             try:
                 if step.words[0] in ("expect", "verify"):
                     self._count(step, report)
+                elif step.words[0] in at_counter.VERBS:
+                    self._remark = at_counter.VERBS[step.words[0]](self._world, step)
                 else:
                     self._verbs[step.words[0]](step)
             except (StepError, ValueError, *TROUBLES) as error:
@@ -88,19 +91,19 @@ class Player:
         price_fen = step.numbers["money_fen"]
         unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
         self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
-        told.of_cards(self._world.host, self._world.kiosks)
+        told.wait(self._world.host, self._world.kiosks)
 
     def _card(self, step: Step) -> None:
-        if "purse" in step.words:
-            self._world.add_purse(step.args["card"], step.numbers["money_fen"])
-        else:
+        kind = step.words[1]
+        if kind == "foreign":
             self._world.wallet.add_foreign(step.args["card"])
+        else:
+            self._world.add_card(step.args["card"], kind, step.numbers["money_fen"])
 
     def _tap(self, step: Step) -> None:
         self._place(step)
         tap = self._taps[step.args["kiosk"]]
-        self._remark = tap.wait()
-        self._remark += f" after {tap.took_ms} ms"
+        self._remark = f"{tap.wait()} after {tap.took_ms} ms"
         self._take_away(self._unit(step))
 
     def _place(self, step: Step) -> None:
@@ -141,10 +144,8 @@ class Player:
             self._world.observer.wait_ready()
 
     def _host(self, step: Step) -> None:
-        if step.words[1] == "kill":
-            self._world.host.kill()
-        else:
-            self._world.host.start()
+        host = self._world.host
+        (host.kill if step.words[1] == "kill" else host.start)()
 
     def _power(self, step: Step) -> None:
         unit = self._unit(step)
@@ -170,6 +171,8 @@ class Player:
         found = checks.settle(self._world)
         if found is not None:
             raise StepError(f"not settled after {checks.SETTLE_S:.0f} s: {found}")
+        if self._world.host.alive:
+            self._remark = self._world.counter.ask_again()
 
     def _wait_idle(self, unit: KioskUnit, what: str, *texts: str) -> None:
         found = checks.until(lambda: None if unit.shows(*texts) else "another screen", READY_S)

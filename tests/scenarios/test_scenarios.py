@@ -95,7 +95,7 @@ def test_a_step_that_can_not_be_done_ends_its_scenario(tmp_path: Path) -> None:
 def test_nothing_runs_when_any_file_can_not_be_read(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.scn", tmp_path / "bad.scn"
     good.write_text("kiosk K1 price 25.00\nverify\n")
-    bad.write_text("kiosk K1 price 25.00\n\ntopup A 5.00 at desk\n")
+    bad.write_text("kiosk K1 price 25.00\n\ntap A K1 amount 5.00\n")
     done = play(good, bad)
     assert done.returncode == 2
     assert done.stdout == ""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.wire import topics
 from simulator.broker import Broker, listens
 from simulator.child import ChildError
 from simulator.leash import Leash
@@ -73,3 +74,24 @@ def test_a_port_that_others_took_meanwhile_is_given_up(tmp_path: Path, leash: Le
         broker.start()
         assert broker.port != taken
     broker.stop()
+
+
+def test_after_an_outage_nobody_is_online_who_does_not_say_so_again(broker: Broker) -> None:
+    observer = Observer(broker.port)
+    observer.start()
+    try:
+        observer._client.publish(topics.status("K1"), b"online", qos=1)
+        until(lambda: observer.online("K1"))
+        assert not observer.linked("K1")
+        observer._client.publish(topics.down("K1"), b"welcome", qos=1)
+        until(lambda: observer.linked("K1"))
+        broker.stop()
+        until(lambda: not observer.online("K1") and not observer.linked("K1"))
+        broker.start()
+        observer.wait_ready()
+        observer._client.publish(topics.down("K1"), b"welcome", qos=1)
+        observer._client.publish(topics.status("K1"), b"online", qos=1)
+        until(lambda: observer.online("K1"))
+        assert not observer.linked("K1")  # what was sent before is no answer
+    finally:
+        observer.stop()

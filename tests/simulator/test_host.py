@@ -23,10 +23,12 @@ ANSWERS = {
 
 class Answering(BaseHTTPRequestHandler):
     seen: list[tuple[str, str | None, bytes]] = []
+    keys: list[str | None] = []
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         self.seen.append((self.path, self.headers["Authorization"], self.rfile.read(length)))
+        self.keys.append(self.headers["Idempotency-Key"])
         status, content = ANSWERS[self.path]
         self.send_response(status)
         self.end_headers()
@@ -103,3 +105,16 @@ def test_a_command_of_the_host_that_takes_too_long_is_a_sentence(
     monkeypatch.setattr("simulator.host._COMMAND_TIMEOUT_S", 0.001)
     with pytest.raises(ChildError, match=r"host verify: it took longer than 0\.001 s"):
         host.verify()
+
+
+def test_an_act_carries_its_key_and_the_token_of_who_does_it(host: HostProcess) -> None:
+    ANSWERS["/api/v1/desk/void"] = (200, b'{"state": "void"}')
+    assert host.act("void", "k1", {"uid": "04"}, token="his") == {"state": "void"}
+    assert Answering.seen[-1] == ("/api/v1/desk/void", "Bearer his", b'{"uid": "04"}')
+    assert Answering.keys[-1] == "k1"
+
+
+def test_its_clock_goes_forward_step_by_step(host: HostProcess, tmp_path: Path) -> None:
+    host.advance_clock(60)
+    host.advance_clock(86400)
+    assert (tmp_path / "clock").read_text() == "86460"

@@ -6,9 +6,10 @@ import pytest
 
 from simulator.card import DesfireCard
 from simulator.child import ChildError
+from simulator.counter import DESK_TRIES
 from simulator.host import HostRefusal
 from simulator.wallet import WalletError
-from simulator.world import DESK_TRIES, World, WorldError
+from simulator.world import World, WorldError
 
 
 def test_a_firmware_that_can_not_be_built_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,43 @@
+"""The steps that a clerk does at the counter. Each gives a remark: "" or what there is to say about it.
+
+What changes there is told to the kiosks; a step lasts until those that are connected know of it.
+"""
+
+from collections.abc import Callable
+
+from simulator import told
+from simulator.scenario import checks
+from simulator.scenario.grammar import Step
+from simulator.world import World
+
+
+def _topup(world: World, step: Step) -> str:
+    held, there = world.wallet[step.args["card"]], "desk" in step.words
+    remark = world.counter.top_up(held, step.numbers["money_fen"], there=there)
+    told.wait(world.host, world.kiosks)
+    return remark
+
+
+def _report(world: World, step: Step) -> str:
+    world.counter.report(step.words[0], world.wallet[step.args["card"]])
+    told.wait(world.host, world.kiosks)
+    return ""
+
+
+def _replace(world: World, step: Step) -> str:
+    """The value goes over once no kiosk takes the old card any more: if not now, at a later `settle`."""
+    old, accepting = world.wallet[step.args["card"]], "exposure" in step.words
+    new = world.add_card(step.args["new"], old.kind, 0)
+    if not accepting:
+        world.counter.report("lost", old)
+        checks.settle(world, checks.PATIENCE_S)
+    return world.counter.replace(old, new, accepting=accepting)
+
+
+VERBS: dict[str, Callable[[World, Step], str]] = {
+    "topup": _topup,
+    "lost": _report,
+    "void": _report,
+    "hot": _report,
+    "replace": _replace,
+}
