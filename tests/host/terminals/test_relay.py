@@ -60,6 +60,15 @@ def test_a_card_for_which_nothing_waits_is_asked_nothing(shop: Shop, kiosk: Term
     assert (kiosk.decided(2)["reason"], kiosk.steps) == ("nothing", [])
 
 
+def test_a_secret_that_was_replaced_asks_nothing(shop: Shop, terminals: Terminals, kiosk: Terminal) -> None:
+    """Also where this process has not heard of it yet, and the thief knows the new kiosk's nonce."""
+    with shop.opened.database.write() as connection:
+        connection.execute("UPDATE kiosks SET issue = issue + 1")
+    kiosk.ask(shop.card(1000).uid)
+    until(lambda: terminals.refused() == ["of another hello"])
+    assert (kiosk.decisions, kiosk.steps) == ([], [])
+
+
 def test_another_card_than_was_named_gets_nothing(shop: Shop, kiosk: Terminal) -> None:
     card, other = shop.card(1000), shop.card(1000)
     take(shop, card)
