@@ -141,8 +141,11 @@ class Journal(Book):
         if self.untold is None:  # else a restart must still find whom to tell
             self._forget()
         self._checkpoint(epoch)
-        self._ring.prepare(self._tail)
         self._on_change(self.pending)
+
+    def prepare(self) -> None:
+        """Nobody waits: erase what the next sales will write to, if that is soon."""
+        self._ring.prepare(self._tail)
 
     def _forget(self) -> None:
         """Move the tail over what is acknowledged; an open intent stays wanted until it is settled.

@@ -8,6 +8,7 @@ from kiosk import record
 
 BLOCK = 4096
 PER_BLOCK = BLOCK // record.SIZE
+AHEAD = 8  # slots: a tap writes at most four, and another may come before it is idle again
 
 
 class RingFull(Exception):
@@ -68,10 +69,11 @@ class Ring:
         return wanted // PER_BLOCK * PER_BLOCK + self.slots - self.head
 
     def prepare(self, wanted: int) -> None:
-        """Erase the next block ahead of need, when few slots are left in this one (call when idle)."""
-        start = (self.head // PER_BLOCK + 1) * PER_BLOCK
-        nearly_done = self.head % PER_BLOCK > PER_BLOCK - 8 and self._erased != start
-        if nearly_done and start + PER_BLOCK - self.slots <= wanted // PER_BLOCK * PER_BLOCK:
+        """Erase the next block ahead of need, when few slots are left in this one: while no card waits."""
+        start = (self.head + PER_BLOCK - 1) // PER_BLOCK * PER_BLOCK
+        if self._erased == start or start - self.head >= AHEAD:
+            return
+        if start + PER_BLOCK - self.slots <= wanted // PER_BLOCK * PER_BLOCK:
             self._erase(start)
 
     def _erase(self, start: int) -> None:

@@ -98,6 +98,7 @@ class Teller:
             if status != now:
                 status = now
                 self.front.show_idle(self)
+            self.journal.prepare()
             await asyncio.sleep_ms(POLL_MS)
 
     async def _read(self) -> str:
