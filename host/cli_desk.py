@@ -21,7 +21,7 @@ from host.errors import HostError
 
 URL = "http://127.0.0.1:8320"
 ANSWER_S = 60
-_session = click.option(
+session_option = click.option(
     "--session",
     type=click.Path(path_type=Path),
     envvar="TAPLEDGER_SESSION",
@@ -35,7 +35,7 @@ _session = click.option(
 @click.argument("name")
 @click.option("--host", "url", default=URL, show_default=True, help="Address of the host.")
 @click.option("--password-file", type=click.Path(path_type=Path), help="Instead of being asked for it.")
-@_session
+@session_option
 def login(name: str, url: str, password_file: Path | None, session: Path) -> None:
     """Begin a session as this operator, for 12 hours."""
     password = secret(f"Your password, {name}", password_file, new=False)
@@ -52,10 +52,10 @@ def login(name: str, url: str, password_file: Path | None, session: Path) -> Non
 
 
 @click.command()
-@_session
+@session_option
 def logout(session: Path) -> None:
     """End the session."""
-    url, token = _kept(session)
+    url, token = kept(session)
     call(url, token, "POST", "/logout", None)
     session.unlink(missing_ok=True)
     click.echo("Logged out.")
@@ -87,9 +87,9 @@ def _act(name: str, act: words.Act) -> click.Command:
         click.Option(["--key"], help="To ask for the very same act again; made up when it is not given.")
     )
 
-    @_session
+    @session_option
     def run(session: Path, key: str | None, **given: Any) -> None:
-        url, token = _kept(session)
+        url, token = kept(session)
         body = {field: value for field, value in given.items() if value is not None}
         key = key or secrets.token_hex(8)
         try:
@@ -115,9 +115,9 @@ for _name, _words in words.ACTS.items():
 
 def _looking(name: str, path: str, what: str) -> click.Command:
     @click.command(name, help=what)
-    @_session
+    @session_option
     def run(session: Path) -> None:
-        url, token = _kept(session)
+        url, token = kept(session)
         click.echo(json.dumps(call(url, token, "GET", path, None), ensure_ascii=False, indent=1))
 
     return run
@@ -135,15 +135,15 @@ for _name, _path, _what in (
 
 @desk.command("show")
 @click.argument("card")
-@_session
+@session_option
 def show(card: str, session: Path) -> None:
     """A card by its number or UID."""
-    url, token = _kept(session)
+    url, token = kept(session)
     path = f"/desk/cards/{urllib.parse.quote(card, safe='')}"
     click.echo(json.dumps(call(url, token, "GET", path, None), ensure_ascii=False, indent=1))
 
 
-def _kept(session: Path) -> tuple[str, str]:
+def kept(session: Path) -> tuple[str, str]:
     """(address, token) of the login; HostError."""
     try:
         kept = json.loads(session.read_text(encoding="utf-8"))

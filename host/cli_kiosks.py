@@ -9,12 +9,12 @@ from host.cli_proof import Proof, proof
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import HostError, Refused
-from host.terminals import revoked
+from host.terminals import kiosks, revoked
 
 
 @click.group("kiosk")
 def group() -> None:
-    """Kiosks: revoke a stolen one."""
+    """Kiosks and desk readers: revoke a stolen one."""
 
 
 @group.command()
@@ -30,13 +30,16 @@ def revoke(data: Path, by: Proof, name: str, reason: str) -> None:
         who = by.who(data, database, "kiosks")
         with database.write() as connection:
             new = revoked.revoke(connection, name, reason, who)
+            is_kiosk = name in dict(kiosks.names(connection)).values()
     except Refused as refused:
         raise HostError(str(refused)) from None
     except FAULTS as error:
         raise schema.unusable(database.name, error) from None
     finally:
         database.close()
-    if new:
+    if new and not is_kiosk:
+        click.echo(f"{name} is revoked. It held no card's keys.")
+    elif new:
         click.echo(
             f"{name} is revoked. It still holds the read and debit keys of before: stop the host and run "
             f"`tapledger keys rotate --stolen-kiosk {name}`."

@@ -32,11 +32,12 @@ INIT = "init"  # who made the first operator
 
 @dataclass(frozen=True)
 class Installation:
-    """An opened data folder."""
+    """An opened data folder. readers: of this machine, offered to clerks beside those that are found."""
 
     data: Path
     database: Database
     keeper: Keeper
+    readers: tuple[str, ...] = ()
 
     def setting(self, name: str) -> str:
         """A value that was made once at init."""

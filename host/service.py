@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from host.cards import readers, rekey
+from host.cards import listing, readers, rekey
 from host.cards.in_use import InUse
 from host.cards.keeper import Keeper
 from host.cards.payers import payers
@@ -14,7 +14,7 @@ from host.db.engine import Database
 from host.installation import Installation
 from host.terminals import key_news
 from host.terminals.intake import Intake
-from host.terminals.kiosks import Kiosks
+from host.terminals.kiosks import READER, Kiosks
 from host.terminals.mqtt import Line
 from host.terminals.relay import Relay
 from host.terminals.serving import Serving
@@ -65,6 +65,7 @@ class Service:
             group=GROUP if shared else None,
             relay=None if self.relay is None else self.relay.take,
         )
+        self._readers = installation.readers
         self._desk = threading.Lock()
 
     def start(self) -> None:
@@ -112,7 +113,7 @@ class Service:
     def _card(self, name: str) -> Iterator[CardConnection]:
         kind, _, rest = name.partition(":")
         if kind == TERMINAL and self.relay is not None:
-            with self.relay.card(rest, readers.WAIT_S) as connection:
+            with self.relay.desk.card(rest, readers.WAIT_S) as connection:
                 yield connection
             return
         with self._alone(), readers.connect(name) as connection, self.in_use.hold(connection.uid):
@@ -120,11 +121,25 @@ class Service:
 
     def look(self, name: str) -> bytes:
         """The UID of whatever card lies on a desk reader, or at a terminal. ReaderError."""
-        if name.partition(":")[0] == TERMINAL:
-            with self._card(name) as connection:
-                return connection.uid
+        kind, _, rest = name.partition(":")
+        if kind == TERMINAL and self.relay is not None:
+            return self.relay.desk.look(rest, readers.WAIT_S)
         with self._alone():
             return readers.look(name)
+
+    def readers(self) -> list[dict[str, Any]]:
+        """Desk readers by name: those of this machine, then those of clerks' PCs. See handlers.kiosks."""
+        here = dict.fromkeys([*self._readers, *[one.name for one in listing.found()]])
+        found: list[dict[str, Any]] = [
+            {"name": name, "where": "host", "online": True, "card": None} for name in here
+        ]
+        lying = {} if self.relay is None else self.relay.desk.lying()
+        for kiosk in self.kiosks.all():
+            if kiosk.kind == READER:
+                name, online = f"{TERMINAL}:{kiosk.name}", self.line.is_present(kiosk.name)
+                card = lying.get(kiosk.name) if online else None
+                found.append({"name": name, "where": TERMINAL, "online": online, "card": card})
+        return found
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -24,7 +24,8 @@ PURPOSE = {
 
 PURPOSE |= {
     "ask": "A card lies there and something is asked for it: to pay an amount, to collect what waits for it, "
-    "or to be there for a clerk. To pay it carries the number of the report that will say what came of it.",
+    "or to be there for a clerk. To pay it carries the number of the report that will say what came of it. "
+    "For a clerk it is said again while the card lies there.",
     "answer": "What the card answered to one step, or that it is gone. Step 0 of session 0: the card of the "
     "request that is still open is gone.",
     "taken": "The kiosk showed an online payment as paid. Its number is that of the request.",

@@ -9,10 +9,10 @@ import os
 from hal import ticks
 from net import mqtt
 from net.asking import Asking
-from net.ear import Ear
 from net.outbox import Outbox
 from net.verdicts import Verdicts
 from protocol.wire import envelope, messages, online, topics
+from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
 FIRMWARE = "0.1.0"
@@ -168,7 +168,7 @@ class Link:
     def _received(self, _topic: str, message: bytes) -> None:
         heard = self._ear.hear(message)
         if heard is None:
-            return
+            return print("link: a message was refused: %s" % self._ear.why)
         kind, values, body = heard
         self._heard, self.silent = ticks.now(), False
         if kind in (online.RELAY, online.DECISION):

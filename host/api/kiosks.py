@@ -1,4 +1,4 @@
-"""/kiosks and what the intake refused."""
+"""/kiosks, /readers, and what the intake refused."""
 
 from typing import Any
 
@@ -35,6 +35,16 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
             known = [_to_json(connection, *one) for one in kiosks.names(connection)]
         here = [{"connected": one["name"] in present, "stale": one["name"] in stale} for one in known]
         return jsonify([one | more for one, more in zip(known, here, strict=True)])
+
+    @blueprint.post("/readers")
+    def register_reader() -> ResponseReturnValue:
+        made = intake.call("register reader", token=g.token, body=asked.body())
+        status = 201 if made.pop("new") else 200
+        return jsonify(made), status
+
+    @blueprint.get("/readers")
+    def readers() -> ResponseReturnValue:
+        return jsonify(readers=intake.call("readers"))
 
     @blueprint.get("/intake")
     def refused() -> ResponseReturnValue:

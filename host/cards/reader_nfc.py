@@ -11,9 +11,10 @@ import nfc.clf.transport
 import nfc.tag
 import nfc.tag.tt4
 
-from host.cards.readers import FOREIGN, CardConnection, CardGone, NoCard, ReaderError, wait_for
+from host.cards.readers import FOREIGN, CardConnection, CardGone, Found, Reader, ReaderError
 
 ANSWER_TIMEOUT_S = 1.0
+ISO_DEP = 0x20  # in SAK: ISO 14443-3, 6.4.3.4
 _GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, OSError)
 
 
@@ -35,39 +36,61 @@ class NfcConnection(CardConnection):
         return bytes(answer)
 
 
+class NfcReader(Reader):
+    """A front end of nfcpy."""
+
+    def __init__(self, frontend: Any) -> None:
+        self._frontend = frontend
+        self._tag: Any = None
+        self._uid = b""
+
+    def sense(self) -> Found | None:
+        """See Reader."""
+        self._tag, self._uid = None, b""
+        try:
+            target = self._target()
+            if target is None:
+                return None
+            self._uid = _uid(target)
+            if target.sel_res is not None and target.sel_res[0] & ISO_DEP:
+                self._tag = nfc.tag.activate(self._frontend, target)
+                if self._tag is None:  # it left meanwhile
+                    return None
+        except nfc.clf.CommunicationError:
+            return None
+        except OSError as error:
+            raise _stopped(error) from error
+        if isinstance(self._tag, nfc.tag.tt4.Type4Tag):
+            return Found(self._uid, NfcConnection(self._tag))
+        return Found(self._uid, None, FOREIGN)
+
+    def present(self) -> bool:
+        """See Reader."""
+        try:
+            if self._tag is not None:
+                return bool(self._tag.is_present)
+            target = self._target()
+            return target is not None and _uid(target) == self._uid
+        except nfc.clf.CommunicationError:
+            return False
+        except OSError as error:
+            raise _stopped(error) from error
+
+    def _target(self) -> Any:
+        return self._frontend.sense(nfc.clf.RemoteTarget("106A"), nfc.clf.RemoteTarget("212F"))
+
+
+def _uid(target: Any) -> bytes:
+    return bytes(target.sdd_res if target.sensf_res is None else target.sensf_res[1:9])
+
+
+def _stopped(error: OSError) -> ReaderError:
+    return ReaderError(f"The reader stopped answering ({error}): unplug it and plug it in again.")
+
+
 @contextmanager
-def connect(path: str | None, wait_s: float) -> Iterator[NfcConnection]:
-    """The card on the PN532 at a serial path, or on the first USB reader when path is None."""
-    frontend = _open(path)
-    try:
-        yield NfcConnection(_sense(frontend, wait_s))
-    finally:
-        frontend.close()
-
-
-def look(path: str | None, wait_s: float) -> bytes:
-    """The UID of a card of type A, or the IDm of a FeliCa card."""
-    frontend = _open(path)
-    try:
-        target = _wait(frontend, wait_s, "106A", "212F")
-        if target.sensf_res is not None:
-            return bytes(target.sensf_res[1:9])
-        return bytes(target.sdd_res)
-    finally:
-        frontend.close()
-
-
-def _wait(frontend: Any, wait_s: float, *kinds: str) -> Any:
-    targets = [nfc.clf.RemoteTarget(kind) for kind in kinds]
-    try:
-        return wait_for(lambda: frontend.sense(*targets), wait_s)
-    except OSError as error:
-        raise ReaderError(
-            f"The reader stopped answering ({error}): unplug it and plug it in again."
-        ) from error
-
-
-def _open(path: str | None) -> Any:
+def opened(path: str | None) -> Iterator[NfcReader]:
+    """The PN532 at a serial path, or the first USB reader when path is None."""
     frontend = nfc.clf.ContactlessFrontend()
     try:
         if path is None:
@@ -81,11 +104,7 @@ def _open(path: str | None) -> Any:
         raise ReaderError(
             f"No PN532 answers at {path or 'usb'} ({error}): check the cable and the path."
         ) from error
-    return frontend
-
-
-def _sense(frontend: Any, wait_s: float) -> Any:
-    tag = nfc.tag.activate(frontend, _wait(frontend, wait_s, "106A"))
-    if not isinstance(tag, nfc.tag.tt4.Type4Tag):
-        raise NoCard(FOREIGN)
-    return tag
+    try:
+        yield NfcReader(frontend)
+    finally:
+        frontend.close()

@@ -27,6 +27,8 @@ CALLS = {
     "login": Call(10, changes=True),
     "logout": Call(10, changes=True, right="look"),
     "register kiosk": Call(10, changes=True, right="kiosks"),
+    "register reader": Call(10, changes=True, right="kiosks"),
+    "readers": Call(5, changes=False),
     "revoke kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),

@@ -1,5 +1,6 @@
 """`tapledger serve`: what is wrong with books, keys, port or folder is one sentence, before anything runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from host import folder, installation
@@ -27,7 +28,7 @@ def serve(
     """
     if ready_file is not None:
         ready.clear(ready_file)
-    opened = installation.open_(data, passphrase_file)
+    opened = replace(installation.open_(data, passphrase_file), readers=readers)
     opened.database.close()
     if workers > 1 and isinstance(opened.database.where, Path):
         raise HostError(

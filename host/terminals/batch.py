@@ -162,8 +162,8 @@ class Batches:
             books.remember()
         self._owed = self._owed or changed
         for report in work.unheard:
-            name = report.kiosk.name
-            self.rejections.add("revoked", topics.up(name), len(report.encoded), f"{name} is revoked")
+            name, why = report.kiosk.name, "desk reader" if report.by_reader else "revoked"
+            self.rejections.add(why.split()[-1], topics.up(name), len(report.encoded), f"{name} is {why}")
         self._checkpoint(books.last)
         self._telling.committed()
         return down
@@ -192,5 +192,4 @@ class Batches:
     def _verdict(work: Work, report: Report, answer: Answer | None) -> None:
         if answer is None:
             return
-        sender = work.senders[report.kiosk.number, report.epoch]
-        sender.verdicts.append((report.counter, *answer[:2]))
+        work.senders[report.kiosk.number, report.epoch].verdicts.append((report.counter, *answer[:2]))

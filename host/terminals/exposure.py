@@ -71,14 +71,15 @@ def stale(connection: Connection) -> list[tuple[str, int | None]]:
 
 
 def _sessions(connection: Connection) -> list[Row]:
-    """Kiosks that were ever there: one that never said hello holds no keys. A revoked one has no session, and
-    holds what it held."""
+    """Kiosks that were ever there: one that never said hello holds no keys. Nor does a desk
+    reader. A revoked one has no session, and holds what it held."""
     return connection.execute(
         "SELECT s.kiosk, k.name, s.hotlist_confirmed, s.hotlist_at_s, s.hotlist_epoch, s.hotlist_counter,"
         " s.lists_at_s, r.kiosk IS NOT NULL AS revoked"
         " FROM kiosk_sessions s JOIN kiosks k ON k.number = s.kiosk"
         " LEFT JOIN kiosk_revocations r ON r.kiosk = k.number AND r.issue = k.issue"
-        " WHERE s.nonce IS NOT NULL OR (r.kiosk IS NOT NULL AND s.firmware <> '') ORDER BY k.name"
+        " WHERE k.kind = 'kiosk' AND (s.nonce IS NOT NULL OR (r.kiosk IS NOT NULL AND s.firmware <> ''))"
+        " ORDER BY k.name"
     ).fetchall()
 
 

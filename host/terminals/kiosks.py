@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
+from host.errors import Refused
 from host.terminals import revoked
 from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
 if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
     from host.cards.keeper import Keeper
 
+KIOSK, READER = "kiosk", "reader"  # kinds of terminal; a reader carries APDUs for a clerk, and that is all
 LANGUAGES = ("zh", "en")
 VERDICT_WAIT_MS = 300
 OFFLINE_TOTAL_FEN = 100_000
@@ -29,7 +31,7 @@ LOOK_AGAIN_S = 1.0  # names that nobody has cost a query no more often
 
 @dataclass(frozen=True)
 class Kiosk:
-    """One kiosk; its keys never show in a repr."""
+    """One terminal; its keys never show in a repr."""
 
     number: int
     name: str
@@ -37,6 +39,7 @@ class Kiosk:
     up_key: bytes = field(repr=False)
     down_key: bytes = field(repr=False)
     seal_key: bytes = field(repr=False)
+    kind: str = KIOSK
 
     @cached_property
     def up_head(self) -> bytes:
@@ -85,10 +88,11 @@ class Kiosks:
 
     def refresh(self, connection: Connection) -> None:
         """Take in kiosks that are new, or have another secret."""
-        for number, name, issue in connection.execute("SELECT number, name, issue FROM kiosks").fetchall():
+        rows = connection.execute("SELECT number, name, issue, kind FROM kiosks").fetchall()
+        for number, name, issue, kind in rows:
             known = self._by_name.get(name)
             if known is None or known.issue != issue:
-                self._by_name[name] = self._kiosk(number, name, issue)
+                self._by_name[name] = self._kiosk(number, name, issue, kind)
 
     def knows(self, name: str) -> bool:
         """Is there a kiosk of this name, as far as memory goes? Asks no database."""
@@ -123,15 +127,19 @@ class Kiosks:
         """Every kiosk, by number."""
         return sorted(self._by_name.values(), key=lambda kiosk: kiosk.number)
 
-    def register(self, name: str, config: Config, who: str) -> tuple[Kiosk, bool]:
-        """The kiosk, with this configuration; True when it is new. A revoked one gets another secret."""
+    def register(self, name: str, config: Config | None, who: str) -> tuple[Kiosk, bool]:
+        """The kiosk, with this configuration; None: a desk reader, which has none. True when it is new. A
+        revoked one gets another secret. Refused 409 for a name that a terminal of the other kind has."""
+        kind = READER if config is None else KIOSK
         with self._lock:  # until it can be found, or a second request would make it again
             with self._database.write() as connection:
                 known = self._by_name.get(name)
-                kiosk = known or self._create(connection, name)
+                kiosk = known or self._create(connection, name, kind)
+                if kiosk.kind != kind:
+                    raise Refused(409, "name-used", f"{name} is a {kiosk.kind} already: choose another name.")
                 if issue := revoked.issue_anew(connection, kiosk.number):
-                    kiosk = self._kiosk(kiosk.number, name, issue)
-                if newest_config(connection, kiosk.number)[1] != config:
+                    kiosk = self._kiosk(kiosk.number, name, issue, kind)
+                if config is not None and newest_config(connection, kiosk.number)[1] != config:
                     add_config(connection, kiosk.number, config, who)
             self._by_name[name] = kiosk
         return kiosk, known is None
@@ -141,23 +149,25 @@ class Kiosks:
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password)
 
-    def _create(self, connection: Connection, name: str) -> Kiosk:
+    def _create(self, connection: Connection, name: str, kind: str) -> Kiosk:
         cursor = connection.execute(
-            "INSERT INTO kiosks (name, issue, made_at_s) VALUES (?, 1, ?) RETURNING number",
-            (name, clock.now_s()),
+            "INSERT INTO kiosks (name, issue, kind, made_at_s) VALUES (?, 1, ?, ?) RETURNING number",
+            (name, kind, clock.now_s()),
         )
         number = int(cursor.fetchone()[0])
         connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
         connection.execute("INSERT INTO kiosk_epochs (kiosk, epoch) VALUES (?, ?)", (number, FIRST_EPOCH))
-        return self._kiosk(number, name, 1)
+        return self._kiosk(number, name, 1, kind)
 
-    def _kiosk(self, number: int, name: str, issue: int) -> Kiosk:
-        return Kiosk(number, name, issue, *mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue)))
+    def _kiosk(self, number: int, name: str, issue: int, kind: str) -> Kiosk:
+        keys = mac.kiosk_keys(self._keeper.kiosk_secret(name, number, issue))
+        return Kiosk(number, name, issue, *keys, kind=kind)
 
 
-def names(connection: Connection) -> list[tuple[int, str]]:
-    """[(number, name)] of every kiosk, by number."""
-    return [tuple(row) for row in connection.execute("SELECT number, name FROM kiosks ORDER BY number")]
+def names(connection: Connection, kind: str = KIOSK) -> list[tuple[int, str]]:
+    """[(number, name)] of every terminal of this kind, by number."""
+    sql = "SELECT number, name FROM kiosks WHERE kind = ? ORDER BY number"
+    return [tuple(row) for row in connection.execute(sql, (kind,))]
 
 
 def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:

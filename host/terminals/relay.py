@@ -8,19 +8,18 @@ books what was planned, and the card settles it at its next contact.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import structlog
 
 from host.cards.in_use import InUse, InUseError
-from host.cards.readers import NO_CARD, CardConnection, NoCard
 from host.db.connection import FAULTS
 from host.db.engine import Database
 from host.terminals.acks import Down
 from host.terminals.bounds import Bounds
-from host.terminals.kiosks import Kiosks
+from host.terminals.kiosks import READER, Kiosks
 from host.terminals.rejections import Rejections
+from host.terminals.relay_desk import DeskCards
 from host.terminals.relay_session import Asked, Session
 from host.terminals.turns import Turns
 from protocol.wire import envelope, messages, online, topics
@@ -52,6 +51,7 @@ class Relay:
         self._sessions: dict[str, Session] = {}  # by terminal
         self._seen: dict[str, deque[bytes]] = {}  # requests, by terminal
         self._changed = threading.Condition()
+        self.desk = DeskCards(database, in_use, self._sessions, self._changed)
         self._bounds = Bounds(database)
         self._threads = [threading.Thread(target=self._run, name=f"relay {n}") for n in range(THREADS)]
 
@@ -97,9 +97,14 @@ class Relay:
     def _ask(self, asked: Asked) -> str:
         """Put it in the queue; why not, '' when it is there."""
         name, request = asked.kiosk.name, asked.values["request"]
+        for_desk = asked.values["wants"] == online.DESK
+        if asked.kiosk.kind == READER and not for_desk:
+            return "a desk reader asks for a clerk alone"
         with self._changed:
+            if for_desk and self.desk.lies_still(asked):
+                return ""
             seen = self._seen.setdefault(name, deque(maxlen=REQUESTS_KEPT))
-            if request in seen:
+            if request in seen and not for_desk:
                 return "asked before"
             if not self._bounds.admit(asked.kiosk):
                 return "asked too often"
@@ -167,26 +172,3 @@ class Relay:
         lasts_ms = online.DESK_MS if asked.values["wants"] == online.DESK else online.SESSION_MS
         nonce = asked.values["nonce"]
         return Session(asked.kiosk, nonce, row["relay_session"], asked.values, self._send, lasts_ms)
-
-    @contextmanager
-    def card(self, terminal: str, wait_s: float) -> Iterator[CardConnection]:
-        """The card at a terminal that asked for a clerk; waited for at most wait_s. NoCard, InUseError."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._parked(terminal) is not None, wait_s)
-            session = self._parked(terminal)
-            if session is None:
-                raise NoCard(NO_CARD)
-            session.held = True
-        try:
-            with self._in_use.hold(session.uid):
-                yield session
-        finally:
-            with self._changed:
-                session.held = False
-                self._changed.notify_all()
-
-    def _parked(self, terminal: str) -> Session | None:
-        session = self._sessions.get(terminal)
-        if session is None or not session.for_desk or session.held or session.gone:
-            return None
-        return session

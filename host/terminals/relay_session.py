@@ -41,12 +41,13 @@ class Session(CardConnection):
         self.kiosk, self.nonce, self.number, self.request = kiosk, nonce, number, asked["request"]
         self.step = 0
         self.for_desk = asked["wants"] == online.DESK
+        self.is_plain = asked["card"] == online.PLAIN
         self.held = False  # by a clerk
         self.answered = False  # did the card ever answer?
         self.silent = False  # was a step never answered, not even by a word that the card is gone?
         self.done = False  # was it decided, and what was asked done?
         self._send = send
-        self._deadline_s = time.monotonic() + lasts_ms / 1000
+        self.stay(lasts_ms)
         self._changed = threading.Condition()
         self._answer: bytes | None = None
         self._open = self._gone = False
@@ -96,6 +97,10 @@ class Session(CardConnection):
             self._gone = self._gone or bool(said["gone"]) or not said["answers"]
             self._changed.notify_all()
             return ""
+
+    def stay(self, lasts_ms: int) -> None:
+        """Its time is over so long from now."""
+        self._deadline_s = time.monotonic() + lasts_ms / 1000
 
     def leave(self) -> None:
         """The card is gone, or its terminal has begun anew."""

@@ -3,7 +3,8 @@
 from hashlib import sha256
 from typing import Any
 
-from host.terminals.kiosks import Kiosk
+from host.terminals.kiosks import READER, Kiosk
+from protocol.wire import messages
 
 
 class Report:
@@ -42,6 +43,11 @@ class Report:
         if self._values is None:
             self._values = dict(zip(self.names, self.told, strict=True))
         return self._values
+
+    @property
+    def by_reader(self) -> bool:
+        """Is it told by a desk reader, which holds no key that a card would pay to? All that counts is hello."""
+        return self.kiosk.kind == READER and self.kind != messages.HELLO
 
     @property
     def name(self) -> str:

@@ -35,7 +35,8 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
             "UPDATE kiosk_sessions SET nonce = ?, epoch = ?, firmware = ?, relay_session = 0 WHERE kiosk = ?",
             (said["nonce"], epoch, said["firmware"], kiosk.number),
         )
-        _overtake(connection, kiosk, said)
+        if kiosk.kind == kiosks.KIOSK:  # a reader has none of these versions
+            _overtake(connection, kiosk, said)
         _confirm(connection, kiosk, said)
     else:
         epoch = row["epoch"]

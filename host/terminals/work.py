@@ -115,10 +115,11 @@ class Work:
         return bool(self.former) and (report.kiosk.number, report.kiosk.issue) in self.former
 
     def is_unheard(self, report: Report) -> bool:
-        """Is it of a revoked kiosk and proves nothing, or under a secret that was replaced? It is counted."""
+        """Is it of a revoked kiosk and proves nothing, under a secret that was replaced, or a desk reader's
+        report? It is counted."""
         of_revoked = report.kiosk.number in self.revoked
         heard = not of_revoked or revoked.may_be_a_fact(report.kind, report.values)
-        if heard and not self._is_former(report):
+        if heard and not self._is_former(report) and not report.by_reader:
             return False
         self.unheard.append(report)
         return True

@@ -22,7 +22,8 @@ SESSIONS_MAX = (1 << 32 - STEP_BITS) - 1
 
 STEP_MS = 3000  # the host waits so long for a card's answer, then the card counts as gone
 SESSION_MS = 15_000  # and so long for a session that a customer waits for
-DESK_MS = 300_000  # a card on a desk reader waits so long for a clerk
+DESK_MS = 20_000  # a card for a clerk counts as there so long after its terminal last said so
+STILL_MS = 5000  # it says so, by the same request, so often
 DECISION_MS = 6000  # a kiosk waits so long for the next word on its request, then nothing was decided for it
 
 PAY, COLLECT, DESK = 1, 2, 3  # what is asked

@@ -163,6 +163,13 @@ class Shop:
         kiosk, _ = self.kiosks.register(name, Config(price_fen), "operator:desk")
         return KioskSide.from_bundle(self.kiosks.bundle(kiosk, "127.0.0.1", 1883, "wifi", ""))
 
+    def reader(self, name: str = "DESK1") -> KioskSide:
+        """A reader on a clerk's PC that has said hello."""
+        made, _ = self.kiosks.register(name, None, "operator:desk")
+        reader = KioskSide.from_bundle(self.kiosks.bundle(made, "127.0.0.1", 1883, "wifi", ""))
+        self.tell(reader, reader.hello())
+        return reader
+
     def connected(self, name: str = "K1") -> KioskSide:
         """A kiosk that has said hello."""
         kiosk = self.kiosk(name)

@@ -1,4 +1,4 @@
-"""Registering kiosks, and revoking them."""
+"""Registering kiosks and desk readers, and revoking them; which readers there are for a clerk."""
 
 import base64
 from dataclasses import replace
@@ -29,17 +29,26 @@ KIOSK_FIELDS = (
     "ssid",
     "password",
 )
+READER_FIELDS = ("name", "broker_host", "broker_port")
 DEFAULT_SSID = "tapledger"
 
 
 def register_kiosk(asked: Asked) -> dict[str, Any]:
     """{name, number, bundle, new}; bundle in base64."""
-    service = asked.service
     content = asked.body(*KIOSK_FIELDS)
+    return _registered(asked, content, _config(content))
+
+
+def register_reader(asked: Asked) -> dict[str, Any]:
+    """The same for a reader on a clerk's PC."""
+    return _registered(asked, asked.body(*READER_FIELDS), None)
+
+
+def _registered(asked: Asked, content: dict[str, Any], config: Config | None) -> dict[str, Any]:
+    service = asked.service
     name = content.get("name")
     if not isinstance(name, str) or not envelope.is_kiosk_name(name):
         raise Refused(400, "field", "name must be 1 to 32 ASCII letters, digits, - or _.")
-    config = _config(content)
     host = fields.text(content, "broker_host", 1, HOST_MAX, service.broker[0])
     port = fields.integer(content, "broker_port", 1, messages.U16, service.broker[1])
     ssid = fields.text(content, "ssid", 1, SSID_MAX, DEFAULT_SSID)
@@ -49,6 +58,14 @@ def register_kiosk(asked: Asked) -> dict[str, Any]:
     service.intake.push()
     bundle = base64.b64encode(service.kiosks.bundle(kiosk, host, port, ssid, password)).decode()
     return {"name": kiosk.name, "number": kiosk.number, "bundle": bundle, "new": is_new}
+
+
+def readers(asked: Asked) -> list[dict[str, Any]]:
+    """Of each {name, for other calls; where: terminal or host; online; card: {uid, chip, busy} or null}.
+
+    What lies on a reader of this machine is not known before somebody asks for it: card is None.
+    """
+    return asked.service.readers()
 
 
 def revoke_kiosk(asked: Asked) -> dict[str, Any]:
@@ -73,4 +90,9 @@ def _config(content: dict[str, Any]) -> Config:
     return replace(usual, **told)
 
 
-HANDLERS: dict[str, Task] = {"register kiosk": register_kiosk, "revoke kiosk": revoke_kiosk}
+HANDLERS: dict[str, Task] = {
+    "register kiosk": register_kiosk,
+    "register reader": register_reader,
+    "revoke kiosk": revoke_kiosk,
+    "readers": readers,
+}

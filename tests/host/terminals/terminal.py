@@ -38,8 +38,15 @@ class Terminals:
 
     def add(self, name: str = "K1") -> "Terminal":
         """A kiosk that has said hello."""
-        self._of[name] = Terminal(self, self.shop.connected(name))
-        return self._of[name]
+        return self._added(self.shop.connected(name))
+
+    def add_reader(self, name: str = "DESK1") -> "Terminal":
+        """A desk reader that has said hello."""
+        return self._added(self.shop.reader(name))
+
+    def _added(self, side: KioskSide) -> "Terminal":
+        self._of[side.name] = Terminal(self, side)
+        return self._of[side.name]
 
     def refused(self) -> list[str]:
         """Why messages on the topic relay did not count."""

@@ -1,7 +1,5 @@
 """The relay against hostile terminals and brokers: only the answer to the step that is open counts."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,13 +17,6 @@ from tests.host.rig import Shop, value_fen
 from tests.host.terminals.payments import UID, plain_card
 from tests.host.terminals.terminal import Terminal, Terminals, take
 from tests.waiting import until
-
-
-@pytest.fixture
-def terminals(shop: Shop) -> Iterator[Terminals]:
-    made = Terminals(shop)
-    yield made
-    made.relay.stop()
 
 
 @pytest.fixture
@@ -198,18 +189,18 @@ def test_a_payment_needs_a_number_and_an_amount(shop: Shop, kiosk: Terminal) -> 
 def test_a_desk_procedure_runs_over_a_terminal_as_on_a_reader(
     shop: Shop, terminals: Terminals, kiosk: Terminal
 ) -> None:
-    with pytest.raises(NoCard), terminals.relay.card("K1", 0):
+    with pytest.raises(NoCard), terminals.relay.desk.card("K1", 0):
         pass
     card = shop.card(1000)
     kiosk.lay(card)
     kiosk.ask(card.uid, DESK)
     for amount_fen in (200, 300):  # it lies there, for one thing after the other
-        with terminals.relay.card("K1", 5) as connection:
+        with terminals.relay.desk.card("K1", 5) as connection:
             database, keeper = shop.opened.database, shop.opened.keeper
             Loads(database, keeper, connection, "operator:desk").load(registered(shop, card), amount_fen)
     assert (value_fen(card), balance(shop, card)) == (1500, 1500)
     kiosk.say(online.ANSWER, session=0, step=0, answers=[], gone=1)
-    with pytest.raises(NoCard), terminals.relay.card("K1", 0):
+    with pytest.raises(NoCard), terminals.relay.desk.card("K1", 0):
         pass
     kiosk.ask(bytes(7))  # and makes room for what comes next
     assert kiosk.decided()["reason"] == "nothing"

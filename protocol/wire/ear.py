@@ -1,7 +1,11 @@
-"""What of all that arrives is the host's word, fresh and not heard before."""
+"""What of all that arrives at a terminal is the host's word, fresh and not heard before."""
 
 from protocol.wire import envelope, messages, online
 from protocol.wire.mac import kiosk_keys
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Ear:
@@ -10,19 +14,20 @@ class Ear:
     def __init__(self, name: str, secret: bytes, nonce: bytes) -> None:
         self._name, self._key, self.nonce = name, kiosk_keys(secret)[1], nonce
         self._last = [0, 0]
+        self.why = ""  # the last message that did not count did not
 
-    def hear(self, message: bytes) -> tuple[int, dict, dict] | None:
+    def hear(self, message: bytes) -> "tuple[int, dict[str, Any], dict[int, Any]] | None":
         """(kind, fields, body) of a message that counts, which none does twice; None for all else."""
         try:
             sequence, kind, body = envelope.open_(self._key, messages.DOWN, self._name, message)
         except envelope.EnvelopeError as error:
-            print("link: a message was refused: %s" % error)
+            self.why = str(error)
             return None
         values = messages.fields(kind, body)
         stream = online.STREAM if kind in (online.RELAY, online.DECISION) else 0
         old = values["nonce"] != self.nonce or sequence[1] <= self._last[stream]
         if old or sequence[0] != stream:
-            print("link: an old message was refused")
+            self.why = "it is old"
             return None
         self._last[stream] = sequence[1]
         return kind, values, body

@@ -1,7 +1,9 @@
 """What counts as the host's word: two streams of numbers, each rising by itself, and nothing across them."""
 
-from net.ear import Ear
+from typing import Any
+
 from protocol.wire import envelope, messages, online
+from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
 SECRET = b"s" * 32
@@ -9,40 +11,41 @@ DOWN = kiosk_keys(SECRET)[1]
 NONCE = b"12345678"
 
 
-def step(session, number, sequence=None, nonce=NONCE):
+def step(session: int, number: int, sequence: tuple[int, int] | None = None, nonce: bytes = NONCE) -> bytes:
     values = {"nonce": nonce, "request": bytes(8), "session": session, "step": number, "apdus": [b"\x90\x60"]}
     return sealed(sequence or online.number(session, number), online.RELAY, values)
 
 
-def sealed(sequence, kind, values):
+def sealed(sequence: tuple[int, int], kind: int, values: dict[str, Any]) -> bytes:
     return envelope.seal(DOWN, messages.DOWN, "K1", sequence, kind, messages.body(kind, **values))
 
 
-def welcome(sequence):
-    return sealed(
-        sequence, messages.WELCOME, {"nonce": NONCE, "epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
-    )
+def welcome(sequence: tuple[int, int]) -> bytes:
+    values = {"nonce": NONCE, "epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
+    return sealed(sequence, messages.WELCOME, values)
 
 
-def heard(ear, *told):
+def heard(ear: Ear, *told: bytes) -> list[bool]:
     """Which of these messages count."""
     return [ear.hear(message) is not None for message in told]
 
 
-def test_steps_rise_and_none_counts_twice():
+def test_steps_rise_and_none_counts_twice() -> None:
     ear = Ear("K1", SECRET, NONCE)
     first, second, later = step(1, 1), step(1, 2), step(2, 1)
     assert heard(ear, first, second, second, first, later, second) == [True, True, False, False, True, False]
-    kind, values, _ = ear.hear(step(2, 2))
+    told = ear.hear(step(2, 2))
+    assert told is not None
+    kind, values, _ = told
     assert (kind, values["session"], values["step"]) == (online.RELAY, 2, 2)
 
 
-def test_the_two_streams_do_not_hold_each_other_up():
+def test_the_two_streams_do_not_hold_each_other_up() -> None:
     ear = Ear("K1", SECRET, NONCE)
     assert heard(ear, step(3, 1), welcome((0, 5)), step(3, 2), welcome((0, 6))) == [True] * 4
 
 
-def test_a_message_in_the_other_stream_or_of_another_nonce_is_none():
+def test_a_message_in_the_other_stream_or_of_another_nonce_is_none() -> None:
     ear = Ear("K1", SECRET, NONCE)
     bad = [step(1, 1, (0, 9)), welcome((online.STREAM, 9)), step(1, 1, (2, 9)), step(1, 1, None, b"87654321")]
     assert heard(ear, *bad) == [False] * 4
