@@ -15,7 +15,13 @@ from host.cards.readers import FOREIGN, CardConnection, CardGone, Found, Reader,
 
 ANSWER_TIMEOUT_S = 1.0
 ISO_DEP = 0x20  # in SAK: ISO 14443-3, 6.4.3.4
-_GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, OSError)
+FAST_BAUDS = (921_600, 460_800, 230_400)  # that nfcpy switches to
+ACK = bytes.fromhex("0000FF00FF00")
+SLOW_DOWN = bytes.fromhex("0000FF03FDD410041800")  # SetSerialBaudRate 115200: UM0701-02, 7.2.7
+SLOWED_DOWN = bytes.fromhex("0000FF02FED511")
+# What the driver raises where a line is cut, and where it takes noise for a frame.
+_FAULTS = (OSError, IndexError, ValueError, AssertionError)
+_GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, *_FAULTS)
 
 
 class NfcConnection(CardConnection):
@@ -58,7 +64,7 @@ class NfcReader(Reader):
                     return None
         except nfc.clf.CommunicationError:
             return None
-        except OSError as error:
+        except _FAULTS as error:
             raise _stopped(error) from error
         if isinstance(self._tag, nfc.tag.tt4.Type4Tag):
             return Found(self._uid, NfcConnection(self._tag))
@@ -73,7 +79,7 @@ class NfcReader(Reader):
             return target is not None and _uid(target) == self._uid
         except nfc.clf.CommunicationError:
             return False
-        except OSError as error:
+        except _FAULTS as error:
             raise _stopped(error) from error
 
     def _target(self) -> Any:
@@ -84,8 +90,35 @@ def _uid(target: Any) -> bytes:
     return bytes(target.sdd_res if target.sensf_res is None else target.sensf_res[1:9])
 
 
-def _stopped(error: OSError) -> ReaderError:
+def _stopped(error: Exception) -> ReaderError:
     return ReaderError(f"The reader stopped answering ({error}): unplug it and plug it in again.")
+
+
+def _pn532(path: str) -> Any:
+    try:
+        return nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
+    except _FAULTS:
+        if not _slowed_down(path):
+            raise
+        return nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
+
+
+def _slowed_down(path: str) -> bool:
+    """The driver looks for the chip at 115200 baud, and leaves it at a higher rate when it is killed."""
+    line = nfc.clf.transport.TTY(path)
+    try:
+        for baud in FAST_BAUDS:
+            line.open(path, baud)
+            line.write(ACK + SLOW_DOWN)  # the first ends what the chip was at
+            try:
+                if line.read(timeout=100) == ACK and line.read(timeout=100).startswith(SLOWED_DOWN):
+                    line.write(ACK)
+                    return True
+            except _FAULTS:
+                continue
+        return False
+    finally:
+        line.close()
 
 
 @contextmanager
@@ -98,9 +131,9 @@ def opened(path: str | None) -> Iterator[NfcReader]:
                 raise ReaderError("No NFC reader was found on USB: is it plugged in?")
         else:
             # ContactlessFrontend.open() knows only some names in /dev; the driver itself takes any path.
-            frontend.device = nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
+            frontend.device = _pn532(path)
             frontend.device._path = path
-    except OSError as error:
+    except _FAULTS as error:
         raise ReaderError(
             f"No PN532 answers at {path or 'usb'} ({error}): check the cable and the path."
         ) from error

@@ -1,6 +1,11 @@
 import builtins
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tty import setraw
 from typing import Any
 
 import pytest
@@ -43,6 +48,49 @@ def test_the_reader_can_be_opened_again_and_again(field: Field, tty: str) -> Non
     for _ in range(3):
         with readers.connect(tty) as connection:
             assert connection.send_and_receive(bytes.fromhex("9060000000"))[-2:] == b"\x91\xaf"
+
+
+KILLED = """
+import os, sys
+from host.cards import readers
+with readers.opened(sys.argv[1]) as reader:
+    found = reader.sense()
+    found.connection.send_and_receive(bytes.fromhex("9060000000"))
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_reader_whose_program_was_killed_is_found_again(field: Field, tty: str) -> None:
+    """The PN532 is left at the high baud rate that nfcpy switched to."""
+    card = blank()
+    field.place(card)
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", KILLED, tty], timeout=30).returncode == -9
+    assert readers.look(tty) == card.uid
+
+
+@pytest.mark.parametrize("noise", [b"\x00", b"\x00\x00\xff", b"\xff" * 300, b"\x00\x00\xff\xff\xff\x00\x01"])
+def test_noise_on_a_serial_line_is_no_reader(noise: bytes) -> None:
+    ours, theirs = os.openpty()
+    setraw(theirs)
+    stopping = threading.Event()
+
+    def speak() -> None:
+        while not stopping.is_set():
+            os.read(ours, 1000)
+            os.write(ours, noise)
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    try:
+        with pytest.raises(ReaderError, match="No PN532 answers"):
+            readers.look(f"tty:{os.ttyname(theirs)}")
+    finally:
+        stopping.set()
+        os.write(theirs, b"\x00")
+        speaker.join()
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_an_empty_reader_and_a_card_of_another_kind_are_told(field: Field, tty: str) -> None:
