@@ -1,7 +1,8 @@
 """PN532 and RC-S380 through nfcpy. On a 106A target nfcpy runs RATS and ISO-DEP itself."""
 
+import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import nfc
@@ -20,7 +21,7 @@ ACK = bytes.fromhex("0000FF00FF00")
 SLOW_DOWN = bytes.fromhex("0000FF03FDD410041800")  # SetSerialBaudRate 115200: UM0701-02, 7.2.7
 SLOWED_DOWN = bytes.fromhex("0000FF02FED511")
 # What the driver raises where a line is cut, and where it takes noise for a frame.
-_FAULTS = (OSError, IndexError, ValueError, AssertionError)
+_FAULTS = (OSError, termios.error, nfc.clf.transport.libusb.USBError, IndexError, ValueError, AssertionError)
 _GONE = (nfc.tag.TagCommandError, nfc.clf.CommunicationError, *_FAULTS)
 
 
@@ -105,7 +106,10 @@ def _pn532(path: str) -> Any:
 
 def _slowed_down(path: str) -> bool:
     """The driver looks for the chip at 115200 baud, and leaves it at a higher rate when it is killed."""
-    line = nfc.clf.transport.TTY(path)
+    try:
+        line = nfc.clf.transport.TTY(path)
+    except _FAULTS:
+        return False
     try:
         for baud in FAST_BAUDS:
             line.open(path, baud)
@@ -118,7 +122,8 @@ def _slowed_down(path: str) -> bool:
                 continue
         return False
     finally:
-        line.close()
+        with suppress(*_FAULTS):
+            line.close()
 
 
 @contextmanager
@@ -140,4 +145,5 @@ def opened(path: str | None) -> Iterator[NfcReader]:
     try:
         yield NfcReader(frontend)
     finally:
-        frontend.close()
+        with suppress(*_FAULTS):  # of a reader that is unplugged
+            frontend.close()

@@ -42,6 +42,10 @@ class AgentProcess:
         lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
         return [str(json.loads(line)["event"]) for line in lines]
 
+    def log(self) -> str:
+        """As it is, with the fields of each event."""
+        return self._log.read_text()
+
     def says(self, event: str, count: int = 1) -> None:
         """Comes to say this so many times."""
         until(lambda: sum(event in said for said in self.said()) >= count)
