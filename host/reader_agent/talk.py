@@ -37,7 +37,7 @@ class Talk:
 
     def hello(self) -> bytes:
         """A reader reports nothing, and works by no configuration or list."""
-        stands = dict.fromkeys(("counter", "config", "hotlist", "pending", "waiting"), 0)
+        stands = dict.fromkeys(("counter", "config", "hotlist", "pending", "waiting", "allowed"), 0)
         return self._sealed(messages.HELLO, firmware=f"reader {VERSION}"[:32], epoch=self._epoch, **stands)
 
     def ask(self, request: bytes, uid: bytes, is_chip: bool) -> bytes:

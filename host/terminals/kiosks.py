@@ -192,14 +192,6 @@ def add_config(connection: Connection, kiosk_no: int, config: Config, who: str, 
     connection.insert("kiosk_configs", f"kiosk, version, who, at_s, {_COLUMNS}", [row])
 
 
-def configs_by(connection: Connection, kiosk_no: int, who: str) -> int:
-    """How many versions of a kiosk's configuration came about so."""
-    row = connection.execute(
-        "SELECT count(*) AS n FROM kiosk_configs WHERE kiosk = ? AND who = ?", (kiosk_no, who)
-    ).fetchone()
-    return int(row["n"])
-
-
 def session_row(connection: Connection, kiosk_no: int) -> dict[str, Any]:
     """Where the conversation with a kiosk stands."""
     return dict(connection.execute("SELECT * FROM kiosk_sessions WHERE kiosk = ?", (kiosk_no,)).fetchone())

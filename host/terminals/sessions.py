@@ -93,7 +93,7 @@ def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> Non
     version, config = kiosks.newest_config(connection, kiosk.number)
     raised, refused = [], []
     if config is not None and said["config"] > version:
-        times = kiosks.configs_by(connection, kiosk.number, OVERTAKEN)
+        times = _configs_by(connection, kiosk.number, OVERTAKEN)
         believable = said["config"] <= version + hotlist.RAISE_MAX and said["config"] < hotlist.CEILING
         if believable and times < hotlist.RAISES_MAX:
             kiosks.add_config(connection, kiosk.number, config, OVERTAKEN, above=said["config"])
@@ -135,3 +135,11 @@ def _note_lists(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> N
     if said["hotlist"] >= hotlist.version(connection) and said["allowed"] >= allow_list.version(connection):
         sql = "UPDATE kiosk_sessions SET lists_at_s = ? WHERE kiosk = ?"
         connection.execute(sql, (clock.now_s(), kiosk.number))
+
+
+def _configs_by(connection: Connection, kiosk_no: int, who: str) -> int:
+    """How many versions of a kiosk's configuration came about so."""
+    row = connection.execute(
+        "SELECT count(*) AS n FROM kiosk_configs WHERE kiosk = ? AND who = ?", (kiosk_no, who)
+    ).fetchone()
+    return int(row["n"])

@@ -11,7 +11,7 @@ from host.cards.readers import CardConnection, CardGone, Found, Reader, ReaderEr
 from host.reader_agent.agent import Agent
 from host.reader_agent.line import Event
 from protocol.wire import messages, online
-from tests.host.reader_agent.test_conversation import Host
+from tests.host.reader_agent.test_conversation import WELCOME, Host
 from tests.waiting import until
 
 UID = bytes.fromhex("04A1B2C3D4E580")
@@ -154,7 +154,7 @@ def test_with_each_connection_the_card_begins_anew(desk: Desk) -> None:
     until(lambda: len(desk.asks()) == 1)
     desk.host.events.put(Event("up"))
     until(lambda: desk.reader.senses == 2)
-    welcome = desk.host.says(messages.WELCOME, epoch=1, now_s=1)
+    welcome = desk.host.says(messages.WELCOME, **WELCOME)
     desk.host.events.put(Event("heard", payload=welcome))
     until(lambda: len(desk.asks()) == 2)
     assert desk.asks()[0]["nonce"] != desk.asks()[1]["nonce"]

@@ -13,6 +13,7 @@ from protocol.wire import envelope, messages, online
 from protocol.wire.mac import kiosk_keys
 
 SECRET = b"s" * 32
+WELCOME = {"epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
 GIVEN = {"name": "DESK1", "secret": SECRET, "epoch": 1}
 
 
@@ -48,7 +49,7 @@ class Host:
 
     def welcome(self) -> None:
         self.tell(Event("up"))
-        self.tell(Event("heard", payload=self.says(messages.WELCOME, epoch=1, now_s=1)))
+        self.tell(Event("heard", payload=self.says(messages.WELCOME, **WELCOME)))
         assert self.side.online
 
     def hellos(self) -> int:
