@@ -46,7 +46,7 @@ class Report:
 
     @property
     def by_reader(self) -> bool:
-        """Is it told by a desk reader, which holds no key that a card would pay to? All that counts is hello."""
+        """Is it a desk reader's, which holds no key that a card would pay to? Its hello alone counts."""
         return self.kiosk.kind == READER and self.kind != messages.HELLO
 
     @property
