@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cards import life, numbers, registry, stock, stock_places
+from host.cards import life, naming, numbers, registry, stock, stock_places
 from host.cards.terms import RegistryError
 from host.cli_export import data_option
 from host.cli_proof import Proof, proof
@@ -124,7 +124,7 @@ def cards_list(data: Path, state: str | None) -> None:
 def cards_show(data: Path, card: str) -> None:
     """What the books know of one card, by its number or UID: money, flags, and each step of its lives."""
     with books(data, read_only=True) as database, database.read() as connection:
-        found = registry.named(connection, card)
+        found = naming.named(connection, card)
         told = registry.to_json(connection, found)
         for name in told:
             click.echo(f"{name}  {told[name] if name != 'flags' else ', '.join(told[name])}")

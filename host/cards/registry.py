@@ -66,18 +66,10 @@ def known(connection: Connection, uid: bytes) -> Card:
     return card
 
 
-def named(connection: Connection, text: str) -> Card:
-    """A card in its present life, by its number or the hex of its UID. RegistryError."""
-    try:
-        found = newest(connection, bytes.fromhex(text))
-    except ValueError:
-        found = None
-    row = connection.execute(_SELECT + "WHERE c.number = ?", (text,)).fetchone()
-    if row is not None:
-        found = newest(connection, row["uid"])
-    if found is None:
-        raise RegistryError("unknown-card", f"There is no card “{text[:40]}” in the books.")
-    return found
+def numbered(connection: Connection, number: str) -> Card | None:
+    """A card in the life that has this number."""
+    row = connection.execute(_SELECT + "WHERE c.number = ?", (number,)).fetchone()
+    return None if row is None else Card(**row)
 
 
 def history(connection: Connection, uid: bytes) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from host.db.connection import Connection, Row
 from host.desk import approvals
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import corrections, purse, told
+from host.ledger import corrections, purse, told, waiting
 from host.ledger.books import Books, book
 from host.ledger.terms import Purse
 from host.terminals import open_sales
@@ -90,6 +90,7 @@ def _book_sale(books: Books, sale: OpenSale) -> None:
     _must_be_near(found, sale.move)
     booked = purse.book_sale(books, "settlement", found, sale.move, sale.name, sale.happened_s)
     corrections.infer(books, booked)
+    waiting.cover(books, found, sale.move.tmc)
 
 
 def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:
@@ -98,7 +99,9 @@ def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:
     found = purse.open_(books, move.uid, move.issue, known=_is_ours(books.connection, move))
     _must_be_near(found, move)
     name = "sale" if kind == messages.SALE else "settlement"
-    return purse.book_sale(books, name, found, move, row["name"], values["happened_s"])
+    booked = purse.book_sale(books, name, found, move, row["name"], values["happened_s"])
+    waiting.cover(books, found, move.tmc)
+    return booked
 
 
 def _must_be_near(found: Purse, move: purse.CardMove) -> None:

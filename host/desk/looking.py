@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from host.cards import hotlist, last_sale, registry
+from host.cards import hotlist, last_sale, naming, registry
 from host.cards.registry import Card
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
@@ -39,7 +39,7 @@ def look(counter: Counter, act: Act) -> dict[str, Any]:
 def named(connection: Connection, text: str) -> Card:
     """A card by its number or UID; Refused 404."""
     try:
-        return registry.named(connection, text)
+        return naming.named(connection, text)
     except RegistryError as error:
         raise Refused(404, error.code, str(error)) from None
 
@@ -47,9 +47,10 @@ def named(connection: Connection, text: str) -> Card:
 def uid(connection: Connection, text: str) -> bytes:
     """A UID, of a card of ours or of nobody's; Refused."""
     try:
-        return registry.named(connection, text).uid
-    except RegistryError:
-        pass
+        return naming.named(connection, text).uid
+    except RegistryError as error:
+        if error.code != "unknown-card":
+            raise
     try:
         found = bytes.fromhex(text)
     except ValueError:

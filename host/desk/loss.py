@@ -3,7 +3,7 @@
 from typing import Any
 
 from host import clock
-from host.cards import hotlist, registry
+from host.cards import hotlist, naming, registry
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.desk import looking
@@ -13,7 +13,7 @@ from host.desk.acts import Act, Counter
 def lost(counter: Counter, act: Act) -> dict[str, Any]:
     """Lost from now on, and on the hotlist; reported twice, done once."""
     with counter.database.write() as connection:
-        card = registry.named(connection, act.asked["uid"])
+        card = naming.named(connection, act.asked["uid"])
         report(connection, card, act.who, act.reason)
         answer = looking.card(connection, registry.known(connection, card.uid))
     counter.push()
@@ -49,7 +49,7 @@ def _list(counter: Counter, act: Act, change: Any) -> dict[str, Any]:
 def void(counter: Counter, act: Act) -> dict[str, Any]:
     """Ended, and on the hotlist. What it still holds stays owed: refund pays it out."""
     with counter.database.write() as connection:
-        card = registry.named(connection, act.asked["uid"])
+        card = naming.named(connection, act.asked["uid"])
         if card.state != "void":
             registry.become(connection, card, "void", act.who)
         hotlist.add(connection, card.uid, act.reason, act.who)

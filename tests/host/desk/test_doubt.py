@@ -114,3 +114,22 @@ def test_no_two_persons_book_a_counter_that_a_kiosk_invented(desk: Desk, shop: S
     assert desk.refused(fin, "settle-sale", "k", **asked) == (409, "counter")
     assert balance(shop, card) == 1_000
     holds(shop)
+
+
+def test_what_two_persons_book_of_a_replaced_card_is_the_house_s_loss(desk: Desk, shop: Shop) -> None:
+    ann, fin, boss = desk.clerk(), desk.operator("fin", "finance"), desk.operator("boss", "owner")
+    old, new = desk.issued(ann, 1_000), desk.issued(ann, 0)
+    kiosk = shop.connected()
+    sequence, values = kiosk.pay(old, shop.debit_key(old), 400)
+    asked: dict[str, Any] = {"uid": old.uid.hex(), "new_uid": new.uid.hex(), "reason": "gone"}
+    waits = desk.do(ann, "replace", "k", accept_exposure=True, **asked)["waits"]
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    desk.do(ann, "replace", "k", accept_exposure=True, **asked)
+    shop.tell(kiosk, kiosk.message(sequence, messages.SALE, **values | {"tmv": bytes(8)}))
+    said: dict[str, Any] = {"suspect": 1, "yes": True, "reason": "he has the goods"}
+    waits = desk.do(fin, "settle-suspect", "k", **said)["waits"]
+    desk.do(boss, "approve", approval=waits["id"], yes=True)
+    desk.do(fin, "settle-suspect", "k", **said)
+    assert balance(shop, old) == 0
+    assert shop.query("SELECT balance FROM accounts WHERE kind = 'losses'") == [(-400,)]
+    holds(shop)
