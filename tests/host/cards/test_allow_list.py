@@ -149,7 +149,7 @@ def test_what_leaves_an_older_part_goes_later_in_one_message(shop: Shop, mocker:
 
 
 def test_a_new_life_is_another_entry(shop: Shop) -> None:
-    listing, card = connected(shop), shop.card()
+    listing, card = connected(shop), shop.card(0)
     listing.pushed()
     former = data_of(shop, card.uid)
     end_life(shop, card, "void")
