@@ -7,6 +7,7 @@ import pytest
 from host.cards.payers import payers
 from host.ledger import accounts, held
 from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from host.terminals.payments import Decision, Payments
 from protocol.wire import online
 from tests.host.looks import holds
@@ -36,7 +37,7 @@ def balance_fen(shop: Shop, uid: bytes) -> int | None:
 def test_a_clone_used_before_the_true_card_buys_nothing(shop: Shop) -> None:
     true = account_tag(shop)
     with book(shop.opened.database) as books:
-        held.load(books, true.uid, 1, 10_000, "operator:desk", "1")
+        held.load(books, true.uid, 1, 10_000, HOUSE, "operator:desk", "1")
     clone = Copy(true, messages=5)
     for number, harvested in enumerate(clone.harvested, 1):
         assert identify(shop, harvested), "its messages are newer than any that was seen"
@@ -52,7 +53,7 @@ def test_a_clone_used_before_the_true_card_buys_nothing(shop: Shop) -> None:
 def test_a_card_pays_for_no_other(shop: Shop) -> None:
     rich, poor = account_tag(shop), account_tag(shop, 2)
     with book(shop.opened.database) as books:
-        held.load(books, rich.uid, 1, 10_000, "operator:desk", "1")
+        held.load(books, rich.uid, 1, 10_000, HOUSE, "operator:desk", "1")
     assert pay(shop, poor, 1, rich.uid).reason == "unreadable"
     assert pay(shop, poor, 2, poor.uid).reason == "low"
     assert (balance_fen(shop, rich.uid), balance_fen(shop, poor.uid)) == (10_000, 0)
