@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from host import VERSION, cli_keys, installation, keys, log, progress
+from host import demo as demos
 from host.cli_cards import cards
 from host.cli_desk import desk, login, logout
 from host.cli_export import data_option, export
@@ -37,19 +38,25 @@ def cli() -> None:
 @data_option
 @_passphrase
 @_demo
+@click.option("--people", is_flag=True, help="With --demo: two operators as well, named in demo-operators.")
 @click.option("--database", metavar="ADDRESS", help="postgresql://USER@HOST/NAME instead of a SQLite file.")
 @cli_keys.token_options
 def init(
     data: Path,
     passphrase_file: Path | None,
     demo: bool,
+    people: bool,
     database: str | None,
     pkcs11_module: str | None,
     label: str | None,
 ) -> None:
     """Make the books, the keys and the first operator's token; again changes nothing."""
     token = cli_keys.token_of(pkcs11_module, label)
+    if people and not demo:
+        raise click.UsageError("--people is for a demo: say --demo too.")
     made = installation.init(data, passphrase_file, demo, database, token)
+    if people:
+        demos.people(data)
     click.echo(f"{data} is ready." if made else f"{data} was ready already; nothing changed.")
 
 

@@ -1,4 +1,4 @@
-"""`python -m simulator demo`: what `make run` starts. One kiosk, four cards, a page.
+"""`python -m simulator demo`: what `make run` starts. One kiosk, a desk, six cards, a page.
 
 The data folder keeps books, flash and cards: a second start goes on where the first one stopped.
 """
@@ -25,6 +25,7 @@ PRICE_FEN: Final = 2500
 # Name, first load in fen, reported lost.
 PURSES: Final = (("李雷", 20000, False), ("韩梅梅", 1200, False), ("报失卡", 8000, True))
 FOREIGN: Final = "外来卡"
+BLANKS: Final = ("新卡甲", "新卡乙")  # for the clerk's page
 
 
 def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
@@ -36,7 +37,7 @@ def run(data: Path, port: int | None, broker: str | None, opens: bool) -> int:
         print(f"tapledger: {error}", file=sys.stderr)
         return 3
     try:
-        return _serve(server, World(data, broker=broker), opens)
+        return _serve(server, World(data, broker=broker, people=True), opens)
     except KeyboardInterrupt:
         return 0
     except (*TROUBLES, ValueError) as error:
@@ -76,6 +77,9 @@ def furnish(world: World) -> KioskUnit:
                 world.counter.report("lost", held)
     if FOREIGN not in world.wallet:
         world.wallet.add_foreign(FOREIGN)
+    for name in BLANKS:
+        if name not in world.wallet:
+            world.wallet.add_blank(name)
     return unit
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.child import Child, ChildError, run_to_end
+from simulator.desk_reader import named
 from simulator.leash import Leash
 
 _READY_TIMEOUT_S = 20.0
@@ -37,10 +38,17 @@ class HostDown(RuntimeError):
 
 
 class HostProcess:
-    """`python -m host` on one data folder and one broker. Its HTTP port is new at every start."""
+    """`python -m host` on one data folder and one broker. Its HTTP port is new at every start.
 
-    def __init__(self, data: Path, broker_port: int, leash: Leash) -> None:
+    desk: the tty of the reader that the clerk's page offers; people: with the two operators of a demo.
+    """
+
+    def __init__(
+        self, data: Path, broker_port: int, leash: Leash, desk: str | None = None, people: bool = False
+    ) -> None:
         self.data = data
+        self._desk = desk
+        self._people = people
         self.port = 0
         self._broker_port = broker_port
         self._ready_file = data / "ready.json"
@@ -54,13 +62,16 @@ class HostProcess:
 
     def start(self) -> None:
         """Make database and keys when there are none, serve, and return when HTTP answers; ChildError."""
-        if not (self.data / "operator-token").exists():
-            self.command(["init", "--data", str(self.data), "--demo"])
+        made = self.data / ("demo-operators" if self._people else "operator-token")
+        if not made.exists():
+            more = ["--people"] if self._people else []
+            self.command(["init", "--data", str(self.data), "--demo", *more])
         self._ready_file.unlink(missing_ok=True)
         self._child.start(
             [
                 *(sys.executable, "-m", "host", "serve", "--data", str(self.data), "--port", "0"),
                 *("--mqtt", f"127.0.0.1:{self._broker_port}", "--ready-file", str(self._ready_file)),
+                *(["--reader", named(self.data, self._desk)] if self._desk else []),
             ],
             self._env,
         )
@@ -130,6 +141,14 @@ class HostProcess:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise HostDown(f"the ledger stream ended: {error}") from error
         raise HostDown("the ledger stream ended")
+
+    def people(self) -> list[dict[str, str]]:
+        """[{name, role, password}] of a demo's operators; none where there are none."""
+        try:
+            found = json.loads((self.data / "demo-operators").read_text(encoding="utf-8"))
+            return [{key: str(one[key]) for key in ("name", "role", "password")} for one in found]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
 
     def verify(self) -> dict[str, Any]:
         """`python -m host verify --json` -> {ok, checks: [...], cards: [...]}."""

@@ -50,15 +50,19 @@ def build_firmware() -> None:
 class World:
     """One folder holds all that outlives it: the host's database and keys, flash images, the cards' memory.
 
-    `seed` None means true randomness for the cards; `broker` is mosquitto, iotcore, or None for any.
+    `seed` None means true randomness for the cards; `broker` is mosquitto, iotcore, or None for any;
+    `people`: with the two operators of a demo.
     """
 
-    def __init__(self, folder: Path, seed: int | None = None, broker: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, seed: int | None = None, broker: str | None = None, people: bool = False
+    ) -> None:
         self.folder = folder.resolve()
         self.seed = seed
         self.kiosks: dict[str, KioskUnit] = {}
         self.desk_field = Field()
         self.desk = PtyReader(Pn532(self.desk_field))
+        self._people = people
         self._broker_kind = broker or os.environ.get("TAPLEDGER_BROKER") or None
         self._desk_lock = threading.Lock()
         self._ends = ExitStack()
@@ -93,7 +97,7 @@ class World:
         self.broker = Broker(parts, leash, self._broker_kind)
         self._ends.callback(self.broker.stop)
         self.broker.start()
-        self.host = HostProcess(self.folder, self.broker.port, leash)
+        self.host = HostProcess(self.folder, self.broker.port, leash, self.desk.path, self._people)
         self._ends.callback(self.host.stop)
         self.host.start()
         self.counter = Counter(self.host, self.desk, self.desk_field, self._desk_lock)

@@ -52,8 +52,8 @@ def create_app(shop: Shop, port: int) -> Flask:
         return Response(_stream(shop.feed.listen()), mimetype="text/event-stream")
 
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
-        "place": lambda body: shop.place(_field(body, "card", str)),
-        "remove": lambda body: shop.remove(),
+        "place": lambda body: shop.place(_field(body, "card", str), _where(body)),
+        "remove": lambda body: shop.remove(_where(body)),
         "network": lambda body: shop.network(_field(body, "up", bool)),
         "language": lambda body: shop.language(_field(body, "language", str)),
         "power": lambda body: shop.power(_field(body, "on", bool)),
@@ -127,6 +127,14 @@ def _field(body: dict[str, Any], name: str, kind: type) -> Any:
             "field", f"expected the field {name!r} as {'text' if kind is str else 'true or false'}"
         )
     return value
+
+
+def _where(body: dict[str, Any]) -> str:
+    """The kiosk, unless the page says the desk."""
+    where = str(body.get("where", "kiosk"))
+    if where not in ("kiosk", "desk"):
+        raise ShopError("where", "a card is put on the kiosk or on the desk")
+    return where
 
 
 def _stream(listener: Iterator[list[Event]]) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Shop:
         self._stopping = threading.Event()
         self._states: dict[str, str] = {}
         self._host_up = True
+        self._people = world.host.people()
         self._last_line = 0
         self._news = threading.Event()
         self.feed = Feed(self._state, self._rows)
@@ -50,19 +51,30 @@ class Shop:
         self._news.set()
         self.feed.close()
 
-    def place(self, name: str) -> None:
-        """Put a card on the kiosk; one that lies there is taken off first."""
+    def place(self, name: str, where: str = "kiosk") -> None:
+        """Put a card on the kiosk or the desk's reader; one that lies there is taken off first."""
         if name not in self._world.wallet:
             raise ShopError("card", f"there is no card {name!r} in the tray")
+        card, desk = self._world.wallet[name].card, self._world.desk_field
         with self._hands:
-            if self._unit.field.cards:
+            if where == "desk" or card in desk.cards:
+                desk.remove()
+            if self._unit.field.cards and (where == "kiosk" or card in self._unit.field.cards):
                 self._take_off()
-            self._unit.place(self._world.wallet[name].card)
+            if where == "kiosk":
+                self._unit.place(card)
+            else:
+                desk.place(card)
+        self.feed.touch()
 
-    def remove(self) -> None:
-        """Take off whatever lies on the kiosk."""
+    def remove(self, where: str = "kiosk") -> None:
+        """Take off whatever lies on the kiosk, or on the desk's reader."""
         with self._hands:
-            self._take_off()
+            if where == "kiosk":
+                self._take_off()
+            else:
+                self._world.desk_field.remove()
+        self.feed.touch()
 
     def network(self, up: bool) -> None:
         """Cut or restore the kiosk's Wi-Fi and with it its way to the broker."""
@@ -116,6 +128,7 @@ class Shop:
     def _state(self) -> dict[str, Any]:
         unit, world = self._unit, self._world
         on_kiosk = [card.uid for card in unit.field.cards]
+        on_desk = [card.uid for card in world.desk_field.cards]
         return {
             "broker": {"kind": world.broker.kind, "up": world.broker.alive},
             "host": {"up": self._host_up and world.host.alive},
@@ -131,14 +144,15 @@ class Shop:
                 "red": unit.kiosk.red,
                 "words": self._screen_words(),
             },
-            "cards": [self._card(held, on_kiosk) for held in world.wallet],
+            "desk": {"page": f"http://127.0.0.1:{world.host.port}/", "people": self._people},
+            "cards": [self._card(held, on_kiosk, on_desk) for held in world.wallet],
         }
 
     def _screen_words(self) -> list[str]:
         """The screen as text for those who do not see it; read again only when it shows something else."""
         return self._unit.screen() if self._unit.powered else []
 
-    def _card(self, held: HeldCard, on_kiosk: list[bytes]) -> dict[str, Any]:
+    def _card(self, held: HeldCard, on_kiosk: list[bytes], on_desk: list[bytes]) -> dict[str, Any]:
         return {
             "name": held.name,
             "kind": held.kind,
@@ -146,6 +160,7 @@ class Shop:
             "value_fen": held.value_fen(),
             "state": self._states.get(held.uid, "foreign" if held.kind == "foreign" else "active"),
             "on_kiosk": held.card.uid in on_kiosk,
+            "on_desk": held.card.uid in on_desk,
         }
 
     def _follow_ledger(self) -> None:

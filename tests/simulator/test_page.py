@@ -164,6 +164,51 @@ def test_both_languages_have_the_same_words(visit: Visit) -> None:
     assert keys[0] == keys[1]
 
 
+def test_a_blank_card_goes_to_the_desk_and_from_there_to_the_kiosk(visit: Visit) -> None:
+    page, blank = visit.page, visit.card("新卡甲")
+    assert "空白卡" in blank.inner_text()
+    page.locator("#tray li", has_text="新卡甲").locator(".to-desk").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk-pad .card:has-text('新卡甲')")
+    sync_api.expect(page.locator("#spoken")).to_contain_text("前台读卡器")
+    page.locator("#desk-pad .card").click()
+    page.wait_for_selector("#tray .card:has-text('新卡甲')")
+    visit.card("新卡甲").drag_to(page.locator("#desk"))
+    page.wait_for_selector("#desk-pad .card:has-text('新卡甲')")
+    visit.card("新卡乙").drag_to(page.locator("#desk"))
+    page.wait_for_selector("#desk-pad .card:has-text('新卡乙')")
+    page.wait_for_selector("#tray .card:has-text('新卡甲')")
+    visit.card("新卡乙").drag_to(page.locator("#kiosk"))
+    visit.wait_on_kiosk("新卡乙", True)
+    assert page.locator("#desk-pad .card").count() == 0, "a card lies in one place"
+
+
+def test_the_clerk_of_the_demo_issues_the_card_on_its_desk(visit: Visit) -> None:
+    role, name, word = re.findall(
+        r"(店员) (\w+)，密码 ([0-9-]+)", visit.page.locator("#people").inner_text()
+    )[0]
+    assert role and visit.page.locator("#people li").count() == 2
+    visit.page.locator("#tray li", has_text="新卡甲").locator(".to-desk").click()
+    visit.page.wait_for_selector("#desk-pad .card:has-text('新卡甲')")
+    clerk = visit.page.context.new_page()
+    clerk.goto(visit.page.locator("#clerk-page").get_attribute("href"))
+    clerk.locator("#name").fill(name)
+    clerk.locator("#password").fill(word)
+    clerk.locator("form.panel button.main").click()
+    clerk.locator("a[href='/acts/open-drawer']").first.click()
+    clerk.locator("#counted_fen").fill("100")
+    clerk.locator("form.panel button.main").click()
+    clerk.locator("nav a").first.click()
+    clerk.locator("a[href='/acts/issue']").click()
+    clerk.locator("form.panel button.main").click()  # the reader that is offered
+    clerk.locator("#amount_fen").fill("30")
+    clerk.locator("form.panel button.main").click()
+    sync_api.expect(clerk.locator(".receipt")).to_contain_text("¥30.00")
+    visit.wait_value("新卡甲", "¥30.00")
+    visit.page.locator("#desk-pad .card").click()
+    visit.page.wait_for_selector("#tray .card:has-text('新卡甲')")
+
+
 def test_the_network_switch_shows_on_the_page(visit: Visit) -> None:
     visit.page.locator("#network").click()
     sync_api.expect(visit.page.locator("#link")).to_have_text("断开")

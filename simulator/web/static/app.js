@@ -11,8 +11,13 @@ const names = new Map();
 const screen = new Screen($("screen"));
 const buzzer = new Buzzer();
 const ledger = new Ledger({ body: $("lines"), empty: $("no-lines"), names });
-const tray = new Tray({ tray: $("tray"), pad: $("pad"), kiosk: $("kiosk"), act });
+const tray = new Tray({
+  tray: $("tray"),
+  places: { kiosk: { zone: $("kiosk"), slot: $("pad") }, desk: { zone: $("desk"), slot: $("desk-pad") } },
+  act,
+});
 let state = null;
+let shownDesk = "";
 
 async function act(action, body) {
   try {
@@ -60,11 +65,23 @@ function sentenceOf(words) {
 function announce(before, now) {
   for (const card of now.cards) {
     const then = before.cards.find((other) => other.name === card.name);
-    if (then && then.on_kiosk !== card.on_kiosk) {
+    if (then && then.on_desk !== card.on_desk) {
+      say(text(card.on_desk ? "onDesk" : "offKiosk", { name: word("names", card.name) }));
+    } else if (then && then.on_kiosk !== card.on_kiosk) {
       say(text(card.on_kiosk ? "onKiosk" : "offKiosk", { name: word("names", card.name) }));
     }
   }
   if (now.kiosk.words.join() !== before.kiosk.words.join()) say(sentenceOf(now.kiosk.words));
+}
+
+function drawDesk(desk) {
+  $("clerk-page").href = desk.page;
+  const rows = desk.people.map(({ name, role, password }) => {
+    const row = document.createElement("li");
+    row.textContent = text("person", { name, role: word("roles", role), password });
+    return row;
+  });
+  $("people").replaceChildren(...rows);
 }
 
 function draw(now) {
@@ -73,6 +90,10 @@ function draw(now) {
   for (const card of now.cards) names.set(card.uid, card.name);
   tray.draw(now.cards);
   drawKiosk(now.kiosk);
+  if (JSON.stringify([now.desk, current()]) !== shownDesk) {
+    shownDesk = JSON.stringify([now.desk, current()]);
+    drawDesk(now.desk);
+  }
   const running = (up) => text(up ? "up" : "down");
   light("broker", now.broker.up ? "good" : "bad", `${now.broker.kind} · ${running(now.broker.up)}`);
   light("host", now.host.up ? "good" : "bad", running(now.host.up));

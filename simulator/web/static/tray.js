@@ -6,9 +6,9 @@ import { text, word, yuan } from "./texts.js";
 const DRAG_PX = 6;
 
 export class Tray {
-  /** `act(action, body)` asks the simulator; `kiosk` is where a card may be dropped. */
-  constructor({ tray, pad, kiosk, act }) {
-    Object.assign(this, { tray, pad, kiosk, act });
+  /** `act(action, body)` asks the simulator; `places` is {name: {zone, slot}}: where a card may be dropped. */
+  constructor({ tray, places, act }) {
+    Object.assign(this, { tray, places, act });
     this.items = new Map();
     this.held = null;
   }
@@ -19,15 +19,18 @@ export class Tray {
     for (const card of cards.toReversed()) {
       const item = this.items.get(card.name) ?? this.make(card);
       this.fill(item, card);
-      this.put(item, card.on_kiosk ? this.pad : this.tray, card.on_kiosk ? null : before);
-      if (!card.on_kiosk) before = item;
+      const where = placeOf(card);
+      this.put(item, where ? this.places[where].slot : this.tray, where ? null : before);
+      if (!where) before = item;
     }
   }
 
   make(card) {
     const item = document.createElement("li");
     item.innerHTML = `<button type="button" class="card"><span class="name"></span><span class="badge"></span>
-      <span class="kind"></span><span class="value"></span><span class="uid"></span></button>`;
+      <span class="kind"></span><span class="value"></span><span class="uid"></span></button>
+      <button type="button" class="plain to-desk"></button>`;
+    item.lastChild.addEventListener("click", () => this.move(card.name, "desk"));
     const button = item.firstChild;
     button.dataset.kind = card.kind;
     button.addEventListener("click", () => this.clicked(card.name));
@@ -48,13 +51,16 @@ export class Tray {
     };
     const badge = card.state in { active: 1, foreign: 1 } ? "" : word("states", card.state);
     set("name", name);
-    set("kind", text(card.kind));
+    set("kind", text(card.kind === "purse" && card.value_fen === null ? "blankCard" : card.kind));
     set("badge", badge);
     set("value", card.value_fen === null ? text("noPurse") : yuan(card.value_fen));
     set("uid", `…${card.uid.slice(-4).toUpperCase()}`);
     button.dataset.state = card.state;
-    button.setAttribute("aria-pressed", String(card.on_kiosk));
-    button.title = text(card.on_kiosk ? "take" : "place", { name });
+    button.setAttribute("aria-pressed", String(placeOf(card) !== null));
+    button.title = text(placeOf(card) ? "take" : "place", { name });
+    item.lastChild.textContent = text("toDesk");
+    item.lastChild.setAttribute("aria-label", text("placeDesk", { name }));
+    item.lastChild.hidden = placeOf(card) !== null;
   }
 
   put(item, place, before) {
@@ -69,13 +75,14 @@ export class Tray {
       this.dragged = false;
       return;
     }
-    this.move(name, !this.cards.get(name).on_kiosk);
+    this.move(name, placeOf(this.cards.get(name)) ? null : "kiosk");
   }
 
   move(name, onto) {
-    if (onto === this.cards.get(name).on_kiosk) return;
-    if (onto) this.act("place", { card: name });
-    else this.act("remove", {});
+    const where = placeOf(this.cards.get(name));
+    if (onto === where) return;
+    if (onto) this.act("place", { card: name, where: onto });
+    else this.act("remove", { where });
   }
 
   grab(event, button, name) {
@@ -94,7 +101,8 @@ export class Tray {
     held.moving = true;
     held.button.classList.add("dragging");
     held.button.style.translate = `${dx}px ${dy}px`;
-    this.kiosk.classList.toggle("target", this.over(event));
+    const target = this.over(event);
+    for (const [name, { zone }] of Object.entries(this.places)) zone.classList.toggle("target", name === target);
   }
 
   drop(event) {
@@ -113,12 +121,20 @@ export class Tray {
     if (!this.held) return;
     this.held.button.classList.remove("dragging");
     this.held.button.style.translate = "";
-    this.kiosk.classList.remove("target");
+    for (const { zone } of Object.values(this.places)) zone.classList.remove("target");
     this.held = null;
   }
 
+  /** The name of the place that the pointer is over, or null. */
   over({ clientX, clientY }) {
-    const box = this.kiosk.getBoundingClientRect();
-    return clientX >= box.left && clientX <= box.right && clientY >= box.top && clientY <= box.bottom;
+    for (const [name, { zone }] of Object.entries(this.places)) {
+      const box = zone.getBoundingClientRect();
+      if (clientX >= box.left && clientX <= box.right && clientY >= box.top && clientY <= box.bottom) return name;
+    }
+    return null;
   }
+}
+
+function placeOf(card) {
+  return card.on_kiosk ? "kiosk" : card.on_desk ? "desk" : null;
 }

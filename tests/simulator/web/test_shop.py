@@ -23,6 +23,11 @@ class Host:
         self.lines: queue.Queue[int | None] = queue.Queue()
         self.uid, self.state, self.down = uid, "active", False
 
+    port = 1
+
+    def people(self) -> list[dict[str, str]]:
+        return []
+
     def get(self, _path: str) -> list[dict[str, str]]:
         if self.down:
             raise HostDown("nobody answers")
@@ -61,7 +66,10 @@ def host(tmp_path: Path) -> Host:
 def shop(host: Host, tmp_path: Path) -> Iterator[Shop]:
     broker = SimpleNamespace(kind="iotcore", alive=True)
     observer = SimpleNamespace(on_message=None, online=lambda _name: True)
-    world = SimpleNamespace(host=host, wallet=Wallet(tmp_path, seed=1), broker=broker, observer=observer)
+    desk = SimpleNamespace(cards=[])
+    world = SimpleNamespace(
+        host=host, wallet=Wallet(tmp_path, seed=1), broker=broker, observer=observer, desk_field=desk
+    )
     made = Shop(world, kiosk_unit())  # type: ignore[arg-type]
     yield made
     made.stop()
