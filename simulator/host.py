@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.child import Child, ChildError, run_to_end
-from simulator.desk_reader import named
+from simulator.front_desk import named
 from simulator.leash import Leash
 
 _READY_TIMEOUT_S = 20.0
@@ -141,14 +141,6 @@ class HostProcess:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise HostDown(f"the ledger stream ended: {error}") from error
         raise HostDown("the ledger stream ended")
-
-    def people(self) -> list[dict[str, str]]:
-        """[{name, role, password}] of a demo's operators; none where there are none."""
-        try:
-            found = json.loads((self.data / "demo-operators").read_text(encoding="utf-8"))
-            return [{key: str(one[key]) for key in ("name", "role", "password")} for one in found]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
 
     def verify(self) -> dict[str, Any]:
         """`python -m host verify --json` -> {ok, checks: [...], cards: [...]}."""

@@ -1,6 +1,7 @@
-"""Takes the README's picture anew: `python -m tools.screenshot` (needs apt package chromium).
+"""Takes the pictures of README and docs/desk.md anew: `python -m tools.screenshot` (needs apt package chromium).
 
-Starts the demo on a folder of its own, lays a card on the kiosk and photographs the page while it says paid.
+Starts the demo on a folder of its own, lays a card on the kiosk and photographs the page while it says paid;
+then has the demo's clerk issue a card.
 """
 
 import os
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "images" / "page.png"
+DESK = OUT.with_name("desk.png")
 CHROMIUM = Path("/usr/bin/chromium")
 TIMEOUT_MS = 15_000
 
@@ -32,8 +34,37 @@ def photograph(browser: Browser, address: str, out: Path, language: str) -> None
     page.screenshot(path=str(out))
 
 
+def photograph_desk(browser: Browser, address: str, out: Path, language: str) -> None:
+    """Issue the blank card on the desk reader as the demo's clerk and keep its page, 1280 x 800."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="zh-CN" if language == "zh" else "en-GB"
+    )
+    page = context.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    page.goto(f"{address}/?lang=en")
+    page.locator(".to-desk").last.click()
+    expect(page.locator("#desk-pad .card")).to_be_visible(timeout=TIMEOUT_MS)
+    _, name, _, word = page.locator("#people li").first.inner_text().replace(",", "").split()
+    page.goto(page.locator("#clerk-page").get_attribute("href") or "")
+    for field, text in (("name", name), ("password", word)):
+        page.locator(f"#{field}").fill(text)
+    page.locator("form.panel button.main").click()
+    page.locator("a[href='/acts/open-drawer']").first.click()
+    page.locator("#counted_fen").fill("300")
+    page.locator("form.panel button.main").click()
+    page.locator("header nav a").first.click()
+    page.locator("a[href='/acts/issue']").click()
+    page.locator("form.panel button.main").click()  # the reader that is offered
+    page.locator("#amount_fen").fill("100")
+    page.locator("form.panel button.main").click()
+    page.locator(".receipt a.main").click()
+    expect(page.locator(".balance")).to_contain_text("100.00", timeout=TIMEOUT_MS)
+    page.screenshot(path=str(out))
+    context.close()
+
+
 def main() -> int:
-    """Write docs/images/page.png."""
+    """Write docs/images/page.png and desk.png."""
     if not CHROMIUM.exists():
         print("needs apt package chromium: apt install chromium fonts-noto-cjk", file=sys.stderr)
         return 2
@@ -48,11 +79,12 @@ def main() -> int:
                 arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
                 browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
                 photograph(browser, address, OUT, "zh")
+                photograph_desk(browser, address, DESK, "en")
                 browser.close()
         finally:
             demo.terminate()
             demo.wait(20)
-    print(f"wrote {OUT.relative_to(ROOT)}")
+    print(f"wrote {OUT.relative_to(ROOT)} and {DESK.relative_to(ROOT)}")
     return 0
 
 

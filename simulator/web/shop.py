@@ -3,6 +3,7 @@
 import threading
 from typing import Any, Final
 
+from simulator import front_desk
 from simulator.board import display
 from simulator.host import HostDown, HostRefusal
 from simulator.kiosk import BUZZER, LED_GREEN, LED_RED
@@ -37,7 +38,7 @@ class Shop:
         self._stopping = threading.Event()
         self._states: dict[str, str] = {}
         self._host_up = True
-        self._people = world.host.people()
+        self._people = front_desk.people(world.folder)
         self._last_line = 0
         self._news = threading.Event()
         self.feed = Feed(self._state, self._rows)

@@ -150,6 +150,8 @@ def test_a_second_start_goes_on_with_the_same_cards_and_books(tmp_path: Path) ->
             ("韩梅梅", 1200),
             ("报失卡", 8000),
             ("外来卡", None),
+            ("新卡甲", None),
+            ("新卡乙", None),
         ]
         lines = wait_event(second, "ledger", lambda lines: any(line["kind"] == "sale" for line in lines))
         assert sum(line["kind"] == "load" and line["account"] == "card" for line in lines) == 3
@@ -186,6 +188,6 @@ def test_a_first_start_that_is_killed_is_finished_by_the_next(tmp_path: Path, ca
     try:
         assert second.started, second.process.communicate(timeout=20)
         state = wait_event(second, "state", lambda state: state["kiosk"]["linked"])
-        assert [c["value_fen"] for c in state["cards"]] == [20000, 1200, 8000, None]
+        assert [c["value_fen"] for c in state["cards"]] == [20000, 1200, 8000, None, None, None]
     finally:
         assert second.stop() == (0, "")

@@ -25,9 +25,6 @@ class Host:
 
     port = 1
 
-    def people(self) -> list[dict[str, str]]:
-        return []
-
     def get(self, _path: str) -> list[dict[str, str]]:
         if self.down:
             raise HostDown("nobody answers")
@@ -68,7 +65,12 @@ def shop(host: Host, tmp_path: Path) -> Iterator[Shop]:
     observer = SimpleNamespace(on_message=None, online=lambda _name: True)
     desk = SimpleNamespace(cards=[])
     world = SimpleNamespace(
-        host=host, wallet=Wallet(tmp_path, seed=1), broker=broker, observer=observer, desk_field=desk
+        host=host,
+        wallet=Wallet(tmp_path, seed=1),
+        broker=broker,
+        observer=observer,
+        desk_field=desk,
+        folder=tmp_path,
     )
     made = Shop(world, kiosk_unit())  # type: ignore[arg-type]
     yield made
