@@ -1,4 +1,4 @@
-"""Takes the pictures of README and docs/desk.md anew: `python -m tools.screenshot` (needs apt package chromium).
+"""Takes the pictures of README and docs/desk.md: `python -m tools.screenshot` (needs apt package chromium).
 
 Starts the demo on a folder of its own, lays a card on the kiosk and photographs the page while it says paid;
 then has the demo's clerk issue a card.
@@ -42,7 +42,7 @@ def photograph_desk(browser: Browser, address: str, out: Path, language: str) ->
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
     page.goto(f"{address}/?lang=en")
-    page.locator(".to-desk").last.click()
+    page.locator("#tray .to-desk").last.click()
     expect(page.locator("#desk-pad .card")).to_be_visible(timeout=TIMEOUT_MS)
     _, name, _, word = page.locator("#people li").first.inner_text().replace(",", "").split()
     page.goto(page.locator("#clerk-page").get_attribute("href") or "")
