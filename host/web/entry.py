@@ -51,16 +51,26 @@ def routes(blueprint: Blueprint, _database: Database, intake: Caller, readers: t
     def reader() -> ResponseReturnValue:
         leads = session.safe(request.values.get("next"))
         if request.method == "GET":
-            return render_template("reader.html", readers=readers, leads=leads, typed="", error=None)
+            names = offered(intake, readers)
+            return render_template("reader.html", readers=names, leads=leads, typed="", error=None)
         chosen = request.form.get("reader", "").strip()
         typed = request.form.get("typed", "").strip()
         name = typed if chosen == "" else chosen
         if not is_reader(name):
-            given = {"readers": readers, "leads": leads, "typed": typed}
+            given = {"readers": offered(intake, readers), "leads": leads, "typed": typed}
             return render_template("reader.html", **given, error="bad-reader"), 400
         answer = make_response(redirect(leads, 303))
         session.keep(answer, session.READER, name, session.YEAR_S)
         return answer
+
+
+def offered(intake: Caller, readers: tuple[str, ...]) -> list[str]:
+    """Names to choose from: those of `serve`, then what the intake finds here and on clerks' PCs."""
+    try:
+        found = [str(one["name"]) for one in intake.call("readers")]
+    except Refused:  # away: a name can be typed all the same
+        found = []
+    return [name for name in dict.fromkeys([*readers, *found]) if is_reader(name)]
 
 
 def is_reader(name: str) -> bool:

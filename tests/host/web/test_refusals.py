@@ -139,6 +139,19 @@ def test_a_reader_is_chosen_once_for_the_desk(ann: Visitor, name: str) -> None:
     assert "pcsc:ACR122 00" in ann.get("/").text
 
 
+def test_readers_of_other_places_are_offered_and_typed_ones_when_the_intake_is_away(
+    ann: Visitor, intake: Server, mocker: MockerFixture
+) -> None:
+    mocker.patch("host.service.Service.readers", return_value=[{"name": "terminal:DESK1"}, {"name": "tty:"}])
+    shown = ann.get("/reader")
+    assert "terminal:DESK1" in shown.text and shown.html.count('type="radio"') == 3, "no name that is none"
+    form = shown.form("/reader") | {"reader": "terminal:DESK1"}
+    assert ann.send("/reader", form).status == 200 and "terminal:DESK1" in ann.get("/").text
+    mocker.patch("host.intercom.client.AWAY_S", 1)
+    intake.stop(5)
+    assert ann.get("/reader").status == 200
+
+
 def test_another_card_on_the_reader_is_not_touched(shop: Shop, ann: Visitor, field: Field, uid: str) -> None:
     other = blank(2)
     field.place(other)
