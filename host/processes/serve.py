@@ -3,13 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
-from host import folder, installation
+import structlog
+
+from host import clock, folder, installation
 from host.errors import HostError
 from host.intercom import SOCKET_NAME
 from host.intercom.server import listen
 from host.processes import alone, ready
 from host.processes.port import bind
 from host.processes.supervisor import Supervisor
+
+_log = structlog.get_logger()
 
 
 def serve(
@@ -36,6 +40,8 @@ def serve(
             "with `tapledger init --database postgresql://...`."
         )
     alone.must_be_free(opened.database)
+    if clock.AHEAD:
+        _log.warning("the clock is not the machine's: what is booked bears its time", file=clock.AHEAD)
     # The lock is held by this process and, as it is forked, by the intake: until both are gone.
     with bind(port) as http, folder.lock(data), listen(data) as local:
         alone.must_be_writable(opened.database)
