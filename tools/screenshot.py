@@ -35,7 +35,10 @@ def photograph(browser: Browser, address: str, out: Path, language: str) -> None
 
 
 def photograph_desk(browser: Browser, address: str, out: Path, language: str) -> None:
-    """Issue the blank card on the desk reader as the demo's clerk and keep its page, 1280 x 800."""
+    """Issue the blank card on the desk reader as the demo's clerk and keep its page, 1280 x 736.
+
+    Without the bar at its top, which names the reader by a path of the moment.
+    """
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="zh-CN" if language == "zh" else "en-GB"
     )
@@ -59,7 +62,7 @@ def photograph_desk(browser: Browser, address: str, out: Path, language: str) ->
     page.locator("form.panel button.main").click()
     page.locator(".receipt a.main").click()
     expect(page.locator(".balance")).to_contain_text("100.00", timeout=TIMEOUT_MS)
-    page.screenshot(path=str(out))
+    page.screenshot(path=str(out), clip={"x": 0, "y": 64, "width": 1280, "height": 736})
     context.close()
 
 
