@@ -24,12 +24,16 @@ PACKAGES = (
     "host.cards.desk",
     "host.terminals",
     "host.terminals.intake",
+    "host.terminals.kiosks",
     "host.terminals.mqtt",
+    "host.reader_agent",
     "host.service",
     "host.installation",
+    "host.operators",
     "host.ledger",
     "host.ledger.books",
     "host.db",
+    "host.db.engine",
     "simulator",
     "simulator.card",
     "tools",
@@ -57,6 +61,7 @@ BREACHES = [
     ("simulator", "host.ledger"),
     ("simulator.card", "protocol.card"),
     ("host.db", "host.ledger"),
+    ("host.operators", "host.cards"),
     ("host.ledger", "host.cards"),
     ("host.cards", "host.desk"),
     ("host.desk", "host.web"),
@@ -69,6 +74,8 @@ BREACHES = [
     ("host.intercom", "host.service"),
     ("host.processes.web", "host.cards.readers"),
     ("host.api", "host.ledger.books"),
+    ("host.reader_agent", "host.ledger"),
+    ("host.reader_agent", "host.cards.keeper"),
 ]
 
 

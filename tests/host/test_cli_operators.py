@@ -45,7 +45,7 @@ def test_an_owner_adds_a_clerk_and_a_clerk_adds_nobody(data: Path, shop: Shop, s
     wrong = data / "wrong"
     wrong.write_text("not the password")
     assert "no operator with this name and password" in refuses(4, *add("eve", "owner", *by("boss", wrong)))
-    assert "passphrase does not open" in refuses(4, *add("eve", "owner", "--passphrase-file", str(wrong)))
+    assert "does not open the keys" in refuses(4, *add("eve", "owner", "--passphrase-file", str(wrong)))
     assert "no terminal" in refuses(4, *add("eve", "owner", "--as", "boss"))
     assert "already" in refuses(4, *add("ann", "owner"))
     listed = run("operators", "list", "--data", str(data), "--history").stdout

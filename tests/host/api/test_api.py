@@ -21,6 +21,8 @@ DESK = "tty:somewhere"
 ROUTES = [
     ("POST", "/kiosks"),
     ("GET", "/kiosks"),
+    ("POST", "/readers"),
+    ("GET", "/readers"),
     ("POST", "/logout"),
     ("POST", "/desk/lost"),
     ("GET", "/desk/cards/04010203"),

@@ -95,7 +95,7 @@ def test_each_connection_has_a_nonce_of_its_own_and_nothing_of_the_former_counts
 def test_a_step_is_heard_once_and_no_junk_ends_it(host: Host) -> None:
     host.welcome()
     step = host.step()
-    junk = [b"", b"\xff" * 40, step[:-1], step[:-1] + b"\x00", bytes(9000)]
+    junk = [b"", b"\xff" * 40, step[:-1], step[:-1] + bytes([step[-1] ^ 1]), bytes(9000)]
     events = [Event("heard", payload=payload) for payload in (*junk, step, step)]
     assert [word is not None for word in host.tell(*events)] == [False] * 5 + [True, False]
 

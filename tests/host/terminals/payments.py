@@ -39,7 +39,7 @@ def request(shop: Shop, kiosk: KioskSide, number: tuple[int, int], amount_fen: i
 def ask(shop: Shop, kiosk: KioskSide, number: tuple[int, int], amount_fen: int, **more: Any) -> Decision:
     """A request to pay, decided without a relay: plain cards are asked nothing."""
     database, asked = shop.opened.database, request(shop, kiosk, number, amount_fen, **more)
-    said = {"uid": asked.uid, "request": bytes(8), "wants": online.PAY}
+    said = {"uid": asked.uid, "request": bytes(8), "wants": online.PAY, "card": asked.card}
     session = Session(asked.kiosk, kiosk.nonce, 1, said, lambda _down: None)
     return Payments(database, payers(database, shop.opened.keeper)).decide(asked, session)
 
