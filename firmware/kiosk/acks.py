@@ -21,11 +21,12 @@ class Acks:
     def take(self, upto: int, ranges: list) -> None:
         """The host's watermark and ranges; what lies above `used` is no word about us."""
         self.upto = max(self.upto, min(upto, self.used))
-        self.ranges = [pair for pair in ranges if pair[0] > self.upto and pair[1] <= self.used]
+        self.upto, self.ranges = sequence.compact(
+            [pair for pair in ranges if pair[1] <= self.used], self.upto
+        )
 
     def take_one(self, counter: int) -> None:
         """One number by itself."""
         if counter > self.used or self.holds(counter):
             return
-        held = [n for first, last in self.ranges for n in range(first, last + 1)]
-        self.upto, self.ranges = sequence.compact(sorted(held + [counter]), self.upto)
+        self.upto, self.ranges = sequence.compact(sorted(self.ranges + [[counter, counter]]), self.upto)

@@ -1,18 +1,17 @@
 """Sets of acknowledged counters as watermark + ranges, so that one missing number blocks nothing."""
 
 
-def compact(counters: list[int], upto: int) -> tuple[int, list[list[int]]]:
-    """Sorted counters above the watermark `upto` -> (new watermark, [[first, last], ...])."""
+def compact(pairs: list[list[int]], upto: int) -> tuple[int, list[list[int]]]:
+    """[[first, last], ...] rising by first, which may touch or overlap, above or below the watermark `upto`
+    -> (new watermark, the same numbers in the fewest ranges)."""
     ranges: list[list[int]] = []
-    for n in counters:
-        if n <= upto:
-            continue
-        if n == upto + 1 and not ranges:
-            upto = n
-        elif ranges and ranges[-1][1] + 1 == n:
-            ranges[-1][1] = n
-        elif not ranges or n > ranges[-1][1]:
-            ranges.append([n, n])
+    for first, last in pairs:
+        if ranges and first <= ranges[-1][1] + 1:
+            ranges[-1][1] = max(ranges[-1][1], last)
+        elif not ranges and first <= upto + 1:
+            upto = max(upto, last)
+        else:
+            ranges.append([first, last])
     return upto, ranges
 
 

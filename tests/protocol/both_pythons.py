@@ -199,7 +199,7 @@ def wire(rng: Lcg) -> None:
         )
         attempt("keys", seal.open_role_keys, key[:16], packed[:at])
     for _ in range(20):
-        counters = sorted([rng.below(30) + 1 for _ in range(12)])
+        counters = sorted([[n, n + rng.below(3)] for n in [rng.below(30) + 1 for _ in range(12)]])
         show("compact", sequence.compact(counters, rng.below(5)))
     for topic in ("tapledger/v1/K1/up", "tapledger/v1//up", "x", ""):
         show("topic", topics.kiosk_of(topic))

@@ -10,7 +10,7 @@ from tests.host.rig import Shop
 
 def ranges_of(numbers: set[int]) -> tuple[int, list[list[int]]]:
     """By the plain way: the watermark, and what lies above it."""
-    return sequence.compact(sorted(numbers), 0)
+    return sequence.compact([[n, n] for n in sorted(numbers)], 0)
 
 
 @pytest.mark.parametrize("seed", range(20))
