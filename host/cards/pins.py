@@ -3,13 +3,9 @@
 So few digits are soon tried against a stolen database; what guards them is that a kiosk gets TRIES_MAX tries.
 """
 
-import os
 import re
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
-from host import clock
+from host import clock, phc
 from host.cards import registry
 from host.cards.registry import Card, RegistryError
 from host.db.connection import Connection
@@ -26,7 +22,7 @@ def set_(connection: Connection, card: Card, pin: str | None, who: str) -> None:
         raise RegistryError("pin", "A PIN is of 4 to 8 digits.")
     if pin is not None and len(set(pin)) == 1:
         raise RegistryError("pin", "A PIN of one digit repeated is the first that a thief tries.")
-    _row(connection, card, None if pin is None else _stretch(pin), who)
+    _row(connection, card, None if pin is None else phc.make(pin.encode(), KDF), who)
 
 
 def unblock(connection: Connection, card: Card, who: str) -> None:
@@ -52,7 +48,7 @@ def refused(connection: Connection, card: Card, pin: str | None) -> str | None:
     ).fetchone()
     if counted is None:
         return BLOCKED
-    if FORM.fullmatch(pin) and _fits(pin, kept):
+    if FORM.fullmatch(pin) and phc.fits(pin.encode(), kept):
         _tries(connection, card, 0)
         return None
     wrong = int(counted["wrong"])
@@ -92,21 +88,3 @@ def _tries(connection: Connection, card: Card, wrong: int) -> None:
         " ON CONFLICT (uid, issue) DO UPDATE SET wrong = excluded.wrong",
         (card.uid, card.issue, wrong),
     )
-
-
-def _stretch(pin: str) -> str:
-    return Argon2id(
-        salt=os.urandom(16),
-        length=32,
-        iterations=KDF["iterations"],
-        lanes=KDF["lanes"],
-        memory_cost=KDF["memory_kib"],
-    ).derive_phc_encoded(pin.encode())
-
-
-def _fits(pin: str, phc: str) -> bool:
-    try:
-        Argon2id.verify_phc_encoded(pin.encode(), phc)
-    except InvalidKey:
-        return False
-    return True

@@ -1,16 +1,11 @@
-"""Passwords, kept as Argon2id strings in PHC form ($argon2id$v=19$m=...): each carries its own cost.
-
-cryptography makes them, which seals the keys already; argon2-cffi would be a second Argon2 beside it.
-"""
+"""Passwords of operators, kept as host.phc makes them, one at a time."""
 
 import os
 import threading
 import unicodedata
 from functools import cache
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
+from host import phc
 from host.errors import HostError
 
 KDF = {"iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
@@ -32,32 +27,18 @@ def make(password: str) -> str:
     """Password -> PHC string; HostError for one that is too short or too long."""
     must_be_good(password)
     with _one_at_a_time:
-        return _stretch(_bytes(password))
+        return phc.make(_bytes(password), KDF)
 
 
-def fits(password: str, phc: str | None) -> bool:
+def fits(password: str, kept: str | None) -> bool:
     """Is it that one? None: nobody's, which takes as long."""
     with _one_at_a_time:
-        try:
-            Argon2id.verify_phc_encoded(_bytes(password), phc or _nobodys())
-        except InvalidKey:
-            return False
-    return phc is not None
+        return phc.fits(_bytes(password), kept or _nobodys()) and kept is not None
 
 
 @cache
 def _nobodys() -> str:
-    return _stretch(os.urandom(32))
-
-
-def _stretch(secret: bytes) -> str:
-    return Argon2id(
-        salt=os.urandom(16),
-        length=32,
-        iterations=KDF["iterations"],
-        lanes=KDF["lanes"],
-        memory_cost=KDF["memory_kib"],
-    ).derive_phc_encoded(secret)
+    return phc.make(os.urandom(32), KDF)
 
 
 def _bytes(password: str) -> bytes:
