@@ -4,8 +4,34 @@ data | checksum | tail | 00 ...          where the length is known from the comm
 data | checksum | 80 | 00 ...            where it is not
 """
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from simulator.card import status
+from simulator.card.ciphers import BlockCipher
+from simulator.card.messaging.session import CommMode, Session
 from simulator.card.status import Refused
+
+
+@dataclass
+class ChecksummedSession(Session):
+    """How long messages are; what is in them, D40 and EV1 say. `mac_bytes`, `crc_bytes`: as they travel."""
+
+    mac_bytes: ClassVar[int]
+    crc_bytes: ClassVar[int]
+    cipher: BlockCipher
+
+    def body_bytes(self, size: int, mode: CommMode) -> int:
+        if mode is CommMode.MAC and size:
+            return size + self.mac_bytes
+        if mode is CommMode.FULL and size:
+            return padded_bytes(size + self.crc_bytes, self.cipher.block_bytes)
+        return size
+
+    def need_length(self, body: bytes, size: int | None, tail: int, mode: CommMode) -> None:
+        """Refuses another length than `size` and `tail` come to; size None: the padding will say."""
+        if size is not None and len(body) != self.body_bytes(size + tail, mode):
+            raise Refused(status.LENGTH_ERROR)
 
 
 def padded_bytes(size: int, block_bytes: int) -> int:

@@ -6,42 +6,31 @@ begins with an IV of zeros. MAC and CRC cover the data alone. Source: libfreefar
 
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from simulator.card import crypto, status
-from simulator.card.ciphers import BlockCipher
-from simulator.card.messaging.checksummed import padded, padded_bytes, split
-from simulator.card.messaging.session import CommMode, Session
+from simulator.card.messaging.checksummed import ChecksummedSession, padded, split
+from simulator.card.messaging.session import CommMode
 from simulator.card.status import Refused
-
-_MAC_BYTES: Final = 4
-_CRC_BYTES: Final = 2
 
 
 @dataclass
-class D40Session(Session):
+class D40Session(ChecksummedSession):
     """Nothing but a key: no message knows of the one before, so a refused one ends nothing."""
 
     survives_refusal: ClassVar[bool] = True
-    cipher: BlockCipher
-
-    def body_bytes(self, size: int, mode: CommMode) -> int:
-        if mode is CommMode.MAC and size:
-            return size + _MAC_BYTES
-        if mode is CommMode.FULL and size:
-            return padded_bytes(size + _CRC_BYTES, self.cipher.block_bytes)
-        return size
+    mac_bytes: ClassVar[int] = 4
+    crc_bytes: ClassVar[int] = 2
 
     def unwrap(
         self, cmd: int, header: bytes, body: bytes, mode: CommMode, size: int | None = None, tail: int = 0
     ) -> bytes:
-        if size is not None and len(body) != self.body_bytes(size + tail, mode):
-            raise Refused(status.LENGTH_ERROR)
+        self.need_length(body, size, tail, mode)
         if size == 0 or mode not in (CommMode.MAC, CommMode.FULL):
             return body
         if mode is CommMode.FULL:
             return self._opened(body, size, tail)
-        data, mac = body[:-_MAC_BYTES], body[-_MAC_BYTES:]
+        data, mac = body[: -self.mac_bytes], body[-self.mac_bytes :]
         if not compare_digest(self._mac(data), mac):
             raise Refused(status.INTEGRITY_ERROR)
         return data
@@ -56,7 +45,7 @@ class D40Session(Session):
             opened = self.cipher.encrypt(self.cipher.zero_iv, block)
             plain += bytes(a ^ b for a, b in zip(opened, before, strict=True))
             before = block
-        data, crc, rest = split(plain, size, _CRC_BYTES, tail)
+        data, crc, rest = split(plain, size, self.crc_bytes, tail)
         if not compare_digest(crypto.crc16(data), crc):
             raise Refused(status.INTEGRITY_ERROR)
         return data + rest
@@ -75,4 +64,4 @@ class D40Session(Session):
     def _mac(self, data: bytes) -> bytes:
         """CBC-MAC over the data, filled up with zeros; the first half of the last block."""
         sent = self.cipher.encrypt(self.cipher.zero_iv, padded(data, self.cipher.block_bytes, False))
-        return sent[-self.cipher.block_bytes :][:_MAC_BYTES]
+        return sent[-self.cipher.block_bytes :][: self.mac_bytes]

@@ -7,40 +7,29 @@ Sources: libfreefare (mifare_desfire_crypto.c), python-desfire.
 
 from dataclasses import dataclass, field
 from hmac import compare_digest
-from typing import Final
+from typing import ClassVar
 
 from simulator.card import crypto, status
-from simulator.card.ciphers import BlockCipher
-from simulator.card.messaging.checksummed import padded, padded_bytes, split
-from simulator.card.messaging.session import CommMode, Session
+from simulator.card.messaging.checksummed import ChecksummedSession, padded, split
+from simulator.card.messaging.session import CommMode
 from simulator.card.status import Refused
-
-_MAC_BYTES: Final = 8
-_CRC_BYTES: Final = 4
 
 
 @dataclass
-class Ev1Session(Session):
+class Ev1Session(ChecksummedSession):
     """`iv` is what the last message left."""
 
-    cipher: BlockCipher
+    mac_bytes: ClassVar[int] = 8
+    crc_bytes: ClassVar[int] = 4
     iv: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         self.iv = self.cipher.zero_iv
 
-    def body_bytes(self, size: int, mode: CommMode) -> int:
-        if mode is CommMode.MAC and size:
-            return size + _MAC_BYTES
-        if mode is CommMode.FULL and size:
-            return padded_bytes(size + _CRC_BYTES, self.cipher.block_bytes)
-        return size
-
     def unwrap(
         self, cmd: int, header: bytes, body: bytes, mode: CommMode, size: int | None = None, tail: int = 0
     ) -> bytes:
-        if size is not None and len(body) != self.body_bytes(size + tail, mode):
-            raise Refused(status.LENGTH_ERROR)
+        self.need_length(body, size, tail, mode)
         message = bytes([cmd]) + header
         if mode is CommMode.FULL and size != 0:
             return self._decrypted(message, body, size, tail)
@@ -50,9 +39,9 @@ class Ev1Session(Session):
         return body
 
     def _verified(self, message: bytes, body: bytes) -> bytes:
-        data, mac = body[:-_MAC_BYTES], body[-_MAC_BYTES:]
+        data, mac = body[: -self.mac_bytes], body[-self.mac_bytes :]
         whole = self.cipher.cmac(self.iv, message + data)
-        if not compare_digest(whole[:_MAC_BYTES], mac):
+        if not compare_digest(whole[: self.mac_bytes], mac):
             raise Refused(status.INTEGRITY_ERROR)
         self.iv = whole
         return data
@@ -61,7 +50,7 @@ class Ev1Session(Session):
         if not body or len(body) % self.cipher.block_bytes:
             raise Refused(status.LENGTH_ERROR)
         plain = self.cipher.decrypt(self.iv, body)
-        data, crc, rest = split(plain, size, _CRC_BYTES, tail)
+        data, crc, rest = split(plain, size, self.crc_bytes, tail)
         if not compare_digest(crypto.jamcrc(message + data), crc):
             raise Refused(status.INTEGRITY_ERROR)
         self.iv = body[-self.cipher.block_bytes :]
@@ -75,7 +64,7 @@ class Ev1Session(Session):
             self.iv = sent[-self.cipher.block_bytes :]
             return sent
         self.iv = self.cipher.cmac(self.iv, data + bytes([code]))
-        return data + self.iv[:_MAC_BYTES]
+        return data + self.iv[: self.mac_bytes]
 
     def checksum(self, data: bytes) -> bytes:
         return crypto.jamcrc(data)
