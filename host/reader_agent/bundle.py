@@ -9,7 +9,7 @@ from typing import Any
 from host.errors import HostError
 from protocol.wire import bundle
 
-SIZE_MAX = 1024
+SIZE_MAX = 8192
 
 
 @contextmanager

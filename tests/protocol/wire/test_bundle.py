@@ -19,7 +19,16 @@ GOOD: dict[str, Any] = {
     "ssid": "shop",
     "password": "",
 }
-RAW = dict(enumerate(GOOD.values(), 1))
+PLAIN: dict[str, Any] = dict(bundle.OPTIONAL)
+TLS: dict[str, Any] = {
+    "ca": b"\x30authority",
+    "certificate": b"\x30certificate",
+    "key": b"\x30key",
+    "server_name": "broker.example",
+    "made_s": 1_780_000_000,
+    "ntp": "",
+}
+RAW = dict(enumerate((GOOD | TLS).values(), 1))
 
 WRONG: list[tuple[str, list[Any], str]] = [
     ("name", ["", "K 1", "x" * 33, 7, "前台"], "name must be 1 to 32 letters, digits, - or _"),
@@ -30,12 +39,28 @@ WRONG: list[tuple[str, list[Any], str]] = [
     ("epoch", [0, 65536, "1"], "epoch must be 1 to 65535"),
     ("ssid", ["", "水" * 11, 7], "Wi-Fi name must be a text of 1 to 32 bytes"),
     ("password", ["x" * 64, 7], "Wi-Fi password must be a text of up to 63 bytes"),
+    ("ca", [b"", bytes(2049), "x"], "authority must have 1 to 2048 bytes"),
+    ("certificate", [b"", bytes(2049), "x"], "certificate must have 1 to 2048 bytes"),
+    ("key", [b"", bytes(2049), "x"], "private key must have 1 to 2048 bytes"),
+    ("server_name", ["", "x" * 254, b"x"], "broker name must be a text of 1 to 253 bytes"),
+    ("made_s", [-1, 1 << 32, "1"], "time must be 0 to 4294967295"),
+    ("ntp", ["x" * 254, 7], "NTP server must be a text of up to 253 bytes"),
 ]
 CASES = [(name, value, reason) for name, values, reason in WRONG for value in values]
 
 
 def test_round_trip() -> None:
-    assert bundle.decode(bundle.encode(**GOOD)) == GOOD
+    assert bundle.decode(bundle.encode(**GOOD)) == GOOD | PLAIN
+    assert bundle.decode(bundle.encode(**GOOD, **TLS)) == GOOD | TLS
+
+
+def test_what_has_its_usual_value_is_left_out() -> None:
+    assert cbor.decode(bundle.encode(**GOOD, **PLAIN)) == dict(enumerate(GOOD.values(), 1))
+
+
+def test_a_field_that_no_bundle_has_is_refused() -> None:
+    with pytest.raises(BundleError, match=r"^bundle has no field colour$"):
+        bundle.encode(**GOOD, colour="red")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +73,7 @@ def test_round_trip() -> None:
 )
 def test_the_least_and_the_most_that_fits(values: tuple[Any, ...]) -> None:
     given = dict(zip(GOOD, values, strict=True))
-    assert bundle.decode(bundle.encode(**given)) == given
+    assert bundle.decode(bundle.encode(**given)) == given | PLAIN
 
 
 def test_what_is_left_out_has_a_value() -> None:
@@ -59,17 +84,17 @@ def test_what_is_left_out_has_a_value() -> None:
 @pytest.mark.parametrize(("name", "value", "reason"), CASES)
 def test_a_value_out_of_range_is_not_encoded(name: str, value: object, reason: str) -> None:
     with pytest.raises(BundleError, match=rf"^bundle's {reason}$"):
-        bundle.encode(**{**GOOD, name: value})
+        bundle.encode(**{**GOOD, **TLS, name: value})
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), [case for case in CASES if case[1] is not True])
 def test_a_value_out_of_range_is_not_decoded(name: str, value: object, reason: str) -> None:
-    raw = {**RAW, 1 + list(GOOD).index(name): value}
+    raw = {**RAW, 1 + list(GOOD | TLS).index(name): value}
     with pytest.raises(BundleError, match=rf"^bundle's {reason}$"):
         bundle.decode(cbor.encode(raw))
 
 
-@pytest.mark.parametrize("raw", [[], 7, {}, {1: "K1"}, {**RAW, 9: 0}, {**{k + 1: v for k, v in RAW.items()}}])
+@pytest.mark.parametrize("raw", [[], 7, {}, {1: "K1"}, {**RAW, 15: 0}, {k + 1: v for k, v in RAW.items()}])
 def test_other_fields(raw: object) -> None:
     with pytest.raises(BundleError, match=r"^bundle has other fields than expected$"):
         bundle.decode(cbor.encode(raw))
@@ -82,7 +107,7 @@ def test_garbage_is_a_damaged_bundle(data: bytes) -> None:
 
 
 def test_every_cut_is_seen() -> None:
-    whole = bundle.encode(**GOOD)
+    whole = bundle.encode(**GOOD, **TLS)
     for size in range(len(whole)):
         with pytest.raises(BundleError, match=r"^bundle is damaged: cut short$"):
             bundle.decode(whole[:size])
