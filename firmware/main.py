@@ -7,7 +7,7 @@ import time
 from drivers.pn532 import Pn532
 from drivers.signals import Signals
 from drivers.st7789 import St7789
-from hal import board, clock, flash, wifi
+from hal import board, clock, flash, seldom, wifi
 from kiosk import screens
 from kiosk.age import Age
 from kiosk.front import Front
@@ -45,6 +45,7 @@ async def _feed(tasks: list) -> None:
                 await task  # raises what ended it
                 raise RuntimeError("a task ended")
         watchdog.feed()
+        seldom.forget()
         await asyncio.sleep_ms(500)
 
 
@@ -64,6 +65,7 @@ async def _run(painter: Painter) -> None:
     front = Front(painter, Signals(board.pwm(board.BUZZER), *lights))
     reader = Pn532(board.uart(), board.output(board.READER_RESET, 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
+    seldom.keep()
     await _feed([asyncio.create_task(part.run()) for part in (teller, link, age)])
 
 
