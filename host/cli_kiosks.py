@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from host.cli_export import data_option
+from host.cli_kiosk_config import config
 from host.cli_proof import Proof, proof
 from host.db import engine, schema
 from host.db.connection import FAULTS
@@ -14,7 +15,10 @@ from host.terminals import kiosks, revoked
 
 @click.group("kiosk")
 def group() -> None:
-    """Kiosks and desk readers: revoke a stolen one."""
+    """Kiosks and desk readers: say what a kiosk sells, revoke a stolen one."""
+
+
+group.add_command(config)
 
 
 @group.command()

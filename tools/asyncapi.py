@@ -155,6 +155,8 @@ def _kind(what: str, low: int, high: int) -> Tree:
     counter = _number(1, kinds.U32)
     verdict = [counter, _number(0, kinds.VERDICT_MAX), _number(-VERDICT_BALANCE_MAX, VERDICT_BALANCE_MAX)]
     octets = {"type": "string", "format": "binary"}
+    minute = _number(0, kinds.DAY_MIN)
+    label = {"type": "string", "minLength": 1, "maxLength": kinds.LABEL_MAX}
     return {
         "uint": _number(low, high),
         "int": _number(low, high),
@@ -163,5 +165,8 @@ def _kind(what: str, low: int, high: int) -> Tree:
         "ranges": _list(low, high, _list(2, 2, counter)),
         "verdicts": _list(low, high, _tuple(verdict)),
         "uids": _list(low, high, {**octets, "minLength": 4, "maxLength": 10}),
+        "span": _list(low, high, minute),
+        "spans": _list(low, high, _tuple([minute, minute])),
+        "prices": _list(low, high, _tuple([label, _number(1, kinds.AMOUNT_FEN_MAX)])),
         "frames": _list(low, high, {**octets, "minLength": kinds.FRAME_MIN, "maxLength": kinds.FRAME_MAX}),
     }[what]

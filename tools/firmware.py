@@ -32,7 +32,7 @@ EXCLUDE = {
     "protocol/card/ntag424.py": "account cards are the host's: a kiosk carries what it sends them",
     "protocol/card/sun.py": "the host's, which holds the keys of SUN messages",
 }
-INPUTS = ("tools/firmware.py", "tools/font.py", "requirements.lock")
+INPUTS = ("tools/firmware.py", "tools/font.py", "host/terminals/font.py", "requirements.lock")
 
 
 def sources(root: Path) -> dict[str, Path]:

@@ -1,56 +1,23 @@
-"""Bitmap fonts of the kiosk's display, drawn from Noto Sans SC (SIL Open Font License) with Pillow.
+"""The characters of the firmware's own fonts, and a look at them.
 
-File format, all integers little-endian:
-    magic b"TLF1" | height u8 | count u16
-    count entries, sorted by code point: code point u24 | width u8 | offset u32 (from the start of the file)
-    glyph bitmaps: row by row from the top, most significant bit left, each row padded to whole bytes
-
-Every glyph differs from every other (blanks apart), so that text can be read back from a display's pixels.
-
-`python -m tools.font SAMPLE.png` draws every character of the two fonts, for a look at their legibility.
+`python -m tools.font SAMPLE.png` draws every character of the two fonts, for a look at their legibility. How
+a font is drawn, and its file: host/terminals/font.py.
 """
 
 import ast
 import string
-import struct
 import sys
-import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from host.terminals.font import LARGE_48, TEXT_24, Style, build, draw, typeface
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT / "firmware" / "kiosk" / "texts.py"
-MAGIC = b"TLF1"
 ASCII = "".join(chr(code) for code in range(32, 127))
 ALWAYS = ASCII + "¥"
 LARGE = string.digits + ".,-¥"
-BLANK = " \u3000"
-NOT_A_CHARACTER = "\uffff"
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a font is drawn: cell height, em size and baseline in pixels; grey above `threshold` becomes ink.
-    Cells are `narrow`, `wide` (full-width characters) or `point` (full stop and comma) pixels wide.
-
-    The thresholds were chosen by eye on the sample: lower fills the counters of dense characters, higher
-    loses thin horizontal strokes.
-    """
-
-    height: int
-    narrow: int
-    wide: int
-    point: int
-    size: int
-    baseline: int
-    threshold: int
-
-
-TEXT_24 = Style(height=24, narrow=12, wide=24, point=12, size=22, baseline=20, threshold=92)
-LARGE_48 = Style(height=48, narrow=24, wide=48, point=12, size=44, baseline=41, threshold=110)
 
 
 def characters(texts: Path = TEXTS) -> str:
@@ -63,72 +30,20 @@ def characters(texts: Path = TEXTS) -> str:
     return "".join(sorted(used))
 
 
-def cell_width(char: str, style: Style) -> int:
-    """Full-width for what East Asian typography sets full-width, ambiguous punctuation included."""
-    if char in ".,":
-        return style.point
-    return style.wide if unicodedata.east_asian_width(char) in "WFA" else style.narrow
-
-
-def draw(char: str, style: Style, font: ImageFont.FreeTypeFont) -> Image.Image:
-    """One glyph, ink 255 on 0, in its cell; squeezed sideways where its ink is wider than the cell."""
-    width = cell_width(char, style)
-    left, _, right, _ = font.getbbox(char, anchor="ls")
-    advance = font.getlength(char)
-    room = width if width == style.wide else width - 1
-    ink = max(1, round(right - left))
-    if ink > room:
-        sheet = Image.new("L", (ink, style.height), 0)
-        ImageDraw.Draw(sheet).text((-left, style.baseline), char, fill=255, font=font, anchor="ls")
-        cell = Image.new("L", (width, style.height), 0)
-        cell.paste(sheet.resize((room, style.height), Image.Resampling.LANCZOS), (0, 0))
-    else:
-        cell = Image.new("L", (width, style.height), 0)
-        start = min(max((width - advance) / 2, -left), width - right)
-        ImageDraw.Draw(cell).text((round(start), style.baseline), char, fill=255, font=font, anchor="ls")
-    return cell.point([0 if grey <= style.threshold else 255 for grey in range(256)])
-
-
-def pack(cell: Image.Image) -> bytes:
-    """Rows of a glyph as bits, most significant left, padded to bytes."""
-    return cell.convert("1").tobytes()
-
-
-def build(chars: str, style: Style) -> bytes:
-    """The font file for these characters.
-
-    Raises ValueError for a character that the typeface lacks and for two characters that look the same.
-    """
-    font = ImageFont.truetype(str(pylopdf_fonts_zh_cn.sans_path()), style.size)
-    missing = bytes(font.getmask(NOT_A_CHARACTER))
-    seen: dict[tuple[int, bytes], str] = {}
-    table, bitmaps = b"", b""
-    chars = "".join(sorted(set(chars)))
-    start = len(MAGIC) + 3 + 8 * len(chars)
-    for char in chars:
-        if char not in BLANK and bytes(font.getmask(char)) == missing:
-            raise ValueError(f"{char!r} (U+{ord(char):04X}) is not in Noto Sans SC: use another in texts.py")
-        width, bits = cell_width(char, style), pack(draw(char, style, font))
-        twin = seen.setdefault((width, bits), char)
-        if char not in BLANK and (twin != char or not any(bits)):
-            raise ValueError(f"{char!r} cannot be told from {twin!r} at {style.height} px: change the style")
-        table += struct.pack("<I", ord(char))[:3] + struct.pack("<BI", width, start + len(bitmaps))
-        bitmaps += bits
-    return MAGIC + struct.pack("<BH", style.height, len(chars)) + table + bitmaps
-
-
 def sample(path: Path) -> None:
     """Both fonts on one sheet, twice their size."""
     chars = characters()
     per_row, rows = 24, -(-len(chars) // 24)
     sheet = Image.new("L", (per_row * 24, rows * 26 + 52), 0)
     for style, text, top, step in ((TEXT_24, chars, 0, 24), (LARGE_48, LARGE, rows * 26, 26)):
-        font = ImageFont.truetype(str(pylopdf_fonts_zh_cn.sans_path()), style.size)
+        font = typeface(style)
         for number, char in enumerate(text):
             row, column = divmod(number, per_row)
             sheet.paste(draw(char, style, font), (column * step, top + row * 26))
     sheet.resize((sheet.width * 2, sheet.height * 2), Image.Resampling.NEAREST).save(path)
 
+
+__all__ = ["ASCII", "LARGE", "LARGE_48", "TEXT_24", "Style", "build", "characters", "sample"]
 
 if __name__ == "__main__":
     sample(Path(sys.argv[1]))

@@ -19,7 +19,8 @@ PURPOSE = {
     "first. Replaces the one before as a whole.",
     "allowed": "A part of the list of purse cards that may pay while the kiosk is offline. It replaces that "
     "part; taken only by a kiosk that has reached the version `after`, so none is left out.",
-    "config": "Price, language, limits, and the role keys, sealed. Replaces the one before as a whole.",
+    "config": "What the kiosk sells, when, in which words and limits, and the role keys, sealed. Replaces "
+    "the one before as a whole; a field that is absent means its usual value, whatever it was before.",
 }
 
 PURPOSE |= {
@@ -75,6 +76,14 @@ MEANING = {
     "offline_card_fen": "of that, what one card may pay",
     "offline_card_count": "and in how many sales",
     "offline_max_age_h": "how old hotlist and allow-list may be for a sale without the host",
+    "mode": "fixed (the price), keypad, list (of prices), pass, balance, collect or till; without it fixed",
+    "prices": "[label, amount_fen] of each button of a price list; labels of 1 to 24 bytes",
+    "max_fen": "the most that may be typed at the keypad or come from a till; without it the most there is",
+    "quiet": "[from, to) in minutes of the local day without sound, over midnight too; [] = never",
+    "hours": "[from, to) in minutes of the local day, each, when the kiosk sells; [] = always",
+    "utc_offset_min": "what the local day is ahead of UTC; without it 480",
+    "title": "the shop's name on the idle screen",
+    "glyphs": "a TLF1 font (docs/firmware.md) of what the title and the labels have beyond ASCII",
     "role_keys": "read and debit masters in up to 4 versions each: role u8 (1 read, 2 debit), version u32 "
     "LE, master wrapped under the seal key (RFC 3394, 24 bytes)",
 }

@@ -7,7 +7,7 @@ one in force.
 
 from kiosk.allowed import Allowed
 from protocol.card import masters
-from protocol.wire import envelope, messages, online, seal
+from protocol.wire import config, envelope, messages, online, seal
 
 FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
 
@@ -54,7 +54,8 @@ class Settings:
             return
         self.read_masters = masters.Masters(held["read"])
         self.debit_masters = masters.Masters(held["debit"])
-        self.config = values
+        self.config = dict(config.DEFAULTS)
+        self.config.update(values)
 
     def take(self, kind: int, body: dict, message: bytes) -> bool:
         """An authentic message of this session: durable, then in force. False when it is not newer."""

@@ -9,9 +9,10 @@ from host.api import asked
 from host.cards import allow_list, hotlist
 from host.db.connection import Connection
 from host.db.engine import Database
+from host.errors import Refused
 from host.intercom.client import Caller
 from host.ledger import wanted
-from host.terminals import exposure, kiosks, revoked, sequences
+from host.terminals import configs, exposure, kiosks, revoked, sequences
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
@@ -26,6 +27,18 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     @blueprint.post("/kiosks/<name>/revoke")
     def revoke_kiosk(name: str) -> ResponseReturnValue:
         return jsonify(intake.call("revoke kiosk", token=g.token, body=asked.body(), kiosk=name))
+
+    @blueprint.patch("/kiosks/<name>/config")
+    def configure_kiosk(name: str) -> ResponseReturnValue:
+        return jsonify(intake.call("configure kiosk", token=g.token, body=asked.body(), kiosk=name))
+
+    @blueprint.get("/kiosks/<name>/config")
+    def kiosk_config(name: str) -> ResponseReturnValue:
+        with database.read() as connection:
+            found = configs.history(connection, name)
+        if not found:
+            raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:32]}.")
+        return jsonify(configs=found)
 
     @blueprint.get("/kiosks")
     def all_kiosks() -> ResponseReturnValue:
@@ -60,7 +73,7 @@ def _to_json(connection: Connection, number: int, name: str) -> dict[str, Any]:
         "revoked": number in revoked.numbers(connection),
         "firmware": session["firmware"],
         "config": {
-            "newest": kiosks.newest_config(connection, number)[0],
+            "newest": configs.newest(connection, number)[0],
             "confirmed": session["config_confirmed"],
         },
         "hotlist": {

@@ -6,7 +6,7 @@ both. At most VERSIONS_MAX of a role go to kiosks, the newest.
 
 from host.cards.keeper import KIOSK_ROLES, Keeper
 from host.db.connection import Connection
-from protocol.wire.messages import VERSIONS_MAX
+from protocol.wire.config import VERSIONS_MAX
 
 _LIVES = (
     "(SELECT s.state FROM card_states s WHERE s.uid = {0}.uid AND s.issue = {0}.issue"

@@ -29,6 +29,7 @@ CALLS = {
     "register kiosk": Call(10, changes=True, right="kiosks"),
     "register reader": Call(10, changes=True, right="kiosks"),
     "readers": Call(5, changes=False),
+    "configure kiosk": Call(10, changes=True, right="kiosks"),
     "revoke kiosk": Call(10, changes=True, right="kiosks"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),

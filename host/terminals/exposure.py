@@ -11,7 +11,7 @@ from host import clock
 from host.cards import hotlist
 from host.cards.registry import Card
 from host.db.connection import Connection, Row
-from host.terminals import kiosks
+from host.terminals import configs
 
 HOUR_S = 3600
 NOT_LISTED = "the card is not among those that kiosks are sent"
@@ -62,7 +62,7 @@ def stale(connection: Connection) -> list[tuple[str, int | None]]:
     now_s = clock.now_s()
     found = []
     for row in _sessions(connection):
-        _, config = kiosks.newest_config(connection, row["kiosk"])
+        _, config = configs.newest(connection, row["kiosk"])
         if config is None or row["revoked"]:
             continue
         if (row["lists_at_s"] or 0) < now_s - config.offline_max_age_h * HOUR_S:

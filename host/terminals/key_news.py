@@ -7,7 +7,7 @@ a generation takes its keys out of all kiosks.
 from host.cards import circulation
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
-from host.terminals import kiosks
+from host.terminals import configs, kiosks
 
 SETTING = "kiosk keys"  # which versions the newest configurations bring
 FIRST = "read 1, debit 1"
@@ -27,7 +27,7 @@ def renew(connection: Connection, keeper: Keeper) -> bool:
         (SETTING, wanted),
     )
     for number, _ in kiosks.names(connection):
-        _, config = kiosks.newest_config(connection, number)
+        _, config = configs.newest(connection, number)
         if config is not None:
-            kiosks.add_config(connection, number, config, WHO)
+            configs.add(connection, number, config, WHO)
     return True

@@ -1,8 +1,8 @@
-"""Kiosks and their configuration: who they are, what they share with us, what they should show and ask."""
+"""Kiosks and desk readers: who they are, and what they share with us."""
 
 import threading
 import time
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,14 @@ from host import clock
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.errors import Refused
-from host.terminals import revoked
+from host.terminals import configs, revoked
+from host.terminals.configs import Config
 from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
 if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
     from host.cards.keeper import Keeper
 
 KIOSK, READER = "kiosk", "reader"  # kinds of terminal; a reader carries APDUs for a clerk, and that is all
-LANGUAGES = ("zh", "en")
-VERDICT_WAIT_MS = 300
-OFFLINE_TOTAL_FEN = 100_000
-OFFLINE_CARD_FEN, OFFLINE_CARD_COUNT = 30_000, 20
-OFFLINE_MAX_AGE_H = 96
 FIRST_EPOCH = 1
 LOOK_AGAIN_S = 1.0  # names that nobody has cost a query no more often
 
@@ -55,22 +51,6 @@ class Kiosk:
     def up_mac(self) -> HMAC:
         """The HMAC of its messages, begun with the key; copying it is three times faster than beginning."""
         return HMAC(self.up_key, SHA256())
-
-
-@dataclass(frozen=True)
-class Config:
-    """What a kiosk is told to do."""
-
-    price_fen: int
-    language: str = "zh"
-    verdict_wait_ms: int = VERDICT_WAIT_MS
-    offline_total_fen: int = OFFLINE_TOTAL_FEN
-    offline_card_fen: int = OFFLINE_CARD_FEN
-    offline_card_count: int = OFFLINE_CARD_COUNT
-    offline_max_age_h: int = OFFLINE_MAX_AGE_H
-
-
-_COLUMNS = ", ".join(one.name for one in fields(Config))
 
 
 class Kiosks:
@@ -139,8 +119,8 @@ class Kiosks:
                     raise Refused(409, "name-used", f"{name} is a {kiosk.kind} already: choose another name.")
                 if issue := revoked.issue_anew(connection, kiosk.number):
                     kiosk = self._kiosk(kiosk.number, name, issue, kind)
-                if config is not None and newest_config(connection, kiosk.number)[1] != config:
-                    add_config(connection, kiosk.number, config, who)
+                if config is not None and configs.newest(connection, kiosk.number)[1] != config:
+                    configs.add(connection, kiosk.number, config, who)
             self._by_name[name] = kiosk
         return kiosk, known is None
 
@@ -168,28 +148,6 @@ def names(connection: Connection, kind: str = KIOSK) -> list[tuple[int, str]]:
     """[(number, name)] of every terminal of this kind, by number."""
     sql = "SELECT number, name FROM kiosks WHERE kind = ? ORDER BY number"
     return [tuple(row) for row in connection.execute(sql, (kind,))]
-
-
-def newest_config(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:
-    """(version, configuration); (0, None) before there is one."""
-    row = connection.execute(
-        f"SELECT version, {_COLUMNS} FROM kiosk_configs WHERE kiosk = ? ORDER BY version DESC LIMIT 1",
-        (kiosk_no,),
-    ).fetchone()
-    if row is None:
-        return 0, None
-    version, *values = row
-    return version, Config(*values)
-
-
-def add_config(connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0) -> None:
-    """A new version, above the newest and above `above`."""
-    if connection.LOCKED:  # a hello may raise the number at the same time
-        sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
-        connection.execute(sql, (kiosk_no,)).fetchall()
-    version = max(newest_config(connection, kiosk_no)[0], above) + 1
-    row = (kiosk_no, version, who, clock.now_s(), *astuple(config))
-    connection.insert("kiosk_configs", f"kiosk, version, who, at_s, {_COLUMNS}", [row])
 
 
 def session_row(connection: Connection, kiosk_no: int) -> dict[str, Any]:

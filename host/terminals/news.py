@@ -4,14 +4,13 @@ A down message echoes the nonce of the kiosk's last hello and carries the sequen
 ever, so nothing old can be played back.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from host.cards import allow_list, circulation, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import wanted
-from host.terminals import kiosks
+from host.terminals import configs, kiosks
 from host.terminals.acks import Down, sealed
 from host.terminals.kiosks import Kiosk
 from protocol.wire import lists, messages, online, seal
@@ -65,11 +64,11 @@ def news(
         return []
     looked_up = looked_up or LookedUp()
     down = []
-    version, config = kiosks.newest_config(connection, kiosk.number)
+    version, config = configs.newest(connection, kiosk.number)
     if config is not None and row["config_confirmed"] != version:
         generations = looked_up.generations(connection, keeper.generation)
         keys = seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key))
-        told = asdict(config) | {"version": version, "role_keys": keys}
+        told = configs.told(config) | {"version": version, "role_keys": keys}
         down.append(sealed_for(connection, kiosk, messages.CONFIG, **told))
     listed = hotlist.version(connection)
     if listed and row["hotlist_confirmed"] != listed:

@@ -10,7 +10,7 @@ from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
-from host.terminals import kiosks, sequences
+from host.terminals import configs, kiosks, sequences
 from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
 from host.terminals.news import LookedUp, news, parts, sealed_for
@@ -90,13 +90,13 @@ def _overtake(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> Non
     A stolen kiosk could burn all numbers so: each raise is bounded, so is their count, and every one is
     alarmed.
     """
-    version, config = kiosks.newest_config(connection, kiosk.number)
+    version, config = configs.newest(connection, kiosk.number)
     raised, refused = [], []
     if config is not None and said["config"] > version:
         times = _configs_by(connection, kiosk.number, OVERTAKEN)
         believable = said["config"] <= version + hotlist.RAISE_MAX and said["config"] < hotlist.CEILING
         if believable and times < hotlist.RAISES_MAX:
-            kiosks.add_config(connection, kiosk.number, config, OVERTAKEN, above=said["config"])
+            configs.add(connection, kiosk.number, config, OVERTAKEN, above=said["config"])
             raised.append("config")
         else:
             refused.append("config")

@@ -4,6 +4,8 @@ UP, DOWN = 0, 1  # directions
 AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
 U16 = 0xFFFF
 U32 = 0xFFFF_FFFF
+DAY_MIN = 1440
+LABEL_MAX = 24  # bytes of a label in a price list: eight Chinese characters
 VERDICT_MAX = 4  # the highest verdict code of messages.py
 # bytes of an APDU or its answer: header, Lc, 255 bytes, Le; data and status word
 FRAME_MIN, FRAME_MAX = 2, 261
@@ -78,6 +80,38 @@ def _are_uids(value: object, low: int, high: int) -> bool:
     return True
 
 
+def _is_span(value: object, low: int, high: int) -> bool:
+    """[from, to) in minutes of a day, which may go over midnight; [] where that is allowed."""
+    if not _is_list(value, low, high):
+        return False
+    for minute in value:  # type: ignore[attr-defined]
+        if not is_int(minute, 0, DAY_MIN):
+            return False
+    return len(value) == 0 or (len(value) == 2 and value[0] % DAY_MIN != value[1] % DAY_MIN)  # type: ignore
+
+
+def _are_spans(value: object, low: int, high: int) -> bool:
+    """Of one day; they may touch or overlap."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for span in value:
+        if not _is_span(span, 2, 2):
+            return False
+    return True
+
+
+def _are_prices(value: object, low: int, high: int) -> bool:
+    """[[label, amount_fen], ...]"""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for item in value:
+        if not _is_list(item, 2, 2) or not is_text(item[0], 1, LABEL_MAX):
+            return False
+        if not is_int(item[1], 1, AMOUNT_FEN_MAX):
+            return False
+    return True
+
+
 def _are_frames(value: object, low: int, high: int) -> bool:
     """APDUs, or what a card answered to them."""
     if not isinstance(value, list) or not low <= len(value) <= high:
@@ -97,4 +131,7 @@ CHECKS = {
     "verdicts": _are_verdicts,
     "uids": _are_uids,
     "frames": _are_frames,
+    "span": _is_span,
+    "spans": _are_spans,
+    "prices": _are_prices,
 }

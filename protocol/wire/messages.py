@@ -6,8 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import kinds, lists, online
-from protocol.wire.seal import ROLE_KEY_SIZE
+from protocol.wire import config, kinds, lists, online
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
 
 UP, DOWN, AMOUNT_FEN_MAX = kinds.UP, kinds.DOWN, kinds.AMOUNT_FEN_MAX
 U16, U32 = kinds.U16, kinds.U32
-VERSIONS_MAX = 4  # of a role key that a kiosk holds
 TIME_S_MAX = U32  # seconds since 1970-01-01 UTC
-AGE_H_MAX = 8784  # a year
 
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
-WELCOME, ACK, CONFIG, HOTLIST, ALLOWED = 16, 17, 19, lists.HOTLIST, lists.ALLOWED
+WELCOME, ACK, CONFIG, HOTLIST, ALLOWED = 16, 17, config.CONFIG, lists.HOTLIST, lists.ALLOWED
 
 REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL)
 
@@ -114,25 +111,9 @@ MESSAGES = {
             (5, "verdicts", "verdicts", "", 0, 64, True),
         ),
     ),
-    CONFIG: (
-        "config",
-        DOWN,
-        (
-            _NONCE,
-            (2, "version", "uint", "", 1, U32, True),
-            (3, "price_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
-            (4, "language", "text", "", 2, 5, True),
-            (5, "verdict_wait_ms", "uint", "ms", 0, 5000, True),
-            (6, "offline_total_fen", "uint", "fen", 0, U32, True),
-            (9, "role_keys", "bytes", "", ROLE_KEY_SIZE, 2 * VERSIONS_MAX * ROLE_KEY_SIZE, True),
-            (10, "offline_card_fen", "uint", "fen", 0, U32, True),
-            (11, "offline_card_count", "uint", "sales", 0, U32, True),
-            (12, "offline_max_age_h", "uint", "h", 0, AGE_H_MAX, True),
-        ),
-    ),
 }
 
-for more in (online.MESSAGES, lists.MESSAGES):
+for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES):
     MESSAGES.update(more)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.

@@ -58,6 +58,9 @@ def sample(what: str, size: int) -> Any:
         "ranges": lambda: [[3 * n + 1, 3 * n + 2] for n in range(many)],
         "verdicts": lambda: [[n + 1, 0, -5] for n in range(many)],
         "uids": lambda: [bytes([4, n, 0, 4]) for n in range(many)],
+        "span": lambda: [60 * (n + 1) for n in range(size)],
+        "spans": lambda: [[60 * n, 60 * n + 30] for n in range(many)],
+        "prices": lambda: [[f"{n}", n + 1] for n in range(many)],
         "frames": lambda: [bytes([0x91, n]) for n in range(many)],
         "records": lambda: [[n + 1, kind, filled(kind, 4)] for n, kind in enumerate(messages.REPORTS)],
     }

@@ -14,7 +14,8 @@ from host.cards.readers import CardConnection, CardGone
 from host.installation import Installation
 from host.terminals.acks import Down
 from host.terminals.batch import Batches
-from host.terminals.kiosks import Config, Kiosks
+from host.terminals.configs import Config
+from host.terminals.kiosks import Kiosks
 from protocol.card import apdu, layout, purse
 from protocol.wire import bundle, envelope, mac, messages, seal, topics
 from simulator.card import DesfireCard

@@ -11,7 +11,7 @@ from host.cards.keeper.file_store import FileStore
 from host.cards.keeper.roles import KIOSK_ROLES, ROLES
 from host.cards.keeper.store import KeeperError, Store
 from protocol.card import keys
-from protocol.wire.messages import VERSIONS_MAX
+from protocol.wire.config import VERSIONS_MAX
 
 
 class Keeper:

@@ -1,34 +1,17 @@
 """Registering kiosks and desk readers, and revoking them; which readers there are for a clerk."""
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 from host import fields
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import revoked
-from host.terminals.kiosks import LANGUAGES, Config
+from host.terminals import config_form, configs, revoked
+from host.terminals.configs import Config
 from protocol.wire import envelope, messages
 from protocol.wire.bundle import HOST_MAX, PASSWORD_MAX, SSID_MAX
 
-CONFIG_MAX = {  # of the fields that have a usual value
-    "verdict_wait_ms": 5000,
-    "offline_total_fen": messages.U32,
-    "offline_card_fen": messages.U32,
-    "offline_card_count": messages.U32,
-    "offline_max_age_h": messages.AGE_H_MAX,
-}
-KIOSK_FIELDS = (
-    "name",
-    "price_fen",
-    "language",
-    *CONFIG_MAX,
-    "broker_host",
-    "broker_port",
-    "ssid",
-    "password",
-)
+KIOSK_FIELDS = ("name", *config_form.FIELDS, "broker_host", "broker_port", "ssid", "password")
 READER_FIELDS = ("name", "broker_host", "broker_port")
 DEFAULT_SSID = "tapledger"
 
@@ -36,7 +19,25 @@ DEFAULT_SSID = "tapledger"
 def register_kiosk(asked: Asked) -> dict[str, Any]:
     """{name, number, bundle, new}; bundle in base64."""
     content = asked.body(*KIOSK_FIELDS)
-    return _registered(asked, content, _config(content))
+    return _registered(asked, content, config_form.read(content, _now(asked, content.get("name"))))
+
+
+def configure_kiosk(asked: Asked) -> dict[str, Any]:
+    """{name, version, changed}: what is named changes, and the kiosk is told at once."""
+    content, name = asked.body(*config_form.FIELDS), str(asked.fields["kiosk"])
+    asked.not_full()
+    service = asked.service
+    kiosk = service.kiosks.find(name)
+    with service.database.write() as connection:
+        version, base = (0, None) if kiosk is None else configs.newest(connection, kiosk.number)
+        if kiosk is None or base is None:
+            raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:32]}.")
+        config = config_form.read(content, base)
+        if config != base:
+            configs.add(connection, kiosk.number, config, asked.operator.owner)
+            version += 1
+    service.intake.push()
+    return {"name": name, "version": version, "changed": config != base}
 
 
 def register_reader(asked: Asked) -> dict[str, Any]:
@@ -78,21 +79,19 @@ def revoke_kiosk(asked: Asked) -> dict[str, Any]:
     return {"name": name, "revoked": new}
 
 
-def _config(content: dict[str, Any]) -> Config:
-    language = content.get("language", LANGUAGES[0])
-    if language not in LANGUAGES:
-        raise Refused(400, "field", f"language must be one of {', '.join(LANGUAGES)}.")
-    usual = Config(fields.integer(content, "price_fen", 1, messages.AMOUNT_FEN_MAX), language)
-    told: dict[str, Any] = {
-        name: fields.integer(content, name, 0, high, getattr(usual, name))
-        for name, high in CONFIG_MAX.items()
-    }
-    return replace(usual, **told)
+def _now(asked: Asked, name: object) -> Config | None:
+    """What a kiosk of this name is told by now: it keeps what is not named."""
+    kiosk = asked.service.kiosks.find(name) if isinstance(name, str) else None
+    if kiosk is None:
+        return None
+    with asked.service.database.read() as connection:
+        return configs.newest(connection, kiosk.number)[1]
 
 
 HANDLERS: dict[str, Task] = {
     "register kiosk": register_kiosk,
     "register reader": register_reader,
+    "configure kiosk": configure_kiosk,
     "revoke kiosk": revoke_kiosk,
     "readers": readers,
 }

@@ -32,3 +32,40 @@ def test_what_cannot_be_revoked_is_said_and_changes_nothing(client: FlaskClient,
     assert client.post("/api/v1/kiosks/K1/revoke", json={}).status_code == 401
     assert shop.query("SELECT count(*) FROM kiosk_revocations") == [(0,)]
     assert isinstance(shop.kiosk("K1"), KioskSide)
+
+
+def test_what_a_kiosk_is_told_is_changed_field_by_field_and_kept_with_who(
+    client: FlaskClient, shop: Shop
+) -> None:
+    shop.kiosk("K1")
+    path = "/api/v1/kiosks/K1/config"
+    for version, changed in ((2, True), (2, False)):
+        answer = client.patch(path, json={"mode": "keypad", "title": "兰亭", "hours": [[600, 1320]]})
+        assert answer.get_json() == {"name": "K1", "version": version, "changed": changed}
+    assert client.patch(path, json={"max_fen": 5000}).get_json()["version"] == 3
+    newest, _, first = client.get(path).get_json()["configs"]
+    assert (newest["version"], newest["who"]) == (3, "operator:desk")
+    assert newest["config"] | {"mode": "keypad", "price_fen": 2500, "max_fen": 5000} == newest["config"]
+    assert (first["config"]["mode"], first["config"]["title"]) == ("fixed", "")
+    again = client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 100, "broker_host": "h"})
+    assert again.status_code == 200, "a new price leaves the rest"
+    assert client.get(path).get_json()["configs"][0]["config"]["title"] == "兰亭"
+
+
+def test_what_cannot_be_told_is_said_and_changes_nothing(client: FlaskClient, shop: Shop) -> None:
+    shop.kiosk("K1")
+    shop.reader("DESK1")
+    for name, body, status in (
+        ("K9", {"mode": "keypad"}, 404),
+        ("DESK1", {"mode": "keypad"}, 404),
+        ("K1", {"mode": "list"}, 400),
+        ("K1", {"colour": 1}, 400),
+        ("K1", {"name": "K2"}, 400),
+        ("K1", [], 400),
+    ):
+        answer = client.patch(f"/api/v1/kiosks/{name}/config", json=body)
+        assert answer.status_code == status and answer.get_json()["error"], (name, body)
+    assert client.get("/api/v1/kiosks/K9/config").status_code == 404
+    client.environ_base["HTTP_AUTHORIZATION"] = "Bearer nobody"
+    assert client.patch("/api/v1/kiosks/K1/config", json={"mode": "keypad"}).status_code == 401
+    assert shop.query("SELECT count(*) FROM kiosk_configs") == [(1,)]

@@ -15,7 +15,7 @@ from protocol.card import apdu, ev2, keys, layout, purse
 from protocol.card.apdu import CardError
 from protocol.card.masters import Masters
 from protocol.card.purse import NotOurs
-from protocol.wire import messages
+from protocol.wire import config, messages
 from protocol.wire.messages import CONFIG
 from simulator.card import DesfireCard
 from tests.host.looks import holds, registered
@@ -206,7 +206,7 @@ def test_kiosks_hold_what_active_cards_have_and_forget_the_rest(shop: Shop) -> N
 
 def test_no_kiosk_holds_more_than_so_many_versions(shop: Shop) -> None:
     kiosk = shop.kiosk()
-    for _ in range(messages.VERSIONS_MAX):
+    for _ in range(config.VERSIONS_MAX):
         shop.card()
         rotate(shop, "debit")
     look = shop.opened.database

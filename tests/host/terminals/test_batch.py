@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from host.db.connection import Connection
-from host.terminals import kiosks
-from host.terminals.kiosks import Config
+from host.terminals import configs
+from host.terminals.configs import Config
 from host.terminals.report import Report
 from host.terminals.work import Answer, Work
 from protocol.wire import envelope, messages, topics
@@ -181,7 +181,7 @@ def test_no_authentic_sale_makes_a_fault_or_money(
 def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
     mute, good, card = shop.connected("K1"), shop.connected("K2"), shop.card()
     with shop.opened.database.write() as connection:
-        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
+        configs.add(connection, 1, Config(1), "operator:desk", above=messages.U32)
     for _ in range(2):
         down = shop.write([(good.topic, shop.sale(good, card, 1))], pushed=True)
         assert ACK in good.hear_all(down) and mute.hear_all(down) == {}
@@ -194,7 +194,7 @@ def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
 ) -> None:
     shop.connected()
     with shop.opened.database.write() as connection:
-        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=messages.U32)
+        configs.add(connection, 1, Config(1), "operator:desk", above=messages.U32)
     real = shop.opened.database.write
 
     @contextmanager

@@ -8,7 +8,8 @@ from host.cards import hotlist
 from host.db import engine
 from host.errors import Refused
 from host.terminals import exposure, key_news, kiosks, revoked
-from host.terminals.kiosks import Config, Kiosks
+from host.terminals.configs import Config
+from host.terminals.kiosks import Kiosks
 from protocol.wire import messages
 from tests.host.db.test_schema import migrate
 from tests.host.looks import balance, holds, list_card, registered

@@ -6,8 +6,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host.cards import hotlist, registry
-from host.terminals import kiosks, sequences
-from host.terminals.kiosks import Config
+from host.terminals import configs, kiosks, sequences
+from host.terminals.configs import Config
 from protocol.wire import messages, topics
 from protocol.wire.messages import ACK, CONFIG, HOTLIST, WELCOME
 from tests.host.looks import list_card, registered
@@ -132,7 +132,7 @@ def test_one_kiosk_cannot_burn_the_numbers_of_all(shop: Shop) -> None:
     kiosk = shop.kiosk()
     shop.tell(kiosk, kiosk.hello(config=messages.U32, hotlist=messages.U32))
     assert shop.alarms() == ["version-ahead"]
-    assert shop.look(hotlist.version) == 1 and shop.look(kiosks.newest_config, 1)[0] == 1
+    assert shop.look(hotlist.version) == 1 and shop.look(configs.newest, 1)[0] == 1
 
 
 def test_every_raise_by_a_kiosks_word_is_alarmed_and_their_count_is_bounded(shop: Shop) -> None:
@@ -144,7 +144,7 @@ def test_every_raise_by_a_kiosks_word_is_alarmed_and_their_count_is_bounded(shop
     assert shop.alarms() == ["version-raised"] * done + ["version-ahead"], (
         "what is only claimed: once an hour"
     )
-    assert shop.look(hotlist.version) == shop.look(kiosks.newest_config, 1)[0] == 900_000 * done + 1
+    assert shop.look(hotlist.version) == shop.look(configs.newest, 1)[0] == 900_000 * done + 1
 
 
 def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
@@ -152,11 +152,11 @@ def test_no_word_of_a_kiosk_takes_the_last_numbers(shop: Shop) -> None:
     near = messages.U32 - 1_400_000
     with shop.opened.database.write() as connection:
         connection.execute("INSERT INTO hotlist VALUES (?, NULL, 1, 'x', 'operator:desk', 1)", (near,))
-        kiosks.add_config(connection, 1, Config(1), "operator:desk", above=near)
+        configs.add(connection, 1, Config(1), "operator:desk", above=near)
     last = messages.U32 - 900_000
     shop.tell(kiosk, kiosk.hello(nonce=b"nonce--2", config=last, hotlist=last))
     assert shop.alarms() == ["version-ahead"]
-    assert (shop.look(hotlist.version), shop.look(kiosks.newest_config, 1)[0]) == (near, near + 1)
+    assert (shop.look(hotlist.version), shop.look(configs.newest, 1)[0]) == (near, near + 1)
 
 
 def test_cards_reported_lost_are_never_pushed_out_of_the_hotlist(shop: Shop) -> None:
@@ -196,7 +196,7 @@ def test_a_new_price_is_pushed_until_it_is_confirmed(shop: Shop) -> None:
 def test_the_same_price_again_is_no_new_version(shop: Shop) -> None:
     shop.kiosk(price_fen=2500)
     shop.kiosk(price_fen=2500)
-    assert shop.look(kiosks.newest_config, 1)[0] == 1
+    assert shop.look(configs.newest, 1)[0] == 1
 
 
 def test_nothing_is_pushed_before_a_first_hello(shop: Shop) -> None:

@@ -250,6 +250,9 @@ def test_the_fullest_message_of_each_type_fits(kind: int) -> None:
         "ranges": [[2**31 + 2 * n, 2**31 + 2 * n] for n in range(64)],
         "verdicts": [[2**32 - 1, 3, -(2**53)]] * 64,
         "frames": [bytes(261)] * 8,
+        "span": [1439, 1440],
+        "spans": [[1439, 1440]] * 7,
+        "prices": [["x" * 24, 500_000]] * 12,
     }
     body = {}
     for key, _field, what, _unit, _low, high, _required in rows:

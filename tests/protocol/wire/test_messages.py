@@ -27,6 +27,12 @@ def sample(what: str, size: int) -> Any:
         return [[n + 1, messages.UNSETTLED, filled(messages.UNSETTLED)] for n in range(size)]
     if what == "frames":
         return [bytes([0x91, n]) for n in range(size)]
+    if what == "span":
+        return [60 * (n + 1) for n in range(size)]
+    if what == "spans":
+        return [[60 * n, 60 * n + 30] for n in range(size)]
+    if what == "prices":
+        return [[f"{n}", n + 1] for n in range(size)]
     assert what == "uids"
     return [bytes([n & 255, n >> 8, 0, 4]) for n in range(size)]
 
@@ -83,6 +89,9 @@ KIND_NOT: dict[str, list[Any]] = {
     "uids": LIST_NOT,
     "frames": LIST_NOT,
     "records": LIST_NOT,
+    "span": LIST_NOT,
+    "spans": LIST_NOT,
+    "prices": LIST_NOT,
 }
 
 
@@ -176,6 +185,29 @@ def test_an_amount_out_of_its_limits_has_a_code_of_its_own(amount_fen: object, c
 @pytest.mark.parametrize("uids", [[b"abc"], [bytes(11)], ["abcd"], [[1]]])
 def test_a_hotlist_holds_uids_of_4_to_10_bytes(uids: object) -> None:
     assert "uids must be" in refusal(messages.HOTLIST, {**filled(messages.HOTLIST), 3: uids})
+
+
+@pytest.mark.parametrize(
+    "span", [[0, 1441], [-1, 60], [60], [60, 60], [0, 1440], [60, 90, 120], ["60", 90], [True, 90], [None, 1]]
+)
+def test_quiet_is_one_span_of_a_day(span: object) -> None:
+    assert "quiet must be" in refusal(messages.CONFIG, {**filled(messages.CONFIG), 16: span})
+    assert "hours must be" in refusal(messages.CONFIG, {**filled(messages.CONFIG), 17: [[60, 90], span]})
+
+
+def test_spans_may_go_over_midnight() -> None:
+    for span in ([1320, 480], [0, 1439], [600, 1440]):
+        body = {**filled(messages.CONFIG), 16: span, 17: [span]}
+        messages.check(messages.CONFIG, DOWN, body)
+    assert "hours must be" in refusal(messages.CONFIG, {**filled(messages.CONFIG), 17: [[]]})
+
+
+@pytest.mark.parametrize(
+    "price",
+    [["", 1], ["x" * 25, 1], ["x", 0], ["x", 500_001], ["x"], ["x", 1, 2], [1, "x"], ["a\n", 1], "x1"],
+)
+def test_prices_are_labels_and_amounts(price: object) -> None:
+    assert "prices must be" in refusal(messages.CONFIG, {**filled(messages.CONFIG), 14: [["x", 1], price]})
 
 
 def journal_of(*records: Any) -> Body:

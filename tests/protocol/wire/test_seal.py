@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.wire import messages, seal
+from protocol.wire import config, messages, seal
 
 KEY, IV = bytes(range(16)), bytes(range(16, 32))
 SIXTEEN = st.binary(min_size=16, max_size=16)
@@ -36,7 +36,7 @@ def test_a_wrapped_key_has_one_length(size: int) -> None:
         seal.unwrap(KEY, bytes(size))
 
 
-VERSIONS = st.dictionaries(st.integers(0, U32), SIXTEEN, max_size=messages.VERSIONS_MAX)
+VERSIONS = st.dictionaries(st.integers(0, U32), SIXTEEN, max_size=config.VERSIONS_MAX)
 
 
 @given(VERSIONS, VERSIONS.filter(bool))

@@ -124,7 +124,7 @@ def test_a_bundle_is_the_one_answer_that_holds_a_secret(shop: Shop) -> None:
 
 
 def _terms() -> tuple[Any, str]:
-    from host.terminals.kiosks import Config
+    from host.terminals.configs import Config
 
     return Config(2500), "operator:desk"
 

@@ -1,0 +1,130 @@
+"""`tapledger kiosk config`: what a kiosk sells, when, and in which words; without an option what it was told.
+
+Speaks HTTP to a running host, as the operator who is logged in; the kiosk is told at once.
+"""
+
+import json
+import re
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import click
+
+from host import cli_desk
+from host.errors import HostError
+from protocol.wire.kinds import DAY_MIN
+
+NEVER, ALWAYS = "never", "always"
+_YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+PLAIN = (  # option, field, what
+    ("--verdict-wait-ms", "verdict_wait_ms", "How long it waits for the host's word on a sale."),
+    ("--offline-total-fen", "offline_total_fen", "What it may take without the host."),
+    ("--offline-card-fen", "offline_card_fen", "Of that, what one card may pay."),
+    ("--offline-card-count", "offline_card_count", "And in how many sales."),
+    ("--offline-max-age-h", "offline_max_age_h", "How old its lists may be for a sale without the host."),
+)
+
+
+def fen(text: str, what: str) -> int:
+    """25, or 25.00, yuan -> 2500; HostError."""
+    found = _YUAN.fullmatch(text)
+    if found is None:
+        raise HostError(f"{what} must be yuan such as 25 or 25.00, not {text!r}.")
+    return int(found[1]) * 100 + int(found[2] or 0)
+
+
+def span(text: str, what: str) -> list[int]:
+    """22:00-08:00 -> [1320, 480]; HostError."""
+    parts = [_CLOCK.fullmatch(part) for part in text.split("-")]
+    minutes = [int(part[1]) * 60 + int(part[2]) for part in parts if part is not None and int(part[2]) < 60]
+    if len(parts) != 2 or len(minutes) != 2 or max(minutes) > DAY_MIN:
+        raise HostError(f"{what} must be from and to, such as 22:00-08:00, not {text!r}.")
+    return minutes
+
+
+def offset_min(text: str) -> int:
+    """+08:00 -> 480; HostError."""
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        raise HostError(f"--utc-offset must be such as +08:00, not {text!r}.")
+    minutes = int(found[2]) * 60 + int(found[3])
+    return -minutes if found[1] == "-" else minutes
+
+
+def asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Options as they were typed -> fields for the host; HostError."""
+    body = {name: given[name] for name in ("mode", "language", "title") if given[name] is not None}
+    body |= {field: given[field] for _, field, _ in PLAIN if given[field] is not None}
+    listed: list[list[str | int]] = []
+    for text in given["price"]:
+        label, equals, price = text.rpartition("=")
+        if equals:
+            listed.append([label.strip(), fen(price.strip(), f"the price of {label.strip()}")])
+        elif "price_fen" in body:
+            raise HostError("A kiosk has one fixed price: name the others as --price LABEL=88.00.")
+        else:
+            body["price_fen"] = fen(price, "--price")
+    if listed:
+        body["prices"] = listed
+    if given["max"] is not None:
+        body["max_fen"] = fen(given["max"], "--max")
+    if given["quiet"] is not None:
+        body["quiet"] = [] if given["quiet"] == NEVER else span(given["quiet"], "--quiet")
+    if given["hours"]:
+        always = given["hours"] == (ALWAYS,)
+        body["hours"] = [] if always else [span(text, "--hours") for text in given["hours"]]
+    if given["utc_offset"] is not None:
+        body["utc_offset_min"] = offset_min(given["utc_offset"])
+    return body
+
+
+def options(command: Any) -> Any:
+    """The options of asked(), which the command gets as keywords."""
+    for name, field, what in reversed(PLAIN):
+        command = click.option(name, field, type=click.IntRange(0), help=what)(command)
+    for option in reversed(
+        (
+            click.option("--mode", help="fixed, keypad, list, pass, balance, collect or till."),
+            click.option(
+                *("--price", "price"),
+                multiple=True,
+                metavar="YUAN",
+                help='The fixed price; "LABEL=88.00", as often as there are buttons, for mode list.',
+            ),
+            click.option("--max", metavar="YUAN", help="The most that may be typed, or come from a till."),
+            click.option(
+                "--hours", multiple=True, metavar="10:00-22:00", help=f"When it sells, or {ALWAYS}."
+            ),
+            click.option("--quiet", metavar="22:00-08:00", help=f"When it makes no sound, or {NEVER}."),
+            click.option("--utc-offset", metavar="+08:00", help="Of the clock that hours are told by."),
+            click.option("--title", help="The shop's name on the idle screen."),
+            click.option("--language", help="Of the screens: zh or en."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name")
+@options
+@cli_desk.session_option
+def config(name: str, session: Path, **given: Any) -> None:
+    """Change what a kiosk is told; what is not named stays. Without an option: what it was told so far."""
+    body = asked(given)
+    url, token = cli_desk.kept(session)
+    path = f"/kiosks/{urllib.parse.quote(name, safe='')}/config"
+    if not body:
+        for one in reversed(cli_desk.call(url, token, "GET", path, None)["configs"]):
+            click.echo(json.dumps(one, ensure_ascii=False))
+        return
+    made = cli_desk.call(url, token, "PATCH", path, body)
+    if made["changed"]:
+        click.echo(
+            f"{name} has configuration {made['version']}: it takes it when it is online, between sales."
+        )
+    else:
+        click.echo(f"{name} was told just that already.")

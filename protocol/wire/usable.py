@@ -1,0 +1,39 @@
+"""Could a kiosk work by this configuration? The host asks before it keeps one, the kiosk before it obeys.
+
+What the message table cannot say: an authentic configuration that would leave a kiosk without anything to
+sell. Rarely needed, so a module of its own.
+"""
+
+MODES = ("fixed", "keypad", "list", "pass", "balance", "collect", "till")
+REASON_MAX = 64  # bytes of what fault() says
+
+
+def fault(values) -> str:  # type: ignore[no-untyped-def]
+    """What is wrong with these fields, by name, in a few words; "" when nothing is."""
+    mode = values.get("mode", MODES[0])
+    if mode not in MODES:
+        return "mode %s is not known" % mode
+    if mode == "list" and not values.get("prices"):
+        return "mode list has no prices"
+    if not _is_font(values.get("glyphs", b"")):
+        return "glyphs are no font"
+    return ""
+
+
+def _is_font(data: bytes) -> bool:
+    """Does every glyph of a TLF1 file lie inside it? True for none."""
+    if not data:
+        return True
+    if len(data) < 7 or data[:4] != b"TLF1":
+        return False
+    height, count = data[4], data[5] | data[6] << 8
+    start, before = 7 + 8 * count, -1
+    if not height or start > len(data):
+        return False
+    for at in range(7, start, 8):
+        code = data[at] | data[at + 1] << 8 | data[at + 2] << 16
+        offset = data[at + 4] | data[at + 5] << 8 | data[at + 6] << 16 | data[at + 7] << 24
+        if code <= before or offset < start or offset + (data[at + 3] + 7) // 8 * height > len(data):
+            return False
+        before = code
+    return True
