@@ -1,85 +1,140 @@
-"""What the journal's slots say, in memory: numbers used and acknowledged, sales open, customers not told."""
+"""What the journal's slots say, in memory: one bit a slot, sums, and the slots of sales that are open."""
 
 from kiosk import record, reports
-from kiosk.acks import Acks
+from kiosk.ring import Ring
+from kiosk.wanted import Wanted
+from protocol.wire.messages import MessageError
 
 
 class Book:
-    """Built by take() from one slot after the other, as they are written and after a restart."""
+    """Built by _take() from one slot after the other, as they are written and after a restart."""
 
-    def __init__(self, first_epoch: int) -> None:
-        self.epoch, self.counter = first_epoch, 0
-        self.acks: dict[int, Acks] = {}
-        self.open: dict = {}  # (epoch, counter) -> INTENT record whose outcome is unknown
-        self.unsettled: set = set()  # numbers whose INTENT or ASKED is the report, unless under way
-        self.untold: dict | None = None  # the last paid sale, while its customer was not told
-        self.last_uid = b""  # the card that paid last: it may still lie there after a restart
+    def __init__(self, device, kiosk_no: int, first_epoch: int) -> None:  # type: ignore[no-untyped-def]
+        self.ring, self.kiosk_no = Ring(device), kiosk_no
+        self.wanted = Wanted(self.ring.slots)  # reports that the host has not acknowledged
+        self.epoch, self.counter = first_epoch, 0  # the last number used
         self.current: tuple[int, int] | None = None  # number of the sale under way
+        self.open: list[int] = []  # slots of INTENTs whose outcome is unknown
+        self._newest = -1, (0, 0), 0  # slot, number and exposed fen of the newest report
+        self._paid = self._untold = -1  # slot of the last paid sale; the same while its customer was not told
+        self.last_uid = b""  # the card that paid last: it may still lie there after a restart
+        self.exposed_fen = 0  # what cards may have lost and the host may not know
+        self.foreign = False  # it holds another kiosk's records
+        self.tail = self._held = self.ring.oldest()  # slots below are not needed; their reports acknowledged
+        self._replay()
 
-    def take(self, values: dict) -> None:
+    def _replay(self) -> None:
+        """Find the newest checkpoint and take in what came after the tail it names."""
+        ring, serial = self.ring, self.ring.head - 1
+        while serial >= self.tail:
+            found = ring.brief(serial)
+            if found and found[1] == record.CHECKPOINT:
+                values = ring.read(serial)
+                self.last_uid = values["uid"]
+                self.tail, self._held = max(self.tail, values["tmc"]), values["happened_s"]
+                self._use(values["ref_epoch"], values["ref_counter"])
+                break
+            serial -= 1
+        for found in ring.scan(self.tail, ring.head):
+            self.foreign = self.foreign or found[6] != self.kiosk_no
+            self._take(*found)
+        if self._paid > serial:
+            self.last_uid = ring.read(self._paid)["uid"]
+
+    def _take(
+        self, serial: int, kind: int, epoch: int, counter: int, amount_fen: int, paid: int, _: int
+    ) -> None:
         """A slot that was written; after a restart each one, oldest first."""
-        number = (values["epoch"], values["counter"])
-        kind = values["kind"]
-        if kind == record.CHECKPOINT:
-            acks = self.acks_of(values["epoch"])
-            acks.upto = max(acks.upto, values["counter"])
-            number = (values["ref_epoch"], values["ref_counter"])
-        elif kind == record.INTENT:
-            self.open[number] = values
-            self.unsettled.add(number)
-        elif kind == record.ASKED:
-            self.unsettled.add(number)
-        elif kind in (record.DONE, record.TAKEN):
-            self.open.pop(number, None)
-            self.unsettled.discard(number)
+        number = (epoch, counter)
+        anew = kind == record.INTENT and paid  # an open sale that the host holds
+        self._use(epoch, counter)
+        if kind in reports.KIND and not anew:
+            if self._newest[1] == number:  # it says how the sale ended
+                self._drop(self._newest[0], self._newest[2])
+                if self._newest[0] in self.open:
+                    self.open.remove(self._newest[0])
+            fen = amount_fen if reports.is_exposed(kind, paid) else 0
+            self._newest = serial, number, fen
+            if serial >= self._held:
+                self._want(serial, fen)
+        if kind == record.INTENT:
+            if anew:
+                self._close(number)
+            self.open.append(serial)
         elif kind == record.SETTLED:
-            self.open.pop((values["ref_epoch"], values["ref_counter"]), None)
-        paid = kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and values["paid"])
-        if kind == record.SHOWN:
-            self.untold = None
-        elif paid:
-            self.untold = values
-        if paid or kind == record.CHECKPOINT:
-            self.last_uid = values["uid"]
-        acks = self.acks_of(number[0])
-        acks.used = max(acks.used, number[1])
-        if number > (self.epoch, self.counter):
-            self.epoch, self.counter = number
+            values = self.ring.read(serial)
+            self._close((values["ref_epoch"], values["ref_counter"]))
+        if kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and paid):
+            self._paid = self._untold = serial
+        elif kind == record.CHECKPOINT and paid:
+            self._untold = -1
 
-    def acks_of(self, epoch: int) -> Acks:
-        """What is acknowledged of an epoch, new if need be."""
-        if epoch not in self.acks:
-            self.acks[epoch] = Acks()
-        return self.acks[epoch]
+    def _use(self, epoch: int, counter: int) -> None:
+        if (epoch, counter) > (self.epoch, self.counter):
+            self.epoch, self.counter = epoch, counter
 
-    def holds(self, number: tuple[int, int]) -> bool:
-        """Has the host acknowledged this number?"""
-        return number[0] in self.acks and self.acks[number[0]].holds(number[1])
+    def _close(self, number: tuple[int, int]) -> None:
+        """This sale is open no more."""
+        for serial in self.open:
+            found = self.ring.brief(serial)
+            if found and found[2:4] == number:
+                self.open.remove(serial)
+                return
 
-    def assume_held(self, wanted) -> int:  # type: ignore[no-untyped-def]
-        """What lies below an epoch's oldest wanted report was acknowledged. -> how many are wanted."""
-        count = 0
-        lowest: dict[int, int] = {}
-        for values in wanted:
-            count += 1
-            epoch, counter = values["epoch"], values["counter"]
-            lowest[epoch] = min(lowest.get(epoch, counter), counter)
-        for epoch, acks in self.acks.items():
-            acks.upto = max(acks.upto, lowest.get(epoch, acks.used + 1) - 1)
-        return count
+    def _want(self, serial: int, exposed_fen: int) -> None:
+        if not self.wanted.holds(serial):
+            self.wanted.change(serial)
+            self.exposed_fen += exposed_fen
 
-    def wants(self, values: dict) -> bool:
-        """Is this slot a report that the host has not acknowledged?"""
-        number = (values["epoch"], values["counter"])
-        if values["kind"] not in reports.KIND or self.holds(number):
-            return False
-        if values["kind"] in (record.INTENT, record.ASKED):
-            return number in self.unsettled and number != self.current
-        return True
+    def _drop(self, serial: int, exposed_fen: int) -> None:
+        if self.wanted.holds(serial):
+            self.wanted.change(serial)
+            self.exposed_fen -= exposed_fen
+
+    def _exposed(self, serial: int) -> int:
+        """What a slot adds to exposed_fen when it is wanted."""
+        found = self.ring.brief(serial)
+        return found[4] if found and reports.is_exposed(found[1], found[5]) else 0
+
+    @property
+    def pending(self) -> int:
+        """How many reports the host has not acknowledged."""
+        return self.wanted.count - (self.current is not None)
+
+    @property
+    def untold(self) -> dict | None:
+        """The last paid sale, while its customer was not told."""
+        return self.ring.read(self._untold) if self._untold >= 0 else None
+
+    def next_report(self, serial: int) -> tuple[int, tuple[int, int], int, dict] | None:
+        """(slot, number, message type, body) of the first report at or after this slot that the host has not
+        acknowledged; None when there is none."""
+        while True:
+            serial = self.wanted.next(max(serial, self.tail), self.ring.head)
+            if serial >= self.ring.head:
+                return None
+            values = self.ring.read(serial)
+            number = (values["epoch"], values["counter"]) if values else None
+            if number and number != self.current:
+                try:
+                    return serial, number, reports.KIND[values["kind"]], reports.body(values)
+                except MessageError as error:  # one record that cannot be told must not silence the others
+                    print("journal: %d.%d cannot be reported: %s" % (number[0], number[1], error))
+            serial += 1
 
     def open_for(self, uid: bytes) -> dict | None:
         """The oldest unsettled sale of this card."""
-        for number in sorted(self.open):
-            if self.open[number]["uid"] == uid and number != self.current:
-                return self.open[number]
+        for serial in self.open:
+            values = self.ring.read(serial)
+            if values and values["uid"] == uid and (values["epoch"], values["counter"]) != self.current:
+                return values
         return None
+
+    def exposed_of(self, uid: bytes) -> tuple[int, int]:
+        """(fen, sales) of one card in exposed_fen. From flash alone, so a power cut takes nothing off."""
+        amount_fen = count = 0
+        for serial in self.ring.find(uid, self.tail, self.ring.head):
+            fen = self._exposed(serial) if self.wanted.holds(serial) else 0
+            amount_fen += fen
+            count += fen > 0
+        return amount_fen, count

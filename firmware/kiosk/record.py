@@ -10,7 +10,7 @@ import struct
 from binascii import crc32
 
 SIZE = 64
-INTENT, DONE, SETTLED, CHECKPOINT, SHOWN, ASKED, TAKEN = 1, 2, 3, 4, 5, 6, 7
+INTENT, DONE, SETTLED, CHECKPOINT, ASKED, TAKEN = 1, 2, 3, 4, 6, 7
 BLANK = b"\xff" * SIZE
 
 _SLOT = "<IBHI" + "B10sHIIi8sIHIBI" + "x"
@@ -32,14 +32,18 @@ _FIELDS = (
     "paid",
     "kiosk_no",
 )
-# What a slot says beside its place. INTENT: tmc and value before. DONE: after, with TMV. SETTLED: ref is
-# the sale it settles, paid 0, 1 (with TMV) or 2 (without). CHECKPOINT: counter = acknowledged up to in
-# epoch, tmc = serial of the oldest slot still wanted, ref = current epoch and last counter used in it, uid
-# = the card that paid last. SHOWN: the customer was told how the sale of this number ended. ASKED: the host
-# is about to be asked for this amount. TAKEN: it said yes, value_fen is the balance after. kiosk_no: whose
-# journal this is.
+# What a slot says beside its place. INTENT: tmc and value before; one with paid 1 was written anew: the host
+# holds it, its card has not come back. DONE: after, with TMV. SETTLED: ref is the sale it settles, paid 0, 1
+# (with TMV) or 2 (without). CHECKPOINT: ref = the last number used, tmc = serial of the oldest slot still
+# needed, happened_s = of the oldest report not acknowledged, uid = the card that paid last, paid = its
+# customer was told. ASKED: the host is about to be asked for this amount. TAKEN: it said yes, value_fen is
+# the balance after. kiosk_no: whose journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
+_BRIEF = (
+    "<IBHI13xI26xBI"  # serial, kind, epoch, counter, amount_fen, paid, kiosk_no: a tuple, as brief() gives
+)
+UID_AT = 11  # where uid_size and uid stand
 
 
 def pack(values: dict) -> bytes:
@@ -57,7 +61,22 @@ def unpack(slot) -> dict | None:  # type: ignore[no-untyped-def]
     if crc32(body) != int.from_bytes(bytes(slot[SIZE - 4 :]), "little"):
         return None
     values = dict(zip(_FIELDS, struct.unpack(_SLOT, body)))
-    if not INTENT <= values["kind"] <= TAKEN:
+    if not INTENT <= values["kind"] <= TAKEN:  # of a later firmware
         return None
     values["uid"] = values["uid"][: values["uid_size"]]
     return values
+
+
+def brief(buffer, offset: int) -> tuple | None:  # type: ignore[no-untyped-def]
+    """Slots are read by the thousand so: the slot that begins there as (serial, kind, epoch, counter,
+    amount_fen, paid, kiosk_no); None as for unpack()."""
+    end = offset + SIZE - 4
+    if crc32(memoryview(buffer)[offset:end]) != int.from_bytes(buffer[end : end + 4], "little"):
+        return None
+    found = struct.unpack_from(_BRIEF, buffer, offset)
+    return found if INTENT <= found[1] <= TAKEN else None
+
+
+def uid_field(uid: bytes) -> bytes:
+    """How a card's UID stands in a slot, from UID_AT on."""
+    return bytes([len(uid)]) + uid

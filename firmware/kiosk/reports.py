@@ -29,8 +29,6 @@ def body(values: dict) -> dict:
     return messages.body(kind, **named)
 
 
-def is_exposed(values: dict) -> bool:
+def is_exposed(kind: int, paid: int) -> bool:
     """Does it tell of money that the host may not know to be gone? What it decided itself it knows."""
-    if values["kind"] in ONLINE:
-        return False
-    return values["kind"] != record.SETTLED or bool(values["paid"])
+    return kind not in ONLINE and (kind != record.SETTLED or bool(paid))

@@ -194,5 +194,4 @@ class Link:
         epoch = values["epoch"]
         self._verdicts.put(epoch, values["verdicts"])
         counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
-        self._journal.acknowledged(epoch, values["upto"], values["ranges"], counters)
-        self._outbox.acknowledged()
+        self._outbox.acknowledged(epoch, values["upto"], values["ranges"], counters)

@@ -3,6 +3,7 @@
 from nor import Nor
 
 from kiosk.journal import Journal
+from kiosk.ring import RingFull
 
 SALE = {"uid": bytes(7), "issue": 1, "amount_fen": 1, "tmc": 7, "value_fen": 10, "happened_s": 1}
 
@@ -21,7 +22,7 @@ class Failing(Nor):
 def failed(call, *args):
     try:
         call(*args)
-    except OSError:
+    except (OSError, RingFull):
         return True
     return False
 

@@ -1,9 +1,10 @@
 """What bounds a sale without the host, rule by rule, and that a power cut loosens none."""
 
+from host_side import acknowledge
 from nor import Nor
 
 from kiosk.journal import Journal
-from kiosk.offline import exposure, must_be_allowed
+from kiosk.offline import must_be_allowed
 from kiosk.reading import Refused
 
 A, B = b"\x04aaaaaa", b"\x04bbbbbb"
@@ -101,7 +102,7 @@ def test_a_sale_whose_end_nobody_knows_counts():
     teller = Teller()
     teller.journal.intent(sale(A, 450))
     teller.journal.unknown()
-    assert exposure(teller.journal, A) == (450, 450, 1)
+    assert (teller.journal.exposed_fen, teller.journal.exposed_of(A)) == (450, (450, 1))
     assert (teller.reason(A), teller.reason(B)) == ("card_limit", "")
 
 
@@ -110,6 +111,8 @@ def test_power_cuts_take_nothing_off_and_the_host_takes_off_what_it_holds():
     for _ in range(3):
         teller.sell(A, 10)
     again = Teller(teller.device)
-    assert exposure(again.journal, A) == (30, 30, 3) and again.reason() == "card_limit"
-    again.journal.acknowledged(1, 2, [], [])
-    assert exposure(again.journal, A) == (10, 10, 1) and again.reason() == ""
+    assert (again.journal.exposed_fen, again.journal.exposed_of(A)) == (30, (30, 3))
+    assert again.reason() == "card_limit"
+    acknowledge(again.journal, (1, 2))
+    assert (again.journal.exposed_fen, again.journal.exposed_of(A)) == (10, (10, 1))
+    assert again.reason() == ""

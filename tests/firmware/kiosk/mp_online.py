@@ -1,9 +1,9 @@
 """Online payments in the journal: what is not known to be paid is reversed, whenever the power went."""
 
+from host_side import acknowledge, reports
 from nor import WAYS, Nor, cut
 
 from kiosk.journal import Journal
-from kiosk.offline import exposure
 from kiosk.ring import RingFull
 from protocol.wire import messages, online
 
@@ -14,9 +14,9 @@ TAKEN = dict(ASKED, value_fen=7500)
 
 def told(journal):
     """[(number, kind)] of what is reported."""
-    for _, kind, body in journal.reports():
+    for _, _, kind, body in reports(journal):
         assert messages.fields(kind, body) == ASKED
-    return [(number, kind) for number, kind, _ in journal.reports()]
+    return [(number, kind) for _, number, kind, _ in reports(journal)]
 
 
 def test_a_payment_under_way_is_no_report_and_taken_is_one():
@@ -25,8 +25,8 @@ def test_a_payment_under_way_is_no_report_and_taken_is_one():
     assert (told(journal), number) == ([], (1, 1))
     journal.taken(TAKEN)
     assert told(journal) == [(number, online.TAKEN)]
-    assert (journal.pending, exposure(journal, b"")[0]) == (1, 0)
-    journal.acknowledged(1, 1, [], [])
+    assert (journal.pending, journal.exposed_fen) == (1, 0)
+    acknowledge(journal)
     assert (told(journal), journal.pending) == ([], 0)
 
 
@@ -36,10 +36,10 @@ def test_what_nobody_answered_is_reversed_until_the_host_holds_it():
     number = journal.ask(ASKED)
     journal.unknown()
     assert told(journal) == [(number, online.REVERSAL)]
-    assert (journal.pending, exposure(journal, b"")[0]) == (1, 0)
+    assert (journal.pending, journal.exposed_fen) == (1, 0)
     journal = Journal(device, KIOSK, 1)
     assert (told(journal), journal.untold) == ([(number, online.REVERSAL)], None)
-    journal.acknowledged(1, 1, [], [])
+    acknowledge(journal)
     assert (told(journal), told(Journal(device, KIOSK, 1))) == ([], [])
 
 
@@ -81,7 +81,7 @@ def test_wherever_the_power_goes_the_answer_stands_or_is_reversed():
 
 
 def test_a_full_journal_asks_for_nothing():
-    journal = Journal(Nor(2), KIOSK, 1)
+    journal = Journal(Nor(4), KIOSK, 1)
     try:
         while True:
             journal.ask(ASKED)

@@ -23,16 +23,17 @@ class Journal:
     def begin_epoch(self, epoch):
         self.begun.append(epoch)
 
-    def acknowledged(self, epoch, upto, ranges, counters):
-        self.acked.append((epoch, upto, ranges, counters))
+    def acknowledged(self, slots):
+        for slot in slots:
+            self.acked.append(self.numbers[slot])
+        self.pending -= len(slots)
 
-    def holds(self, number):
-        return number[1] <= (self.acked[-1][1] if self.acked else 0)
-
-    def reports(self):
-        for number in self.numbers:
-            if not self.holds(number):
-                yield number, messages.UNSETTLED, body(number[1])
+    def next_report(self, slot):
+        for at in range(slot, len(self.numbers)):
+            number = self.numbers[at]
+            if number not in self.acked:
+                return at, number, messages.UNSETTLED, body(number[1])
+        return None
 
 
 class Settings:
