@@ -38,6 +38,12 @@ PURPOSE |= {
     "memory alone.",
 }
 
+PURPOSE |= {
+    "charge": "An order of a till: take this amount until the deadline; or, with cancel, nothing more. "
+    "Sent again at each hello until the kiosk has said how it ended ([till.md](till.md)).",
+    "charged": "How far an order is. What was paid is told by the sale's own report, which names the order.",
+}
+
 # By name of the field, wherever it stands.
 MEANING = {
     "nonce": "drawn by the kiosk for each connection; the host echoes it",
@@ -103,6 +109,14 @@ MEANING |= {
     "balance_fen": "of the card, after it",
     "reason": "a word for the screen; empty when there is nothing to say",
     "marks": "last 4 bytes of each UID, one after the other; a card that is no more than alike is told so",
+}
+
+MEANING |= {
+    "order": "number of a till's order, rising; in a report: for which it was paid",
+    "deadline_s": "from then on nothing is taken for it, by the kiosk's clock",
+    "cancel": "1 = end it, if no card is being served for it",
+    "outcome": "0 = waiting for a card, 1 = a card is there, 2 = the report epoch.counter tells, "
+    "3 = refused, 4 = cancelled, 5 = too late; 3 to 5 are final, and nothing was taken",
 }
 
 # By name of the constant in protocol/wire/messages.py.

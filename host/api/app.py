@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-from host.api import cards, desk, kinds, kiosks, ledger, logins, suspects, waiting
+from host.api import cards, desk, kinds, kiosks, ledger, logins, suspects, till, waiting
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
@@ -22,6 +22,7 @@ MODULES = (
     ledger,
     suspects,
     waiting,
+    till,
 )  # each hangs its routes into the blueprint
 
 

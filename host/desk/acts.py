@@ -79,13 +79,19 @@ _running: set[tuple[str, str]] = set()
 _lock = threading.Lock()
 
 
+def must_be_a_key(key: object) -> str:
+    """The client's own name for what it asks; Refused."""
+    if not isinstance(key, str) or not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
+        sentence = f"Send a key of your own for this act, 1 to {KEY_MAX} ASCII characters: Idempotency-Key."
+        raise Refused(400, "key", sentence)
+    return key
+
+
 def run(
     counter: Counter, operator: Operator, kind: str, key: object, asked: dict[str, Any], do: Doing
 ) -> dict[str, Any]:
     """The act's answer; {"waits": approval} while it waits for a second person. Refused."""
-    if not isinstance(key, str) or not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
-        sentence = f"Send a key of your own for this act, 1 to {KEY_MAX} ASCII characters: Idempotency-Key."
-        raise Refused(400, "key", sentence)
+    key = must_be_a_key(key)
     name = (operator.name, key)
     with _lock:
         if name in _running:

@@ -31,6 +31,8 @@ CALLS = {
     "readers": Call(5, changes=False),
     "configure kiosk": Call(10, changes=True, right="kiosks"),
     "revoke kiosk": Call(10, changes=True, right="kiosks"),
+    "charge": Call(10, changes=True, right="charge"),
+    "cancel charge": Call(10, changes=True, right="charge"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "recover card": Call(AT_A_CARD_S, changes=True, right="issue"),
     "issue account card": Call(AT_A_CARD_S, changes=True, right="issue"),

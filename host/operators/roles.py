@@ -5,6 +5,7 @@ RIGHTS = {
     "drawer": "open, count and close a cash drawer of one's own",
     "issue": "make a blank card a customer's",
     "load": "take money for a card, up to the operator's limit",
+    "charge": "ask a kiosk for an amount, as a till does",
     "lost": "report a card lost",
     "replace": "give a customer another card for a lost or damaged one",
     "refund": "pay a card's principal back and close it, up to the operator's limit",
@@ -22,7 +23,7 @@ RIGHTS = {
     "operators": "add, change and disable operators",
 }
 
-_CLERK = ("look", "drawer", "issue", "load", "lost", "replace", "refund")
+_CLERK = ("look", "drawer", "issue", "load", "charge", "lost", "replace", "refund")
 _LEAD = (*_CLERK, "void", "hot", "approve", "stock", "safe")
 _FINANCE = ("look", "approve", "expose", "settle", "import", "safe")
 
@@ -32,5 +33,7 @@ ROLES: dict[str, frozenset[str]] = {
     "finance": frozenset(_FINANCE),
     "owner": frozenset(RIGHTS),
     # A program with a token: a till of its own, the demo, a simulator. It has no drawer and approves nothing.
-    "machine": frozenset(("look", "issue", "load", "lost", "replace", "refund", "void", "hot", "kiosks")),
+    "machine": frozenset(
+        ("look", "issue", "load", "charge", "lost", "replace", "refund", "void", "hot", "kiosks")
+    ),
 }

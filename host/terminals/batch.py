@@ -4,6 +4,8 @@ Decisions are made in memory and written together. A message that trips a fault 
 attempt back; the batch is done again with that message kept apart for a person, so it spoils nothing else.
 """
 
+from collections.abc import Collection
+
 import structlog
 
 from host.cards import hotlist
@@ -24,7 +26,7 @@ from host.terminals.rejections import Rejections
 from host.terminals.report import Report
 from host.terminals.telling import Telling
 from host.terminals.work import Answer, Work
-from protocol.wire import envelope, messages, topics
+from protocol.wire import envelope, topics
 
 _log = structlog.get_logger()
 
@@ -72,12 +74,12 @@ class Batches:
                 raise
             return opened(now, payload)
 
-    def write(self, batch: list[Report], pushed: bool) -> list[Down]:
-        """The batch into the books; pushed: also send every kiosk what it has not confirmed.
+    def write(self, batch: list[Report], pushed: bool, only: Collection[int] = ()) -> list[Down]:
+        """The batch into the books; pushed: also send every kiosk, or only these, what it has not confirmed.
 
         One of host.db.connection.FAULTS when the books can't be written: then nothing of the batch happened.
         """
-        if not batch and not pushed:
+        if not batch and not pushed and not only:
             return []
         faults: dict[int, Exception] = {}
         doubt = False
@@ -95,22 +97,26 @@ class Batches:
             except BaseException:
                 self._facts.clear()  # what they were read from was taken back
                 raise
-        return down + self._news(pushed)
+        return down + self._news(pushed, only)
 
-    def _news(self, pushed: bool) -> list[Down]:
+    def _news(self, pushed: bool, only: Collection[int]) -> list[Down]:
         """What kiosks have not confirmed, when it may have changed. By itself: a batch locks its own
         kiosks only. What fails is owed, and the batch stays booked."""
         self._owed = self._owed or pushed
-        if not self._owed:
+        if not self._owed and not only:
             return []
+        whole = self._owed
+        self._owed = True  # until it is done
         down: list[Down] = []
         self._telling.begin()
         try:
             with self._database.write() as connection:
-                self._telling.follow(connection)
+                if whole:
+                    self._telling.follow(connection)
                 self._kiosks.refresh(connection)  # what is sealed under a replaced secret is a thief's
                 for kiosk in self._kiosks.all():
-                    down += self._telling.news(connection, kiosk)
+                    if whole or kiosk.number in only:
+                        down += self._telling.news(connection, kiosk)
         except AWAY as error:
             _log.error("kiosks could not be told what is new; the next batch tries again", fault=str(error))
             return []
@@ -180,11 +186,9 @@ class Batches:
             raise
 
     def _handle(self, work: Work, report: Report) -> list[Down]:
-        if report.kind == messages.HELLO:
-            work.flush()  # it is told what the books hold
-            return sessions.hello(work.connection, self._keeper, report.kiosk, report.values)
-        if report.kind == messages.APPLIED:
-            return sessions.applied(work.connection, report.kiosk, report.values)
+        if report.kind in sessions.TALK:
+            work.flush()  # it may be told what the books hold
+            return sessions.talk(work.connection, self._keeper, report)
         self._verdict(work, report, decisions.decide(work, report))
         return []
 

@@ -7,7 +7,7 @@ forge.
 
 from host import alarms
 from host.ledger import told
-from host.terminals import payments, refusals, suspects, unproven
+from host.terminals import payments, refusals, suspects, till, unproven
 from host.terminals.debits import debit
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
@@ -27,6 +27,8 @@ def decide(work: Work, report: Report) -> Answer | None:
         return answer if digest == report.digest else _reused(work, report)
     answer = _judge(work, report, [])
     work.remember(report, answer)
+    if "order" in report.values:
+        till.noted(work, report, answer)
     return answer
 
 

@@ -12,5 +12,7 @@ class Incoming(NamedTuple):
     dropped: int = 0  # size of a payload that is not kept because it is too large
 
 
-class Push:
-    """Something changed: send every kiosk what it has not confirmed."""
+class Push(NamedTuple):
+    """Something changed: send every kiosk, or this one, what it has not confirmed."""
+
+    only: int | None = None

@@ -70,9 +70,9 @@ class Intake:
         """
         return self._inbox.put([_small(item) for item in items])
 
-    def push(self) -> None:
-        """Configuration or hotlist changed."""
-        self._inbox.put([Push()])
+    def push(self, only: int | None = None) -> None:
+        """Configuration or hotlist changed; only: something of this kiosk."""
+        self._inbox.put([Push(only)])
 
     @property
     def alive(self) -> bool:
@@ -138,10 +138,12 @@ class Intake:
 
     def _until_written(self, batch: list[Opened]) -> None:
         reports = [report for _, found in batch for report in found]
-        pushed = any(isinstance(item, Push) for item, _ in batch)
+        pushes = {item.only for item, _ in batch if isinstance(item, Push)}
         while True:
             try:
-                down = self._batches.write(reports, pushed)
+                down = self._batches.write(
+                    reports, None in pushes, {one for one in pushes if one is not None}
+                )
                 break
             except COLLISIONS:
                 continue  # with another worker: its work is done, now ours

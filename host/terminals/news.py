@@ -10,10 +10,11 @@ from host.cards import allow_list, circulation, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import wanted
-from host.terminals import configs, kiosks
+from host.terminals import configs, kiosks, till
 from host.terminals.acks import Down, sealed
 from host.terminals.kiosks import Kiosk
 from protocol.wire import lists, messages, online, seal
+from protocol.wire import till as wire
 
 PARTS_MAX = 4  # of the allow-list at a time, 16 KB; the next ones when these are confirmed
 
@@ -77,7 +78,24 @@ def news(
     version, marks = looked_up.marks(connection)
     if version and row["waiting_confirmed"] != version:
         down.append(sealed_for(connection, kiosk, online.WAITING, version=version, marks=marks))
+    down += _charges(connection, kiosk, row["nonce"])
     return down + parts(connection, kiosk, row["allowed_confirmed"], looked_up)
+
+
+def _charges(connection: Connection, kiosk: Kiosk, nonce: bytes) -> list[Down]:
+    """Orders of tills that it has not spoken of in this session."""
+    return [
+        sealed_for(
+            connection,
+            kiosk,
+            wire.CHARGE,
+            order=order.id,
+            amount_fen=order.amount_fen,
+            deadline_s=order.deadline_s,
+            cancel=0 if order.cancelled_by is None else 1,
+        )
+        for order in till.due(connection, kiosk.number, nonce)
+    ]
 
 
 def parts(connection: Connection, kiosk: Kiosk, confirmed: int, looked_up: LookedUp) -> list[Down]:

@@ -10,14 +10,27 @@ from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
-from host.terminals import configs, kiosks, sequences
+from host.terminals import configs, kiosks, sequences, till
 from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
 from host.terminals.news import LookedUp, news, parts, sealed_for
+from host.terminals.report import Report
 from host.terminals.senders import Sender
 from protocol.wire import messages
+from protocol.wire import till as wire
 
+TALK = (messages.HELLO, messages.APPLIED, wire.CHARGED)  # what is said beside reports
 OVERTAKEN = "host: kiosk was newer"
+
+
+def talk(connection: Connection, keeper: Keeper, report: Report) -> list[Down]:
+    """Take one of TALK, and answer it."""
+    if report.kind == messages.HELLO:
+        return hello(connection, keeper, report.kiosk, report.values)
+    if report.kind == messages.APPLIED:
+        return applied(connection, report.kiosk, report.values)
+    till.charged(connection, report.kiosk, report.values)
+    return []
 
 
 def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, Any]) -> list[Down]:

@@ -7,13 +7,15 @@ book just the same: a test holds the two against each other.
 from host.cards import proof
 from host.terminals.report import Report
 from host.terminals.work import Work
-from protocol.wire.messages import BOOKED, SALE
+from protocol.wire.messages import BOOKED, MESSAGES, SALE
+
+PLAIN = tuple(row[1] for row in MESSAGES[SALE][2] if row[6])  # its fields; one for a till has another
 
 
 def booked(work: Work, report: Report) -> bool:
     """Book it and note the verdict, if it is a plain sale; False, and nothing is done, for all else."""
     told = report.told
-    if report.kind != SALE or not told:
+    if report.kind != SALE or len(told) != len(PLAIN):
         return False
     kiosk, counter = report.kiosk, report.counter
     sender = work.senders[kiosk.number, report.epoch]

@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import config, kinds, lists, online
+from protocol.wire import config, kinds, lists, online, till
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _CARD = (
     (3, "amount_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
 )
 _HAPPENED = (9, "happened_s", "uint", "s", 0, TIME_S_MAX, True)
+_VALUE = (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True)
+_SOLD = (_VALUE, _HAPPENED, till.OF_ORDER)
 _NONCE = (1, "nonce", "bytes", "", 8, 8, True)
 _COUNTER = (4, "counter", "uint", "", 0, U32, True)  # the last number given out
 _CONFIG = (5, "config", "uint", "", 0, U32, True)
@@ -59,19 +61,13 @@ MESSAGES = {
         + (
             (4, "tmc", "uint", "", 1, U32, True),
             (5, "tmv", "bytes", "", 8, 8, True),
-            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
-            _HAPPENED,
-        ),
+        )
+        + _SOLD,
     ),
     UNSETTLED: (
         "unsettled",
         UP,
-        _CARD
-        + (
-            (4, "tmc", "uint", "", 0, U32, True),
-            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
-            _HAPPENED,
-        ),
+        _CARD + ((4, "tmc", "uint", "", 0, U32, True),) + _SOLD,
     ),
     SETTLED: (
         "settled",
@@ -80,7 +76,7 @@ MESSAGES = {
         + (
             (4, "tmc", "uint", "", 0, U32, True),
             (5, "tmv", "bytes", "", 8, 8, False),
-            (6, "value_fen", "int", "fen", 0, AMOUNT_FEN_MAX, True),
+            _VALUE,
             (7, "ref_epoch", "uint", "", 0, U16, True),
             (8, "ref_counter", "uint", "", 1, U32, True),
             _HAPPENED,
@@ -113,7 +109,7 @@ MESSAGES = {
     ),
 }
 
-for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES):
+for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES, till.MESSAGES):
     MESSAGES.update(more)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.

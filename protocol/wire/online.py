@@ -9,6 +9,7 @@ numbers of their own: sequence (STREAM, session << STEP_BITS | step), which rise
 """
 
 from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP, has_row
+from protocol.wire.till import OF_ORDER
 
 ASK, ANSWER, TAKEN, REVERSAL = 7, 8, 9, 10
 RELAY, DECISION, WAITING = 20, 21, 22
@@ -39,6 +40,7 @@ _ENDED = (
     (1, "uid", "bytes", "", 4, 10, True),
     (3, "amount_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
     (9, "happened_s", "uint", "s", 0, U32, True),
+    OF_ORDER,
 )
 
 MESSAGES = {

@@ -14,7 +14,7 @@ from tests.host.api.answers import error
 from tests.host.rig import Shop
 
 OPEN = {"health", "presence", "readers", "rejections", "booked", "login"}  # asked without a token
-FIELDS = {"uid": "04010203", "kiosk": "K9", "key": "k", "body": {}}
+FIELDS = {"uid": "04010203", "kiosk": "K9", "order": 1, "key": "k", "body": {}}
 
 
 def token_of(shop: Shop, role: str) -> str:

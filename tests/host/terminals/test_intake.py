@@ -1,6 +1,6 @@
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -77,11 +77,11 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(
     full = threading.Event()
     full.set()
 
-    def write(batch: list[Report], pushed: bool) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
         if full.is_set():
             running.events.append("full")
             raise sqlite3.OperationalError("database or disk is full")
-        return real(batch, pushed)
+        return real(batch, pushed, only)
 
     mocker.patch.object(running.intake._batches, "write", write)
     running.put(kiosk.topic, shop.sale(kiosk, card))
@@ -133,10 +133,10 @@ def test_one_message_that_breaks_a_batch_leaves_the_others_acknowledged(
     sales = [shop.sale(kiosk, card, 1) for _ in range(3)]
     real = running.intake._batches.write
 
-    def write(batch: list[Report], pushed: bool) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
         if any(report.counter == 2 for report in batch):
             raise ZeroDivisionError
-        return real(batch, pushed)
+        return real(batch, pushed, only)
 
     mocker.patch.object(running.intake._batches, "write", write)
     items = [Incoming(kiosk.topic, sale) for sale in sales]
@@ -212,10 +212,10 @@ def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixt
     entered, gate = threading.Event(), threading.Event()
     real = running.intake._batches.write
 
-    def write(batch: list[Report], pushed: bool) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
         entered.set()
         gate.wait(20)
-        return real(batch, pushed)
+        return real(batch, pushed, only)
 
     mocker.patch.object(running.intake._batches, "write", write)
     running.put("x", b"")

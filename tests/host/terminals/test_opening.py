@@ -19,7 +19,7 @@ from protocol.wire.messages import REPORTS, SALE, SETTLED, U16, U32, UNSETTLED, 
 KIOSK = Kiosk(1, "K1", 1, *mac.kiosk_keys(bytes(32)))
 UID = bytes.fromhex("04100000000080")
 SAMPLE = {"uid": UID, "issue": 1, "amount_fen": 2500, "tmc": 70_000, "value_fen": 97_500}
-SAMPLE |= {"happened_s": 1_780_000_000}
+SAMPLE |= {"happened_s": 1_780_000_000, "order": 70_000}
 PAID = {"tmv": b"12345678", "ref_epoch": 1, "ref_counter": 9, "paid": 1}
 
 Told = tuple[Any, ...] | str
