@@ -7,6 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from host.service import Service
+from host.terminals import configs
+from host.terminals.configs import Config
 from protocol.wire import messages
 from protocol.wire import till as wire
 from tests.host.rig import KioskSide, Shop
@@ -14,10 +16,16 @@ from tests.host.rig import KioskSide, Shop
 CHARGES = "/api/v1/kiosks/K1/charges"
 
 
+def configure(shop: Shop, **changed: Any) -> None:
+    with shop.opened.database.write() as connection:
+        configs.add(connection, 1, Config(2500, **changed), "operator:desk")
+
+
 @pytest.fixture
 def kiosk(shop: Shop, service: Service, monkeypatch: pytest.MonkeyPatch) -> KioskSide:
     """One that says it is there, as the broker would tell."""
     side = shop.connected("K1")
+    configure(shop, mode="till", max_fen=10_000)
     service.kiosks.look_again("K1")
     monkeypatch.setattr(service.line, "is_present", lambda name: name == "K1")
     return side
@@ -75,6 +83,9 @@ def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
     ):
         answer = ask(client, **body)
         assert (answer.status_code, answer.get_json()["code"]) == (400, code)
+    assert ask(client, amount_fen=10_001).get_json()["code"] == "limit"
+    configure(shop)
+    assert ask(client).get_json()["code"] == "mode"
     assert client.post(CHARGES, json={"amount_fen": 1}).get_json()["code"] == "key"
     assert ask(client, "k" * 65).get_json()["code"] == "key"
     other = client.post("/api/v1/kiosks/K9/charges", json={"amount_fen": 1}, headers={"Idempotency-Key": "k"})
