@@ -10,6 +10,7 @@ import click
 
 from host import VERSION, cli_keys, installation, keys, log, progress
 from host import demo as demos
+from host.cli_broker import broker
 from host.cli_cards import cards
 from host.cli_desk import desk, login, logout
 from host.cli_export import data_option, export
@@ -72,6 +73,7 @@ def init(
     help="HTTP port on 127.0.0.1, 0 for any.",
 )
 @click.option("--mqtt", default="127.0.0.1:1883", show_default=True, metavar="HOST:PORT", help="The broker.")
+@click.option("--mqtt-tls", is_flag=True, help="By TLS, with certificates: see `tapledger broker setup`.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Written once HTTP answers: port and pid."
 )
@@ -92,6 +94,7 @@ def serve(
     demo: bool,
     port: int,
     mqtt: str,
+    mqtt_tls: bool,
     ready_file: Path | None,
     workers: int,
     log_format: str,
@@ -104,7 +107,7 @@ def serve(
     broker = parse_address(mqtt)
     if demo:
         installation.init(data, passphrase_file, demo)
-    server.serve(data, passphrase_file, port, broker, ready_file, log_format, workers, readers)
+    server.serve(data, passphrase_file, port, broker, ready_file, log_format, workers, readers, mqtt_tls)
 
 
 @cli.command()
@@ -159,6 +162,7 @@ cli.add_command(kiosks)
 for _command in (login, logout, desk, reader, readers):
     cli.add_command(_command)
 cli.add_command(cards)
+cli.add_command(broker)
 
 
 def parse_address(text: str) -> tuple[str, int]:

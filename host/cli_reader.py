@@ -43,13 +43,15 @@ def _run(path: Path, name: str) -> None:
     from host.reader_agent.conversation import Conversation
     from host.reader_agent.line import Event, Line
     from host.reader_agent.talk import Talk
+    from host.terminals import tls
 
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with bundle.used(path) as given:
         events: SimpleQueue[Event] = SimpleQueue()
-        line = Line(given["name"], given["host"], given["port"], events)
+        secure = tls.context(given["ca"], given["certificate"], given["key"]) if given["ca"] else None
+        line = Line(given["name"], given["host"], given["port"], events, secure)
         line.start()
         try:
             Agent(Conversation(Talk(given), line, events), name, stopping).run()

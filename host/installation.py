@@ -32,12 +32,14 @@ INIT = "init"  # who made the first operator
 
 @dataclass(frozen=True)
 class Installation:
-    """An opened data folder. readers: of this machine, offered to clerks beside those that are found."""
+    """An opened data folder. readers: of this machine, offered to clerks beside those that are found; tls:
+    the broker is reached by it, with certificates of these keys' authority."""
 
     data: Path
     database: Database
     keeper: Keeper
     readers: tuple[str, ...] = ()
+    tls: bool = False
 
     def setting(self, name: str) -> str:
         """A value that was made once at init."""

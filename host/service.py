@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLContext
 from typing import Any
 
 from host.cards import listing, readers, rekey
@@ -12,7 +13,8 @@ from host.cards.payers import payers
 from host.cards.readers import CardConnection, ReaderError
 from host.db.engine import Database
 from host.installation import Installation
-from host.terminals import key_news
+from host.terminals import key_news, tls
+from host.terminals.authority import Authority
 from host.terminals.intake import Intake
 from host.terminals.kiosks import READER, Kiosks
 from host.terminals.mqtt import Line
@@ -43,6 +45,10 @@ class Service:
         self.database.writer = writer
         self.keeper: Keeper = installation.keeper
         self.broker = (mqtt_host, mqtt_port)
+        self.tls: SSLContext | None = None
+        if installation.tls:
+            authority = Authority(self.keeper)
+            self.tls = tls.context(authority.certificate, *authority.host())
         self.kiosks = Kiosks(self.database, self.keeper)
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.in_use = InUse()
@@ -64,6 +70,7 @@ class Service:
             self.kiosks.knows,
             group=GROUP if shared else None,
             relay=None if self.relay is None else self.relay.take,
+            tls=self.tls,
         )
         self._readers = installation.readers
         self._desk = threading.Lock()

@@ -4,10 +4,12 @@ Anonymous and without TLS, on 127.0.0.1 only: what the books believe rests on th
 the broker. iotcore could not do better (it enforces neither certificates nor topics); the page says so.
 """
 
+import getpass
 import shutil
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from simulator.child import Child, ChildError
@@ -47,9 +49,18 @@ def listens(port: int) -> bool:
 
 
 class Broker:
-    """One broker on one port, which stays the same over stop and start. `kind` is mosquitto or iotcore."""
+    """One broker on one port, which stays the same over stop and start. `kind` is mosquitto or iotcore.
 
-    def __init__(self, folder: Path, leash: Leash, kind: str | None = None) -> None:
+    `conf`: makes mosquitto's configuration for a port, in place of ours.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        leash: Leash,
+        kind: str | None = None,
+        conf: Callable[[int], str] | None = None,
+    ) -> None:
         self._mosquitto = find_mosquitto()
         if kind == "mosquitto" and self._mosquitto is None:
             raise ChildError("the MQTT broker mosquitto is not installed: apt install mosquitto")
@@ -59,6 +70,7 @@ class Broker:
         self.port = free_port()
         self._folder = folder
         self._was_up = False
+        self._conf = conf or _plain
         self._child = Child(f"the MQTT broker {self.kind}", folder / "broker.log", leash)
 
     @property
@@ -101,11 +113,15 @@ class Broker:
         if self.kind == "iotcore":
             return [sys.executable, "-c", _IOTCORE, str(self.port)]
         conf = self._folder / "mosquitto.conf"
-        conf.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
-            "max_queued_messages 0\n"  # no limit: a kiosk may come back with a day of sales
-            "max_inflight_messages 0\n"  # the host acknowledges after its commit
-            "log_dest stderr\nlog_type error\nlog_type warning\n",
-            encoding="utf-8",
-        )
+        # started by root it would become another user, who may not read what is root's
+        conf.write_text(f"{self._conf(self.port)}user {getpass.getuser()}\n", encoding="utf-8")
         return [str(self._mosquitto), "-c", str(conf)]
+
+
+def _plain(port: int) -> str:
+    return (
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
+        "max_queued_messages 0\n"  # no limit: a kiosk may come back with a day of sales
+        "max_inflight_messages 0\n"  # the host acknowledges after its commit
+        "log_dest stderr\nlog_type error\nlog_type warning\n"
+    )

@@ -25,14 +25,16 @@ def serve(
     log_format: str,
     workers: int = 1,
     readers: tuple[str, ...] = (),
+    tls: bool = False,
 ) -> None:
-    """Run until a signal ends it; workers: how many take reports; readers: names for the clerk's page.
+    """Run until a signal ends it; workers: how many take reports; readers: names for the clerk's page;
+    tls: to the broker.
 
     HostError before anything is served.
     """
     if ready_file is not None:
         ready.clear(ready_file)
-    opened = replace(installation.open_(data, passphrase_file), readers=readers)
+    opened = replace(installation.open_(data, passphrase_file), readers=readers, tls=tls)
     opened.database.close()
     if workers > 1 and isinstance(opened.database.where, Path):
         raise HostError(

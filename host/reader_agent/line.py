@@ -2,6 +2,7 @@
 
 import time
 from queue import SimpleQueue
+from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from paho.mqtt import client as paho
@@ -28,11 +29,15 @@ class Event(NamedTuple):
 class Line:
     """events: what is put there is for one thread, which alone calls publish()."""
 
-    def __init__(self, name: str, host: str, port: int, events: "SimpleQueue[Event]") -> None:
+    def __init__(
+        self, name: str, host: str, port: int, events: "SimpleQueue[Event]", tls: SSLContext | None = None
+    ) -> None:
         self._name, self._address, self._events = name, (host, port), events
         self._up_s = 0.0
         self._short = 0
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"kiosk-{name}")
+        if tls is not None:
+            self._client.tls_set_context(tls)
         self._client.will_set(topics.status(name), b"offline", 1, retain=True)
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.on_connect = self._connected

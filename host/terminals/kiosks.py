@@ -14,6 +14,7 @@ from host.db.connection import Connection
 from host.db.engine import Database
 from host.errors import Refused
 from host.terminals import configs, revoked
+from host.terminals.authority import Authority
 from host.terminals.configs import Config
 from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
@@ -124,10 +125,16 @@ class Kiosks:
             self._by_name[name] = kiosk
         return kiosk, known is None
 
-    def bundle(self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str) -> bytes:
-        """What the kiosk is given over a cable: protocol.wire.bundle. BundleError."""
+    def bundle(
+        self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str, tls: bool = False
+    ) -> bytes:
+        """What it is given over a cable: protocol.wire.bundle; tls: with its certificate. BundleError."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
-        return bundle.encode(kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password)
+        more = Authority(self._keeper).given(kiosk.name, kiosk.number, kiosk.issue, host) if tls else {}
+        more["made_s"] = clock.now_s()
+        return bundle.encode(
+            kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password, **more
+        )
 
     def _create(self, connection: Connection, name: str, kind: str) -> Kiosk:
         cursor = connection.execute(

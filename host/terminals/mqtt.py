@@ -3,18 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from ssl import SSLContext
 from typing import Any
 
 import structlog
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from host.terminals import tcp
+from host.terminals import mqtt5, tcp
 from host.terminals.acks import Down
-from host.terminals.bulk import PACKET_MAX, Bulk, Taken
+from host.terminals.bulk import Bulk, Taken
 from host.terminals.complaints import ALONE, GONE, KEPT, SHARED
 from host.terminals.incoming import Incoming
 from protocol.wire import topics
@@ -23,7 +21,6 @@ KEEPALIVE_S = 30
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 10
 INFLIGHT_MAX = 1000
 FLUSH_S = 2.0
-SESSION_S = 3600  # how long a broker keeps a worker's share; kiosks say again what nobody acknowledged
 _log = structlog.get_logger()
 
 
@@ -43,6 +40,7 @@ class Line:
         is_kiosk: Callable[[str], bool],
         group: str | None = None,
         relay: Callable[[str, bytes], None] | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self._linked = False
         self._hears = False  # what we subscribed to
@@ -67,6 +65,8 @@ class Line:
             clean_session=None if self._shares else False,
             protocol=MQTTProtocolVersion.MQTTv5 if self._shares else MQTTProtocolVersion.MQTTv311,
         )
+        if tls is not None:
+            self._client.tls_set_context(tls)
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.max_inflight_messages_set(INFLIGHT_MAX)
         self._client.on_connect = self._connected
@@ -79,12 +79,7 @@ class Line:
 
     def start(self) -> None:
         """Begin to connect; returns at once, whether the broker is there or not."""
-        kept: dict[str, Any] = {}
-        if self._shares:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = SESSION_S
-            properties.MaximumPacketSize = PACKET_MAX
-            kept = {"clean_start": False, "properties": properties}
+        kept = mqtt5.kept() if self._shares else {}
         self._client.connect_async(*self._address, keepalive=KEEPALIVE_S, **kept)
         self._client.loop_start()
 
@@ -129,11 +124,7 @@ class Line:
         self._subscribe()
 
     def _subscribe(self) -> None:
-        if self._shares:
-            options = [(topic, SubscribeOptions(qos)) for topic, qos in self._topics]
-            self._client.subscribe(options)
-        else:
-            self._client.subscribe(self._topics)
+        self._client.subscribe(mqtt5.options(self._topics) if self._shares else self._topics)
 
     def _subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: list[Any], _properties: Any) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]

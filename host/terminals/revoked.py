@@ -43,6 +43,12 @@ def numbers(connection: Connection) -> frozenset[int]:
     return frozenset(row[0] for row in rows)
 
 
+def lives(connection: Connection) -> list[tuple[int, int]]:
+    """(number, issue) of all that were ever revoked: their certificates stay on the list."""
+    rows = connection.execute("SELECT kiosk, issue FROM kiosk_revocations ORDER BY kiosk, issue")
+    return [(row[0], row[1]) for row in rows]
+
+
 def former(connection: Connection) -> frozenset[tuple[int, int]]:
     """(number, issue) of secrets that were replaced: another worker may still take one for a kiosk's."""
     rows = connection.execute(

@@ -58,6 +58,10 @@ class Keeper:
         """The 32 bytes a kiosk shares with us."""
         return self.store.hmac("kiosk", 1, f"{name}|{number}|{issue}".encode())
 
+    def authority(self, purpose: str) -> bytes:
+        """32 bytes of which the certificate authority makes a key or a number, by what it is for."""
+        return self.store.hmac("authority", 1, purpose.encode())
+
     def ledger_mac(self, data: bytes) -> bytes:
         """What only this installation can say of its books: the 32-byte MAC of a checkpoint."""
         return self.store.hmac("ledger", 1, data)
@@ -85,7 +89,7 @@ class Keeper:
                 raise KeeperError(f"There is no role “{role}”: it is one of {', '.join(ROLES)}.")
             if not ROLES[role].rotates:
                 raise KeeperError(
-                    f"The role “{role}” has one version: books and kiosks are known by it. "
+                    f"The role “{role}” has one version: books, kiosks and broker are known by it. "
                     "A kiosk gets a new secret when it is revoked and provisioned anew."
                 )
 

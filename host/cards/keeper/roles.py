@@ -39,6 +39,7 @@ _TABLE = (
     Role(
         "kiosk", 32, "a kiosk's secret: MACs of its messages, its seal key", diversified=False, rotates=False
     ),
+    Role("authority", 32, "certificates of broker, host and kiosks", diversified=False, rotates=False),
     Role("ledger", 32, "MACs of checkpoints; by it books know their keys", diversified=False, rotates=False),
 )
 ROLES = {role.name: role for role in _TABLE}

@@ -57,8 +57,13 @@ def _registered(asked: Asked, content: dict[str, Any], config: Config | None) ->
     asked.not_full()
     kiosk, is_new = service.kiosks.register(name, config, asked.operator.owner)
     service.intake.push()
-    bundle = base64.b64encode(service.kiosks.bundle(kiosk, host, port, ssid, password)).decode()
-    return {"name": kiosk.name, "number": kiosk.number, "bundle": bundle, "new": is_new}
+    bundle = service.kiosks.bundle(kiosk, host, port, ssid, password, service.tls is not None)
+    return {
+        "name": kiosk.name,
+        "number": kiosk.number,
+        "bundle": base64.b64encode(bundle).decode(),
+        "new": is_new,
+    }
 
 
 def readers(asked: Asked) -> list[dict[str, Any]]:

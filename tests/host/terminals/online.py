@@ -6,7 +6,7 @@ import time
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals import tcp
+from host.terminals import tcp, tls
 from protocol.wire import topics
 from protocol.wire.messages import ACK
 from tests.host.rig import KioskSide
@@ -22,6 +22,9 @@ class OnLine:
         self.kiosk = kiosk
         self.subscribed = threading.Event()
         self.client = paho.Client(CallbackAPIVersion.VERSION2, client_id=kiosk.name)
+        given = kiosk.given
+        if given["ca"]:
+            self.client.tls_set_context(tls.context(given["ca"], given["certificate"], given["key"]))
         self.client.reconnect_delay_set(1, 1)
         self.client.will_set(topics.status(kiosk.name), b"offline", retain=True)
         self.client.on_connect = self._connected
