@@ -84,9 +84,10 @@ def connected(kiosk: KioskSide, port: int, heard: list[str]) -> paho.Client:
 
 
 def test_a_sale_travels_over_tls_with_certificates_on_both_sides(shop: Shop, secure: Broker) -> None:
+    kiosk = terminal(shop, "K1", secure.port)
     service = Service(replace(shop.opened, tls=True), ADDRESS, secure.port)
     service.start()
-    online = OnLine(terminal(shop, "K1", secure.port), secure.port)
+    online = OnLine(kiosk, secure.port)
     card = shop.card()
     try:
         until(lambda: service.line.connected and service.line.is_present("K1"))
