@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 CHECKED := $(wildcard host protocol simulator tools)
 
-.PHONY: help setup run test check crash bench mutants fuzz firmware lock clean
+.PHONY: help setup run test check crash bench mutants fuzz firmware screens lock clean
 
 help:
 	@echo "Tapledger: VIP cards on an NFC kiosk, the books behind it, and a simulator of both."
@@ -20,6 +20,7 @@ help:
 	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
 	@echo "  make fuzz      throw bytes at what reads bytes, a minute each (ARGS='opened --seconds 600')"
 	@echo "  make firmware  build build/firmware/firmware.romfs, the image of the kiosk"
+	@echo "  make screens   draw every screen of the kiosk, show what changed (ARGS=--accept when it is right)"
 	@echo "  make setup     only make .venv (PYTHON=/path/to/python3.12 chooses the interpreter)"
 	@echo "  make lock      work out requirements.lock anew from pyproject.toml"
 	@echo "  make clean     remove .venv and build/ (data/, the books of the demo, stays)"
@@ -58,6 +59,9 @@ mutants: $(STAMP)
 
 fuzz: $(STAMP)
 	@$(PY) -m tests.fuzz $(ARGS)
+
+screens: $(STAMP)
+	@$(PY) -m tools.screens $(ARGS)
 
 lock: $(STAMP)
 	@$(PY) -m tools.lock

@@ -6,13 +6,14 @@ import time
 
 from drivers.pn532 import Pn532
 from drivers.signals import Signals
-from drivers.st7789 import St7789
 from hal import board, clock, flash, seldom, wifi
 from kiosk import screens
 from kiosk.age import Age
+from kiosk.font import Font
 from kiosk.front import Front
 from kiosk.journal import Journal
-from kiosk.painter import Font, Painter
+from kiosk.layout import Layout
+from kiosk.painter import Painter
 from kiosk.settings import Settings
 from kiosk.teller import Teller
 from net.link import Link
@@ -21,15 +22,29 @@ from protocol.wire.mac import kiosk_keys
 
 BUNDLE = "/bundle.cbor"
 GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
-FONTS = {24: "/rom/font24.bin", 48: "/rom/font48.bin"}
+
+
+def _display() -> tuple:
+    """(what draws rows, the table of what stands where on it), as the board's file says."""
+    from kiosk import displays
+
+    if board.DISPLAY == "ssd1306":
+        from drivers.ssd1306 import Ssd1306
+
+        return Ssd1306(board.i2c()), displays.mono()
+    from drivers.st7789 import St7789
+
+    output = board.output
+    shown = St7789(board.spi(), output(board.LCD_CS, 1), output(board.LCD_DC), output(board.LCD_RST, 1))
+    output(board.LCD_BACKLIGHT, 1)
+    return shown, displays.colour()
 
 
 def _painter() -> Painter:
-    output = board.output
-    display = St7789(board.spi(), output(board.LCD_CS, 1), output(board.LCD_DC), output(board.LCD_RST, 1))
-    output(board.LCD_BACKLIGHT, 1)
+    display, table = _display()
     # a file in ROM is memory: the font stays where it is and costs no heap
-    return Painter(display, {size: Font(memoryview(open(path, "rb"))) for size, path in FONTS.items()})
+    fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in table[-1]}
+    return Painter(display, Layout(table, fonts))
 
 
 def _pending(count: int) -> None:

@@ -17,7 +17,7 @@ BUZZER: Final = 25
 LED_GREEN: Final = 32
 LED_RED: Final = 33
 
-_FONTS: Final = ("font48.bin", "font24.bin")
+_FONTS: Final = ("font64.bin", "font48.bin", "font24.bin")
 
 
 class VirtualKiosk:

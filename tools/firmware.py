@@ -1,8 +1,8 @@
 """Builds the kiosk's ROM image: `python -m tools.firmware` (make firmware).
 
 Writes into build/firmware/:
-    firmware.romfs   firmware/ at its root and protocol/ beside it, compiled to .mpy, and the two fonts
-    font24.bin, font48.bin
+    firmware.romfs   firmware/ at its root and protocol/ beside it, compiled to .mpy, and the fonts
+    font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
     manifest.json    sizes, SHA-256 sums and the hash of all that went in
 
 Does nothing when nothing that goes in has changed. An .mpy that lies verbatim in the image is executed in
@@ -143,11 +143,7 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
     from tools import font
 
     out.mkdir(parents=True, exist_ok=True)
-    texts = root / font.TEXTS.relative_to(ROOT)
-    fonts = {
-        "font24.bin": font.build(font.characters(texts), font.TEXT_24),
-        "font48.bin": font.build(font.LARGE, font.LARGE_48),
-    }
+    fonts = font.build_all(root / font.TEXTS.relative_to(ROOT))
     code = compile_all(files)
     rom = image({**code, **fonts})
     parts = {

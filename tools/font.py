@@ -1,6 +1,6 @@
 """The characters of the firmware's own fonts, and a look at them.
 
-`python -m tools.font SAMPLE.png` draws every character of the two fonts, for a look at their legibility. How
+`python -m tools.font SAMPLE.png` draws every character of the fonts, for a look at their legibility. How
 a font is drawn, and its file: host/terminals/font.py.
 """
 
@@ -11,18 +11,20 @@ from pathlib import Path
 
 from PIL import Image
 
-from host.terminals.font import LARGE_48, TEXT_24, Style, build, draw, typeface
+from host.terminals.font import LARGE_48, STYLES, TEXT_24, Style, build, draw, typeface
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT / "firmware" / "kiosk" / "texts.py"
 ASCII = "".join(chr(code) for code in range(32, 127))
 ALWAYS = ASCII + "¥"
+SYMBOLS = "✓×→"  # of kiosk/screens.py
+TIERS = "普通会员金银铜白黑铂钻石贵宾卡"  # what a host may call a member, without sending glyphs of its own
 LARGE = string.digits + ".,-¥"
 
 
 def characters(texts: Path = TEXTS) -> str:
     """All characters of the string constants in a Python file, and those every kiosk needs; sorted."""
-    used = set(ALWAYS)
+    used = set(ALWAYS + SYMBOLS + TIERS)
     if texts.exists():
         for node in ast.walk(ast.parse(texts.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -30,20 +32,29 @@ def characters(texts: Path = TEXTS) -> str:
     return "".join(sorted(used))
 
 
+def build_all(texts: Path = TEXTS) -> dict[str, bytes]:
+    """File name -> font, of every style, with the characters of these texts."""
+    return {f"font{style.height}.bin": build(_of(style, texts), style) for style in STYLES}
+
+
+def _of(style: Style, texts: Path) -> str:
+    return LARGE if style.height > TEXT_24.height else characters(texts)
+
+
 def sample(path: Path) -> None:
-    """Both fonts on one sheet, twice their size."""
-    chars = characters()
-    per_row, rows = 24, -(-len(chars) // 24)
-    sheet = Image.new("L", (per_row * 24, rows * 26 + 52), 0)
-    for style, text, top, step in ((TEXT_24, chars, 0, 24), (LARGE_48, LARGE, rows * 26, 26)):
-        font = typeface(style)
+    """All fonts on one sheet, twice their size."""
+    sheet, top = Image.new("L", (640, 1200), 0), 0
+    for style in STYLES:
+        face, text, per_row = typeface(style), _of(style, TEXTS), sheet.width // style.wide
         for number, char in enumerate(text):
             row, column = divmod(number, per_row)
-            sheet.paste(draw(char, style, font), (column * step, top + row * 26))
+            sheet.paste(draw(char, style, face), (column * style.wide, top + row * (style.height + 2)))
+        top += -(-len(text) // per_row) * (style.height + 2)
+    sheet = sheet.crop((0, 0, sheet.width, top))
     sheet.resize((sheet.width * 2, sheet.height * 2), Image.Resampling.NEAREST).save(path)
 
 
-__all__ = ["ASCII", "LARGE", "LARGE_48", "TEXT_24", "Style", "build", "characters", "sample"]
+__all__ = ["ASCII", "LARGE", "LARGE_48", "STYLES", "TEXT_24", "Style", "build", "characters", "sample"]
 
 if __name__ == "__main__":
     sample(Path(sys.argv[1]))

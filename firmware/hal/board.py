@@ -5,6 +5,8 @@ import machine
 UART_ID, UART_TX, UART_RX = 1, 17, 16
 READER_RESET = 4  # PN532 RSTPD_N, low = reset
 SPI_ID, SPI_SCK, SPI_MOSI, SPI_BAUD = 2, 18, 23, 40_000_000
+DISPLAY = "st7789"  # or ssd1306
+I2C_ID, I2C_SCL, I2C_SDA, I2C_BAUD = 0, 22, 21, 400_000
 LCD_CS, LCD_DC, LCD_RST, LCD_BACKLIGHT = 5, 27, 26, 14
 BUZZER, LED_GREEN, LED_RED = 25, 32, 33
 
@@ -24,6 +26,11 @@ def uart(baud: int = 115200) -> machine.UART:
 def spi() -> machine.SPI:
     """The display's bus."""
     return machine.SPI(SPI_ID, baudrate=SPI_BAUD, sck=machine.Pin(SPI_SCK), mosi=machine.Pin(SPI_MOSI))
+
+
+def i2c() -> machine.I2C:
+    """The mono display's bus."""
+    return machine.I2C(I2C_ID, scl=machine.Pin(I2C_SCL), sda=machine.Pin(I2C_SDA), freq=I2C_BAUD)
 
 
 def pwm(number: int) -> machine.PWM:

@@ -52,7 +52,8 @@ class Front:
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
         amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
         language, collected_fen = teller.settings.language, teller.collected_fen
-        lines = screens.paid(language, amount_fen, balance_fen, teller.already, collected_fen)
+        before_fen = None if teller.already else balance_fen + amount_fen
+        lines = screens.paid(language, amount_fen, before_fen, balance_fen, teller.already, collected_fen)
         self._outcome("paid", lines)
 
     def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]

@@ -1,21 +1,20 @@
-"""Screens as lists of lines, from the state of a sale: pure, no display.
+"""Screens as parts, from the state of a sale: pure, for either display, which finds the places (layout.py).
 
-    line = (y, text, size, colour)   y a multiple of 8, size 24 or 48 pixels, text centred
-    colour | BAND                    the text stands in a band of that colour across the whole screen
-An outcome is told by its words and its band (and by the buzzer's rhythm), not by colour alone.
+    item = (slot, text, colour)
+An outcome is told by its words, its symbol and its band, and by the buzzer's rhythm, not by colour alone.
 """
 
-from kiosk.texts import TEXTS
+from kiosk.layout import BAND
+from kiosk.texts import say
 
-INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; the painter knows their RGB
-BAND = 8
+INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; a display's table has what they look like
 
-# head line: its colour, then where the lines of the reason stand and how far apart
+# head line: its colour and symbol
 NOTICES = {
-    "not_charged": (BAD, 72, 32),  # nothing was taken
-    "rejected": (BAD, 72, 32),  # the host says that the card is not genuine: no claim about its money
-    "unknown": (WARN, 88, 40),  # nobody can say yet whether the card paid
-    "out": (WARN, 88, 32),  # no sale possible
+    "not_charged": (BAD, "×"),  # nothing was taken
+    "rejected": (BAD, "×"),  # the host says that the card is not genuine: no claim about its money
+    "unknown": (WARN, "?"),  # nobody can say yet whether the card paid
+    "out": (WARN, "!"),  # no sale possible
 }
 
 
@@ -26,60 +25,80 @@ def yuan(amount_fen: int) -> str:
     return "%s%d.%02d" % (sign, amount_fen // 100, amount_fen % 100)
 
 
-def idle(language: str, price_fen: int, online: bool, resting: bool = False) -> tuple:
+def idle(language: str, price_fen: int, online: bool, resting: bool = False, title: str = "") -> tuple:
     """Waiting for a card; resting: for the one that lies there, and has been served, to be lifted."""
-    words = TEXTS[language]
-    if resting:
-        return ((32, words["lift"], 24, WARN), (88, "¥" + yuan(price_fen), 48, INK))
     return (
-        (32, words["tap"], 24, INK),
-        (88, "¥" + yuan(price_fen), 48, INK),
-        (200, words["online" if online else "offline"], 24, DIM),
+        ("head", (title, say(language, "online" if online else "offline")), DIM),
+        ("sum", "¥" + yuan(price_fen), INK),
+        ("act", say(language, "lift" if resting else "tap"), WARN if resting else INK),
     )
 
 
 def reading(language: str, price_fen: int, what: str = "reading") -> tuple:
     """The card is in the field; what: reading, or collecting what waits for it."""
-    words = TEXTS[language]
     return (
-        (32, words[what], 24, INK),
-        (88, "¥" + yuan(price_fen), 48, INK),
-        (200, words["hold"], 24, INK),
+        ("head", say(language, what), INK),
+        ("sum", "¥" + yuan(price_fen), INK),
+        ("act", say(language, "hold"), INK),
     )
 
 
-def paid(language: str, amount_fen: int, balance_fen: int, already: bool, collected_fen: int = 0) -> tuple:
-    """The card paid now, or it turns out that it had paid; collected_fen: topped up in the same tap."""
-    words = TEXTS[language]
-    lines = [
-        (16, words["already" if already else "paid"], 24, GOOD | BAND),
-        (72, "¥" + yuan(amount_fen), 48, INK),
-        (144, words["balance"], 24, DIM),
-        (176, yuan(balance_fen), 48, INK),
+def paid(
+    language: str,
+    amount_fen: int,
+    before_fen: int | None,
+    balance_fen: int,
+    already: bool,
+    collected_fen: int = 0,
+    points: int | None = None,
+    tier: str = "",
+    birthday: bool = False,
+) -> tuple:
+    """The card paid now, or it turns out that it had paid; collected_fen: topped up in the same tap.
+
+    before_fen: the balance before the sale, None where nobody knows; points, tier and birthday as the host
+    greets this member.
+    """
+    items = [
+        ("head", "✓" + say(language, "already" if already else "paid"), GOOD | BAND),
+        ("sum", "¥" + yuan(amount_fen), INK),
     ]
+    items += balance(language, balance_fen, before_fen)
     if collected_fen:
-        lines.insert(1, (48, collected(language, collected_fen), 24, INK))
-    return tuple(lines)
+        items.append(collected(language, collected_fen))
+    if birthday:
+        items.append(("more", say(language, "birthday"), GOOD))
+    if points is not None:
+        tier += " %s %d" % (say(language, "points"), points)
+    if tier:
+        items.append(("more", tier.strip(" "), INK))
+    return tuple(items)
 
 
-def collected(language: str, amount_fen: int) -> str:
-    """The line that says what was put on the card."""
-    return "%s %s" % (TEXTS[language]["collected"], yuan(amount_fen))
+def balance(language: str, after_fen: int, before_fen: int | None = None) -> list:
+    """The items that say what the card holds, and what it held before."""
+    word, after = say(language, "balance"), yuan(after_fen)
+    if before_fen is None:
+        return [("note", word, DIM), ("after", after, INK), ("change", word + " " + after, INK)]
+    before = yuan(before_fen) + "→"
+    return [("note", word + " " + before, DIM), ("after", after, INK), ("change", before + after, INK)]
+
+
+def collected(language: str, amount_fen: int) -> tuple:
+    """The item that says what was put on the card."""
+    return ("more", "%s %s" % (say(language, "collected"), yuan(amount_fen)), GOOD)
 
 
 def notice(
     language: str, head: str, reason: str, balance_fen: int | None = None, collected_fen: int = 0
 ) -> tuple:
     """One of NOTICES and its reason: why, and what to do."""
-    words = TEXTS[language]
-    colour, y, step = NOTICES[head]
-    lines = [(16, words[head], 24, colour | BAND)]
-    for text in words[reason]:
-        lines.append((y, text, 24, INK))
-        y += step
-    if collected_fen:
-        lines.insert(1, (48, collected(language, collected_fen), 24, INK))
+    colour, symbol = NOTICES[head]
+    why, *act = say(language, reason).split("|")
+    items = [("head", symbol + say(language, head), colour | BAND), ("why", why, INK)]
+    items += [("act", text, WARN) for text in act]
     if balance_fen is not None:
-        lines.append((144, words["balance"], 24, DIM))
-        lines.append((176, yuan(balance_fen), 48, INK))
-    return tuple(lines)
+        items += balance(language, balance_fen)
+    if collected_fen:
+        items.append(collected(language, collected_fen))
+    return tuple(items)

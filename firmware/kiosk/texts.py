@@ -1,93 +1,107 @@
-"""Every word the kiosk shows. Lines hold at most 10 Chinese or 20 Latin characters (240 pixels).
+"""Every word the kiosk shows: a key, a blank, the text; "|" parts its lines.
 
-The build puts exactly the characters used here into the font.
+A line of a screen holds at most 10 Chinese or 20 Latin characters; smaller displays break it. Each language
+is one long string, which stays in ROM and costs no heap. The build puts exactly the characters used here
+into the fonts.
 """
 
-TEXTS = {
-    "zh": {
-        "tap": "请刷卡",
-        "lift": "请先移开卡片",
-        "online": "联机",
-        "offline": "脱机",
-        "reading": "读卡中",
-        "hold": "请勿移开卡片",
-        "paid": "支付成功",
-        "already": "此卡已付",
-        "balance": "余额",
-        "not_charged": "未扣款",
-        "rejected": "未受理",
-        "unknown": "结果未知",
-        "again": ("请重放此卡", "不会重复扣款"),
-        "out": "暂停服务",
-        "low": ("余额不足，请充值",),
-        "foreign": ("非本店卡",),
-        "hot": ("此卡已停用", "请到前台"),
-        "early": ("卡片离开太早", "请重放"),
-        "unreadable": ("读卡失败", "请重放"),
-        "forged": ("此卡无法验证", "请到前台"),
-        "undecided": ("此卡上笔未结清", "请到前台"),
-        "unpaid": ("上笔未扣款", "请重放"),
-        "collecting": "充值中",
-        "collected": "已充值",
-        "needs_host": ("此卡需联机", "请稍后再试"),
-        "silent": ("主机未答复", "请稍后再试"),
-        "daily": ("今日限额已满",),
-        "pin": ("需输入密码", "请到前台"),
-        "busy": ("此卡正在使用", "请稍后再试"),
-        "desk": ("请到前台",),
-        "two": ("请只放一张卡",),
-        "limit": ("脱机额度已满", "请稍后再试"),
-        "stale": ("名单缺失", "联机后再试"),
-        "old": ("名单已过期", "联机后再试"),
-        "unlisted": ("此卡暂不能脱机消费", "联机后再试"),
-        "card_limit": ("此卡脱机额度已满", "联机后再试"),
-        "full": ("记录已满", "等待联机"),
-        "setup": ("等待主机配置",),
-        "other": ("记录属于别的机器", "请联系维护"),
-        "reader": ("读卡器故障",),
-        "crash": ("正在重启",),
-    },
-    "en": {
-        "tap": "Tap your card",
-        "lift": "Lift the card first",
-        "online": "online",
-        "offline": "offline",
-        "reading": "Reading card",
-        "hold": "Hold it still",
-        "paid": "Approved",
-        "already": "Already paid",
-        "balance": "Balance",
-        "not_charged": "Not charged",
-        "rejected": "Not accepted",
-        "unknown": "Outcome unknown",
-        "again": ("Tap this card again", "Never paid twice"),
-        "out": "Out of service",
-        "low": ("Balance too low", "Please top up"),
-        "foreign": ("Not one of our cards",),
-        "hot": ("Card is blocked", "See the front desk"),
-        "early": ("Card left too early", "Tap again"),
-        "unreadable": ("Could not read card", "Tap again"),
-        "forged": ("Card not verified", "See the front desk"),
-        "undecided": ("Last sale unsettled", "See the front desk"),
-        "unpaid": ("Last try: no charge", "Tap again"),
-        "collecting": "Topping up",
-        "collected": "Topped up",
-        "needs_host": ("Needs the network", "Try again later"),
-        "silent": ("No answer from host", "Try again later"),
-        "daily": ("Daily limit is met",),
-        "pin": ("Needs a PIN", "See the front desk"),
-        "busy": ("Card is in use", "Try again later"),
-        "desk": ("See the front desk",),
-        "two": ("One card only",),
-        "limit": ("Offline limit is met", "Try again later"),
-        "stale": ("No list of cards", "Wait for the network"),
-        "old": ("List of cards is old", "Wait for the network"),
-        "unlisted": ("Card needs network", "Try again later"),
-        "card_limit": ("Card's offline limit", "Wait for the network"),
-        "full": ("Record store is full", "Waiting for network"),
-        "setup": ("Waiting for the host",),
-        "other": ("Another kiosk's data", "Call maintenance"),
-        "reader": ("Reader fault",),
-        "crash": ("Restarting",),
-    },
-}
+ZH = """
+tap 请刷卡
+lift 请先移开卡片
+online 联机
+offline 脱机
+reading 读卡中
+hold 请勿移开卡片
+paid 支付成功
+already 此卡已付
+balance 余额
+not_charged 未扣款
+rejected 未受理
+unknown 结果未知
+again 请重放此卡|不会重复扣款
+out 暂停服务
+low 余额不足，请充值
+foreign 非本店卡
+hot 此卡已停用|请到前台
+early 卡片离开太早|请重放
+unreadable 读卡失败|请重放
+forged 此卡无法验证|请到前台
+undecided 此卡上笔未结清|请到前台
+unpaid 上笔未扣款|请重放
+collecting 充值中
+collected 已充值
+needs_host 此卡需联机|请稍后再试
+silent 主机未答复|请稍后再试
+daily 今日限额已满
+pin 需输入密码|请到前台
+busy 此卡正在使用|请稍后再试
+desk 请到前台
+two 请只放一张卡
+limit 脱机额度已满|请稍后再试
+stale 名单缺失|联机后再试
+old 名单已过期|联机后再试
+unlisted 此卡暂需联机消费|联机后再试
+card_limit 此卡脱机额度已满|联机后再试
+full 记录已满|等待联机
+setup 等待主机配置
+other 记录属于别的机器|请联系维护
+reader 读卡器故障
+crash 正在重启
+birthday 生日快乐！
+points 积分
+"""
+
+EN = """
+tap Tap your card
+lift Lift card first
+online online
+offline offline
+reading Reading card
+hold Hold it still
+paid Approved
+already Already paid
+balance Balance
+not_charged Not charged
+rejected Not accepted
+unknown Outcome unknown
+again Tap this card again|Never paid twice
+out Out of service
+low Balance too low|Please top up
+foreign Not one of our cards
+hot Card is blocked|Ask at the desk
+early Card left too early|Tap again
+unreadable Could not read card|Tap again
+forged Card not verified|Ask at the desk
+undecided Last sale unsettled|Ask at the desk
+unpaid Last try: no charge|Tap again
+collecting Topping up
+collected Loaded
+needs_host Needs the network|Try again later
+silent No answer from host|Try again later
+daily Daily limit met
+pin Needs a PIN|Ask at the desk
+busy Card is in use|Try again later
+desk Ask at the desk
+two One card only
+limit Offline limit is met|Try again later
+stale No list of cards|Wait for network
+old Card list is old|Wait for network
+unlisted Card needs network|Try again later
+card_limit Card's offline limit|Wait for network
+full Record store is full|Wait for network
+setup Waiting for the host
+other Another kiosk's data|Call maintenance
+reader Reader fault
+crash Restarting
+birthday Happy birthday!
+points Points
+"""
+
+
+def say(language: str, key: str) -> str:
+    """The text of a key, lines parted by "|"; KeyError. A language without texts speaks Chinese."""
+    words = EN if language == "en" else ZH
+    at = words.find("\n" + key + " ")
+    if at < 0:
+        raise KeyError(key)
+    return words[at + len(key) + 2 : words.find("\n", at + 1)]

@@ -45,6 +45,10 @@ class Style:
 
 TEXT_24 = Style(height=24, narrow=12, wide=24, point=12, size=22, baseline=20, threshold=92)
 LARGE_48 = Style(height=48, narrow=24, wide=48, point=12, size=44, baseline=41, threshold=110)
+LARGE_64 = Style(height=64, narrow=32, wide=64, point=16, size=60, baseline=54, threshold=110)
+TEXT_16 = Style(height=16, narrow=8, wide=16, point=8, size=15, baseline=13, threshold=100)
+LARGE_32 = Style(height=32, narrow=16, wide=32, point=8, size=30, baseline=27, threshold=100)
+STYLES = (TEXT_24, LARGE_48, LARGE_64, TEXT_16, LARGE_32)  # the colour display's, then the mono display's
 
 
 def typeface(style: Style) -> ImageFont.FreeTypeFont:

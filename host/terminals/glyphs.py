@@ -1,6 +1,7 @@
 """The characters of a shop's own words, drawn for a kiosk whose fonts were made before it knew them.
 
-All beyond ASCII is sent, whatever the kiosk's own font holds: that differs from one firmware to the next.
+Twice, for either display: which one a kiosk has is its own board's word. All beyond ASCII is sent, whatever
+the kiosk's own font holds: that differs from one firmware to the next.
 """
 
 from functools import lru_cache
@@ -17,13 +18,15 @@ class TooMany(ValueError):
 
 @lru_cache(maxsize=256)
 def of(words: str) -> bytes:
-    """A TLF1 font of what these words have beyond ASCII; b"" for nothing. FontError, TooMany."""
+    """TLF1 fonts, one after the other, of what these words have beyond ASCII; b"" for nothing. FontError,
+    TooMany.
+    """
     wanted = sorted(set(words) - OWN)
     if not wanted:
         return b""
     from host.terminals import font  # Pillow is loaded when the first shop has words of its own
 
-    made = font.build("".join(wanted), font.TEXT_24)
+    made = b"".join(font.build("".join(wanted), style) for style in (font.TEXT_24, font.TEXT_16))
     if len(made) > GLYPHS_MAX:
         raise TooMany(
             f"title and labels have {len(wanted)} different characters beyond ASCII, too many by "

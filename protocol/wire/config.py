@@ -13,7 +13,7 @@ AGE_H_MAX = 8784  # a year
 PRICES_MAX = 12  # buttons of a price list
 HOURS_MAX = 7  # spans of a day in which a kiosk sells
 TITLE_MAX = 30  # bytes: ten Chinese characters
-GLYPHS_MAX = 3000  # bytes: 37 Chinese characters; the whole message stays below 4 KB
+GLYPHS_MAX = 3000  # bytes: 24 Chinese characters for both displays; the whole message stays below 4 KB
 
 DEFAULTS = {
     "mode": "fixed",

@@ -99,7 +99,7 @@ def test_offline_only_a_true_cards_own_data_opens_the_list_and_limits_bound_it(s
     assert not street.loot.is_listed(guessed.uid, street.loot.skim(guessed))
     street.go_offline()
     for card in (unknown, guessed):
-        assert "此卡暂不能脱机消费" in street.tap(card)
+        assert "此卡暂需联机消费" in street.tap(card)
         assert value_fen(card) == 50_000
     copied = street.loot.emulate(true_card.uid, 50_000, data)
     for _ in range(COUNT):

@@ -48,8 +48,11 @@ def manifest_of(out: Path) -> dict[str, dict[str, object]]:
 def test_image_holds_firmware_at_its_root_and_protocol_beside_it(tree: Path) -> None:
     assert build(tree, tree / "out")
     assert sorted(manifest_of(tree / "out")["files"]) == [
+        "font16.bin",
         "font24.bin",
+        "font32.bin",
         "font48.bin",
+        "font64.bin",
         "kiosk/__init__.mpy",
         "kiosk/texts.mpy",
         "kiosk/words.mpy",

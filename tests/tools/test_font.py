@@ -48,6 +48,13 @@ def test_glyphs_are_distinct_and_none_is_empty_but_the_blanks() -> None:
     assert not any(glyphs[" "][1]) and not any(glyphs["\u3000"][1])
 
 
+@pytest.mark.parametrize("style", font.STYLES)
+def test_each_font_can_be_read_back_from_a_grid_of_four_by_eight(style: Style) -> None:
+    height, glyphs = parse(build(LARGE, style))
+    assert height == style.height and height % 8 == 0
+    assert all(width % 4 == 0 for width, _ in glyphs.values())
+
+
 def test_large_digits() -> None:
     height, glyphs = parse(build(LARGE, LARGE_48))
     assert height == 48
@@ -80,7 +87,8 @@ def test_characters_come_from_string_constants(tmp_path: Path) -> None:
 
 
 def test_without_texts_there_is_ascii(tmp_path: Path) -> None:
-    assert characters(tmp_path / "none.py") == "".join(sorted(font.ALWAYS))
+    needed = font.ALWAYS + font.SYMBOLS + font.TIERS
+    assert characters(tmp_path / "none.py") == "".join(sorted(needed))
 
 
 def test_a_character_that_the_typeface_lacks_is_named() -> None:

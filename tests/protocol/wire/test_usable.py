@@ -6,9 +6,10 @@ import pytest
 
 from host.terminals import font
 from protocol.wire.config import DEFAULTS
-from protocol.wire.usable import MODES, REASON_MAX, fault
+from protocol.wire.usable import MODES, REASON_MAX, fault, font_end
 
 FONT = font.build("美甲", font.TEXT_24)
+SMALL = font.build("美", font.TEXT_16)
 
 
 def test_what_is_usual_is_usable_in_every_mode_but_the_list() -> None:
@@ -17,6 +18,13 @@ def test_what_is_usual_is_usable_in_every_mode_but_the_list() -> None:
         assert fault({**DEFAULTS, "mode": mode, "prices": [["x", 1]]}) == ""
     assert fault({"mode": "list"}) == "mode list has no prices"
     assert fault({"mode": "list", "prices": []}) == "mode list has no prices"
+
+
+def test_fonts_for_both_displays_stand_one_after_the_other() -> None:
+    assert fault({"glyphs": FONT + SMALL}) == ""
+    assert font_end(FONT + SMALL) == font_end(memoryview(FONT)) == len(FONT)
+    for broken in (FONT + SMALL[:-1], FONT + b"x" + SMALL, SMALL + FONT[:20]):
+        assert fault({"glyphs": broken}) == "glyphs are no font"
 
 
 def test_an_unknown_mode_is_named() -> None:

@@ -1,0 +1,66 @@
+"""Every screen in every state a customer can see, with the largest, the smallest and the strangest figures.
+
+Runs under both Pythons. of(language) yields (name, items); what a screen shows at its next turns is drawn
+too.
+"""
+
+from kiosk import screens
+
+MOST_FEN = 500_000  # the largest amount of the message table
+REASONS = [
+    "low",
+    "foreign",
+    "hot",
+    "early",
+    "unreadable",
+    "forged",
+    "undecided",
+    "unpaid",
+    "needs_host",
+    "silent",
+    "daily",
+    "pin",
+    "busy",
+    "desk",
+    "two",
+    "limit",
+    "stale",
+    "old",
+    "unlisted",
+    "card_limit",
+    "full",
+]
+CLOSED = ["setup", "full", "other", "reader", "crash"]
+
+
+def of(language: str):  # type: ignore[no-untyped-def]
+    """(name, items) of each screen."""
+    yield "idle", screens.idle(language, 2500, True)
+    yield "idle-offline", screens.idle(language, MOST_FEN, False)
+    yield "idle-title", screens.idle(language, 1, True, title="VIP")
+    yield "idle-long-title", screens.idle(language, 2500, False, title="The longest shop's name there is")
+    yield "idle-resting", screens.idle(language, 2500, True, True)
+    yield "reading", screens.reading(language, 2500)
+    yield "reading-most", screens.reading(language, MOST_FEN)
+    yield "collecting", screens.reading(language, 2500, "collecting")
+    yield "paid", screens.paid(language, 2500, 10000, 7500, False)
+    yield "paid-most", screens.paid(language, MOST_FEN, MOST_FEN, 0, False)
+    yield "paid-least", screens.paid(language, 1, MOST_FEN, MOST_FEN - 1, False)
+    yield "paid-already", screens.paid(language, 2500, None, 7500, True)
+    yield "paid-below-zero", screens.paid(language, 2500, -1205, -3705, False)
+    yield "paid-collected", screens.paid(language, 2500, MOST_FEN, 497500, False, MOST_FEN)
+    yield "paid-points", screens.paid(language, 2500, 10000, 7500, False, points=12345)
+    yield "paid-tier", screens.paid(language, 2500, 10000, 7500, False, points=0, tier="金卡")
+    yield "paid-birthday", screens.paid(language, 2500, 10000, 7500, False, 0, 99999999, "VIP", True)
+    yield "paid-everything", screens.paid(language, MOST_FEN, MOST_FEN, 0, False, MOST_FEN, 8, "VIP", True)
+    yield "paid-huge-balance", screens.paid(language, 2500, 2**40, 2**40 - 2500, False)
+    for reason in REASONS:
+        yield "refused-" + reason, screens.notice(language, "not_charged", reason)
+    yield "refused-low-balance", screens.notice(language, "not_charged", "low", 1200)
+    yield "refused-low-below-zero", screens.notice(language, "not_charged", "low", -MOST_FEN)
+    yield "refused-collected", screens.notice(language, "not_charged", "unreadable", MOST_FEN, MOST_FEN)
+    yield "rejected", screens.notice(language, "rejected", "forged")
+    yield "unknown", screens.notice(language, "unknown", "again")
+    yield "unknown-undecided", screens.notice(language, "unknown", "undecided")
+    for reason in CLOSED:
+        yield "out-" + reason, screens.notice(language, "out", reason)
