@@ -69,7 +69,7 @@ def test_a_chip_that_keeps_nothing_any_more_ends_selling_and_keeps_what_it_has()
     device = Worn(8)
     journal = Journal(device, 5, 1)
     sell(journal)
-    device.bad = {block: "program" for block in range(8)}
+    device.bad = dict.fromkeys(range(8), "program")
     assert not journal.full()
     try:
         journal.intent(SALE)
