@@ -81,7 +81,7 @@ async def _run(painter: Painter) -> None:
     reader = Pn532(board.uart(), board.output(board.READER_RESET, 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     seldom.keep()
-    await _feed([asyncio.create_task(part.run()) for part in (teller, link, age)])
+    await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age)])
 
 
 def run() -> None:

@@ -23,7 +23,7 @@ async def collect(teller) -> int:  # type: ignore[no-untyped-def]
     nothing does. Whatever came of it, the card says so itself when it is read next."""
     if not teller.link.online or not online.is_marked(teller.settings.marks, teller.presence.uid):
         return 0
-    teller.front.show_collecting(teller)
+    teller.front.show_reading(teller, "collecting")
     decision = await ask(teller, online.COLLECT, online.PURSE)
     if decision is None or decision["code"] != online.DONE:
         return 0

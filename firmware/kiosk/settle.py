@@ -41,6 +41,13 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
                 settled.update({"tmv": opened.tmv, "paid": 1})
     own = teller.journal.settle(number, settled)
     if settled["paid"]:
-        return teller.paid_before(settled, own, opened.value_fen)
+        return paid_before(teller, settled, own, opened.value_fen)
     teller.reason = "unpaid"
     return "unpaid"
+
+
+def paid_before(teller, sale: dict, number: tuple[int, int], value_fen: int) -> str:  # type: ignore[no-untyped-def]
+    """An earlier tap had paid: tell the customer, once the host does not object to report `number`."""
+    teller.sale = dict(sale, value_fen=value_fen)
+    teller.sale_number, teller.already = number, True
+    return "settled"

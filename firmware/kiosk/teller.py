@@ -2,81 +2,98 @@
 
 import asyncio
 
-from drivers.pn532 import CardGone, ReaderFault
+from drivers.pn532 import ReaderFault, TwoCards
 from hal import ticks
-from kiosk import record, session
-from kiosk.offline import must_be_allowed, must_be_listed
-from kiosk.online import collect, looks_like_account, pay
+from kiosk.amount import choose
+from kiosk.authenticate import authenticate
+from kiosk.offline import must_be_listed
+from kiosk.online import pay
 from kiosk.presence import Presence
-from kiosk.reading import Refused, open_purse
+from kiosk.reading import Refused
 from kiosk.sell import sell
-from kiosk.settle import settle
-from protocol.card import apdu, purse
-from protocol.wire import online
+from kiosk.session import step
+from protocol.card import purse
+from protocol.wire import messages, online
 
 POLL_MS = 20
 RESULT_MS = 1500
-ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
+CHOSEN_MS = 60_000  # a customer who chose and then has no card
+TRIES = 3  # resets of the reader before the kiosk is out of service
+RETRY_MS = 500  # then the pause between further ones, doubled up to
+RETRIES_DOUBLED = 4
 
 
 class Teller:
-    """The kiosk's customer side. clock() gives seconds since 1970."""
+    """The task nfc: reader and card. clock() gives seconds since 1970."""
 
     def __init__(self, reader, journal, settings, link, front, clock, number) -> None:  # type: ignore[no-untyped-def]
         self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
         self.front, self.clock, self.number = front, clock, number
-        self.state = session.BOOT
+        self.state = "BOOT"
         self.presence = Presence(reader, journal.last_uid)
         self.purse: purse.Purse = None
         self.sale: dict = {}
         self.sale_number, self.already = (0, 0), False
         self.reason, self.price_fen, self.collected_fen = "", 0, 0
+        self.fixed = True  # nobody chose the amount: it may be had again by the next card
         self.card = online.PURSE  # what the card looks like
         self.shown_fen: int | None = None
-        self.faults = 0
+        self.retries = 0
+        self.tapped = False  # a card came while the last one's outcome stood on the screen
         self.vouched = False  # somebody says that this card is genuine
+        self.errand = None  # a coroutine function of whoever needs the kiosk between two sales
 
     async def run(self) -> None:
         """For ever: do the state's activity, take the step its event asks for."""
         activities = {
-            session.BOOT: self._become_well,
-            session.IDLE: self._wait_card,
-            session.READ: self._read,
-            session.ASK: lambda: pay(self),
-            session.COMMIT: self._commit,
-            session.VERDICT: self._verdict,
-            session.RESULT: self._wait_removed,
-            session.OUT: self._become_well,
+            "SELFTEST": self._test,
+            "IDLE": self._idle,
+            "AMOUNT": lambda: choose(self),
+            "CARD_WAIT": self._wait_card,
+            "CARD_AUTH": lambda: authenticate(self),
+            "ASK": lambda: pay(self),
+            "COMMIT": lambda: sell(self),
+            "VERDICT": self._verdict,
+            "RESULT": self._wait_removed,
+            "OUT_OF_SERVICE": self._wait_well,
+            "UPDATE": self._run_errand,
         }
+        event = "made"
         while True:
-            try:
-                event = await activities[self.state]()
-            except ReaderFault as fault:
-                print("reader: %s" % fault)
-                self.reason, event = "reader", "fault"
-            self.state, actions = session.step(self.state, event)
+            self.state, actions = step(self.state, event)
             for action in actions:
                 if action == "report":
                     self.link.wake()
                 elif action == "told":
+                    await self.front.drawn()
                     self.journal.shown()
                 else:
                     getattr(self.front, action)(self)
+            try:
+                event = await activities[self.state]()
+            except ReaderFault as fault:
+                print("reader: %s" % fault)
+                event = "fault"
 
     # activities: each returns an event
 
-    async def _become_well(self) -> str:
-        if self.faults:
-            await asyncio.sleep_ms(min(250 << min(self.faults, 4), 4000))
-        self.faults += 1
-        await self.reader.start()
-        self.faults = 0
-        while True:
-            self.reason = self._closed()
-            if not self.reason:
-                return "well"
-            self.front.show_out(self)
-            await asyncio.sleep_ms(POLL_MS)
+    async def _test(self) -> str:
+        for _ in range(TRIES if not self.retries else 1):
+            try:
+                await self.reader.start()
+                await self.reader.find()  # only its word counts: a card there is served by and by
+                break
+            except TwoCards:
+                break
+            except ReaderFault as fault:
+                if self.retries <= RETRIES_DOUBLED:  # it may be days until somebody comes
+                    print("reader: %s" % fault)
+        else:
+            self.reason = "reader"
+            return "fault"
+        self.retries = 0
+        self.reason = self._closed()
+        return "fault" if self.reason else "well"
 
     def _closed(self) -> str:
         """Why no sale is possible at all, '' when it is."""
@@ -86,89 +103,46 @@ class Teller:
             return "other"
         return "full" if self.journal.full() else ""
 
+    def called_away(self) -> bool:
+        """Whoever waits for a customer, and has none yet, lets go."""
+        return self.errand is not None or self._closed() != ""
+
+    async def _idle(self) -> str:
+        self.reason = self._closed()
+        if self.reason:
+            return "fault"
+        if self.errand is not None:
+            self.reason = "update"
+            return "update"
+        return "ready"
+
+    async def _run_errand(self) -> str:
+        errand, self.errand = self.errand, None
+        await errand(self)  # type: ignore[misc]
+        return "done"
+
     async def _wait_card(self) -> str:
-        status = None
+        tapped, self.tapped = self.tapped, False
+        if tapped and self.fixed:
+            return "card"
+        config = self.settings.versions[messages.CONFIG]
+        began, status = ticks.now(), (self.link.online, self.presence.resting)
         while True:
-            self.reason = self._closed()
-            if self.reason:
-                return "fault"
+            if self.called_away():
+                return "left"
+            if self.fixed:
+                if self.settings.versions[messages.CONFIG] != config:
+                    return "left"  # a new price is shown before it is taken
+            elif ticks.since(began) > CHOSEN_MS or self.front.key() == "C":
+                return "left"
             if await self.presence.look():
                 return "card"
-            now = (self.link.online, self.settings.versions.copy(), self.presence.resting)
+            now = self.link.online, self.presence.resting
             if status != now:
                 status = now
                 self.front.show_idle(self)
             self.journal.prepare()
             await asyncio.sleep_ms(POLL_MS)
-
-    async def _read(self) -> str:
-        self.shown_fen, self.collected_fen, self.vouched = None, 0, False
-        self.price_fen = self.settings.config["price_fen"]  # for the whole tap, whatever arrives meanwhile
-        try:
-            return await self._decide()
-        except Refused as refused:
-            self.reason = refused.reason
-        except purse.NotOurs:
-            self.reason = "foreign"
-        except CardGone:
-            self.reason = "early"
-            self.presence.may_return()
-        except apdu.CardError as error:
-            print("card: %s" % error)
-            self.reason = "unreadable"
-        if self.journal.open_for(self.presence.uid) is None:
-            return "refused"
-        if self.reason != "undecided":  # a sale of this card is open: nobody may say that nothing was taken
-            self.reason = "again"
-        return "unsettled"
-
-    async def _decide(self) -> str:
-        if self.presence.two:
-            raise Refused("two")
-        open_sale = self.journal.open_for(self.presence.uid)
-        untold = self.journal.untold
-        if untold and untold["uid"] != self.presence.uid:
-            untold = None
-        if open_sale is None and self.presence.uid in self.settings.hot:
-            raise Refused("hot")
-        if untold and untold["kind"] == record.TAKEN:
-            self.vouched = True  # by the host itself
-            return self.paid_before(untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
-        if not self.presence.sak & ISO_DEP:
-            return self._ask_for(online.PLAIN)
-        if open_sale is None and untold is None:
-            self.collected_fen = await collect(self)
-        try:
-            self.purse = await open_purse(self.reader, self.settings.debit_masters, self.presence.uid)
-        except purse.NotOurs:
-            if open_sale is None and await looks_like_account(self.reader):
-                return self._ask_for(online.ACCOUNT)
-            raise
-        if open_sale is not None:
-            return await settle(self, open_sale)
-        if untold and untold["tmc"] == self.purse.tmc:
-            return self.paid_before(untold, (untold["epoch"], untold["counter"]), self.purse.value_fen)
-        if self.purse.value_fen < self.price_fen:
-            self.shown_fen = self.purse.value_fen
-            raise Refused("low")
-        if not self.link.online or self.link.silent:
-            must_be_allowed(self)
-        return "payable"
-
-    def _ask_for(self, card: int) -> str:
-        if not self.link.online:
-            raise Refused("needs_host")
-        self.card = card
-        return "ask"
-
-    def paid_before(self, sale: dict, number: tuple[int, int], value_fen: int) -> str:
-        """An earlier tap had paid: tell the customer, once the host does not object to report `number`."""
-        self.sale = dict(sale, value_fen=value_fen)
-        self.sale_number, self.already = number, True
-        return "settled"
-
-    async def _commit(self) -> str:
-        return await sell(self)
 
     async def _verdict(self) -> str:
         wait_ms = self.settings.config["verdict_wait_ms"]
@@ -184,14 +158,34 @@ class Teller:
         return "approved"
 
     async def _wait_removed(self) -> str:
+        await self.front.drawn()  # whoever taps next does not take this outcome away unread
         began = ticks.now()
         try:
             while True:
                 if await self.presence.look():
-                    return "card"
+                    self.tapped = True
+                    return "removed"
                 if self.presence.gone and ticks.since(began) > RESULT_MS:
                     return "removed"
                 await asyncio.sleep_ms(POLL_MS)
         except ReaderFault:
             await asyncio.sleep_ms(max(0, RESULT_MS - ticks.since(began)))  # the outcome stays readable
             raise
+
+    async def _wait_well(self) -> str:
+        if self.reason == "reader":
+            self.retries += 1
+            await asyncio.sleep_ms(RETRY_MS << min(self.retries, RETRIES_DOUBLED))
+            if self.errand is None:
+                return "retry"
+        while True:
+            if self.errand is not None:
+                self.reason = "update"
+                return "update"
+            reason = self._closed()
+            if not reason:
+                return "retry"
+            if reason != self.reason:
+                self.reason = reason
+                self.front.show_out(self)
+            await asyncio.sleep_ms(POLL_MS)

@@ -46,6 +46,7 @@ full 记录已满|等待联机
 setup 等待主机配置
 other 记录属于别的机器|请联系维护
 reader 读卡器故障
+update 正在更新|请稍候
 crash 正在重启
 birthday 生日快乐！
 points 积分
@@ -92,6 +93,7 @@ full Record store is full|Wait for network
 setup Waiting for the host
 other Another kiosk's data|Call maintenance
 reader Reader fault
+update Updating|One moment please
 crash Restarting
 birthday Happy birthday!
 points Points

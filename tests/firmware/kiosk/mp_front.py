@@ -1,30 +1,30 @@
-"""What is heard: one outcome's pattern at a time."""
+"""The task ui: one outcome's pattern at a time, strips that give way, keys that are kept until taken."""
 
 MICROPYTHON_ONLY = True
 
 import asyncio
 
 from drivers.signals import PATTERNS, Signals
-from kiosk.front import Front
+from kiosk.front import KEYS_MAX, Front
+
+STRIPS = 6
 
 
 class Part:
-    """Painter, buzzer, pin and the teller's settings in one: notes what it is told."""
+    """Painter, buzzer, pin, keypad and the teller's settings in one: notes what it is told."""
 
-    language, reason, shown_fen, collected_fen = "zh", "again", None, 0
-    config = {"price_fen": 100}
+    language, reason, shown_fen, collected_fen, price_fen = "zh", "again", None, 0, 100
 
     def __init__(self):
-        self.settings, self.told = self, []
-        self.drawn = []
-
-    def show(self, lines):
-        self.drawn.append(lines)
+        self.settings, self.told, self.drawn, self.pressed = self, [], [], []
 
     def strips(self, lines):
-        for strip in range(6):
-            self.drawn.append(strip)
+        for strip in range(STRIPS):
+            self.drawn.append((lines, strip))
             yield
+
+    def scan(self):
+        return self.pressed.pop(0) if self.pressed else ""
 
     def value(self, level):
         self.told.append(level)
@@ -37,42 +37,81 @@ class Part:
             self.told.append(0)
 
 
-def test_the_next_outcome_silences_the_last_ones_pattern():
-    async def run(wait_ms):
-        buzzer, green, red, teller = Part(), Part(), Part(), Part()
-        front = Front(teller, Signals(buzzer, green, red))
-        front.show_unknown(teller)
-        await asyncio.sleep_ms(wait_ms)
-        begun = len(buzzer.told)
-        front.show_rejected(teller)
-        tones, _ = PATTERNS["refused"]
-        for _hertz, length_ms in tones + PATTERNS["unknown"][0]:
-            await asyncio.sleep_ms(length_ms)
-        heard = buzzer.told[begun:]
-        assert heard == [hertz for hertz, _ in tones] + [0], (wait_ms, heard)
-        assert (green.told[-1], red.told[-1]) == (0, 1)
+def with_front(script):
+    """Run script(front, part, buzzer, red) while the ui task runs."""
 
-    for wait_ms in (0, 80, 100):
-        asyncio.run(run(wait_ms))
-
-
-def test_reading_is_drawn_meanwhile_and_gives_way_to_what_comes_next():
     async def run():
-        part = Part()
-        front = Front(part, Signals(Part(), Part(), Part()))
-        front.show_reading(part)
-        assert part.drawn == []  # the card is not kept waiting
-        while len(part.drawn) < 2:
-            await asyncio.sleep_ms(1)
-        front.show_refused(part)
-        drawn = len(part.drawn)
-        assert isinstance(part.drawn[-1], tuple)
-        for _ in range(20):
-            await asyncio.sleep_ms(1)
-        assert len(part.drawn) == drawn, part.drawn
-        front.show_reading(part)
-        for _ in range(100):
-            await asyncio.sleep_ms(1)
-        assert part.drawn[drawn:] == [0, 1, 2, 3, 4, 5]
+        part, buzzer, green, red = Part(), Part(), Part(), Part()
+        front = Front(part, Signals(buzzer, green, red), part)
+        task = asyncio.create_task(front.run())
+        await script(front, part, buzzer, red)
+        task.cancel()
 
     asyncio.run(run())
+
+
+async def length_of(*patterns):
+    for pattern in patterns:
+        for _hertz, length_ms in PATTERNS[pattern][0]:
+            await asyncio.sleep_ms(length_ms)
+    await asyncio.sleep_ms(20)
+
+
+def test_the_next_outcome_silences_the_last_ones_pattern():
+    for wait_ms in (0, 80, 100):
+
+        async def script(front, part, buzzer, red, wait_ms=wait_ms):
+            front.show_unknown(part)
+            await front.drawn()
+            await asyncio.sleep_ms(wait_ms)
+            front.show_rejected(part)
+            await front.drawn()
+            begun = len(buzzer.told)
+            await length_of("refused", "unknown")
+            heard = buzzer.told[begun:]
+            assert heard == [hertz for hertz, _ in PATTERNS["refused"][0]] + [0], (wait_ms, heard)
+            assert red.told[-1] == 1
+
+        with_front(script)
+
+
+def test_an_outcome_is_heard_once_it_can_be_read():
+    async def script(front, part, buzzer, red):
+        front.show_refused(part)
+        assert (part.drawn, red.told) == ([], [])  # whoever shows is not kept waiting
+        await front.drawn()
+        assert [strip for _, strip in part.drawn] == list(range(STRIPS)) and 1 not in red.told
+        await length_of("refused")
+        assert red.told[-1] == 1
+        front.show_idle(part)
+        assert red.told[-1] == 0
+
+    Part.presence = Part.link = Part
+    Part.resting = Part.online = False
+    with_front(script)
+
+
+def test_what_is_drawn_gives_way_to_what_comes_next():
+    async def script(front, part, buzzer, red):
+        front.show_reading(part)
+        while len(part.drawn) < 2:
+            await asyncio.sleep_ms(1)
+        front.show_out(part)
+        await front.drawn()
+        begun = [lines for lines, _ in part.drawn].index(part.drawn[-1][0])
+        assert 2 <= begun < STRIPS and len(part.drawn) == begun + STRIPS
+        await asyncio.sleep_ms(50)
+        assert len(part.drawn) == begun + STRIPS
+
+    with_front(script)
+
+
+def test_keys_wait_to_be_taken_in_their_order_and_are_bounded():
+    async def script(front, part, buzzer, red):
+        part.pressed = [str(n % 10) for n in range(KEYS_MAX + 2)]
+        while part.pressed:
+            await asyncio.sleep_ms(1)
+        assert "".join([front.key() for _ in range(KEYS_MAX)]) == "01234567"
+        assert front.key() == ""
+
+    with_front(script)

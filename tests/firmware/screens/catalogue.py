@@ -30,7 +30,7 @@ REASONS = [
     "card_limit",
     "full",
 ]
-CLOSED = ["setup", "full", "other", "reader", "crash"]
+CLOSED = ["setup", "full", "other", "reader", "update", "crash"]
 
 
 def of(language: str):  # type: ignore[no-untyped-def]

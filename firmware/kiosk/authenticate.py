@@ -1,0 +1,77 @@
+"""Which card it is and whether it can pay: the activity of the session's state CARD_AUTH."""
+
+from drivers.pn532 import CardGone
+from kiosk import record
+from kiosk.offline import must_be_allowed
+from kiosk.online import collect, looks_like_account
+from kiosk.reading import Refused, open_purse
+from kiosk.settle import paid_before, settle
+from protocol.card import apdu, purse
+from protocol.wire import online
+
+ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
+
+
+async def authenticate(teller) -> str:  # type: ignore[no-untyped-def]
+    """The card on the reader, for `teller.price_fen` -> the session's event."""
+    teller.shown_fen, teller.collected_fen, teller.vouched = None, 0, False
+    try:
+        return await _decide(teller)
+    except Refused as refused:
+        teller.reason = refused.reason
+    except purse.NotOurs:
+        teller.reason = "foreign"
+    except CardGone:
+        teller.reason = "early"
+        teller.presence.may_return()
+    except apdu.CardError as error:
+        print("card: %s" % error)
+        teller.reason = "unreadable"
+    if teller.journal.open_for(teller.presence.uid) is None:
+        return "refused"
+    if teller.reason != "undecided":  # a sale of this card is open: nobody may say that nothing was taken
+        teller.reason = "again"
+    return "unsettled"
+
+
+async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
+    presence, journal = teller.presence, teller.journal
+    if presence.two:
+        raise Refused("two")
+    open_sale = journal.open_for(presence.uid)
+    untold = journal.untold
+    if untold and untold["uid"] != presence.uid:
+        untold = None
+    if open_sale is None and presence.uid in teller.settings.hot:
+        raise Refused("hot")
+    if untold and untold["kind"] == record.TAKEN:
+        teller.vouched = True  # by the host itself
+        return paid_before(teller, untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
+    if not presence.sak & ISO_DEP:
+        return _ask_for(teller, online.PLAIN)
+    if open_sale is None and untold is None:
+        teller.collected_fen = await collect(teller)
+    try:
+        teller.purse = await open_purse(teller.reader, teller.settings.debit_masters, presence.uid)
+    except purse.NotOurs:
+        if open_sale is None and await looks_like_account(teller.reader):
+            return _ask_for(teller, online.ACCOUNT)
+        raise
+    opened = teller.purse
+    if open_sale is not None:
+        return await settle(teller, open_sale)
+    if untold and untold["tmc"] == opened.tmc:
+        return paid_before(teller, untold, (untold["epoch"], untold["counter"]), opened.value_fen)
+    if opened.value_fen < teller.price_fen:
+        teller.shown_fen = opened.value_fen
+        raise Refused("low")
+    if not teller.link.online or teller.link.silent:
+        must_be_allowed(teller)
+    return "payable"
+
+
+def _ask_for(teller, card: int) -> str:  # type: ignore[no-untyped-def]
+    if not teller.link.online:
+        raise Refused("needs_host")
+    teller.card = card
+    return "ask"
