@@ -18,9 +18,10 @@ from kiosk.settings import Settings
 from kiosk.teller import Teller
 from net.link import Link
 from protocol.wire import bundle as bundles
+from protocol.wire import device as devices
 from protocol.wire.mac import kiosk_keys
 
-BUNDLE = "/bundle.cbor"
+BUNDLE, DEVICE = "/bundle.cbor", "/device.cbor"
 GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
 
 
@@ -41,7 +42,15 @@ def _display() -> tuple:
 
 
 def _painter() -> Painter:
+<<<<<<< HEAD
     display, table = _display()
+=======
+    pins, output = board.pins, board.output
+    display = St7789(
+        board.spi(), output(pins["LCD_CS"], 1), output(pins["LCD_DC"]), output(pins["LCD_RST"], 1)
+    )
+    output(pins["LCD_BACKLIGHT"], 1)
+>>>>>>> 48ed968 (Pins per board in one file, and a file that says which board, display and keypad a kiosk has)
     # a file in ROM is memory: the font stays where it is and costs no heap
     fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in table[-1]}
     return Painter(display, Layout(table, fonts))
@@ -76,9 +85,9 @@ async def _run(painter: Painter) -> None:
     wlan = wifi.station(bundle["ssid"], bundle["password"])
     age = Age(flash, clock.now_s, clock.set_s)
     link = Link(bundle, wlan, journal, settings, age)
-    lights = board.output(board.LED_GREEN), board.output(board.LED_RED)
-    front = Front(painter, Signals(board.pwm(board.BUZZER), *lights))
-    reader = Pn532(board.uart(), board.output(board.READER_RESET, 1), board.uart)
+    lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
+    front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights))
+    reader = Pn532(board.uart(), board.output(board.pins["READER_RESET"], 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     seldom.keep()
     await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age)])
@@ -90,6 +99,7 @@ def run() -> None:
     try:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
+        board.choose(devices.decode(flash.read_file(DEVICE)))
         painter = _painter()
         asyncio.run(_run(painter))
     except Exception as error:

@@ -11,7 +11,7 @@ from simulator.board.shim_rom import SHIM
 from simulator.reader import PtyReader
 from simulator.screen import Font, screen_text
 
-# The pins of the reference board; firmware/hal/board.py has the same.
+# The pins of the reference board; firmware/hal/pins.py has the same, and a test holds them together.
 READER_RESET: Final = 4
 BUZZER: Final = 25
 LED_GREEN: Final = 32

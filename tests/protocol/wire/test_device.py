@@ -1,0 +1,56 @@
+"""What a device says of itself survives its file; anything else is refused by name."""
+
+from typing import Any
+
+import pytest
+
+from protocol.wire import cbor, device
+from protocol.wire.device import DeviceError
+
+PAIRED: dict[str, Any] = {"ssid": "shop", "password": "12345678", "host": "10.0.0.2", "port": 443, "tls": 1}
+
+
+def test_without_a_file_it_is_the_reference_board() -> None:
+    assert device.decode(None) == device.decode(b"\xa0") == dict(zip(device.NAMES, device.USUAL, strict=True))
+    assert device.encode() == b"\xa0"
+
+
+def test_what_is_written_is_read() -> None:
+    for values in ({"board": "s3", "display": "ssd1306", "keypad": 1}, PAIRED, PAIRED | {"board": "s3"}):
+        assert device.decode(device.encode(**values)) == device.decode(None) | values
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"board": "uno"}, "board must be wroom32 or s3"),
+        ({"display": None}, "display must be st7789 or ssd1306"),
+        ({"keypad": 2}, "keypad must be 0 or 1"),
+        ({"keypad": True}, "keypad must be 0 or 1"),
+        ({"ssid": "shop"}, "host must be a text of 1"),
+        ({"ssid": "shop", "host": "h"}, "port must be 1 to 65535"),
+        ({"host": "h", "port": 80}, "Wi-Fi name must be"),
+        (PAIRED | {"ssid": "x" * 33}, "Wi-Fi name must be"),
+        (PAIRED | {"password": "x" * 64}, "Wi-Fi password may have 63"),
+        (PAIRED | {"host": "x" * 254}, "host must be"),
+        (PAIRED | {"port": 65_536}, "port must be"),
+        (PAIRED | {"tls": 2}, "tls must be 0 or 1"),
+        ({"colour": 1}, "no field colour"),
+    ],
+)
+def test_what_is_out_of_range_is_said_on_both_sides(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(DeviceError, match=said):
+        device.encode(**values)
+    if "colour" not in values:
+        keys = {device.NAMES.index(name) + 1: value for name, value in values.items() if value is not None}
+        if None not in values.values() and True not in [v for v in values.values() if type(v) is bool]:
+            with pytest.raises(DeviceError, match=said):
+                device.decode(cbor.encode(keys))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"\x80", b"\xa1\x09\x01", device.encode(**PAIRED)[:-1], b"\xa0\x00"]
+)
+def test_a_damaged_file_is_said(data: bytes) -> None:
+    with pytest.raises(DeviceError, match="device file"):
+        device.decode(data)
