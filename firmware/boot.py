@@ -1,5 +1,5 @@
-"""First code of ours after reset: make the flash's file system available."""
+"""What MicroPython starts by itself; frozen beside the chooser."""
 
-from hal import flash
+import chooser
 
-flash.mount_root()
+chooser.run()

@@ -74,6 +74,7 @@ async def _feed(tasks: list) -> None:
 
 
 async def _run(painter: Painter) -> None:
+    flash.mount_root()
     stored = flash.read_file(BUNDLE)
     if stored is None:
         raise bundles.BundleError("no bundle: provision this kiosk")

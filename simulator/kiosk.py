@@ -21,7 +21,7 @@ _FONTS: Final = ("font64.bin", "font48.bin", "font24.bin")
 
 
 class VirtualKiosk:
-    """`rom`: firmware.romfs, with the font files beside it. `run_dir`: flash images and console log, kept.
+    """`rom`: firmware.img, with the font files beside it. `run_dir`: flash images and console log, kept.
 
     `reader`: a PN532 that is being served; it is reset when the firmware pulls RSTPD_N low and when the power
     goes, for the board feeds it.

@@ -29,7 +29,7 @@ from simulator.reader import Field, Pn532, PtyReader
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard, Wallet, WalletError
 
-ROM = ROOT / "build" / "firmware" / "firmware.romfs"
+ROM = ROOT / "build" / "firmware" / "firmware.img"
 _FIRMWARE_TIMEOUT_S = 120.0
 
 

@@ -2,6 +2,8 @@
 
 Writes into build/firmware/:
     firmware.romfs   firmware/ at its root and protocol/ beside it, compiled to .mpy, and the fonts
+    firmware.img     the same behind a header (protocol/wire/image.py): what a slot holds and an update brings
+    frozen.romfs     what is frozen into the kiosk's MicroPython: boot and chooser
     font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
     manifest.json    sizes, SHA-256 sums and the hash of all that went in
 
@@ -17,11 +19,15 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from tools.image import image, version, with_header
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "firmware"
 IMAGE, MANIFEST = "firmware.romfs", "manifest.json"
+UPDATE, FROZEN = "firmware.img", "frozen.romfs"
+# Modules of firmware/ that no update replaces.
+FROZEN_SOURCES = ("boot.py", "chooser.py")
 # Modules of protocol/ that no kiosk runs, and why.
 EXCLUDE = {
     "protocol/vectors_form.py": "only the vectors command needs it",
@@ -31,12 +37,23 @@ EXCLUDE = {
     "protocol/card/picc.py": "the card's side of a session; only the vectors need it",
     "protocol/card/ntag424.py": "account cards are the host's: a kiosk carries what it sends them",
     "protocol/card/sun.py": "the host's, which holds the keys of SUN messages",
+    "protocol/wire/image_file.py": "whole images are the host's and the workshop's",
 }
-INPUTS = ("tools/firmware.py", "tools/font.py", "host/terminals/font.py", "requirements.lock")
+INPUTS = (
+    "pyproject.toml",
+    "protocol/wire/image_file.py",
+    "tools/firmware.py",
+    "tools/image.py",
+    "tools/font.py",
+    "host/terminals/font.py",
+    "requirements.lock",
+)
 
 
 def sources(root: Path) -> dict[str, Path]:
-    """Path in the image (with .py) -> file, sorted: firmware/ at the root, protocol/ under its own name."""
+    """Path in the image (with .py) -> file, sorted: firmware/ at the root, protocol/ under its own name. What
+    is frozen is among them.
+    """
     found = {}
     for folder, base in (("firmware", root / "firmware"), ("protocol", root)):
         for path in sorted((root / folder).rglob("*.py")):
@@ -100,31 +117,9 @@ def compile_all(files: dict[str, Path]) -> dict[str, bytes]:
     return dict(zip(names, code, strict=True))
 
 
-def image(files: dict[str, bytes]) -> bytes:
-    """A ROM file system (the format VfsRom mounts) that holds these files."""
-    from mpremote.romfs import VfsRomWriter
-
-    tree: dict[str, Any] = {}
-    for name, content in files.items():
-        *folders, leaf = name.split("/")
-        here = tree
-        for folder in folders:
-            here = here.setdefault(folder, {})
-        here[leaf] = content
-
-    writer = VfsRomWriter()
-
-    def add(folder: dict[str, Any]) -> None:
-        for name, content in sorted(folder.items()):
-            if isinstance(content, dict):
-                writer.opendir(name)
-                add(content)
-                writer.closedir()
-            else:
-                writer.mkfile(name, content)
-
-    add(tree)
-    return bytes(writer.finalise())
+def _frozen(code: dict[str, bytes]) -> list[str]:
+    wanted = [str(PurePosixPath(name).with_suffix(".mpy")) for name in FROZEN_SOURCES]
+    return [name for name in wanted if name in code]
 
 
 def write(path: Path, content: bytes) -> None:
@@ -145,7 +140,9 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
     out.mkdir(parents=True, exist_ok=True)
     fonts = font.build_all(root / font.TEXTS.relative_to(ROOT))
     code = compile_all(files)
+    frozen = {name: code.pop(name) for name in _frozen(code)}
     rom = image({**code, **fonts})
+    outputs = {IMAGE: rom, UPDATE: with_header(rom, version(root)), FROZEN: image(frozen), **fonts}
     parts = {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in sorted({**code, **fonts}.items())
@@ -154,10 +151,10 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
         "source": digest,
         "sha256": hashlib.sha256(rom).hexdigest(),
         "mpy_bytes": sum(len(content) for content in code.values()),
-        "outputs": {IMAGE: len(rom), **{name: len(content) for name, content in fonts.items()}},
+        "outputs": {name: len(content) for name, content in outputs.items()},
         "files": parts,
     }
-    for name, content in {IMAGE: rom, **fonts}.items():
+    for name, content in outputs.items():
         write(out / name, content)
     write(out / MANIFEST, json.dumps(manifest, indent=1).encode())
     return True

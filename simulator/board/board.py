@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from protocol.wire.image import ImageError
 from simulator.board import link
 from simulator.board.chip import Chip, State
 from simulator.board.console import Console
-from simulator.board.flash import ensure_images
+from simulator.board.flash import PARTITIONS, ensure_image, flash_firmware
 from simulator.board.life import run_out
 from simulator.board.process import HEAP_BYTES, BoardError, Process, Wiring
 
@@ -20,7 +21,8 @@ _STARTS_AGAIN: Final = ("reset", "watchdog")
 
 
 class Board:
-    """One board with its own folder (vfs.flash, journal.flash, console.log). Safe from any thread.
+    """One board with its own folder (romfs.flash, vfs.flash, journal.flash, console.log). Safe from any
+    thread. rom: firmware.img, which the workshop flashes, with frozen.romfs beside it.
     `changed` is notified after each event; `chip` holds what can be seen from outside, and the callbacks.
     """
 
@@ -37,10 +39,9 @@ class Board:
         self._empty_dir = run_dir / "empty"
         self._empty_dir.mkdir(parents=True, exist_ok=True)
         self._wiring = Wiring(
-            vfs=run_dir / "vfs.flash",
-            journal=run_dir / "journal.flash",
+            flash={label: run_dir / f"{label}.flash" for label in PARTITIONS},
             uart=uart,
-            rom=rom.resolve(),
+            frozen=rom.resolve().with_name("frozen.romfs"),
             heap_bytes=heap_bytes,
             interpreter=interpreter,
         )
@@ -67,9 +68,13 @@ class Board:
             if self.state is State.RUNNING:
                 return
             self._join()
-            ensure_images(self._wiring.vfs, self._wiring.journal)
             if not self.rom.is_file():
                 raise BoardError(f"no firmware image at {self.rom}: run `make firmware`")
+            try:
+                flash_firmware(self._wiring.flash["romfs"], self.rom)
+            except ImageError as error:
+                raise BoardError(f"{self.rom}: {error}") from None
+            self._ensure_flash()
             with self._life:
                 process = self._start()
                 self.chip.power(True)
@@ -107,9 +112,9 @@ class Board:
             if self.state is State.RUNNING:
                 raise BoardError("the board is on: switch it off before working on its flash")
             self._join()
-            ensure_images(self._wiring.vfs, self._wiring.journal)
+            self._ensure_flash()
             wiring = dataclasses.replace(
-                self._wiring, uart=None, rom=None, script=script.resolve(), extra=arguments
+                self._wiring, uart=None, frozen=None, script=script.resolve(), extra=arguments
             )
             process = Process(wiring, self._empty_dir)
             watch = threading.Timer(timeout_s, process.kill)
@@ -141,6 +146,10 @@ class Board:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+    def _ensure_flash(self) -> None:
+        for path in self._wiring.flash.values():
+            ensure_image(path)
 
     def _start(self) -> Process:
         first = link.access_point_command(self._access_point)

@@ -1,4 +1,4 @@
-"""A process of its own: MicroPython inside this CPython process, with ROM images mapped outside its heap.
+"""A process of its own: MicroPython inside this CPython process, with files mapped outside its heap.
 
 usage: launcher.py LIFE_FD ARGUMENTS-OF-MICROPYTHON...; an argument NAME=@PATH becomes NAME=ADDRESS:LENGTH.
 """
@@ -25,12 +25,13 @@ def die_with_parent(life: int) -> None:
 
 
 def mapped(path: str) -> tuple[mmap.mmap, str]:
-    """The file in memory that stays where it is, and ADDRESS:LENGTH of it."""
-    with open(path, "rb") as file:
-        content = file.read()
-    memory = mmap.mmap(-1, max(len(content), 1))
-    memory.write(content)
-    return memory, f"{ctypes.addressof(ctypes.c_char.from_buffer(memory))}:{len(content)}"
+    """The file in memory that stays where it is, and ADDRESS:LENGTH of it. What is written to the file is
+    seen there at once, as the ESP32 sees its flash. Nothing writes to the memory; it is writable because
+    ctypes asks.
+    """
+    with open(path, "r+b") as file:
+        memory = mmap.mmap(file.fileno(), 0)
+    return memory, f"{ctypes.addressof(ctypes.c_char.from_buffer(memory))}:{len(memory)}"
 
 
 def main(arguments: list[str]) -> int:

@@ -20,7 +20,7 @@ _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
 # What the firmware gets: a 64-bit build needs about 1.5 times what an ESP32 does.
 HEAP_BYTES: Final = 176 * 1024
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
-SHIM_HEAP_BYTES: Final = 20 * 1024
+SHIM_HEAP_BYTES: Final = 21 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
 
 
@@ -32,10 +32,9 @@ class BoardError(RuntimeError):
 class Wiring:
     """What the start script is told; see simulator/board/shim/start.py."""
 
-    vfs: Path
-    journal: Path
+    flash: dict[str, Path]
     uart: Path | None = None
-    rom: Path | None = None
+    frozen: Path | None = None
     heap_bytes: int = HEAP_BYTES
     interpreter: Path | None = None
     script: Path | None = None
@@ -114,28 +113,25 @@ def _open_serial(path: Path) -> int:
 
 
 def _command(wiring: Wiring, *, link: int, life: int, uart: int | None) -> Sequence[str]:
-    words = [
-        f"link={link}",
-        f"vfs={wiring.vfs}",
-        f"journal={wiring.journal}",
-    ]
+    words = [f"link={link}", *(f"{label}={path}" for label, path in wiring.flash.items())]
     if uart is not None:
         words.append(f"uart={uart}")
     if wiring.script is not None:
         words += [f"script={wiring.script}", *wiring.extra]
     if wiring.interpreter is None and importlib.util.find_spec("micropython_unix") is not None:
         options = ["-X", f"heapsize={wiring.heap_bytes + SHIM_HEAP_BYTES}", str(SHIM / "start.py")]
-        shim_image = ensure_shim_image(wiring.vfs.parent)
+        rom = wiring.flash["romfs"]
+        shim_image = ensure_shim_image(rom.parent)
         if shim_image:
             words.append(f"shim=@{shim_image}")
-        if wiring.rom:
-            words.append(f"rom=@{wiring.rom}")
+        if wiring.frozen:
+            words += [f"frozen=@{wiring.frozen}", f"rom=@{rom}"]
         return [sys.executable, str(_LAUNCHER), str(life), *options, *words]
     # A plain micropython can't be handed a mapped address: it loads ROM and shim into its heap, which is made
     # ample; whether the firmware fits an ESP32 is measured with the wheel only.
     found = str(wiring.interpreter) if wiring.interpreter else shutil.which("micropython")
     if found is None:
         raise BoardError("no MicroPython found: run `make setup`, or put a micropython >= 1.25 on PATH")
-    if wiring.rom:
-        words.append(f"rom={wiring.rom}")
+    if wiring.frozen:
+        words += [f"frozen={wiring.frozen}", f"rom={wiring.flash['romfs']}"]
     return [found, "-X", f"heapsize={wiring.heap_bytes + _PLAIN_HEAP_BYTES}", str(SHIM / "start.py"), *words]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 SHIM: Final = Path(__file__).parent / "shim"
-_MODULES: Final = ("clock", "esp32", "flash", "link", "machine", "network", "prelude")
+_MODULES: Final = ("clock", "esp32", "flash", "link", "machine", "network", "prelude", "romvfs")
 
 
 @cache

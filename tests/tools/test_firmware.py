@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from protocol.wire import image_file
 from tests.micropython import micropython
 from tools import firmware
-from tools.firmware import EXCLUDE, ROOT, build, image, sources
+from tools.firmware import EXCLUDE, ROOT, build, sources
+from tools.image import image, with_header
 
 RUN_IN_ROM = """
 import sys, vfs
@@ -24,6 +26,9 @@ print(main.answer(), open('/rom/font24.bin', 'rb').read(4), open('/rom/font48.bi
 def tree(tmp_path: Path) -> Path:
     """A small project: two firmware modules and one of protocol."""
     files = {
+        "pyproject.toml": '[project]\nversion = "3.2.1"\n',
+        "firmware/boot.py": "import chooser\n",
+        "firmware/chooser.py": "print('chooser')\n",
         "firmware/main.py": "from kiosk import words\ndef answer():\n    return words.ANSWER\n",
         "firmware/kiosk/__init__.py": "",
         "firmware/kiosk/words.py": "from protocol.wire import six\nANSWER = six.SIX * 7\n",
@@ -61,6 +66,22 @@ def test_image_holds_firmware_at_its_root_and_protocol_beside_it(tree: Path) -> 
         "protocol/wire/__init__.mpy",
         "protocol/wire/six.mpy",
     ]
+
+
+def test_a_slot_holds_the_image_behind_its_header_and_what_is_frozen_is_apart(tree: Path) -> None:
+    out = tree / "out"
+    build(tree, out)
+    content = (out / "firmware.img").read_bytes()
+    assert content.endswith((out / "firmware.romfs").read_bytes())
+    header = image_file.check(content)
+    assert image_file.text(header["version"]) == "3.2.1"
+    frozen = (out / "frozen.romfs").read_bytes()
+    assert b"chooser.mpy" in frozen and b"boot.mpy" in frozen and b"main.mpy" not in frozen
+
+
+def test_a_firmware_too_large_for_a_slot_is_refused() -> None:
+    with pytest.raises(ValueError, match="a slot holds 257984"):
+        with_header(bytes(257_985), "1.0.0")
 
 
 def test_micropython_runs_what_is_in_the_image(tree: Path) -> None:

@@ -15,7 +15,7 @@ def words(text: str) -> frozenset[str]:
 
 
 HARDWARE = words("machine network esp esp32 bluetooth espnow")
-FIRMWARE = words("boot main hal drivers kiosk net update")
+FIRMWARE = words("boot chooser main hal drivers kiosk net update")
 # Modules of MicroPython's ESP32 port that also stand on the unix port.
 MICROPYTHON = words("""
     array asyncio binascii builtins cmath collections cryptolib deflate errno framebuf gc hashlib heapq io
@@ -53,7 +53,8 @@ def micropython_imports(source: Source) -> Iterator[Fault]:
         return
     firmware = source.area == "firmware"
     may = MICROPYTHON | FIRMWARE | {"protocol"} if firmware else PROTOCOL | {"protocol"}
-    in_hal = source.path.startswith("firmware/hal/")
+    # the chooser runs before there is a hal: that is in the slot which it chooses
+    in_hal = source.path.startswith("firmware/hal/") or source.path == "firmware/chooser.py"
     fallible = guarded(source.tree)
     for node, name in imported(source.tree):
         if name in HARDWARE:

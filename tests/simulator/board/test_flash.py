@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.board.flash import PARTITION_BYTES, ensure_image
+from simulator.board.flash import PARTITIONS, ensure_image
 from simulator.board.shim_rom import SHIM
 
 # `python -m micropython_unix` would hide the exit code.
@@ -47,10 +47,10 @@ def test_littlefs_survives_a_cut_at_each_operation() -> None:
 def test_new_image_is_erased_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "vfs.flash"
     ensure_image(path)
-    assert path.read_bytes() == b"\xff" * PARTITION_BYTES
-    path.write_bytes(b"\0" * PARTITION_BYTES)
+    assert path.read_bytes() == b"\xff" * PARTITIONS["vfs"][1]
+    path.write_bytes(b"\0" * PARTITIONS["vfs"][1])
     ensure_image(path)
-    assert path.read_bytes() == b"\0" * PARTITION_BYTES
+    assert path.read_bytes() == b"\0" * PARTITIONS["vfs"][1]
 
 
 def test_file_of_another_size_is_not_touched(tmp_path: Path) -> None:

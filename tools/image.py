@@ -1,0 +1,52 @@
+"""A kiosk's firmware as images: a ROM file system, and the header before it that a slot and an update
+have.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from protocol.wire import image_file
+
+# Of the image's header. The kinds of board are those of firmware/hal/board.py. The journal's format has a
+# number: it rises when an older firmware could not read what a newer one wrote, and an image says which it
+# can read.
+BOARDS = 0b10
+JOURNAL = (1, 0b10)  # writes, reads
+
+
+def image(files: dict[str, bytes]) -> bytes:
+    """A ROM file system (the format VfsRom mounts) that holds these files."""
+    from mpremote.romfs import VfsRomWriter
+
+    tree: dict[str, Any] = {}
+    for name, content in files.items():
+        *folders, leaf = name.split("/")
+        here = tree
+        for folder in folders:
+            here = here.setdefault(folder, {})
+        here[leaf] = content
+
+    writer = VfsRomWriter()
+
+    def add(folder: dict[str, Any]) -> None:
+        for name, content in sorted(folder.items()):
+            if isinstance(content, dict):
+                writer.opendir(name)
+                add(content)
+                writer.closedir()
+            else:
+                writer.mkfile(name, content)
+
+    add(tree)
+    return bytes(writer.finalise())
+
+
+def version(root: Path) -> str:
+    """Of the release, x.y.z; an image has no other."""
+    return str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
+
+
+def with_header(rom: bytes, release: str) -> bytes:
+    """An image of this release, as a slot holds it. ValueError when it does not fit one."""
+    return image_file.make(rom, release, BOARDS, JOURNAL)
