@@ -35,22 +35,15 @@ def _display() -> tuple:
         return Ssd1306(board.i2c()), displays.mono()
     from drivers.st7789 import St7789
 
-    output = board.output
-    shown = St7789(board.spi(), output(board.LCD_CS, 1), output(board.LCD_DC), output(board.LCD_RST, 1))
-    output(board.LCD_BACKLIGHT, 1)
+    pins, output = board.pins, board.output
+    lines = output(pins["LCD_CS"], 1), output(pins["LCD_DC"]), output(pins["LCD_RST"], 1)
+    shown = St7789(board.spi(), *lines)
+    output(pins["LCD_BACKLIGHT"], 1)
     return shown, displays.colour()
 
 
 def _painter() -> Painter:
-<<<<<<< HEAD
     display, table = _display()
-=======
-    pins, output = board.pins, board.output
-    display = St7789(
-        board.spi(), output(pins["LCD_CS"], 1), output(pins["LCD_DC"]), output(pins["LCD_RST"], 1)
-    )
-    output(pins["LCD_BACKLIGHT"], 1)
->>>>>>> 48ed968 (Pins per board in one file, and a file that says which board, display and keypad a kiosk has)
     # a file in ROM is memory: the font stays where it is and costs no heap
     fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in table[-1]}
     return Painter(display, Layout(table, fonts))
@@ -74,7 +67,6 @@ async def _feed(tasks: list) -> None:
 
 
 async def _run(painter: Painter) -> None:
-    flash.mount_root()
     stored = flash.read_file(BUNDLE)
     if stored is None:
         raise bundles.BundleError("no bundle: provision this kiosk")
@@ -87,7 +79,12 @@ async def _run(painter: Painter) -> None:
     age = Age(flash, clock.now_s, clock.set_s)
     link = Link(bundle, wlan, journal, settings, age)
     lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
-    front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights))
+    keypad = None
+    if board.KEYPAD:
+        from drivers.keypad import Keypad
+
+        keypad = Keypad(*board.keys())
+    front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights), keypad)
     reader = Pn532(board.uart(), board.output(board.pins["READER_RESET"], 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     seldom.keep()
@@ -100,6 +97,7 @@ def run() -> None:
     try:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
+        flash.mount_root()
         board.choose(devices.decode(flash.read_file(DEVICE)))
         painter = _painter()
         asyncio.run(_run(painter))

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from simulator.board import HEAP_BYTES, Board, Display, State
+from protocol.wire import device
+from simulator.board import HEAP_BYTES, Board, BoardError, Display, Oled, State, keys, oled
 from simulator.board.shim_rom import SHIM
 from simulator.reader import PtyReader
 from simulator.screen import Font, screen_text
@@ -17,39 +18,53 @@ BUZZER: Final = 25
 LED_GREEN: Final = 32
 LED_RED: Final = 33
 
-_FONTS: Final = ("font64.bin", "font48.bin", "font24.bin")
+# of the colour and the mono display, the largest first
+_FONTS: Final = (("font64.bin", "font48.bin", "font24.bin"), ("font32.bin", "font16.bin"))
+_KEYS_S: Final = 10.0  # a dozen of keys take a second or two
 
 
 class VirtualKiosk:
     """`rom`: firmware.img, with the font files beside it. `run_dir`: flash images and console log, kept.
 
     `reader`: a PN532 that is being served; it is reset when the firmware pulls RSTPD_N low and when the power
-    goes, for the board feeds it.
+    goes, for the board feeds it. `display`, `keypad`: what hangs on it, as its device file says.
     """
 
     def __init__(
-        self, rom: Path, run_dir: Path, reader: PtyReader | None, *, heap_bytes: int = HEAP_BYTES
+        self,
+        rom: Path,
+        run_dir: Path,
+        reader: PtyReader | None,
+        *,
+        display: str = "st7789",
+        keypad: bool = False,
+        heap_bytes: int = HEAP_BYTES,
     ) -> None:
         self._reader = reader
-        self._fonts = [Font.load(path) for file in _FONTS if (path := rom.parent / file).is_file()]
-        self.display = Display()
+        self._device = device.encode(display=display, keypad=int(keypad))
+        mono = display == "ssd1306"
+        self._fonts = [Font.load(path) for file in _FONTS[mono] if (path := rom.parent / file).is_file()]
+        self.display: Display | Oled = Oled() if mono else Display()
         uart = Path(reader.path) if reader else None
-        self.board = Board(run_dir, rom, uart=uart, heap_bytes=heap_bytes)
+        i2c = oled.ADDRESS if mono else None
+        self.board = Board(run_dir, rom, uart=uart, i2c=i2c, heap_bytes=heap_bytes)
         chip = self.board.chip
         chip.on_spi.append(self.display.spi)
+        chip.on_i2c.append(self.display.i2c)
         chip.on_pin += [self.display.pin, self._pin]
         chip.on_pwm.append(self.display.pwm)
         chip.on_power += [self.display.power, self._power]
         self._read: tuple[int, list[str]] = (-1, [])
 
     def provision(self, bundle: bytes) -> None:
-        """Put /bundle.cbor into the kiosk's flash, as the workshop does. The kiosk must be off, else
-        BoardError.
+        """Put /bundle.cbor and /device.cbor into the kiosk's flash, as the workshop does. The kiosk must be
+        off, else BoardError.
         """
-        with tempfile.NamedTemporaryFile(suffix=".cbor") as file:
-            file.write(bundle)
-            file.flush()
-            self.board.run_script(SHIM / "provision.py", f"bundle={file.name}")
+        with tempfile.TemporaryDirectory() as folder:
+            given = {"bundle": bundle, "device": self._device}
+            for name, content in given.items():
+                Path(folder, name).write_bytes(content)
+            self.board.run_script(SHIM / "provision.py", *(f"{name}={folder}/{name}" for name in given))
 
     def power_on(self) -> None:
         """Raises BoardError when the firmware image, MicroPython or the reader's line is missing."""
@@ -59,6 +74,20 @@ class VirtualKiosk:
         """A kiosk has no other way to be stopped than its plug."""
         self.board.power_cut()
 
+    def press(self, pressed: str, timeout_s: float = _KEYS_S) -> None:
+        """Press keys of the keypad, one after the other, each until the firmware has seen it; ValueError for
+        one that it has not, BoardError when nobody looks at them.
+        """
+        commands = [keys.press_command(key) for key in pressed]
+        chip = self.board.chip
+        wanted = chip.keys_seen + len(pressed)
+        for command in commands:
+            self.board.tell(command)
+        if not self.board.wait_for(lambda: chip.keys_seen >= wanted or not self.running, timeout_s):
+            raise BoardError(
+                "the kiosk does not look at its keys: has it a keypad, and a mode that wants one?"
+            )
+
     @property
     def running(self) -> bool:
         return self.board.state is State.RUNNING
@@ -67,7 +96,7 @@ class VirtualKiosk:
         """The text a person reads on the display now, top to bottom."""
         version = self.display.version
         if self._read[0] != version:
-            self._read = (version, screen_text(self.display.pixels(), self._fonts))
+            self._read = (version, screen_text(self.display.pixels(), self._fonts, self.display.width))
         return self._read[1]
 
     def wait_screen(self, text: str, timeout_s: float = 3.0) -> bool:
@@ -100,7 +129,7 @@ class VirtualKiosk:
         return freq_hz if duty_u16 else 0
 
     def problems(self) -> list[str]:
-        """What must never happen: crashes, what a NOR chip or an ST7789 can't do, watchdog bites."""
+        """What must never happen: crashes, what a NOR chip or a display can't do, watchdog bites."""
         chip = self.board.chip
         bites = [f"the watchdog bit {chip.watchdog_bites} times"] if chip.watchdog_bites else []
         return [*self.board.crashes, *chip.faults, *self.display.faults, *bites]

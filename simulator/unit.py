@@ -59,6 +59,8 @@ class KioskUnit:
         broker_port: int,
         seed: int = 0,
         heap_bytes: int = HEAP_BYTES,
+        display: str = "st7789",
+        keypad: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
@@ -76,7 +78,9 @@ class KioskUnit:
         self._line = PtyReader(self.reader).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
-        self.kiosk = VirtualKiosk(rom, folder, self._line, heap_bytes=heap_bytes)
+        self.kiosk = VirtualKiosk(
+            rom, folder, self._line, display=display, keypad=keypad, heap_bytes=heap_bytes
+        )
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
         self.kiosk.board.chip.on_power.append(lambda _on: self._lit.clear())

@@ -2,19 +2,9 @@
 
 import machine
 
-<<<<<<< HEAD
-UART_ID, UART_TX, UART_RX = 1, 17, 16
-READER_RESET = 4  # PN532 RSTPD_N, low = reset
-SPI_ID, SPI_SCK, SPI_MOSI, SPI_BAUD = 2, 18, 23, 40_000_000
-DISPLAY = "st7789"  # or ssd1306
-I2C_ID, I2C_SCL, I2C_SDA, I2C_BAUD = 0, 22, 21, 400_000
-LCD_CS, LCD_DC, LCD_RST, LCD_BACKLIGHT = 5, 27, 26, 14
-BUZZER, LED_GREEN, LED_RED = 25, 32, 33
-=======
 pins: dict = {}  # name in pins.py -> number, or a tuple of them
 DISPLAY = ""  # st7789 or ssd1306
 KEYPAD = 0  # is there one?
->>>>>>> 48ed968 (Pins per board in one file, and a file that says which board, display and keypad a kiosk has)
 
 SPI_BAUD, OLED_BAUD = 40_000_000, 400_000
 WATCHDOG_MS = 30_000
@@ -27,6 +17,14 @@ def choose(device: dict) -> None:
 
     pins = BOARDS[device["board"]]
     DISPLAY, KEYPAD = device["display"], device["keypad"]
+
+
+def keys() -> tuple:
+    """(rows, columns) of the keypad."""
+    pin = machine.Pin
+    pull = pin.PULL_UP if pins["KEY_PULL"] else -1
+    rows = [pin(number, pin.OPEN_DRAIN, value=0) for number in pins["KEY_ROWS"]]
+    return rows, [pin(number, pin.IN, pull) for number in pins["KEY_COLUMNS"]]
 
 
 def output(number: int, value: int = 0) -> machine.Pin:
@@ -56,11 +54,6 @@ def i2c() -> machine.I2C:
     return machine.I2C(
         0, scl=machine.Pin(pins["OLED_SCL"]), sda=machine.Pin(pins["OLED_SDA"]), freq=OLED_BAUD
     )
-
-
-def i2c() -> machine.I2C:
-    """The mono display's bus."""
-    return machine.I2C(I2C_ID, scl=machine.Pin(I2C_SCL), sda=machine.Pin(I2C_SDA), freq=I2C_BAUD)
 
 
 def pwm(number: int) -> machine.PWM:

@@ -5,6 +5,7 @@ switch.
 from simulator.board.board import Board
 from simulator.board.chip import State
 from simulator.board.display import Display
+from simulator.board.oled import Oled
 from simulator.board.process import HEAP_BYTES, BoardError
 
-__all__ = ["HEAP_BYTES", "Board", "BoardError", "Display", "State"]
+__all__ = ["HEAP_BYTES", "Board", "BoardError", "Display", "Oled", "State"]

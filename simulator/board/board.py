@@ -32,6 +32,7 @@ class Board:
         rom: Path,
         *,
         uart: Path | None = None,
+        i2c: int | None = None,
         heap_bytes: int = HEAP_BYTES,
         interpreter: Path | None = None,
     ) -> None:
@@ -42,6 +43,7 @@ class Board:
             flash={label: run_dir / f"{label}.flash" for label in PARTITIONS},
             uart=uart,
             frozen=rom.resolve().with_name("frozen.romfs"),
+            i2c=i2c,
             heap_bytes=heap_bytes,
             interpreter=interpreter,
         )

@@ -19,14 +19,15 @@ class State(Enum):
 
 
 class Chip:
-    """The lists take callbacks: `on_spi` (bytes), `on_pin` (pin, level), `on_pwm` (pin, freq_hz, duty_u16),
-    `on_power` (bool), `on_flash` (whether it was an erase, bytes).
+    """The lists take callbacks: `on_spi` (bytes), `on_i2c` (address, bytes), `on_pin` (pin, level),
+    `on_pwm` (pin, freq_hz, duty_u16), `on_power` (bool), `on_flash` (whether it was an erase, bytes).
 
     They run in the board's own thread and must not call the board's power switch.
     """
 
     def __init__(self) -> None:
         self.on_spi: list[Callable[[bytes], None]] = []
+        self.on_i2c: list[Callable[[int, bytes], None]] = []
         self.on_pin: list[Callable[[int, int], None]] = []
         self.on_pwm: list[Callable[[int, int, int], None]] = []
         self.on_power: list[Callable[[bool], None]] = []
@@ -36,6 +37,7 @@ class Chip:
         self.faults: list[str] = []
         self.flash_operations: Counter[str] = Counter()
         self.last_cut_operation: int | None = None
+        self.keys_seen = 0  # pressed and let go before the firmware's eyes
         self.resets = 0
         self.watchdog_bites = 0
         self.booted = False
@@ -64,6 +66,11 @@ class Chip:
         if kind == link.SPI_WRITE:
             for on_spi in self.on_spi:
                 on_spi(message.data)
+        elif kind == link.I2C_WRITE:
+            for on_i2c in self.on_i2c:
+                on_i2c(message.data[0], message.data[1:])
+        elif kind == link.KEY:
+            self.keys_seen += 1
         elif kind == link.PIN:
             pin, level = numbers
             self.pins[pin] = level

@@ -35,6 +35,8 @@ class Display:
     change.
     """
 
+    width, height = WIDTH, HEIGHT
+
     def __init__(self, *, cs: int = 5, dc: int = 27, reset: int = 26, backlight: int = 14) -> None:
         self._cs, self._dc, self._reset_pin, self._backlight_pin = cs, dc, reset, backlight
         self._levels = {cs: 1, dc: 1, reset: 1}
@@ -81,6 +83,9 @@ class Display:
             self._take_parameters(self._command, data)
         elif self._command not in _ANALOGUE:
             self._fault(f"{len(data)} data bytes that belong to no known command")
+
+    def i2c(self, address: int, data: bytes) -> None:
+        """It hangs on another bus."""
 
     def pixels(self) -> bytes:
         """What a person sees: WIDTH * HEIGHT pixels RGB565 big endian; black when off, asleep or without

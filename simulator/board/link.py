@@ -16,6 +16,7 @@ LIMIT_BYTES: Final = 1 << 20
 
 BOOTED: Final = "B"
 SPI_WRITE: Final = "S"
+I2C_WRITE: Final = "I"  # address u8, then the bytes
 PIN: Final = "P"
 PWM: Final = "W"
 WATCHDOG: Final = "D"
@@ -24,10 +25,12 @@ FLASH: Final = "F"
 FLASH_FAULT: Final = "X"
 CUT_REACHED: Final = "C"
 HEAP: Final = "H"
+KEY: Final = "K"  # one key was seen pressed and seen let go
 
 _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     BOOTED: struct.Struct("<I"),
     SPI_WRITE: None,
+    I2C_WRITE: None,
     PIN: struct.Struct("<BB"),
     PWM: struct.Struct("<BIH"),
     WATCHDOG: struct.Struct("<I"),
@@ -36,6 +39,7 @@ _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     FLASH_FAULT: None,
     CUT_REACHED: struct.Struct("<I"),
     HEAP: struct.Struct("<I"),
+    KEY: struct.Struct("<BB"),
 }
 
 
@@ -60,6 +64,11 @@ def access_point_command(up: bool) -> bytes:
 def clock_command(shift_s: int) -> bytes:
     """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
     return _COMMAND.pack(ord("T"), 0, shift_s)
+
+
+def key_command(row_pin: int, column_pin: int) -> bytes:
+    """Close the switch between two pins until the firmware has looked at it, then open it; KEY answers."""
+    return _COMMAND.pack(ord("K"), row_pin << 8 | column_pin, 0)
 
 
 def heap_command() -> bytes:

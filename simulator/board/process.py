@@ -20,7 +20,7 @@ _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
 # What the firmware gets: a 64-bit build needs about 1.5 times what an ESP32 does.
 HEAP_BYTES: Final = 176 * 1024
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
-SHIM_HEAP_BYTES: Final = 21 * 1024
+SHIM_HEAP_BYTES: Final = 22 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
 
 
@@ -35,6 +35,7 @@ class Wiring:
     flash: dict[str, Path]
     uart: Path | None = None
     frozen: Path | None = None
+    i2c: int | None = None  # address of the part on that bus
     heap_bytes: int = HEAP_BYTES
     interpreter: Path | None = None
     script: Path | None = None
@@ -116,6 +117,8 @@ def _command(wiring: Wiring, *, link: int, life: int, uart: int | None) -> Seque
     words = [f"link={link}", *(f"{label}={path}" for label, path in wiring.flash.items())]
     if uart is not None:
         words.append(f"uart={uart}")
+    if wiring.i2c is not None:
+        words.append(f"i2c={wiring.i2c}")
     if wiring.script is not None:
         words += [f"script={wiring.script}", *wiring.extra]
     if wiring.interpreter is None and importlib.util.find_spec("micropython_unix") is not None:

@@ -36,6 +36,7 @@ def crash(error, in_painter, shown):
     main.print, main.time = said.append, Chip
     main._painter = die if in_painter else Painter
     main._run = die_later
+    main.flash.mount_root = lambda: None
     main.board.reset = lambda: said.append("restart")
     main.run()
     return said

@@ -16,11 +16,42 @@ _NO_SUCH_PIN = (20, 24, 28, 29, 30, 31)
 _uart_descriptor = None
 _uart = None
 
+# Addresses of the parts on the I2C bus; set by the start script.
+_i2c_parts = ()
+# Looks of the firmware at a switch before a hand lets go of it, and before it presses the next.
+_LOOKS_CLOSED, _LOOKS_OPEN = 6, 3
+
 _pins = {}
+_hand = []  # switches to press, as (row pin, column pin); the first is under way
+_looks = 0
+
+
+def press(pins, _unused):
+    """A hand presses the switch between two pins, after those that it is to press before."""
+    _hand.append((pins >> 8, pins & 0xFF))
+
+
+def _level_of(column):
+    """What an input with a pull-up sees: low through a closed switch to a pin that is driven low."""
+    global _looks
+    link.poll()
+    if not _hand or _hand[0][1] != column:
+        return 1
+    row = _pins.get(_hand[0][0])
+    if row is None or row._level:
+        return 1
+    _looks += 1
+    if _looks <= _LOOKS_CLOSED:
+        return 0
+    if _looks > _LOOKS_CLOSED + _LOOKS_OPEN:
+        link.send("K", bytes(_hand.pop(0)))
+        _looks = 0
+    return 1
 
 
 class Pin:
-    OUT = 3
+    IN, OUT, OPEN_DRAIN = 1, 3, 7
+    PULL_UP = 2
 
     def __new__(cls, id, *args, **kwargs):
         # One object a pin, as on the chip: a second Pin(5) sees the level the first one drives.
@@ -32,25 +63,27 @@ class Pin:
             _pins[id] = pin
         return _pins[id]
 
-    def __init__(self, id, mode=-1, *, value=None):
-        if mode == self.OUT and self._id >= _FIRST_INPUT_ONLY:
+    def __init__(self, id, mode=-1, pull=-1, *, value=None):
+        if pull == self.PULL_UP and self._id >= _FIRST_INPUT_ONLY:
+            raise ValueError("pins 34 to 39 have no pull-up inside")
+        if mode in (self.OUT, self.OPEN_DRAIN) and self._id >= _FIRST_INPUT_ONLY:
             raise ValueError("pin can only be input")
         if mode != -1:
             self._mode = mode
-        if self._mode == self.OUT:
+        if self._mode in (self.OUT, self.OPEN_DRAIN):
             self._drive(self._level if value is None else value)
 
     def value(self, level=None):
         if level is not None:
             self._drive(level)
             return None
-        return self._level
+        return _level_of(self._id) if self._mode == self.IN else self._level
 
     __call__ = value
 
     def _drive(self, level):
         self._level = 1 if level else 0
-        if self._mode == self.OUT:
+        if self._mode == self.OUT:  # nothing that hangs on an open drain listens to it
             link.send("P", bytes((self._id, self._level)))
 
 
@@ -88,6 +121,21 @@ class SPI:
 
     def write(self, buf):
         link.send("S", buf)
+
+
+class I2C:
+    def __init__(self, id, *, scl=None, sda=None, freq=400000):
+        if id not in (0, 1):
+            raise ValueError(f"I2C({id}) doesn't exist")
+
+    def writeto(self, addr, buf, stop=True):
+        if addr not in _i2c_parts:
+            raise OSError(19)
+        link.send("I", bytes((addr,)) + bytes(buf))
+        return len(buf)
+
+    def writevto(self, addr, vector, stop=True):
+        return self.writeto(addr, b"".join(vector))
 
 
 def UART(

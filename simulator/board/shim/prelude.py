@@ -2,9 +2,9 @@
 ESP32: what is at the head of the partition `romfs` mounts at /rom if it is a ROM file system, and the frozen
 boot runs.
 
-Arguments of the process, each `name=value`: link, uart (descriptors); romfs, vfs, journal (image files);
-rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH; shim=ADDRESS:LENGTH; script=PATH runs that
-script on the board's file system in place of a firmware.
+Arguments of the process, each `name=value`: link, uart (descriptors), i2c (an address on that bus); romfs,
+vfs, journal (image files); rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH;
+shim=ADDRESS:LENGTH; script=PATH runs that script on the board's file system in place of a firmware.
 """
 
 import sys
@@ -47,6 +47,8 @@ def _wire(given, posix):
     link.open_on(int(given["link"]))
     if given.get("uart"):
         machine._uart_descriptor = int(given["uart"])
+    if given.get("i2c"):
+        machine._i2c_parts = (int(given["i2c"]),)
     chip = flash.Chip()
     for label, address, size_bytes in _PARTITIONS:
         image = posix.open(given[label], "r+b")
@@ -54,6 +56,7 @@ def _wire(given, posix):
     link.handlers.update(
         {
             "C": chip.arm,
+            "K": machine.press,
             "N": network.set_access_point,
             "T": clock.shift,
             "H": lambda *_: _tell_heap("H"),

@@ -1,5 +1,5 @@
-"""Run by start.py on the board's flash: puts the file at arguments["bundle"] into the littlefs as
-/bundle.cbor.
+"""Run by start.py on the board's flash: puts the files at arguments["bundle"] and ["device"] into the
+littlefs.
 """
 
 import vfs
@@ -24,8 +24,9 @@ except OSError:
         raise
     vfs.VfsLfs2.mkfs(part)
     vfs.mount(part, "/")
-with posix.open(arguments["bundle"], "rb") as source:  # noqa: F821
-    bundle = source.read()
-with open("/bundle.cbor", "wb") as target:
-    target.write(bundle)
+for name in ("bundle", "device"):
+    with posix.open(arguments[name], "rb") as source:  # noqa: F821
+        content = source.read()
+    with open("/%s.cbor" % name, "wb") as target:
+        target.write(content)
 vfs.umount("/")
