@@ -97,6 +97,7 @@ MEANING = {
 MEANING |= {
     "amount_fen": "what the sale costs; in a decision, what was taken or collected",
     "waiting": "number of the list of what waits, 0 = none",
+    "pin": "of a plain card, sealed under the kiosk's seal key together with the request",
     "request": "drawn by the kiosk for each request; the host echoes it",
     "wants": "1 = pay, 2 = collect what waits, 3 = a card for the desk",
     "card": "what it looks like: 1 = purse, 2 = account, 3 = plain",

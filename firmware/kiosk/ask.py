@@ -4,19 +4,23 @@ import os
 
 from drivers.pn532 import CardGone, ReaderFault
 from hal import ticks
-from protocol.wire import kinds, online
+from protocol.wire import kinds, online, seal
 
 
-async def ask(teller, wants: int, card: int, number: int = 0, **more) -> dict | None:  # type: ignore[no-untyped-def]
+async def ask(  # type: ignore[no-untyped-def]
+    teller, wants: int, card: int, number: int = 0, pin: bytes = b"", **more
+) -> dict | None:
     """Ask the host and carry its APDUs until it decides -> the decision's fields; None: no word came in time.
 
-    number: the counter under which the journal holds a request to pay. CardGone and ReaderFault once the host
-    was told that the card is gone.
+    number: the counter under which the journal holds a request to pay; pin: digits, sealed for the host.
+    CardGone and ReaderFault once the host was told that the card is gone.
     """
     link, request, began = teller.link, os.urandom(8), ticks.now()
     link.asking.begin(request)
     try:
         said = {"request": request, "wants": wants, "uid": teller.presence.uid, "card": card}
+        if pin:
+            said["pin"] = seal.pin(teller.settings.seal_key, request, pin)
         if not await link.ask(online.ASK, number, **said, **more):
             return None
         while True:

@@ -8,8 +8,10 @@ from protocol.wire import online
 # NFC Forum Type 4 Tag, 5.4: SELECT of the NDEF application, which an NTAG 424 has and our purse has not
 SELECT_TAG = b"\x00\xa4\x04\x0c\x07\xd2\x76\x00\x00\x85\x01\x01"
 # The host's words for a refusal, and what stands on the screen for them; any other is a matter for the desk.
-REASONS = {"low": "low", "unknown": "foreign", "hot": "hot", "daily": "daily", "pin": "pin", "busy": "busy"}
+REASONS = {"low": "low", "unknown": "foreign", "hot": "hot", "daily": "daily", "busy": "busy"}
 REASONS.update({"early": "early", "unreadable": "unreadable"})
+# the first two lead to the keypad where there is one
+REASONS.update({"pin": "pin_needed", "pin-wrong": "pin_wrong", "pin-blocked": "blocked"})
 
 
 async def looks_like_account(reader) -> bool:  # type: ignore[no-untyped-def]
@@ -34,8 +36,23 @@ async def collect(teller) -> int:  # type: ignore[no-untyped-def]
 async def pay(teller) -> str:  # type: ignore[no-untyped-def]
     """Ask the host for `teller.price_fen` of this card -> the session's event: approved or refused.
 
-    In flash before it is asked: what is not known to be paid is reversed, by the kiosk's next life too.
+    Where the host wants a PIN the customer is asked for it, and then the host anew, under another number:
+    each request is decided once.
     """
+    pin = b""
+    while True:
+        event = await _ask_to_pay(teller, pin)
+        if not teller.reason.startswith("pin_") or teller.front.keypad is None:
+            return event
+        from kiosk.pin import enter
+
+        pin = await enter(teller)
+        if not pin:
+            return event
+
+
+async def _ask_to_pay(teller, pin: bytes) -> str:  # type: ignore[no-untyped-def]
+    """In flash before it is asked: what is not known to be paid is reversed, by the kiosk's next life too."""
     uid, price_fen = teller.presence.uid, teller.price_fen
     sale = {"uid": uid, "amount_fen": price_fen, "happened_s": teller.clock()}
     try:
@@ -45,7 +62,7 @@ async def pay(teller) -> str:  # type: ignore[no-untyped-def]
         return "refused"
     teller.reason, decision = "silent", None
     try:
-        decision = await ask(teller, online.PAY, teller.card, number[1], amount_fen=price_fen)
+        decision = await ask(teller, online.PAY, teller.card, number[1], pin, amount_fen=price_fen)
     except CardGone:
         teller.reason = "early"
         teller.presence.may_return()

@@ -16,7 +16,7 @@ class Settings:
     """Configuration and lists in force. flash: as in hal/."""
 
     def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash) -> None:  # type: ignore[no-untyped-def]
-        self._kiosk, self._down_key, self._seal_key = kiosk, down_key, seal_key
+        self._kiosk, self._down_key, self.seal_key = kiosk, down_key, seal_key
         self._flash = flash
         self.config: dict = {}
         self.hot: set = set()
@@ -45,7 +45,7 @@ class Settings:
         """The role keys of a configuration; ValueError."""
         if kind == messages.HOTLIST:
             return {}
-        return seal.open_role_keys(self._seal_key, values["role_keys"])
+        return seal.open_role_keys(self.seal_key, values["role_keys"])
 
     def _apply(self, kind: int, values: dict, held: dict) -> None:
         self.versions[kind] = values["version"]

@@ -33,7 +33,10 @@ collected 已充值
 needs_host 此卡需联机|请稍后再试
 silent 主机未答复|请稍后再试
 daily 今日限额已满
-pin 需输入密码|请到前台
+pin_needed 需输入密码|请到前台
+pin_wrong 密码错误|请重试
+blocked 密码已锁定|请到前台
+pin 请输入密码
 busy 此卡正在使用|请稍后再试
 desk 请到前台
 two 请只放一张卡
@@ -80,7 +83,10 @@ collected Loaded
 needs_host Needs the network|Try again later
 silent No answer from host|Try again later
 daily Daily limit met
-pin Needs a PIN|Ask at the desk
+pin_needed Needs a PIN|Ask at the desk
+pin_wrong Wrong PIN|Tap again
+blocked PIN is blocked|Ask at the desk
+pin Enter your PIN
 busy Card is in use|Try again later
 desk Ask at the desk
 two One card only

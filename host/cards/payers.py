@@ -23,8 +23,8 @@ WORDS = {
     plain.DAILY: "daily",
     plain.BALANCE: "low",
     pins.NEEDED: "pin",
-    pins.WRONG: "pin",
-    pins.BLOCKED: "pin",
+    pins.WRONG: "pin-wrong",
+    pins.BLOCKED: "pin-blocked",
     "card-state": "hot",
     "hotlisted": "hot",
 }
@@ -44,7 +44,7 @@ class Payer(Protocol):
     def prove(self, card: Card, connection: CardConnection) -> None:
         """Does this very card lie there? NotPaying, CardGone, CardError. Nothing is locked meanwhile."""
 
-    def admit(self, connection: Connection, card: Card, amount_fen: int, now_s: int) -> None:
+    def admit(self, connection: Connection, card: Card, amount_fen: int, pin: str | None, now_s: int) -> None:
         """May it spend this much now? Asked in the transaction that books the payment. NotPaying."""
 
 
@@ -67,7 +67,7 @@ class AccountPayer:
         except NotProven:
             raise NotPaying("unreadable") from None
 
-    def admit(self, connection: Connection, card: Card, amount_fen: int, now_s: int) -> None:
+    def admit(self, connection: Connection, card: Card, amount_fen: int, pin: str | None, now_s: int) -> None:
         """What it holds is all that bounds it."""
 
 
@@ -77,9 +77,9 @@ class PlainPayer:
     def prove(self, card: Card, connection: CardConnection) -> None:
         """Whoever has the UID is the card."""
 
-    def admit(self, connection: Connection, card: Card, amount_fen: int, now_s: int) -> None:
+    def admit(self, connection: Connection, card: Card, amount_fen: int, pin: str | None, now_s: int) -> None:
         """See Payer. A kiosk without a keypad sends no PIN."""
-        refusal = plain.may_pay(connection, card, amount_fen, None, now_s)
+        refusal = plain.may_pay(connection, card, amount_fen, pin, now_s)
         if refusal is not None:
             raise NotPaying(WORDS.get(refusal, "desk"))
 

@@ -49,6 +49,7 @@ class Request(NamedTuple):
     card: int
     uid: bytes
     amount_fen: int
+    pin: str | None = None
 
     @property
     def digest(self) -> bytes:
@@ -115,12 +116,13 @@ class Payments:
         reversed_ = "SELECT 1 FROM reports WHERE kiosk = ? AND epoch = ? AND counter = ?"
         if connection.execute(reversed_, (request.kiosk.number, *request[1:3])).fetchone() is not None:
             raise NotPaying("reversed")
-        self._payers[current.kind].admit(connection, current, request.amount_fen, books.booked_s)
+        payer = self._payers[current.kind]
+        payer.admit(connection, current, request.amount_fen, request.pin, books.booked_s)
         who = kiosk_owner(request.kiosk.name)
-        payer = held.open_(books, current.uid, current.issue)
+        held_by = held.open_(books, current.uid, current.issue)
         why = Why(PAYMENT, request.name, who, books.booked_s, kiosk=request.kiosk.name)
         try:
-            return books.post(why, [Transfer(payer, books.open_(who, "sales"), request.amount_fen)])
+            return books.post(why, [Transfer(held_by, books.open_(who, "sales"), request.amount_fen)])
         except Overdraft:
             raise NotPaying("low") from None
 

@@ -16,7 +16,7 @@ from host.terminals.relay import Serve
 from host.terminals.relay_session import Asked, Session
 from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
-from protocol.wire import online
+from protocol.wire import online, seal
 
 REASON_MAX = 16  # bytes of a decision's word
 
@@ -38,7 +38,13 @@ class Serving:
         if not asked.counter or amount_fen is None:
             return session.decide(online.REFUSED, 0, 0, "number")
         uid, card = asked.values["uid"], asked.values["card"]
-        request = Request(asked.kiosk, asked.epoch, asked.counter, card, uid, amount_fen)
+        pin, sealed = None, asked.values.get("pin")
+        if sealed is not None:
+            try:
+                pin = seal.open_pin(asked.kiosk.seal_key, asked.values["request"], sealed)
+            except ValueError:
+                return session.decide(online.REFUSED, 0, 0, "pin-unreadable")
+        request = Request(asked.kiosk, asked.epoch, asked.counter, card, uid, amount_fen, pin)
         reason, taken_fen, balance_fen = self._payments.decide(request, session)
         return session.decide(online.REFUSED if reason else online.DONE, taken_fen, balance_fen, reason)
 

@@ -54,6 +54,7 @@ MESSAGES = {
             (4, "uid", "bytes", "", 4, 10, True),
             (5, "card", "uint", "", PURSE, PLAIN, True),
             (6, "amount_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, False),
+            (7, "pin", "bytes", "sealed", 24, 24, False),
         ),
     ),
     ANSWER: (

@@ -1,4 +1,4 @@
-"""What a broker must not read, under the kiosk's seal key: role keys, by AES key wrap.
+"""What a broker must not read, under the kiosk's seal key: role keys and PINs, by AES key wrap.
 
 Only inside an envelope, whose MAC covers them. Key wrap is RFC 3394: a token can do it with a key that never
 leaves it in the clear.
@@ -54,3 +54,17 @@ def open_role_keys(seal_key: bytes, packed: bytes) -> "dict[str, dict[int, bytes
                 version = int.from_bytes(packed[at + 1 : at + 5], "little")
                 found[role][version] = unwrap(seal_key, packed[at + 5 : at + ROLE_KEY_SIZE])
     return found
+
+
+def pin(seal_key: bytes, request: bytes, digits: bytes) -> bytes:
+    """A PIN, 4 to 8 digits, for one request (8 bytes): in the next the same one looks different."""
+    return wrap(seal_key, request + digits + bytes(8 - len(digits)))
+
+
+def open_pin(seal_key: bytes, request: bytes, sealed: bytes) -> str:
+    """The inverse; ValueError when it is of another kiosk or request, or no PIN."""
+    opened = unwrap(seal_key, sealed)
+    digits = opened[8:].rstrip(b"\0")
+    if not aes.same(opened[:8], request) or len(digits) < 4 or digits.strip(b"0123456789"):
+        raise ValueError("a PIN of another request, or none")
+    return digits.decode()

@@ -6,10 +6,11 @@ import asyncio
 
 from drivers.pn532 import CardGone, ReaderFault
 from kiosk import online as requests
+from kiosk import pin
 from kiosk.ask import ask
 from kiosk.ring import RingFull
 from net.asking import Asking
-from protocol.wire import messages, online
+from protocol.wire import messages, online, seal
 from tests.firmware.chip_clock import ChipClock
 
 UID = b"1234567"
@@ -18,6 +19,7 @@ UID = b"1234567"
 class Part:
     """Link, reader, presence, journal, front and settings of a teller in one."""
 
+    keypad, seal_key = None, bytes(range(16))
     price_fen, card, shown_fen, reason, online, full = 2500, online.PLAIN, None, "", True, False
 
     def __init__(self, words=(), card=None):
@@ -36,7 +38,8 @@ class Part:
         self.said.append((kind, number, messages.fields(kind, body)))
         if self.words:
             kind, more = self.words.pop(0)
-            self.asking.put(kind, dict(more, request=more.get("request", self.said[0][2]["request"])))
+            request = [said["request"] for _, _, said in self.said if "request" in said][-1]
+            self.asking.put(kind, dict(more, request=more.get("request", request)))
         return True
 
     async def transceive(self, apdu):
@@ -171,3 +174,33 @@ def test_a_full_journal_asks_nobody():
     made = teller([decision()], full=True)
     assert asyncio.run(requests.pay(made)) == "refused"
     assert (made.reason, made.said) == ("full", [])
+
+
+def test_a_pin_that_the_host_wants_is_entered_sealed_and_asked_anew():
+    no = [decision(online.REFUSED, 0, 0, reason) for reason in ("pin", "pin-wrong", "pin-blocked")]
+    for words, typed, event, reason in (
+        ([no[0], no[1], decision()], [b"1111", b"2468"], "approved", None),
+        ([no[0], no[1], no[2]], [b"1111", b"2222"], "refused", "blocked"),
+        ([no[0]], [None], "refused", "pin_needed"),
+        ([no[0], no[1]], [b"1111", None], "refused", "pin_wrong"),
+    ):
+        made, left = teller(words), list(typed)
+        made.keypad = made
+
+        async def enter(_teller, left=left):
+            return left.pop(0)
+
+        pin.enter = enter
+        found = asyncio.run(requests.pay(made))
+        assert (found, left) == (event, []), (found, left, made.reason)
+        assert reason in (None, made.reason)
+        asked = [values for _, _, values in made.said]
+        assert "pin" not in asked[0] and len(asked) == len(words)
+        for values, digits in zip(asked[1:], typed):
+            assert seal.open_pin(made.seal_key, values["request"], values["pin"]) == digits.decode()
+        assert made.journal.noted[0::2] == [("asked", 2500)] * len(words)
+
+
+def test_a_kiosk_without_a_keypad_says_that_a_pin_is_wanted():
+    made = teller([decision(online.REFUSED, 0, 0, "pin")])
+    assert (asyncio.run(requests.pay(made)), made.reason) == ("refused", "pin_needed")

@@ -33,7 +33,8 @@ def plain_card(shop: Shop, amount_fen: int, uid: bytes = UID) -> None:
 def request(shop: Shop, kiosk: KioskSide, number: tuple[int, int], amount_fen: int, **more: Any) -> Request:
     known = shop.kiosks.find(kiosk.name)
     assert known is not None
-    return Request(known, *number, more.get("card", online.PLAIN), more.get("uid", UID), amount_fen)
+    card, uid = more.get("card", online.PLAIN), more.get("uid", UID)
+    return Request(known, *number, card, uid, amount_fen, more.get("pin"))
 
 
 def ask(shop: Shop, kiosk: KioskSide, number: tuple[int, int], amount_fen: int, **more: Any) -> Decision:

@@ -127,12 +127,15 @@ def test_who_may_not_pay_is_told_why(shop: Shop) -> None:
         assert card is not None
         pins.set_(connection, card, "1357", "operator:desk")
     assert reason() == "pin"
+    assert (reason(pin="2468"), reason(pin="1357"), money(shop)) == ("pin-wrong", "", 49_900)
+    assert [reason(pin="2468") for _ in range(pins.TRIES_MAX)][-2:] == ["pin-wrong", "pin-blocked"]
+    assert (reason(pin="1357"), reason(), money(shop)) == ("pin-blocked", "pin-blocked", 49_900)
     with shop.opened.database.write() as connection:
         pins.set_(connection, card, None, "operator:desk")
     assert reason() == ""
     list_card(shop, UID)
     assert reason() == "hot"
-    assert money(shop) == 49_900
+    assert money(shop) == 49_800
     assert faults(shop) == {}
 
 

@@ -68,3 +68,21 @@ def test_role_keys_of_another_kiosk_are_refused() -> None:
     packed = seal.role_keys([("debit", 7, seal.wrap(KEY, IV))])
     with pytest.raises(ValueError, match="another one"):
         seal.open_role_keys(bytes(16), packed)
+
+
+@given(SIXTEEN, st.binary(min_size=8, max_size=8), st.from_regex(r"\A[0-9]{4,8}\Z"))
+def test_a_pin_comes_back_for_its_own_request_alone(key: bytes, request_: bytes, digits: str) -> None:
+    sealed = seal.pin(key, request_, digits.encode())
+    assert len(sealed) == 24 and seal.open_pin(key, request_, sealed) == digits
+    other = bytes([request_[0] ^ 1]) + request_[1:]
+    assert seal.pin(key, other, digits.encode()) != sealed
+    with pytest.raises(ValueError, match="another request"):
+        seal.open_pin(key, other, sealed)
+    with pytest.raises(ValueError, match="changed"):
+        seal.open_pin(bytes([key[0] ^ 1]) + key[1:], request_, sealed)
+
+
+@pytest.mark.parametrize("digits", [b"", b"123", b"12a4", b"1234\0005"])
+def test_what_is_no_pin_is_refused(digits: bytes) -> None:
+    with pytest.raises(ValueError, match="or none"):
+        seal.open_pin(KEY, IV[:8], seal.wrap(KEY, IV[:8] + digits.ljust(8, b"\0")))

@@ -1,0 +1,41 @@
+"""The customer's PIN at the keypad, where the host wants one (kiosk/online.py)."""
+
+import asyncio
+
+from hal import ticks
+from kiosk import screens
+from kiosk.texts import say
+
+DIGITS_MIN, DIGITS_MAX = 4, 8
+ENTRY_MS = 30_000  # without a key: the customer went away
+LOOK_MS = 20
+
+
+async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
+    """-> its digits; None when the customer cancelled, took back a digit too many, or went away."""
+    while teller.front.key():
+        pass  # pressed before it was asked for
+    digits, began = "", ticks.now()
+    _show(teller, digits)
+    while ticks.since(began) < ENTRY_MS:
+        key = teller.front.key()
+        if not key:
+            await asyncio.sleep_ms(LOOK_MS)
+            continue
+        began = ticks.now()
+        if key in "E#" and len(digits) >= DIGITS_MIN:
+            return digits.encode()
+        if key == "C" or (key in "B*" and not digits):
+            return None
+        if key in "B*":
+            digits = digits[:-1]
+        elif key.isdigit() and len(digits) < DIGITS_MAX:
+            digits += key
+        _show(teller, digits)
+    return None
+
+
+def _show(teller, digits: str) -> None:  # type: ignore[no-untyped-def]
+    head = ("head", say(teller.settings.language, "pin"), screens.INK)
+    price = ("note", "¥" + screens.yuan(teller.price_fen), screens.INK)
+    teller.front.show((head, price, ("after", "*" * len(digits), screens.INK)))
