@@ -60,6 +60,7 @@ class World:
         self.folder = folder.resolve()
         self.seed = seed
         self.kiosks: dict[str, KioskUnit] = {}
+        self.charges: dict[str, tuple[str, int, int]] = {}  # a till's last at each: key, fen, number
         self.desk_field = Field()
         self.desk = PtyReader(Pn532(self.desk_field))
         self._people = people
@@ -109,9 +110,9 @@ class World:
         """Kiosks first, so that the last acknowledgements still find them; safe to call twice."""
         self._ends.close()
 
-    def add_kiosk(self, name: str, price_fen: int, language: str = "zh") -> KioskUnit:
-        """Register a kiosk, provision its flash, switch it on; again: change its price or language."""
-        answer = self.host.post("/kiosks", name=name, price_fen=price_fen, language=language)
+    def add_kiosk(self, name: str, price_fen: int, language: str = "zh", mode: str = "fixed") -> KioskUnit:
+        """Register a kiosk, provision its flash, switch it on; again: change its price, language or mode."""
+        answer = self.host.post("/kiosks", name=name, price_fen=price_fen, language=language, mode=mode)
         unit = self.kiosks.get(name)
         if unit is None:
             folder = self.folder / "kiosks" / name

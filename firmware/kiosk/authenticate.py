@@ -62,6 +62,8 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
         return await settle(teller, open_sale)
     if untold and untold["tmc"] == opened.tmc:
         return paid_before(teller, untold, (untold["epoch"], untold["counter"]), opened.value_fen)
+    if not teller.price_fen:
+        raise Refused("standby")
     if opened.value_fen < teller.price_fen:
         teller.shown_fen = opened.value_fen
         raise Refused("low")
@@ -71,6 +73,8 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
 
 
 def _ask_for(teller, card: int) -> str:  # type: ignore[no-untyped-def]
+    if not teller.price_fen:
+        raise Refused("standby")
     if not teller.link.online:
         raise Refused("needs_host")
     teller.card = card

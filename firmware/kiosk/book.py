@@ -133,7 +133,7 @@ class Book:
     def exposed_of(self, uid: bytes) -> tuple[int, int]:
         """(fen, sales) of one card in exposed_fen. From flash alone, so a power cut takes nothing off."""
         amount_fen = count = 0
-        for serial in self.ring.find(uid, self.tail, self.ring.head):
+        for serial in self.ring.find(record.uid_field(uid), record.UID_AT, self.tail, self.ring.head):
             fen = self._exposed(serial) if self.wanted.holds(serial) else 0
             amount_fen += fen
             count += fen > 0

@@ -55,8 +55,9 @@ async def _ask_to_pay(teller, pin: bytes) -> str:  # type: ignore[no-untyped-def
     """In flash before it is asked: what is not known to be paid is reversed, by the kiosk's next life too."""
     uid, price_fen = teller.presence.uid, teller.price_fen
     sale = {"uid": uid, "amount_fen": price_fen, "happened_s": teller.clock()}
+    sale["ref_epoch"], sale["ref_counter"] = teller.mark
     try:
-        number = teller.journal.ask(sale)
+        number = teller.sale_number = teller.journal.ask(sale)
     except RingFull:
         teller.reason = "full"
         return "refused"

@@ -37,13 +37,14 @@ _FIELDS = (
 # (with TMV) or 2 (without). CHECKPOINT: ref = the last number used, tmc = serial of the oldest slot still
 # needed, happened_s = of the oldest report not acknowledged, uid = the card that paid last, paid = its
 # customer was told. ASKED: the host is about to be asked for this amount. TAKEN: it said yes, value_fen is
-# the balance after. kiosk_no: whose journal this is.
+# the balance after. INTENT, DONE, ASKED, TAKEN: ref = source and number of the till's order, 0 for none
+# (kiosk/till.py). kiosk_no: whose journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
 _BRIEF = (
     "<IBHI13xI26xBI"  # serial, kind, epoch, counter, amount_fen, paid, kiosk_no: a tuple, as brief() gives
 )
-UID_AT = 11  # where uid_size and uid stand
+UID_AT, REF_AT = 11, 48  # where uid_size and uid stand, and ref_epoch and ref_counter
 
 
 def pack(values: dict) -> bytes:

@@ -17,6 +17,8 @@ def body(values: dict) -> dict:
     """A record that is a report -> the message's body {key: value}."""
     kind = KIND[values["kind"]]
     named = {name: values[name] for name in ("uid", "amount_fen", "happened_s")}
+    if values["kind"] != record.SETTLED and not values["ref_epoch"] and values["ref_counter"]:
+        named["order"] = values["ref_counter"]  # of the host; one of the serial line is none of its business
     if values["kind"] in ONLINE:
         return messages.body(kind, **named)
     named["issue"] = values["issue"]

@@ -50,15 +50,14 @@ class Ring:
                     yield found
                 serial += 1
 
-    def find(self, uid: bytes, first: int, end: int):  # type: ignore[no-untyped-def]
-        """Yield the serial of every slot in that range that is about a card; it may be torn."""
-        wanted = record.uid_field(uid)
+    def find(self, wanted: bytes, place: int, first: int, end: int):  # type: ignore[no-untyped-def]
+        """Yield the serial of every slot in that range that has these bytes at this place; it may be torn."""
         for serial, buffer in self._chunks(first, end):
             chunk = serial - serial % (CHUNK // record.SIZE)
             at = buffer.find(wanted)
             while at >= 0:
                 found = chunk + at // record.SIZE
-                if at % record.SIZE == record.UID_AT and serial <= found < end:
+                if at % record.SIZE == place and serial <= found < end:
                     yield found
                 at = buffer.find(wanted, at + 1)
 

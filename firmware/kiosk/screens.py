@@ -27,8 +27,11 @@ def yuan(amount_fen: int) -> str:
 
 def idle(language: str, price_fen: int, online: bool, resting: bool = False, title: str = "") -> tuple:
     """Waiting for a card; resting: for the one that lies there, and has been served, to be lifted."""
+    head = ("head", (title, say(language, "online" if online else "offline")), DIM)
+    if not price_fen:  # a till will say how much
+        return (head, ("why", say(language, "lift" if resting else "standby"), INK))
     return (
-        ("head", (title, say(language, "online" if online else "offline")), DIM),
+        head,
         ("sum", "¥" + yuan(price_fen), INK),
         ("act", say(language, "lift" if resting else "tap"), WARN if resting else INK),
     )

@@ -19,6 +19,8 @@ async def sell(teller) -> str:  # type: ignore[no-untyped-def]
         "tmc": opened.tmc,
         "value_fen": opened.value_fen,
         "happened_s": now_s,
+        "ref_epoch": teller.mark[0],
+        "ref_counter": teller.mark[1],
     }
     try:
         await over_reader(teller.reader, purse.debit(opened, price_fen, record))

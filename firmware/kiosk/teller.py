@@ -41,6 +41,8 @@ class Teller:
         self.retries = 0
         self.tapped = False  # a card came while the last one's outcome stood on the screen
         self.vouched = False  # somebody says that this card is genuine
+        # the till's order that is served, by source and number; whole; the last one over: see kiosk/till.py
+        self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
         self.errand = None  # a coroutine function of whoever needs the kiosk between two sales
 
     async def run(self) -> None:
@@ -74,6 +76,10 @@ class Teller:
             except ReaderFault as fault:
                 print("reader: %s" % fault)
                 event = "fault"
+            if self.order:
+                from kiosk.till import note
+
+                note(self, event)
 
     # activities: each returns an event
 
@@ -127,8 +133,11 @@ class Teller:
             return "card"
         config = self.settings.versions[messages.CONFIG]
         began, status = ticks.now(), (self.link.online, self.presence.resting)
+        other = None
+        if self.settings.config["mode"] == "till":
+            from kiosk.till import look as other
         while True:
-            if self.called_away():
+            if self.called_away() or (other is not None and other(self)):
                 return "left"
             if self.fixed:
                 if self.settings.versions[messages.CONFIG] != config:

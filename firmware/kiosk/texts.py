@@ -8,6 +8,7 @@ into the fonts.
 ZH = """
 tap 请刷卡
 lift 请先移开卡片
+standby 请等收银台报价
 online 联机
 offline 脱机
 reading 读卡中
@@ -58,6 +59,7 @@ points 积分
 EN = """
 tap Tap your card
 lift Lift card first
+standby Wait for the till
 online online
 offline offline
 reading Reading card

@@ -9,9 +9,10 @@ import os
 from hal import ticks
 from net import mqtt
 from net.asking import Asking
+from net.charges import Charges
 from net.outbox import Outbox
 from net.verdicts import Verdicts
-from protocol.wire import envelope, messages, online, topics
+from protocol.wire import envelope, messages, online, till, topics
 from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
@@ -38,6 +39,7 @@ class Link:
         self._outbox = Outbox(journal)
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
+        self.charges = Charges(self._news)
         self._confirm = False
         self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
@@ -136,20 +138,13 @@ class Link:
                 pass
 
     async def _hello(self) -> None:
-        journal = self._journal
-        await self._send(
-            messages.HELLO,
-            nonce=self._ear.nonce,
-            firmware=FIRMWARE,
-            epoch=journal.epoch,
-            counter=journal.counter,
-            pending=journal.pending,
-            **self._settings.held(),
-        )
+        journal, said = self._journal, self._settings.held()
+        said.update({"epoch": journal.epoch, "counter": journal.counter, "pending": journal.pending})
+        await self._send(messages.HELLO, nonce=self._ear.nonce, firmware=FIRMWARE, **said)
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))
-        await self._publish((self._journal.epoch, 0), content, kind != messages.APPLIED)
+        await self._publish((self._journal.epoch, 0), content, kind == messages.HELLO)
 
     async def _publish(  # type: ignore[no-untyped-def]
         self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic=topics.up
@@ -164,6 +159,8 @@ class Link:
         message = await self._outbox.next()
         if message is not None:
             await self._publish(*message)
+        while self.charges.said:  # after the reports: what is paid is told by these
+            await self._send(till.CHARGED, nonce=self._ear.nonce, **self.charges.said.pop(0))
 
     def _received(self, _topic: str, message: bytes) -> None:
         heard = self._ear.hear(message)
@@ -179,6 +176,8 @@ class Link:
             self._welcomed(values)
         elif kind == messages.ACK:
             self._acknowledged(values)
+        elif kind == till.CHARGE:
+            self.charges.put(values)
         elif self._settings.take(kind, body, message):
             self._confirm = True
         self.age.compare(self._settings)

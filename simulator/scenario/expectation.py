@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from simulator.scenario import checks
+from simulator.scenario import at_till, checks
 from simulator.scenario.checks import Found
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
@@ -33,6 +33,11 @@ def _screen(world: World, step: Step) -> tuple[str, Found]:
     return f"{text!r} on the screen", checks.screen(world.kiosks[step.args["kiosk"]], text)
 
 
+def _charge(world: World, step: Step) -> tuple[str, Found]:
+    expected = step.words[2]
+    return f"a charge that is {expected}", at_till.state(world, step.args["kiosk"], expected)
+
+
 def _ledger(world: World, step: Step) -> tuple[str, Found]:
     fen = step.numbers["money_fen"]
     found = checks.ledger(world, world.wallet[step.args["card"]], fen)
@@ -56,6 +61,7 @@ def _journal(world: World, step: Step) -> tuple[str, Found]:
 
 _CHECKS: dict[str, Check] = {
     "screen": _screen,
+    "charge": _charge,
     "ledger": _ledger,
     "card": _card,
     "flagged": _flagged,

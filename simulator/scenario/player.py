@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from simulator import told
 from simulator.card import DesfireCard
-from simulator.scenario import at_counter, checks
+from simulator.scenario import at_counter, at_till, checks
 from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
@@ -15,7 +15,8 @@ from simulator.wallet import HeldCard
 from simulator.world import TROUBLES, World
 
 READY_S, _REMOVED_S = 15.0, 3.0
-IDLE_WORDS = ("请刷卡", "Tap your card")
+IDLE_WORDS = ("请刷卡", "Tap your card", "请等收银台报价")
+ELSEWHERE = {**at_counter.VERBS, **at_till.VERBS}
 
 
 class StepError(RuntimeError):
@@ -68,8 +69,8 @@ class Player:
             try:
                 if step.words[0] in ("expect", "verify"):
                     self._count(step, report)
-                elif step.words[0] in at_counter.VERBS:
-                    self._remark = at_counter.VERBS[step.words[0]](self._world, step)
+                elif step.words[0] in ELSEWHERE:
+                    self._remark = ELSEWHERE[step.words[0]](self._world, step)
                 else:
                     self._verbs[step.words[0]](step)
             except (StepError, ValueError, *TROUBLES) as error:
@@ -88,9 +89,13 @@ class Player:
             report.failures.append(self._failure(step, expected, found))
 
     def _kiosk(self, step: Step) -> None:
-        price_fen = step.numbers["money_fen"]
-        unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
-        self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
+        if step.words[1] == "till":
+            unit = self._world.add_kiosk(step.args["kiosk"], 1, mode="till")
+            self._wait_idle(unit, "that it waits for a till", IDLE_WORDS[2])
+        else:
+            price_fen = step.numbers["money_fen"]
+            unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
+            self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
         told.wait(self._world.host, self._world.kiosks)
 
     def _card(self, step: Step) -> None:

@@ -1,0 +1,130 @@
+"""Orders of a till: which one is served, and what is said of it. One at a time; the kiosk decides.
+
+    what comes           no such order here       it waits for a card       a card is served for it
+    charge               it waits                 told again                told again, after the tap
+    cancel               cancelled                cancelled                 too late if the card pays
+    charge of another    -                        refused: busy             the same, after the tap
+    the deadline         expired                  expired                   after the tap
+
+The tap decides by what it left in the journal, which names the order: after a restart too it is not paid
+twice. A reason that the next tap may cure leaves it waiting; any other ends it, for the cashier to decide.
+
+An order is a list: source, number, amount_fen, deadline_s, outcome, reason. teller.order is the one served,
+teller.ended (source, number, outcome, epoch, counter, reason) the last one that is over.
+"""
+
+import struct
+
+from kiosk import record
+from protocol.wire.till import CANCELLED, CARD, ENDED, EXPIRED, REFUSED, WAITING
+
+HOST, LINE = 0, 0x8001  # where an order came from: of the link, of the serial line; no epoch is so high
+_SOURCE, _NUMBER, _AMOUNT, _DEADLINE, _OUTCOME, _REASON = 0, 1, 2, 3, 4, 5
+CURABLE = " early unreadable again two busy silent unpaid already reader needs_host "
+SLOTS = 2048  # of the journal, the newest: an order is over long before so many are written
+
+
+def choose(teller) -> str:  # type: ignore[no-untyped-def]
+    """The order to be served, or none: the coming tap can only settle an open sale -> the session's event."""
+    look(teller)
+    order = teller.order
+    teller.fixed = True
+    teller.price_fen = order[_AMOUNT] if order else 0
+    teller.mark = (order[_SOURCE], order[_NUMBER]) if order else (0, 0)
+    return "chosen"
+
+
+def look(teller) -> bool:  # type: ignore[no-untyped-def]
+    """Nobody is served: take what tills say. True: another order than was chosen is to be served."""
+    charges = teller.link.charges
+    while charges.asked:
+        _take(teller, charges.asked.pop(0))
+    order = teller.order
+    if order and teller.clock() >= order[_DEADLINE]:
+        _end(teller, EXPIRED)
+        order = None
+    return teller.mark != ((order[_SOURCE], order[_NUMBER]) if order else (0, 0))
+
+
+def note(teller, event: str) -> None:  # type: ignore[no-untyped-def]
+    """What a tap for the order has come to, by the event of the state that it was in."""
+    state, reason = teller.state, teller.reason
+    if event == "card":
+        _say(teller, CARD, "")
+    elif event in ("done", "approved") and state in ("COMMIT", "ASK"):
+        _end(teller, ENDED, "", teller.sale_number)
+    elif event == "unknown":
+        _end(teller, ENDED, "again", teller.sale_number)
+    elif event == "fault":
+        _say(teller, WAITING, "reader")
+    elif event == "settled":
+        _say(teller, WAITING, "already")
+    elif event in ("unsettled", "unpaid", "refused"):
+        if event == "refused" and " %s " % reason not in CURABLE:
+            _end(teller, REFUSED, reason)
+        else:
+            _say(teller, WAITING, reason)
+
+
+def _take(teller, asked: dict) -> None:  # type: ignore[no-untyped-def]
+    """One charge message, or what stands for one on the serial line (source, tell)."""
+    source, number = asked.get("source", HOST), asked["order"]
+    order, ended = teller.order, teller.ended
+    if order and (order[_SOURCE], order[_NUMBER]) == (source, number):
+        if asked["cancel"]:
+            _end(teller, CANCELLED)
+        else:
+            _say(teller, order[_OUTCOME], order[_REASON])
+        return
+    if ended[:2] == (source, number):
+        return _tell(teller, *ended)
+    sold = find(teller.journal, source, number)
+    if sold:
+        return _tell(teller, source, number, ENDED, sold["epoch"], sold["counter"], "")
+    outcome, reason = REFUSED, ""
+    if asked["cancel"]:
+        outcome = CANCELLED
+    elif teller.clock() >= asked["deadline_s"]:
+        outcome = EXPIRED
+    elif order:
+        reason = "busy"
+    elif asked["amount_fen"] > teller.settings.config["max_fen"]:
+        reason = "limit"
+    else:
+        teller.order = [source, number, asked["amount_fen"], asked["deadline_s"], WAITING, ""]
+        return _say(teller, WAITING, "")
+    if not order:
+        teller.ended = (source, number, outcome, 0, 0, reason)
+    _tell(teller, source, number, outcome, 0, 0, reason)
+
+
+def find(journal, source: int, number: int) -> dict | None:  # type: ignore[no-untyped-def]
+    """The record of the sale for this order: DONE, TAKEN, or INTENT while nobody knows; None: no sale."""
+    ring, found = journal.ring, None
+    wanted = struct.pack("<HI", source, number)
+    for serial in ring.find(wanted, record.REF_AT, max(ring.oldest(), ring.head - SLOTS), ring.head):
+        values = ring.read(serial)
+        if values and values["kind"] in (record.INTENT, record.DONE, record.TAKEN):
+            found = values
+    return found
+
+
+def _say(teller, outcome: int, reason: str) -> None:  # type: ignore[no-untyped-def]
+    order = teller.order
+    order[_OUTCOME], order[_REASON] = outcome, reason
+    _tell(teller, order[_SOURCE], order[_NUMBER], outcome, 0, 0, reason)
+
+
+def _end(teller, outcome: int, reason: str = "", number: tuple = (0, 0)) -> None:  # type: ignore[no-untyped-def]
+    order, teller.order = teller.order, None
+    teller.ended = (order[_SOURCE], order[_NUMBER], outcome, number[0], number[1], reason)
+    _tell(teller, *teller.ended)
+
+
+def _tell(  # type: ignore[no-untyped-def]
+    teller, source: int, number: int, outcome: int, epoch: int, counter: int, reason: str
+) -> None:
+    if source == HOST:
+        teller.link.charges.say(number, outcome, epoch, counter, reason)
+    else:
+        teller.line.tell(number, outcome, epoch, counter, reason)
