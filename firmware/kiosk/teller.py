@@ -133,11 +133,11 @@ class Teller:
             return "card"
         config = self.settings.versions[messages.CONFIG]
         began, status = ticks.now(), (self.link.online, self.presence.resting)
-        other = None
+        look = None
         if self.settings.config["mode"] == "till":
-            from kiosk.till import look as other
+            from kiosk.till import look  # type: ignore[assignment]
         while True:
-            if self.called_away() or (other is not None and other(self)):
+            if self.called_away() or (look is not None and look(self)):
                 return "left"
             if self.fixed:
                 if self.settings.versions[messages.CONFIG] != config:

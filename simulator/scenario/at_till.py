@@ -24,9 +24,7 @@ def _charge(world: World, step: Step) -> str:
         key, amount_fen, _ = world.charges[kiosk]
     asked = {"amount_fen": amount_fen}
     try:
-        made = world.host.request(
-            "POST", f"/kiosks/{kiosk}/charges", asked, headers={"Idempotency-Key": key}
-        )
+        made = world.host.request("POST", f"/kiosks/{kiosk}/charges", asked, headers={"Idempotency-Key": key})
     except HostRefusal as refusal:
         return f"{refusal.code}: {refusal}"
     world.charges[kiosk] = (key, amount_fen, made["id"])

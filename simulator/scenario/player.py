@@ -89,13 +89,10 @@ class Player:
             report.failures.append(self._failure(step, expected, found))
 
     def _kiosk(self, step: Step) -> None:
-        if step.words[1] == "till":
-            unit = self._world.add_kiosk(step.args["kiosk"], 1, mode="till")
-            self._wait_idle(unit, "that it waits for a till", IDLE_WORDS[2])
-        else:
-            price_fen = step.numbers["money_fen"]
-            unit = self._world.add_kiosk(step.args["kiosk"], price_fen)
-            self._wait_idle(unit, f"the price {checks.yuan(price_fen)}", checks.yuan(price_fen))
+        price_fen, mode = step.numbers.get("money_fen", 1), step.words[1]
+        mode, shown = ("fixed", checks.yuan(price_fen)) if mode == "price" else (mode, IDLE_WORDS[2])
+        unit = self._world.add_kiosk(step.args["kiosk"], price_fen, mode=mode)
+        self._wait_idle(unit, shown, shown)
         told.wait(self._world.host, self._world.kiosks)
 
     def _card(self, step: Step) -> None:
@@ -132,8 +129,7 @@ class Player:
             unit.wait_unseen(_REMOVED_S)
 
     def _network(self, step: Step) -> None:
-        unit = self._unit(step)
-        what = step.words[1]
+        unit, what = self._unit(step), step.words[1]
         if what in ("cut", "back"):
             unit.network(what == "back")
         elif what == "slow":

@@ -19,7 +19,7 @@ UID = b"1234567"
 class Part:
     """Link, reader, presence, journal, front and settings of a teller in one."""
 
-    keypad, seal_key = None, bytes(range(16))
+    keypad, seal_key, mark = None, bytes(range(16)), (0, 0)
     price_fen, card, shown_fen, reason, online, full = 2500, online.PLAIN, None, "", True, False
 
     def __init__(self, words=(), card=None):

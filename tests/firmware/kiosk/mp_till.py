@@ -9,7 +9,14 @@ from protocol.wire import messages, online
 from protocol.wire.till import CANCELLED, CARD, ENDED, EXPIRED, REFUSED, WAITING
 
 NOW_S = 1700000000
-SALE = {"uid": b"\x04123456", "issue": 1, "amount_fen": 1200, "tmc": 7, "value_fen": 9000, "happened_s": NOW_S}
+SALE = {
+    "uid": b"\x04123456",
+    "issue": 1,
+    "amount_fen": 1200,
+    "tmc": 7,
+    "value_fen": 9000,
+    "happened_s": NOW_S,
+}
 DONE = dict(SALE, tmc=8, tmv=b"12345678", value_fen=7800)
 
 

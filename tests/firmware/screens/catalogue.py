@@ -25,6 +25,7 @@ REASONS = [
     "busy",
     "desk",
     "two",
+    "standby",
     "limit",
     "stale",
     "old",
@@ -42,6 +43,8 @@ def of(language: str):  # type: ignore[no-untyped-def]
     yield "idle-title", screens.idle(language, 1, True, title="VIP")
     yield "idle-long-title", screens.idle(language, 2500, False, title="The longest shop's name there is")
     yield "idle-resting", screens.idle(language, 2500, True, True)
+    yield "idle-standby", screens.idle(language, 0, True, title="VIP")
+    yield "idle-standby-resting", screens.idle(language, 0, False, True)
     yield "reading", screens.reading(language, 2500)
     yield "reading-most", screens.reading(language, MOST_FEN)
     yield "collecting", screens.reading(language, 2500, "collecting")
