@@ -19,7 +19,9 @@ from kiosk.teller import Teller
 from net.link import Link
 from protocol.wire import bundle as bundles
 from protocol.wire import device as devices
+from protocol.wire import messages
 from protocol.wire.mac import kiosk_keys
+from update.task import Updates
 
 BUNDLE, DEVICE = "/bundle.cbor", "/device.cbor"
 GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
@@ -87,8 +89,10 @@ async def _run(painter: Painter) -> None:
     front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights), keypad)
     reader = Pn532(board.uart(), board.output(board.pins["READER_RESET"], 1), board.uart)
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
+    updates = Updates(bundle["secret"], devices.BOARDS.index(board.NAME), link, teller)
+    link.takers.update(dict.fromkeys((messages.WELCOME, messages.UPDATE, messages.PIECE), updates.put))
     seldom.keep()
-    await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age)])
+    await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age, updates)])
 
 
 def run() -> None:

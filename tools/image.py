@@ -6,12 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from protocol.wire import image_file
+from protocol.wire import device, image_file
 
-# Of the image's header. The kinds of board are those of firmware/hal/board.py. The journal's format has a
+# Of the image's header. It runs on every kind of board. The journal's format has a
 # number: it rises when an older firmware could not read what a newer one wrote, and an image says which it
 # can read.
-BOARDS = 0b10
+BOARDS = (1 << len(device.BOARDS)) - 1
 JOURNAL = (1, 0b10)  # writes, reads
 
 

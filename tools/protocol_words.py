@@ -44,6 +44,15 @@ PURPOSE |= {
     "charged": "How far an order is. What was paid is told by the sale's own report, which names the order.",
 }
 
+PURPOSE |= {
+    "update": "An image of the firmware is there for this kiosk: its header, with a MAC under a key for "
+    "nothing else ([updates.md](updates.md)). Sent again at each hello until the kiosk says how it ended.",
+    "wanted": "Send these pieces of the image, from this place on. No answer once the roll-out was stopped.",
+    "piece": "A piece of the image, as the file has it; it does not reach over a row of 1024 bytes.",
+    "updated": "Which firmware runs, and how far the last roll-out is. Said after each connection, and when "
+    "it changes.",
+}
+
 # By name of the field, wherever it stands.
 MEANING = {
     "nonce": "drawn by the kiosk for each connection; the host echoes it",
@@ -118,6 +127,20 @@ MEANING |= {
     "cancel": "1 = end it, if no card is being served for it",
     "outcome": "0 = waiting for a card, 1 = a card is there, 2 = the report epoch.counter tells, "
     "3 = refused, 4 = cancelled, 5 = too late; 3 to 5 are final, and nothing was taken",
+}
+
+MEANING |= {
+    "reason": "a word: for the screen, or why an update ended; empty when there is nothing to say",
+    "rollout": "number of the roll-out, 0 = none ever",
+    "header": "the first 64 bytes of the image: protocol/wire/image.py",
+    "mac": "HMAC-SHA256 of the header under this kiosk's key for updates",
+    "offset": "place in the image, its header included",
+    "pieces": "how many, one after the other",
+    "data": "what stands there",
+    "state": "0 = never updated, 1 = fetching, 2 = about to start it, 3 = on trial, 4 = confirmed, "
+    "5 = refused, 6 = back at the one before",
+    "runs": "number of the version that runs: 1.2.3 is 1002003",
+    "image": "number of the version that the roll-out brings, 0 = none",
 }
 
 # By name of the constant in protocol/wire/messages.py.

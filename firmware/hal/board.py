@@ -2,6 +2,7 @@
 
 import machine
 
+NAME = ""  # a key of BOARDS in pins.py
 pins: dict = {}  # name in pins.py -> number, or a tuple of them
 DISPLAY = ""  # st7789 or ssd1306
 KEYPAD = 0  # is there one?
@@ -12,10 +13,11 @@ WATCHDOG_MS = 30_000
 
 def choose(device: dict) -> None:
     """Take the pins of this board, and what hangs on them: a device as in protocol/wire/device.py."""
-    global pins, DISPLAY, KEYPAD
+    global NAME, pins, DISPLAY, KEYPAD
     from hal.pins import BOARDS
 
-    pins = BOARDS[device["board"]]
+    NAME = device["board"]
+    pins = BOARDS[NAME]
     DISPLAY, KEYPAD = device["display"], device["keypad"]
 
 

@@ -36,6 +36,7 @@ class Link:
         self._client: mqtt.Client = None
         self._ear = Ear(bundle["name"], bundle["secret"], b"")
         self.asking = Asking()
+        self.takers: dict = {}  # kind -> who else takes such a message: taker(kind, values)
         self._outbox = Outbox(journal)
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
@@ -75,13 +76,14 @@ class Link:
             wait_ms = BACKOFF_MS[failures]
             await asyncio.sleep_ms(wait_ms // 2 + os.urandom(1)[0] * wait_ms // 512)
 
-    async def ask(self, kind: int, number: int, **values) -> bool:  # type: ignore[no-untyped-def]
-        """Send a request or an answer of the card; False when that can't be."""
+    async def ask(self, kind: int, number: int, topic=topics.relay, **values) -> bool:  # type: ignore[no-untyped-def]
+        """Send what the host need not answer, most often a request or an answer of the card; False when that
+        can't be."""
         if not self.online:
             return False
         content = envelope.content(kind, messages.UP, messages.body(kind, nonce=self._ear.nonce, **values))
         try:
-            await self._publish((self._journal.epoch, number), content, False, topics.relay)
+            await self._publish((self._journal.epoch, number), content, False, topic)
         except OSError as error:
             print("link: %s" % error)
             return False
@@ -144,7 +146,7 @@ class Link:
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))
-        await self._publish((self._journal.epoch, 0), content, kind == messages.HELLO)
+        await self._publish((self._journal.epoch, 0), content, kind != messages.APPLIED)
 
     async def _publish(  # type: ignore[no-untyped-def]
         self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic=topics.up
@@ -172,13 +174,15 @@ class Link:
             self.asking.put(kind, values)
             return
         self._unanswered = False
+        if kind in self.takers:
+            self.takers[kind](kind, values)
         if kind == messages.WELCOME:
             self._welcomed(values)
         elif kind == messages.ACK:
             self._acknowledged(values)
         elif kind == till.CHARGE:
             self.charges.put(values)
-        elif self._settings.take(kind, body, message):
+        elif kind not in self.takers and self._settings.take(kind, body, message):
             self._confirm = True
         self.age.compare(self._settings)
         self._news.set()

@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import config, kinds, lists, online, till
+from protocol.wire import config, kinds, lists, online, till, updates
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ TIME_S_MAX = U32  # seconds since 1970-01-01 UTC
 
 HELLO, SALE, UNSETTLED, SETTLED, APPLIED, JOURNAL = 1, 2, 3, 4, 5, 6
 WELCOME, ACK, CONFIG, HOTLIST, ALLOWED = 16, 17, config.CONFIG, lists.HOTLIST, lists.ALLOWED
+
+UPDATE, PIECE = updates.UPDATE, updates.PIECE
 
 REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL)
 
@@ -109,7 +111,7 @@ MESSAGES = {
     ),
 }
 
-for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES, till.MESSAGES):
+for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES, till.MESSAGES, updates.MESSAGES):
     MESSAGES.update(more)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
