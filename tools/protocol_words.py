@@ -51,6 +51,11 @@ PURPOSE |= {
     "piece": "A piece of the image, as the file has it; it does not reach over a row of 1024 bytes.",
     "updated": "Which firmware runs, and how far the last roll-out is. Said after each connection, and when "
     "it changes.",
+    "resend": "The books miss these numbers: they were restored from a copy, or a report never came. What is "
+    "still in flash is reported again, exactly as it was; the rest as absent. Sent after a hello, when more "
+    "is missing than the kiosk says is pending.",
+    "absent": "The kiosk has given out this number and has no report of it any more. It closes the gap; "
+    "a report that turns up later all the same is looked at by a person.",
 }
 
 # By name of the field, wherever it stands.
@@ -81,6 +86,8 @@ MEANING = {
     "now_s": "the host's clock",
     "upto": "every report up to this counter is held",
     "ranges": "[first, last] of the reports held above it, rising and apart",
+    "missing": "[first, last] of numbers that were never reported, rising and apart; a last one of 2^32 - 1 "
+    "means all that came after, in an epoch that is over",
     "verdicts": "[counter, verdict, balance_fen of the card] for single reports",
     "version": "number of this content; only a higher one than the last is taken",
     "uids": "UIDs of 4 to 10 bytes",

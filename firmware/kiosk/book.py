@@ -91,6 +91,11 @@ class Book:
             self.wanted.change(serial)
             self.exposed_fen -= exposed_fen
 
+    def want_again(self, serial: int) -> None:
+        """The host held this report and holds it no more."""
+        self._want(serial, self._exposed(serial))
+        self.tail, self._held = min(self.tail, serial), min(self._held, serial)
+
     def _exposed(self, serial: int) -> int:
         """What a slot adds to exposed_fen when it is wanted."""
         found = self.ring.brief(serial)

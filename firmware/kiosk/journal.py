@@ -125,6 +125,16 @@ class Journal(Book):
                 self._checkpoint()
         self._on_change(self.pending)
 
+    async def again(self, epoch: int, missing: list) -> list:
+        """The host misses these numbers ([[first, last], ...]): report again what is left of them -> the rest
+        of them, which is gone, in the same form."""
+        from kiosk import resend  # seldom
+
+        gone: list = await resend.again(self, epoch, missing)
+        self._checkpoint()  # what comes after a restart knows it
+        self._on_change(self.pending)
+        return gone
+
     def prepare(self) -> None:
         """Nobody waits: erase what the next sales will write to, if that is soon."""
         self.ring.prepare(self.tail)

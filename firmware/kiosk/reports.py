@@ -23,7 +23,7 @@ def body(values: dict) -> dict:
         return messages.body(kind, **named)
     named["issue"] = values["issue"]
     named["tmc"], named["value_fen"] = values["tmc"], values["value_fen"]
-    if kind == messages.SALE or values["paid"] == 1:
+    if kind == messages.SALE or (kind == messages.SETTLED and values["paid"] == 1):
         named["tmv"] = values["tmv"]
     if kind == messages.SETTLED:
         named["ref_epoch"], named["ref_counter"] = values["ref_epoch"], values["ref_counter"]

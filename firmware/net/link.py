@@ -12,7 +12,7 @@ from net.asking import Asking
 from net.charges import Charges
 from net.outbox import Outbox
 from net.verdicts import Verdicts
-from protocol.wire import envelope, messages, online, till, topics
+from protocol.wire import envelope, messages, online, resend, till, topics
 from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
@@ -126,10 +126,9 @@ class Link:
                 await self._hello()
             if self._confirm:
                 self._confirm = False
-                number = self._journal.counter
-                await self._send(
-                    messages.APPLIED, nonce=self._ear.nonce, counter=number, **self._settings.held()
-                )
+                said = self._settings.held()
+                said["counter"] = self._journal.counter
+                await self._send(messages.APPLIED, nonce=self._ear.nonce, **said)
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()
@@ -182,6 +181,8 @@ class Link:
             self._acknowledged(values)
         elif kind == till.CHARGE:
             self.charges.put(values)
+        elif kind == resend.RESEND:
+            self._outbox.asked(values)
         elif kind not in self.takers and self._settings.take(kind, body, message):
             self._confirm = True
         self.age.compare(self._settings)
@@ -194,7 +195,6 @@ class Link:
         self._confirm = self._settings.allowed.follow(values["allowed"]) or self._confirm
 
     def _acknowledged(self, values: dict) -> None:
-        epoch = values["epoch"]
-        self._verdicts.put(epoch, values["verdicts"])
+        self._verdicts.put(values["epoch"], values["verdicts"])
         counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
-        self._outbox.acknowledged(epoch, values["upto"], values["ranges"], counters)
+        self._outbox.acknowledged(values["epoch"], values["upto"], values["ranges"], counters)

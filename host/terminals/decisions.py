@@ -7,13 +7,13 @@ forge.
 
 from host import alarms
 from host.ledger import told
-from host.terminals import payments, refusals, suspects, till, unproven
+from host.terminals import missing, payments, refusals, suspects, till, unproven
 from host.terminals.debits import debit
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
 from host.terminals.settling import settled
 from host.terminals.work import Answer, Work
-from protocol.wire import messages, online
+from protocol.wire import messages, online, resend
 from protocol.wire.messages import BOOKED, FLAGGED
 
 
@@ -58,6 +58,8 @@ def _judge(work: Work, report: Report, flags: list[str]) -> Answer:
         return debit(work, report, flags)
     if report.kind in online.ENDS:
         return payments.ended(work, report)
+    if report.kind == resend.ABSENT:
+        return missing.absent(work, report)
     uid, issue, kiosk = values["uid"], values["issue"], report.kiosk.number
     if report.kind == messages.UNSETTLED:
         work.connection.execute(

@@ -117,7 +117,9 @@ def _patterns(kind: int) -> list[Pattern]:
     return [Pattern(kind, sum(chosen, ())) for chosen in product(*ways)]
 
 
-PATTERNS = tuple(pattern for kind in messages.REPORTS for pattern in _patterns(kind))
+# a report without a field is rare, and goes the long way
+KINDS = tuple(kind for kind in messages.REPORTS if messages.MESSAGES[kind][2])
+PATTERNS = tuple(pattern for kind in KINDS for pattern in _patterns(kind))
 
 
 def _journal() -> bytes:

@@ -10,7 +10,7 @@ from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
-from host.terminals import configs, kiosks, sequences, till
+from host.terminals import configs, kiosks, missing, sequences, till
 from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
 from host.terminals.news import LookedUp, news, parts, sealed_for
@@ -63,6 +63,8 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
     told, failed = acks(connection, stood)
     for error in failed.values():
         raise error
+    if kiosk.kind == kiosks.KIOSK:
+        told += missing.ask_again(connection, kiosk, said)
     return down + told
 
 

@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import config, kinds, lists, online, till, updates
+from protocol.wire import config, kinds, lists, online, resend, till, updates
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ WELCOME, ACK, CONFIG, HOTLIST, ALLOWED = 16, 17, config.CONFIG, lists.HOTLIST, l
 
 UPDATE, PIECE = updates.UPDATE, updates.PIECE
 
-REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL)
+REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL, resend.ABSENT)
 
 # Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
 # bound the value, the length in bytes (bytes, text) or the number of items (the others).
@@ -111,8 +111,8 @@ MESSAGES = {
     ),
 }
 
-for more in (config.MESSAGES, online.MESSAGES, lists.MESSAGES, till.MESSAGES, updates.MESSAGES):
-    MESSAGES.update(more)
+for more in (config, online, lists, till, updates, resend):
+    MESSAGES.update(more.MESSAGES)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
 BOOKED, FLAGGED, BAD_TMV, HELD, REFUSED = 0, 1, 2, 3, 4

@@ -198,7 +198,7 @@ def test_an_acknowledged_report_leaves_the_window():
     made = listening()
     asyncio.run(made._send_reports())
     hear(made, ack(7, 2))
-    assert list(made._outbox.sent) == [2]  # the slot of number 3
+    assert list(made._outbox.sent) == [(1, 3)]
 
 
 class Dying:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from protocol.wire import cbor, kinds, messages
+from protocol.wire import cbor, kinds, messages, resend
 from protocol.wire.messages import DOWN, MESSAGES, UP, MessageError
 
 Body = dict[int, Any]
@@ -173,6 +173,8 @@ def test_a_balance_may_be_as_far_from_zero_as_a_float_can_count() -> None:
 )
 def test_an_amount_out_of_its_limits_has_a_code_of_its_own(amount_fen: object, code: str) -> None:
     for kind in messages.REPORTS:
+        if kind == resend.ABSENT:  # it tells of no money
+            continue
         with pytest.raises(MessageError, match="amount_fen must be uint, 1 to 500000") as caught:
             messages.check(kind, UP, {**filled(kind), 3: amount_fen})
         assert caught.value.code == code
