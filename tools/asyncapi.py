@@ -163,6 +163,7 @@ def _kind(what: str, low: int, high: int) -> Tree:
         "text": {"type": "string", "minLength": low, "maxLength": high},
         "bytes": {**octets, "minLength": low, "maxLength": high},
         "ranges": _list(low, high, _list(2, 2, counter)),
+        "moves": _list(low, high, _tuple([_number(0, kinds.U32), _number(-(2**53), 2**53)])),
         "verdicts": _list(low, high, _tuple(verdict)),
         "uids": _list(low, high, {**octets, "minLength": 4, "maxLength": 10}),
         "span": _list(low, high, minute),

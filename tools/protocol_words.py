@@ -56,6 +56,8 @@ PURPOSE |= {
     "is missing than the kiosk says is pending.",
     "absent": "The kiosk has given out this number and has no report of it any more. It closes the gap; "
     "a report that turns up later all the same is looked at by a person.",
+    "greeting": "What the host has to say to the customer of a sale, before its acknowledgement.",
+    "moves": "The last movements of the card that was asked about, the newest first; a decision follows.",
 }
 
 # By name of the field, wherever it stands.
@@ -115,7 +117,7 @@ MEANING |= {
     "waiting": "number of the list of what waits, 0 = none",
     "pin": "of a plain card, sealed under the kiosk's seal key together with the request",
     "request": "drawn by the kiosk for each request; the host echoes it",
-    "wants": "1 = pay, 2 = collect what waits, 3 = a card for the desk",
+    "wants": "1 = pay, 2 = collect what waits, 3 = a card for the desk, 4 = enter, 5 = tell of the card",
     "card": "what it looks like: 1 = purse, 2 = account, 3 = plain",
     "session": "number of the session, rising within a nonce",
     "step": "number of the step within its session",
@@ -131,6 +133,12 @@ MEANING |= {
 MEANING |= {
     "order": "number of a till's order, rising; in a report: for which it was paid",
     "deadline_s": "from then on nothing is taken for it, by the kiosk's clock",
+    "left": "visits that are left, where the pass counts them",
+    "until_s": "until when the pass is valid, where it ends",
+    "points": "that the card's holder may spend",
+    "tier": "of the holder, by number: the kiosk has words for it",
+    "birthday": "1 = today",
+    "rows": "[time_s, amount_fen] of each; what was paid is below zero",
     "cancel": "1 = end it, if no card is being served for it",
     "outcome": "0 = waiting for a card, 1 = a card is there, 2 = the report epoch.counter tells, "
     "3 = refused, 4 = cancelled, 5 = too late; 3 to 5 are final, and nothing was taken",

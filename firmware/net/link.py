@@ -169,7 +169,7 @@ class Link:
             return print("link: a message was refused: %s" % self._ear.why)
         kind, values, body = heard
         self._heard, self.silent = ticks.now(), False
-        if kind in (online.RELAY, online.DECISION):
+        if kind in online.WORDS:
             self.asking.put(kind, values)
             return
         self._unanswered = False

@@ -58,6 +58,11 @@ def refused(connection: Connection, card: Card, pin: str | None) -> str | None:
     return BLOCKED
 
 
+def is_set(connection: Connection, card: Card) -> bool:
+    """Does this card have one?"""
+    return _kept(connection, card) is not None
+
+
 def wrong_tries(connection: Connection, card: Card) -> int:
     """Wrong tries in a row."""
     row = connection.execute(

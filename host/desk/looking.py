@@ -2,28 +2,14 @@
 
 from typing import Any
 
-from host.cards import hotlist, last_sale, naming, registry
+from host.cards import hotlist, last_sale, movements, naming, notes, passes, registry
 from host.cards.registry import Card
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import accounts, loads, waiting
-from host.ledger.chart import card_owner
+from host.ledger import loads, waiting
 from host.terminals import exposure
-
-MOVEMENTS_MAX = 10
-
-# Back along an account's own transfers, the newest first.
-_MOVES = (
-    "WITH RECURSIVE walk (id, before, step) AS (SELECT e.id, CASE WHEN e.debit_id = a.id THEN e.debit_before"
-    " ELSE e.credit_before END, 1 FROM accounts a JOIN transfers e ON e.id = a.last_transfer WHERE a.id = ?"
-    " UNION ALL SELECT e.id, CASE WHEN e.debit_id = ? THEN e.debit_before ELSE e.credit_before END,"
-    " w.step + 1 FROM walk w JOIN transfers e ON e.id = w.before WHERE w.step < ?)"
-    " SELECT t.kind, t.who, t.kiosk, t.happened_s, t.booked_s, t.tmc, e.amount, e.debit_id, e.debit_after,"
-    " e.credit_after FROM walk w JOIN transfers e ON e.id = w.id JOIN transactions t"
-    " ON t.id = e.transaction_id ORDER BY e.id DESC"
-)
 
 
 def look(counter: Counter, act: Act) -> dict[str, Any]:
@@ -62,7 +48,8 @@ def uid(connection: Connection, text: str) -> bytes:
 
 def card(connection: Connection, found: Card) -> dict[str, Any]:
     """registry.to_json() and {hot, waits_fen, pending: [{transaction, amount_fen, since}], last_sale:
-    {transaction, amount_fen} | None, exposed: [{kiosk, why}] of a lost card, states, movements, end}."""
+    {transaction, amount_fen} | None, exposed: [{kiosk, why}] of a lost card, states, movements, passes, tier,
+    birthday, points, end}."""
     sale = last_sale.last_sale(connection, found) if found.kind == registry.PURSE else None
     exposed = exposure.released(connection, found) if found.state == "lost" else []
     return {
@@ -76,30 +63,11 @@ def card(connection: Connection, found: Card) -> dict[str, Any]:
         "last_sale": None if sale is None else {"transaction": sale[0], "amount_fen": sale[1]},
         "exposed": [waits._asdict() for waits in exposed],
         "states": registry.history(connection, found.uid),
-        "movements": movements(connection, found),
+        "movements": movements.newest(connection, found),
+        "passes": passes.to_json(connection, found),
+        **notes.to_json(connection, found),
         "end": _end(connection, found),
     }
-
-
-def movements(connection: Connection, found: Card) -> list[dict[str, Any]]:
-    """[{kind, who, kiosk, at, amount_fen, balance_fen}] of principal and bonus, each the newest first."""
-    made = []
-    for kind in ("card", "bonus", "account"):
-        number = accounts.find(connection, card_owner(found.uid, found.issue), kind)
-        if number is None:
-            continue
-        for row in connection.execute(_MOVES, (number, number, MOVEMENTS_MAX)).fetchall():
-            paid = row["debit_id"] == number
-            made.append(
-                {
-                    **{name: row[name] for name in ("kind", "who", "kiosk")},
-                    "account": kind,
-                    "at": row["happened_s"],
-                    "amount_fen": -row["amount"] if paid else row["amount"],
-                    "balance_fen": row["debit_after"] if paid else row["credit_after"],
-                }
-            )
-    return sorted(made, key=lambda move: -move["at"])
 
 
 def _began_s(connection: Connection, transaction: int) -> int:

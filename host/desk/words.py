@@ -30,6 +30,13 @@ FIELDS = {
     "new_uid": "the card that takes over, the same way",
     "reader": "the card on this reader: tty:/dev/PATH, usb or pcsc:NAME-PART",
     "amount_fen": "how much, in fen",
+    "tier": "of the holder, as the screen greets him; empty for none",
+    "birthday": "of the holder, as 05-17; empty for none",
+    "visits": "how often one may enter; without it as often as wanted",
+    "until": "the last day, as 2026-12-31",
+    "opens": "from when one may enter, as 16:00; at any time without it",
+    "closes": "until when, as 19:00",
+    "again_min": "who enters again within so many minutes pays no second visit; 2 without it",
     "counted_fen": "what was counted, in fen",
     "shift": "the number of a shift; without it one's own",
     "from_shift": "the shift whose drawer was handed over",
@@ -53,6 +60,8 @@ NUMBERS = {
     "approval": (1, NUMBER_MAX),
     "suspect": (1, NUMBER_MAX),
     "last_sale": (1, NUMBER_MAX),
+    "visits": (1, 1000),
+    "again_min": (0, 240),
 }
 CHOICES = {"place": ("safe", "bank"), "way": ("in", "out"), "kind": ("purse", "account", "plain")}
 
@@ -74,6 +83,11 @@ ACTS = {
     "collect": Act("load", ("reader",), (), True, "put on the card what waits for it"),
     "cancel-top-up": Act("load", ("uid", "reason"), (), False, "give back what waits for a card"),
     "look": Act("look", ("reader",), (), True, "whose card lies there"),
+    "note": Act("issue", ("uid",), ("tier", "birthday"), False, "how the card's holder is greeted"),
+    "pass": Act(
+        *("load", ("uid", "reason"), ("visits", "until", "opens", "closes", "again_min"), False),
+        "let the card's holder enter, so often or until a day; no cash moves",
+    ),
     "lost": Act("lost", ("uid", "reason"), (), False, "report a card lost: no kiosk takes it any more"),
     "replace": Act(
         *("replace", ("uid", "reason"), ("new_uid", "reader", "accept_exposure"), True),
@@ -128,4 +142,5 @@ def _read(act: Act, field: str, content: dict[str, Any]) -> Any:
         if content[field] not in CHOICES[field]:
             raise Refused(400, "field", f"{field} must be {' or '.join(CHOICES[field])}.")
         return content[field]
-    return fields.text(content, field, 1, REASON_MAX if field == "reason" else 255)
+    may_be_empty = field in ("tier", "birthday")
+    return fields.text(content, field, 0 if may_be_empty else 1, REASON_MAX if field == "reason" else 255)

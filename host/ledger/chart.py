@@ -43,7 +43,7 @@ KINDS = {
     "points": Kind(
         NEVER,
         "Liabilities:Points",
-        "member:ID or card:UID:ISSUE",
+        "member:ID, card:UID:ISSUE or pass:ID",
         "points, visits, minutes, vouchers to be used",
     ),
     "opening": Kind(YES, "Equity:Opening", "house", "what cards held in the system before this one"),
@@ -57,7 +57,7 @@ KINDS = {
 }
 
 HOUSE = "house"
-OPERATOR, KIOSK, CARD, SHIFT = "operator:", "kiosk:", "card:", "shift:"
+OPERATOR, KIOSK, CARD, SHIFT, PASS = "operator:", "kiosk:", "card:", "shift:", "pass:"
 
 
 def card_owner(uid: bytes, issue: int) -> str:

@@ -16,7 +16,7 @@ from host.db.connection import BREACHES
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
-from host.terminals import decisions, sessions, straight, undigested
+from host.terminals import decisions, greetings, sessions, straight, undigested
 from host.terminals.acks import Down
 from host.terminals.faults import AWAY, OF_THE_VALUES, Doubtful, Faulty, is_the_messages
 from host.terminals.kiosks import Kiosk, Kiosks
@@ -163,6 +163,7 @@ class Batches:
                     raise Faulty(at) from error
             self._flush(work, batch, faults, doubt)
             decided = [sender for sender in work.senders.values() if sender.verdicts]
+            down += greetings.of(connection, work, batch)
             down += self._telling.acknowledge(connection, decided)
             changed = listed is not None and hotlist.version(connection) != listed
             books.remember()

@@ -7,7 +7,7 @@ forge.
 
 from host import alarms
 from host.ledger import told
-from host.terminals import missing, payments, refusals, suspects, till, unproven
+from host.terminals import entries, missing, payments, refusals, suspects, till, unproven
 from host.terminals.debits import debit
 from host.terminals.refusals import Refusal
 from host.terminals.report import Report
@@ -57,7 +57,7 @@ def _judge(work: Work, report: Report, flags: list[str]) -> Answer:
     if told.is_debit(report.kind, values):
         return debit(work, report, flags)
     if report.kind in online.ENDS:
-        return payments.ended(work, report)
+        return entries.ended(work, report) or payments.ended(work, report)
     if report.kind == resend.ABSENT:
         return missing.absent(work, report)
     uid, issue, kiosk = values["uid"], values["issue"], report.kiosk.number

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from host import alarms
 from host.cards import hotlist, registry
 from host.cards.payers import NotPaying, Payers
-from host.cards.readers import CardGone, ReaderError
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.db.engine import Database
@@ -19,12 +18,11 @@ from host.ledger import accounts, corrections, held, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import kiosk_owner
 from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
+from host.terminals import proving
 from host.terminals.kiosks import Kiosk
 from host.terminals.relay_session import Session
 from host.terminals.report import Report
 from host.terminals.work import Answer, Work
-from protocol.card.apdu import CardError
-from protocol.card.purse import NotOurs
 from protocol.wire import cbor, online
 from protocol.wire.messages import BOOKED, FLAGGED
 
@@ -95,17 +93,9 @@ class Payments:
 
     def _prove(self, request: Request, card: Card | None, session: Session) -> str:
         """Why the card that lies there can't pay; '' when it is the one, and can."""
-        if card is None or card.kind != KINDS.get(request.card) or card.kind not in self._payers:
-            return "unknown"
-        try:
-            self._payers[card.kind].prove(card, session)
-        except NotPaying as refusal:
-            return refusal.reason
-        except (CardGone, ReaderError):
-            return "early"
-        except (CardError, NotOurs):
-            return "unreadable"
-        return ""
+        known = {kind: payer.prove for kind, payer in self._payers.items()}
+        is_one = card is not None and card.kind == KINDS.get(request.card)
+        return proving.refusal(known, card if is_one else None, session)
 
     def _book(self, books: Books, request: Request, card: Card | None) -> int:
         """NotPaying when the card may not."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from host.cards.readers import CardConnection, CardGone
 from host.terminals.acks import Down, sealed
 from host.terminals.kiosks import Kiosk
-from protocol.wire import kinds, online
+from protocol.wire import greeting, kinds, online
 
 
 class Asked(NamedTuple):
@@ -108,12 +108,17 @@ class Session(CardConnection):
             self._gone = True
             self._changed.notify_all()
 
-    def decide(self, code: int, amount_fen: int, balance_fen: int, reason: str = "") -> None:
-        """The last word to the request."""
+    def decide(self, code: int, amount_fen: int, balance_fen: int, reason: str = "", **more: Any) -> None:
+        """The last word to the request; more: fields of the message that may be absent."""
         self.step += 1
         self.done = code == online.DONE
-        said = {"code": code, "amount_fen": amount_fen, "balance_fen": balance_fen, "reason": reason}
+        said = {"code": code, "amount_fen": amount_fen, "balance_fen": balance_fen, "reason": reason} | more
         self._send([self._sealed(online.DECISION, **said)])
+
+    def tell(self, rows: list[list[int]]) -> None:
+        """The last movements, before the decision: [time_s, amount_fen] each."""
+        self.step += 1
+        self._send([self._sealed(greeting.MOVES, rows=rows)])
 
     def _sealed(self, kind: int, **values: Any) -> Down:
         sequence = online.number(self.number, self.step)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from host.cards import registry
+from host.cards import hotlist, movements, notes, pins, registry
 from host.cards.keeper import Keeper
 from host.cards.loads import Loads, LoadUnknown
 from host.cards.payers import Payers
@@ -11,12 +11,14 @@ from host.cards.registry import RegistryError
 from host.db.engine import Database
 from host.ledger import accounts, wanted
 from host.ledger.chart import kiosk_owner
+from host.terminals import proving
+from host.terminals.entries import Entries
 from host.terminals.payments import Payments, Request
 from host.terminals.relay import Serve
 from host.terminals.relay_session import Asked, Session
 from protocol.card.apdu import CardError
 from protocol.card.purse import NotOurs
-from protocol.wire import online, seal
+from protocol.wire import greeting, online, seal
 
 REASON_MAX = 16  # bytes of a decision's word
 
@@ -27,10 +29,14 @@ class Serving:
     def __init__(self, database: Database, keeper: Keeper, payers: Payers, push: Callable[[], None]) -> None:
         self._database, self._keeper, self._push = database, keeper, push
         self._payments = Payments(database, payers)
+        self._provers = proving.provers(payers, keeper)
+        self._entries = Entries(database, self._provers)
 
     def table(self) -> dict[int, Serve]:
         """{what is asked: what does it}"""
-        return {online.COLLECT: self.collect, online.PAY: self.pay}
+        return {online.COLLECT: self.collect, online.PAY: self.pay, online.ENTER: self.enter} | {
+            online.TELL: self.tell
+        }
 
     def pay(self, asked: Asked, session: Session) -> None:
         """Decided once for the request's number; without a number it could not be reversed."""
@@ -47,6 +53,35 @@ class Serving:
         request = Request(asked.kiosk, asked.epoch, asked.counter, card, uid, amount_fen, pin)
         reason, taken_fen, balance_fen = self._payments.decide(request, session)
         return session.decide(online.REFUSED if reason else online.DONE, taken_fen, balance_fen, reason)
+
+    def enter(self, asked: Asked, session: Session) -> None:
+        """Decided once for the request's number, as a payment."""
+        if not asked.counter:
+            return session.decide(online.REFUSED, 0, 0, "number")
+        uid, card = asked.values["uid"], asked.values["card"]
+        entry = self._entries.decide(Request(asked.kiosk, asked.epoch, asked.counter, card, uid, 1), session)
+        told = {"left": entry.left, "until_s": entry.until_s}
+        more = {name: value for name, value in told.items() if value is not None}
+        return session.decide(online.REFUSED if entry.reason else online.DONE, 0, 0, entry.reason, **more)
+
+    def tell(self, asked: Asked, session: Session) -> None:
+        """Balance, last movements and greeting, for the card itself: nothing changes. One with a PIN tells
+        nobody who has no PIN."""
+        with self._database.read() as connection:
+            card = registry.newest(connection, session.uid)
+            hot = card is None or card.state != "active" or hotlist.holds(connection, session.uid)
+            silent = card is not None and pins.is_set(connection, card)
+        is_one = card is not None and (card.kind == registry.PLAIN) == session.is_plain
+        reason = "pin" if silent else proving.refusal(self._provers, card if is_one else None, session)
+        if reason or card is None or hot:
+            return session.decide(online.REFUSED, 0, 0, reason or "hot")
+        with self._database.read() as connection:
+            rows = [[move["at"], move["amount_fen"]] for move in movements.newest(connection, card)]
+            balance_fen = accounts.card_balance(connection, card.uid, card.issue) or 0
+            said = notes.greetings(connection, [(card.uid, card.issue)])
+        session.tell(rows[: greeting.ROWS_MAX])
+        more = said.get((card.uid, card.issue), {})
+        return session.decide(online.DONE, 0, balance_fen, "", **more)
 
     def collect(self, asked: Asked, session: Session) -> None:
         """Settle what may be on the card, put there what waits for it; without either it is asked nothing."""

@@ -24,7 +24,7 @@ class Ear:
             self.why = str(error)
             return None
         values = messages.fields(kind, body)
-        stream = online.STREAM if kind in (online.RELAY, online.DECISION) else 0
+        stream = online.STREAM if kind in online.WORDS else 0
         old = values["nonce"] != self.nonce or sequence[1] <= self._last[stream]
         if old or sequence[0] != stream:
             self.why = "it is old"

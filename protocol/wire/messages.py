@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import config, kinds, lists, online, resend, till, updates
+from protocol.wire import config, greeting, kinds, lists, online, resend, till, updates
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ MESSAGES = {
     ),
 }
 
-for more in (config, online, lists, till, updates, resend):
+for more in (config, online, lists, till, updates, resend, greeting):
     MESSAGES.update(more.MESSAGES)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.

@@ -8,6 +8,7 @@ Up they travel on a topic of their own, which the first intake alone follows. Do
 numbers of their own: sequence (STREAM, session << STEP_BITS | step), which rises within a nonce.
 """
 
+from protocol.wire import greeting
 from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP, has_row
 from protocol.wire.till import OF_ORDER
 
@@ -15,6 +16,7 @@ ASK, ANSWER, TAKEN, REVERSAL = 7, 8, 9, 10
 RELAY, DECISION, WAITING = 20, 21, 22
 ENDS = (TAKEN, REVERSAL)  # reports
 RELAYED = (ASK, ANSWER)  # on the topic of their own
+WORDS = (RELAY, DECISION, greeting.MOVES)  # to the request that is open
 
 STREAM = 1  # the epoch of relay and decision on the way down; all else has 0
 STEP_BITS = 12
@@ -27,7 +29,7 @@ DESK_MS = 20_000  # a card for a clerk counts as there so long after its termina
 STILL_MS = 5000  # it says so, by the same request, so often
 DECISION_MS = 6000  # a kiosk waits so long for the next word on its request, then nothing was decided for it
 
-PAY, COLLECT, DESK = 1, 2, 3  # what is asked
+PAY, COLLECT, DESK, ENTER, TELL = 1, 2, 3, 4, 5  # what is asked
 PURSE, ACCOUNT, PLAIN = 1, 2, 3  # what kind of card it looks like; the host decides what it is
 DONE, REFUSED, UNKNOWN = 0, 1, 2  # codes of a decision
 APDUS_MAX = 8  # of one step
@@ -50,7 +52,7 @@ MESSAGES = {
         (
             _NONCE,
             _REQUEST,
-            (3, "wants", "uint", "", PAY, DESK, True),
+            (3, "wants", "uint", "", PAY, TELL, True),
             (4, "uid", "bytes", "", 4, 10, True),
             (5, "card", "uint", "", PURSE, PLAIN, True),
             (6, "amount_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, False),
@@ -91,7 +93,10 @@ MESSAGES = {
             (4, "amount_fen", "uint", "fen", 0, AMOUNT_FEN_MAX, True),
             (5, "balance_fen", "int", "fen", -(2**53), 2**53, True),
             (6, "reason", "text", "", 0, 16, True),
-        ),
+            (7, "left", "uint", "visits", 0, U32, False),
+            (8, "until_s", "uint", "s", 0, U32, False),
+        )
+        + greeting.FIELDS,
     ),
     WAITING: (
         "waiting",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from host.db.connection import Connection
-from host.ledger.chart import CARD, HOUSE, KINDS, KIOSK, OPERATOR, SHIFT, card_owner
+from host.ledger.chart import CARD, HOUSE, KINDS, KIOSK, OPERATOR, PASS, SHIFT, card_owner
 from host.ledger.verify import promises
 from host.ledger.verify.counters import holes
 from host.ledger.verify.known import Known
@@ -16,6 +16,7 @@ OWNERS = (
     f"SELECT '{HOUSE}' UNION SELECT '{KIOSK}' || name FROM kiosks"
     f" UNION SELECT '{OPERATOR}' || name FROM operators"
     f" UNION SELECT '{SHIFT}' || id FROM shifts"
+    f" UNION SELECT '{PASS}' || id FROM passes"
     f" UNION SELECT '{CARD}' || hex(uid) || ':' || issue FROM card_states"
 )
 

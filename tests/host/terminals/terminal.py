@@ -13,7 +13,7 @@ from host.terminals.acks import Down
 from host.terminals.rejections import Rejections
 from host.terminals.relay import Relay
 from host.terminals.serving import Serving
-from protocol.wire import envelope, mac, messages, online, topics
+from protocol.wire import envelope, greeting, mac, messages, online, topics
 from simulator.card import DesfireCard
 from tests.host.rig import KioskSide, Shop
 from tests.waiting import until
@@ -67,6 +67,7 @@ class Terminal:
         self.terminals, self.kiosk = terminals, kiosk
         self.steps: list[Step] = []
         self.decisions: list[Step] = []
+        self.told: list[list[list[int]]] = []  # movements
         self.carry: Callable[[bytes], bytes | None] = lambda _apdu: None
         self.silent = False
         self._last = self.old = 0
@@ -112,6 +113,9 @@ class Terminal:
             self.old += 1
             return
         self._last = sequence[1]
+        if kind == greeting.MOVES:
+            self.told.append(values["rows"])
+            return
         if kind == online.DECISION:
             self.decisions.append(values)
             return

@@ -1,0 +1,54 @@
+"""What the host tells a customer beside the sale: rows of the message table, and fields of a decision.
+
+A greeting is for the report of its number, and travels before that report's acknowledgement.
+"""
+
+from protocol.wire.kinds import CHECKS, DOWN, U16, U32, is_int
+
+GREETING, MOVES = 27, 48
+ROWS_MAX = 10
+TIERS = 7  # the highest; their names are the kiosk's texts (tiers)
+
+# Fields of a greeting and of a decision alike, by the same keys.
+FIELDS = (
+    (9, "points", "int", "", -(2**53), 2**53, False),
+    (10, "tier", "uint", "", 1, TIERS, False),
+    (11, "birthday", "uint", "0 or 1", 0, 1, False),
+)
+
+MESSAGES = {
+    GREETING: (
+        "greeting",
+        DOWN,
+        (
+            (1, "nonce", "bytes", "", 8, 8, True),
+            (2, "epoch", "uint", "", 0, U16, True),
+            (3, "counter", "uint", "", 1, U32, True),
+        )
+        + FIELDS,
+    ),
+    MOVES: (
+        "moves",
+        DOWN,
+        (
+            (1, "nonce", "bytes", "", 8, 8, True),
+            (2, "request", "bytes", "", 8, 8, True),
+            (3, "rows", "moves", "", 0, ROWS_MAX, True),
+        ),
+    ),
+}
+
+
+def _are_moves(value: object, low: int, high: int) -> bool:
+    """[[time_s, amount_fen], ...], an amount below zero was paid."""
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        return False
+    for row in value:
+        if not isinstance(row, list) or len(row) != 2:
+            return False
+        if not is_int(row[0], 0, U32) or not is_int(row[1], -(2**53), 2**53):
+            return False
+    return True
+
+
+CHECKS["moves"] = _are_moves
