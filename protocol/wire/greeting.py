@@ -5,7 +5,7 @@ A greeting is for the report of its number, and travels before that report's ack
 
 from protocol.wire.kinds import CHECKS, DOWN, U16, U32, is_int
 
-GREETING, MOVES = 27, 48
+GREETING, MOVES = 27, 49
 ROWS_MAX = 10
 TIERS = 7  # the highest; their names are the kiosk's texts (tiers)
 
