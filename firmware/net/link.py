@@ -141,7 +141,7 @@ class Link:
     async def _hello(self) -> None:
         journal, said = self._journal, self._settings.held()
         said.update({"epoch": journal.epoch, "counter": journal.counter, "pending": journal.pending})
-        await self._send(messages.HELLO, nonce=self._ear.nonce, firmware=FIRMWARE, **said)
+        await self._send(messages.HELLO, nonce=self._ear.hello(os.urandom(8)), firmware=FIRMWARE, **said)
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))

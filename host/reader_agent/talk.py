@@ -37,6 +37,7 @@ class Talk:
 
     def hello(self) -> bytes:
         """A reader reports nothing, and works by no configuration or list."""
+        self._ear.hello(os.urandom(NONCE_SIZE))
         stands = dict.fromkeys(("counter", "config", "hotlist", "pending", "waiting", "allowed"), 0)
         return self._sealed(messages.HELLO, firmware=f"reader {VERSION}"[:32], epoch=self._epoch, **stands)
 

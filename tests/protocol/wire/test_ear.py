@@ -20,8 +20,8 @@ def sealed(sequence: tuple[int, int], kind: int, values: dict[str, Any]) -> byte
     return envelope.seal(DOWN, messages.DOWN, "K1", sequence, kind, messages.body(kind, **values))
 
 
-def welcome(sequence: tuple[int, int]) -> bytes:
-    values = {"nonce": NONCE, "epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
+def welcome(sequence: tuple[int, int], nonce: bytes = NONCE) -> bytes:
+    values = {"nonce": nonce, "epoch": 1, "now_s": 1, "hotlist": 0, "allowed": 0}
     return sealed(sequence, messages.WELCOME, values)
 
 
@@ -50,3 +50,22 @@ def test_a_message_in_the_other_stream_or_of_another_nonce_is_none() -> None:
     bad = [step(1, 1, (0, 9)), welcome((online.STREAM, 9)), step(1, 1, (2, 9)), step(1, 1, None, b"87654321")]
     assert heard(ear, *bad) == [False] * 4
     assert heard(ear, step(1, 1), welcome((0, 1))) == [True, True], "and they moved nothing"
+
+
+def test_numbers_of_the_host_that_went_back_are_met_with_a_fresh_nonce() -> None:
+    """It was restored from a copy: under the old nonce none of its words would count for a long time."""
+    ear, fresh = Ear("K1", SECRET, NONCE), b"87654321"
+    assert heard(ear, welcome((0, 40))) == [True] and ear.hello(fresh) == NONCE
+    assert heard(ear, welcome((0, 7))) == [False] and ear.hello(fresh) == fresh
+    assert heard(ear, welcome((0, 41)), welcome((0, 8), fresh)) == [False, True]
+    assert ear.hello(NONCE) == fresh
+
+
+def test_what_is_old_for_another_reason_changes_no_nonce() -> None:
+    ear = Ear("K1", SECRET, NONCE)
+    assert heard(ear, welcome((0, 40)), welcome((0, 41), b"87654321"), step(1, 1), step(1, 1)) == [
+        *(True, False, True, False)
+    ]
+    assert ear.hello(b"another.") == NONCE
+    assert heard(ear, welcome((0, 40)), welcome((0, 41))) == [False, True]  # sent twice by the broker
+    assert ear.hello(b"another.") == NONCE
