@@ -17,6 +17,7 @@ from host.cli_export import data_option, export
 from host.cli_kiosks import group as kiosks
 from host.cli_operators import group as operators
 from host.cli_reader import reader, readers
+from host.cli_updates import group as updates
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
@@ -159,6 +160,7 @@ cli.add_command(export)
 cli.add_command(operators)
 cli.add_command(cli_keys.group)
 cli.add_command(kiosks)
+cli.add_command(updates)
 for _command in (login, logout, desk, reader, readers):
     cli.add_command(_command)
 cli.add_command(cards)

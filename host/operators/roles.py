@@ -19,6 +19,7 @@ RIGHTS = {
     "stock": "enter blank cards, hand them out, say how card numbers look",
     "safe": "move cash between a drawer, the safe and the bank",
     "kiosks": "register and configure kiosks",
+    "updates": "bring in firmware and roll it out",
     "keys": "rotate or export keys, with a second person",
     "operators": "add, change and disable operators",
 }

@@ -13,6 +13,7 @@ from host.ledger import wanted
 from host.terminals import configs, kiosks, till
 from host.terminals.acks import Down, sealed
 from host.terminals.kiosks import Kiosk
+from host.terminals.updating import Rolling
 from protocol.wire import lists, messages, online, seal
 from protocol.wire import till as wire
 
@@ -27,6 +28,13 @@ class LookedUp:
         self._generations: list[int] = []
         self._marks: tuple[int, bytes] | None = None
         self._seeds: dict[int, list[bytes]] = {}
+        self._rolling: Rolling | None = None
+
+    def rolling(self, connection: Connection) -> Rolling:
+        """The update that is being rolled out."""
+        if self._rolling is None:
+            self._rolling = Rolling(connection)
+        return self._rolling
 
     def marks(self, connection: Connection) -> tuple[int, bytes]:
         """(version, marks of the cards that the host wants to talk to)."""
@@ -79,6 +87,9 @@ def news(
     if version and row["waiting_confirmed"] != version:
         down.append(sealed_for(connection, kiosk, online.WAITING, version=version, marks=marks))
     down += _charges(connection, kiosk, row["nonce"])
+    offer = looked_up.rolling(connection).offer(keeper, kiosk, row["runs"])
+    if offer is not None:
+        down.append(sealed_for(connection, kiosk, messages.UPDATE, **offer))
     return down + parts(connection, kiosk, row["allowed_confirmed"], looked_up)
 
 

@@ -10,16 +10,17 @@ from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
-from host.terminals import configs, kiosks, missing, sequences, till
+from host.terminals import configs, kiosks, missing, sequences, till, updating
 from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
 from host.terminals.news import LookedUp, news, parts, sealed_for
 from host.terminals.report import Report
 from host.terminals.senders import Sender
-from protocol.wire import messages
+from protocol.wire import messages, updates
 from protocol.wire import till as wire
 
-TALK = (messages.HELLO, messages.APPLIED, wire.CHARGED)  # what is said beside reports
+# What is said beside reports.
+TALK = (messages.HELLO, messages.APPLIED, wire.CHARGED, updates.WANTED, updates.UPDATED)
 OVERTAKEN = "host: kiosk was newer"
 
 
@@ -29,7 +30,13 @@ def talk(connection: Connection, keeper: Keeper, report: Report) -> list[Down]:
         return hello(connection, keeper, report.kiosk, report.values)
     if report.kind == messages.APPLIED:
         return applied(connection, report.kiosk, report.values)
-    till.charged(connection, report.kiosk, report.values)
+    if report.kind == updates.WANTED:
+        found = updating.pieces(connection, report.kiosk, report.values)
+        return [sealed_for(connection, report.kiosk, messages.PIECE, **piece) for piece in found]
+    if report.kind == updates.UPDATED:
+        updating.updated(connection, report.kiosk, report.values)
+    else:
+        till.charged(connection, report.kiosk, report.values)
     return []
 
 
@@ -53,7 +60,7 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
         _confirm(connection, kiosk, said)
     else:
         epoch = row["epoch"]
-        _note_lists(connection, kiosk, said)
+        _note_heard(connection, kiosk, said)
     newest = {"hotlist": hotlist.version(connection), "allowed": allow_list.version(connection)}
     down = [sealed_for(connection, kiosk, messages.WELCOME, epoch=epoch, now_s=clock.now_s(), **newest)]
     down += news(connection, keeper, kiosk)
@@ -136,7 +143,7 @@ def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None
         " allowed_confirmed = ? WHERE kiosk = ?",
         (said["config"], said["hotlist"], said["waiting"], said["allowed"], kiosk.number),
     )
-    _note_lists(connection, kiosk, said)
+    _note_heard(connection, kiosk, said)
     if before["hotlist_confirmed"] != said["hotlist"] or before["hotlist_counter"] is None:
         connection.execute(
             "UPDATE kiosk_sessions SET hotlist_at_s = ?, hotlist_epoch = ?, hotlist_counter = ?"
@@ -145,11 +152,15 @@ def _confirm(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None
         )
 
 
-def _note_lists(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
-    """When it last had the newest lists."""
+def _note_heard(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    """That it was heard of, and whether it had the newest lists by then."""
+    now_s, columns = clock.now_s(), ["heard_at_s = ?"]
     if said["hotlist"] >= hotlist.version(connection) and said["allowed"] >= allow_list.version(connection):
-        sql = "UPDATE kiosk_sessions SET lists_at_s = ? WHERE kiosk = ?"
-        connection.execute(sql, (clock.now_s(), kiosk.number))
+        columns.append("lists_at_s = ?")
+    connection.execute(
+        f"UPDATE kiosk_sessions SET {', '.join(columns)} WHERE kiosk = ?",
+        (*[now_s] * len(columns), kiosk.number),
+    )
 
 
 def _configs_by(connection: Connection, kiosk_no: int, who: str) -> int:

@@ -1,4 +1,5 @@
-"""What is looked after though nobody asks: kiosks without the newest lists, what they should be told."""
+"""What is looked after though nobody asks: kiosks without the newest lists, what they should be told, an
+update that goes on or has to stop."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +9,7 @@ import structlog
 from host import alarms
 from host.db.connection import FAULTS, Connection
 from host.db.engine import Database
-from host.terminals import exposure
+from host.terminals import exposure, rollouts
 
 EVERY_S = 600.0
 _log = structlog.get_logger()
@@ -38,8 +39,9 @@ class Upkeep:
             try:
                 with self._database.write() as connection:
                     told = self.look(connection)
+                    rollouts.carry_on(connection)
             except FAULTS as error:
-                _log.error("stale kiosks could not be looked for", fault=str(error))
+                _log.error("stale kiosks and updates could not be looked after", fault=str(error))
             else:
                 self._told = told
 

@@ -1,0 +1,150 @@
+"""`tapledger update`: firmware images and how they are rolled out, on the machine where the books are."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from host import clock
+from host.cli_export import data_option
+from host.cli_proof import Proof, proof
+from host.db import engine, schema
+from host.db.connection import FAULTS, Connection
+from host.db.engine import Database
+from host.errors import HostError, Refused
+from host.terminals import images, rollouts, stages
+from host.terminals.rollouts import MINUTE_S, SILENT_S, SOAK_S
+from host.terminals.stages import Member
+from protocol.wire import image_file
+
+T = TypeVar("T")
+RIGHT = "updates"
+
+
+@click.group("update")
+def group() -> None:
+    """Firmware of kiosks: add an image, roll it out, look how far it is, stop it."""
+
+
+@group.command()
+@data_option
+@proof
+@click.argument("file", type=click.Path(path_type=Path))
+def add(data: Path, by: Proof, file: Path) -> None:
+    """Bring an image into the books: build/firmware/firmware.img."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(images.FILE_MAX + 1)
+    except OSError as error:
+        raise HostError(f"{file} cannot be read: {error.strerror}.") from None
+    version, new = _written(data, by, lambda connection, who: images.add(connection, content, who))
+    name = image_file.text(version)
+    click.echo(f"Version {name} is in the books." if new else f"Version {name} was there already.")
+
+
+@group.command()
+@data_option
+@proof
+@click.argument("version")
+@click.option("--first", required=True, metavar="NAME", help="The kiosk that gets it before all others.")
+@click.option(
+    "--soak",
+    type=click.IntRange(0, 60 * 24 * 30),
+    default=SOAK_S // MINUTE_S,
+    show_default=True,
+    help="Minutes that a confirmed kiosk must be seen well before the next stage.",
+)
+@click.option(
+    "--silent",
+    type=click.IntRange(11, 60 * 24 * 30),
+    default=SILENT_S // MINUTE_S,
+    show_default=True,
+    help="Minutes without a word from a kiosk that has just changed, until it counts as failed.",
+)
+def start(data: Path, by: Proof, version: str, first: str, soak: int, silent: int) -> None:
+    """Roll a version out: to one kiosk, then a tenth, then all. It stops by itself when kiosks fail."""
+    wanted = _number(version)
+    _written(
+        data,
+        by,
+        lambda connection, who: rollouts.start(
+            connection, wanted, first, who, soak * MINUTE_S, silent * MINUTE_S
+        ),
+    )
+    click.echo(f"Version {version} goes to {first} at its next hello.")
+
+
+@group.command()
+@data_option
+@proof
+@click.option("--reason", default="stopped", show_default=True, help="For the books.")
+def stop(data: Path, by: Proof, reason: str) -> None:
+    """No kiosk begins any more; who has the new firmware keeps it."""
+    version = _written(data, by, lambda connection, who: rollouts.stop(connection, reason, who))
+    click.echo(f"The update to {image_file.text(version)} is stopped.")
+
+
+@group.command()
+@data_option
+def status(data: Path) -> None:
+    """Images, and how far the last roll-out is."""
+    with _opened(data, read_only=True) as database, database.read() as connection:
+        for version, size, who, at_s in images.versions(connection):
+            click.echo(f"{image_file.text(version):10} {size:7} bytes  {clock.text(at_s)}  by {who}")
+        last = rollouts.last(connection)
+        if last is None:
+            click.echo("Nothing was ever rolled out.")
+            return
+        click.echo(f"{image_file.text(last.version)} {last.how}")
+        known = list(rollouts.members(connection, last.id).values())
+        for stage, name in enumerate(stages.STAGES):
+            for line in _stage(
+                [one for one in known if one.stage == stage], last.soak_s, last.silent_s, name
+            ):
+                click.echo(line)
+
+
+def _stage(there: list[Member], soak_s: int, silent_s: int, name: str) -> Iterator[str]:
+    """Lines about a stage that has begun."""
+    if not there:
+        return
+    confirmed = sum(one.confirmed_s is not None for one in there)
+    seen = sum(one.is_proven(soak_s) for one in there)
+    yield f"  {name}: {len(there)} kiosks, {confirmed} confirmed, {seen} of them seen well since"
+    now_s = clock.now_s()
+    for one in there:
+        fault = one.fault(now_s, soak_s, silent_s)
+        if fault:
+            yield f"    {one.name} failed: {fault}"
+        elif one.confirmed_s is None:
+            last = clock.text(one.heard_s) if one.heard_s else "never"
+            yield f"    {one.name} is waited for; last heard of: {last}"
+
+
+def _number(version: str) -> int:
+    try:
+        return image_file.number(version)
+    except ValueError as error:
+        raise HostError(f"{version[:32]} is no version: {error}.") from None
+
+
+def _written(data: Path, by: Proof, act: Callable[[Connection, str], T]) -> T:
+    with _opened(data) as database:
+        who = by.who(data, database, RIGHT)
+        with database.write() as connection:
+            return act(connection, who)
+
+
+@contextmanager
+def _opened(data: Path, read_only: bool = False) -> Iterator[Database]:
+    database = engine.open_existing(engine.place(data), read_only=read_only)
+    try:
+        yield database
+    except Refused as refused:
+        raise HostError(str(refused)) from None
+    except FAULTS as error:
+        raise schema.unusable(database.name, error) from None
+    finally:
+        database.close()
