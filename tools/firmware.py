@@ -18,7 +18,8 @@ from pathlib import Path
 
 from tools.compiler import compile_all, sizes
 from tools.image import image, version, with_header
-from tools.pack.build import Packed, pack
+from tools.pack import table
+from tools.pack.build import Given, Packed, pack
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "firmware"
@@ -90,8 +91,10 @@ def is_current(out: Path, digest: str) -> bool:
 def packed(files: dict[str, Path], frozen: dict[str, Path]) -> Packed:
     """The sources as chunks; what is frozen keeps its names. ValueError says what is not fit for the chip."""
     texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    below = tuple(path.read_text(encoding="utf-8") for path in frozen.values())
+    given = Given(below, table.INSTEAD, table.values())
     try:
-        return pack(texts, [path.read_text(encoding="utf-8") for path in frozen.values()], sizes)
+        return pack(texts, given, sizes)
     except SyntaxError as error:
         raise ValueError(f"{error.filename} does not compile for MicroPython:\n{error}") from error
 

@@ -8,7 +8,7 @@ than the kiosk's name, which is needed to find the key.
 """
 
 from protocol.aes import same
-from protocol.wire import cbor, messages
+from protocol.wire import cbor, messages, rows
 from protocol.wire.mac import MAC_SIZE, hmac_sha256
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
@@ -119,6 +119,6 @@ def parts(key: bytes, direction: int, kiosk: str, message: bytes) -> "tuple[tupl
     for number, high in ((epoch, messages.U16), (counter, messages.U32), (kind, messages.U16)):
         if not isinstance(number, int) or not 0 <= number <= high:
             raise EnvelopeError("shape", "sequence or type out of range")
-    if kind not in messages.MESSAGES:
+    if rows.row(kind) is None:
         raise EnvelopeError("type", "unknown message type %d" % kind, True, (epoch, counter))
     return (epoch, counter), kind, body

@@ -1,12 +1,16 @@
 """The message table: every message, every field, its kind, unit and limit, in one place.
 
-A message is a body {key: value} that `check` holds against its row. Numbers of messages and keys are never
+A message is a body {key: value} that check.py holds against its row. Numbers of messages and keys are never
 used again for something else. docs/protocol.md shows the table. Reports (kiosk -> host) say what happened and
 carry their own sequence epoch.counter; hello, applied (told apart by the nonce) and a journal of several
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
 from protocol.wire import config, greeting, kinds, lists, online, resend, till, updates
+from protocol.wire.check import MessageError as MessageError
+from protocol.wire.check import body as body
+from protocol.wire.check import check as check
+from protocol.wire.check import fields as fields
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ _HOTLIST = (6, "hotlist", "uint", "", 0, U32, True)
 _WAITING = (8, "waiting", "uint", "", 0, U32, True)
 _ALLOWED = (9, "allowed", "uint", "", 0, U32, True)
 
-MESSAGES = {
+_OWN = {
     HELLO: (
         "hello",
         UP,
@@ -111,68 +115,24 @@ MESSAGES = {
     ),
 }
 
-for more in (config, online, lists, till, updates, resend, greeting):
-    MESSAGES.update(more.MESSAGES)
+
+def _joined(*tables: "dict[int, Any]") -> "dict[int, Any]":
+    whole: dict[int, Any] = {}
+    for table in tables:
+        whole.update(table)
+    return whole
+
+
+MESSAGES = _joined(
+    _OWN,
+    config.MESSAGES,
+    online.MESSAGES,
+    lists.MESSAGES,
+    till.MESSAGES,
+    updates.MESSAGES,
+    resend.MESSAGES,
+    greeting.MESSAGES,
+)
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.
 BOOKED, FLAGGED, BAD_TMV, HELD, REFUSED = 0, 1, 2, 3, 4
-
-
-class MessageError(ValueError):
-    """A body does not fit its row of the table; str() names the field, `code` is one of envelope.CODES."""
-
-    def __init__(self, sentence: str, code: str = "field") -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-def check(kind: int, direction: int, body: object) -> None:
-    """Raise MessageError unless body is exactly what the table's row says."""
-    row = MESSAGES.get(kind)
-    if row is None or row[1] != direction:
-        raise MessageError("unknown message type %d" % kind)
-    if not isinstance(body, dict):
-        raise MessageError("%s: body is not a map" % row[0])
-    known = 0
-    for key, name, what, _unit, low, high, required in row[2]:
-        if key not in body:
-            if required:
-                raise MessageError("%s: %s is missing" % (row[0], name))
-            continue
-        known += 1
-        if not kinds.CHECKS[what](body[key], low, high):
-            code = "amount" if name == "amount_fen" and isinstance(body[key], int) else "field"
-            raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high), code)
-    if known != len(body):
-        raise MessageError("%s: has a field the table does not know" % row[0])
-
-
-def _are_records(value: object, low: int, high: int) -> bool:
-    """[[counter, kind, body], ...], each a good report; MessageError names the field that spoils one."""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for item in value:
-        if not isinstance(item, list) or len(item) != 3 or not kinds.is_int(item[0], 1, U32):
-            return False
-        if item[1] not in REPORTS:
-            return False
-        check(item[1], UP, item[2])
-    return True
-
-
-kinds.CHECKS["records"] = _are_records  # the one kind that needs the table
-
-
-def fields(kind: int, body: "dict[int, Any]") -> "dict[str, Any]":
-    """{key: value} as it travels -> {name: value} to work with."""
-    return {name: body[key] for key, name, *_ in MESSAGES[kind][2] if key in body}
-
-
-def body(kind: int, **values: object) -> "dict[int, Any]":
-    """Values by name -> {key: value}, checked against the table."""
-    _name, direction, rows = MESSAGES[kind]
-    made = {key: values.pop(name) for key, name, *_ in rows if name in values}
-    if values:
-        raise MessageError("no such field: " + ", ".join(values))
-    check(kind, direction, made)
-    return made

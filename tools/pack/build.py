@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.pack import chunks
 from tools.pack.fold import MISSING, Constants
 from tools.pack.names import Names
-from tools.pack.program import Program
+from tools.pack.program import Program, Symbol
 from tools.pack.reach import ROOT, WORD, Reach
 from tools.pack.refer import Plan
 from tools.pack.rewrite import Rewriter
@@ -30,28 +31,38 @@ def dotted(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the sources do not say. `frozen`: texts of what is below the image and is called by its names.
+    `instead`: names that stand for others; `values`: what constants are in the image."""
+
+    frozen: tuple[str, ...] = ()
+    instead: dict[Symbol, Symbol] = field(default_factory=dict)
+    values: dict[Symbol, Any] = field(default_factory=dict)
+
+
 def pack(
-    sources: dict[str, str], frozen: list[str], size_of: Callable[[dict[str, str]], dict[str, int]]
+    sources: dict[str, str], given: Given, size_of: Callable[[dict[str, str]], dict[str, int]]
 ) -> Packed:
-    """Path in the image -> text. `frozen`: texts of what is below the image and is called by its names.
-    `size_of` compiles chunk -> text and says how large each comes out.
+    """Path in the image -> text. `size_of` compiles chunk -> text and says how large each comes out.
 
     ValueError and SyntaxError name the file and what is wrong with it.
     """
-    fixed = {word for text in frozen for word in WORD.findall(text)}
-    alone = _pack(sources, fixed, None)
-    return _pack(sources, fixed, size_of(alone.texts))
+    alone = _pack(sources, given, None)
+    return _pack(sources, given, size_of(alone.texts))
 
 
-def _pack(sources: dict[str, str], fixed: set[str], sizes: dict[str, int] | None) -> Packed:
+def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -> Packed:
     """Without sizes each module is a chunk of its own, called as it is."""
-    program = Program({dotted(path): Unit.read(dotted(path), path, text) for path, text in sources.items()})
-    constants = Constants(program)
-    reach = Reach(program, constants, fixed)
+    units = {dotted(path): Unit.read(dotted(path), path, text) for path, text in sources.items()}
+    program = Program(units, given.instead)
+    constants = Constants(program, given.values)
+    reach = Reach(program, constants, [word for text in given.frozen for word in WORD.findall(text)])
     names = Names(program, reach)
     stay = chunks.order(reach, ROOT, set())
     apart = chunks.apart(reach, set(stay))
-    members = _members(stay, apart, sizes)
+    some = reach.leaves_something
+    members = _members([m for m in stay if some(m)], [m for m in apart if some(m)], sizes)
     of_module = {module: chunk for chunk, modules in members.items() for module in modules}
     packed, symbols = Packed(), {}
     for chunk, modules in members.items():

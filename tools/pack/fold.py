@@ -29,9 +29,10 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 class Constants:
     """`value(symbol)`: the number, text or bytes that a name stands for, MISSING where it stays a name."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, given: dict[Symbol, Any] | None = None) -> None:
+        """`given`: values that take the place of what the sources say."""
         self._program = program
-        self._values: dict[Symbol, Any] = {}
+        self._values: dict[Symbol, Any] = dict(given or {})
 
     def value(self, symbol: Symbol) -> Any:
         if symbol not in self._values:

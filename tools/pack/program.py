@@ -25,8 +25,9 @@ class Top:
 class Program:
     """Modules by dotted name. ValueError names what this can't follow."""
 
-    def __init__(self, units: dict[str, Unit]) -> None:
-        self.units = units
+    def __init__(self, units: dict[str, Unit], instead: dict[Symbol, Symbol] | None = None) -> None:
+        """`instead`: names that stand for others, in this program."""
+        self.units, self._instead = units, instead or {}
         self.meanings = {name: Meanings(unit.body) for name, unit in units.items()}
         self.tops = {name: self._top(unit) for name, unit in units.items()}
         self.globals = {name: _globals(unit) for name, unit in units.items()}
@@ -71,6 +72,8 @@ class Program:
     def follow(self, target: Target) -> Target | None:
         """Through what modules import from each other to where it is made; None for what is not ours."""
         while not isinstance(target, str):
+            if target in self._instead:
+                target = self._instead[target]
             module, name = target
             top = self.tops[module]
             if name in top.symbols:

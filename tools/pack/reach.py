@@ -46,6 +46,10 @@ class Reach:
         """Is this symbol there as a name, not only as its value?"""
         return (module, name) in self.symbols
 
+    def leaves_something(self, module: str) -> bool:
+        """Is there anything of a module in the image?"""
+        return bool(self._program.tops[module].effects) or any(held == module for held, _ in self.symbols)
+
     def method_is_used(self, name: str) -> bool:
         """By its name alone: nobody knows the types of objects here. Others than us know words in ROM."""
         return name in self.attributes or name in self.words or name in ROM_WORDS or name.startswith("__")
@@ -54,6 +58,11 @@ class Reach:
         if module in self.needs:
             return
         self.needs[module], self.lazily[module] = [], []
+        for target in self._program.tops[module].imports.values():  # what these do when loaded is wanted too
+            imported = target if isinstance(target, str) else target[0]
+            if imported not in self.needs[module]:
+                self.needs[module].append(imported)
+            self._load(imported)
         for node in self._program.tops[module].effects:
             self._look(module, node)
 

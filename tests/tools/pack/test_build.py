@@ -8,7 +8,7 @@ import pytest
 from tests.micropython import micropython
 from tools.compiler import compile_all, sizes
 from tools.image import image
-from tools.pack.build import Packed, pack
+from tools.pack.build import Given, Packed, pack
 from tools.traceback import translate
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -34,7 +34,7 @@ def run(where: Path, script: Path) -> str:
 
 
 def packed_of(files: dict[str, str]) -> Packed:
-    return pack(files, [], sizes)
+    return pack(files, Given(), sizes)
 
 
 def both(tmp_path: Path, files: dict[str, str]) -> tuple[str, str]:
