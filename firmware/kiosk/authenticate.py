@@ -63,7 +63,9 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
     if untold and untold["tmc"] == opened.tmc:
         return paid_before(teller, untold, (untold["epoch"], untold["counter"]), opened.value_fen)
     if not teller.price_fen:
-        raise Refused("standby")
+        _must_be_station(teller)
+        teller.shown_fen = opened.value_fen
+        return "looked"
     if opened.value_fen < teller.price_fen:
         teller.shown_fen = opened.value_fen
         raise Refused("low")
@@ -72,9 +74,16 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
     return "payable"
 
 
+def _must_be_station(teller) -> None:  # type: ignore[no-untyped-def]
+    """No price: the card is here to be looked at, unless a till has not said yet how much. Refused."""
+    if teller.settings.config["mode"] == "till":
+        raise Refused("standby")
+
+
 def _ask_for(teller, card: int) -> str:  # type: ignore[no-untyped-def]
     if not teller.price_fen:
-        raise Refused("standby")
+        _must_be_station(teller)
+        raise Refused("desk")
     if not teller.link.online:
         raise Refused("needs_host")
     teller.card = card

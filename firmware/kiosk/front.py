@@ -6,76 +6,126 @@ next, and an outcome lights up and sounds once it can be read.
 
 import asyncio
 
+from hal import ticks
 from kiosk import screens
 
 LOOK_MS = 10
 STRIP_PAUSE_MS = 5  # while a card is worked on, which is not to wait for the screen
+TURN_MS = 2500  # between the turns of a screen that has more to say than room
 KEYS_MAX = 8  # pressed and not yet taken
 
 
 class Front:
-    """painter.strips(lines), signals.play(outcome) and dark(), keypad.scan() -> the key that went down or '';
-    methods take the teller for what they show.
+    """painter.strips(items, turn), signals.play(outcome, muted) and dark(), keypad.scan() -> the key that
+    went down or ''; methods take the teller for what they show.
     """
 
     def __init__(self, painter, signals, keypad=None) -> None:  # type: ignore[no-untyped-def]
         self._painter, self._signals, self.keypad = painter, signals, keypad
-        self._lines: tuple | None = None  # to be drawn
+        self._items: tuple = ()  # of the screen that is there, or will be
+        self._turn, self._turned = 0, ticks.now()  # what has no room on it comes in turns
+        self._fresh = False  # it is to be drawn
         self._drawn, self._pause_ms, self._outcome = asyncio.Event(), 0, ""
         self._playing: asyncio.Task = None
-        self._keys: list = []
+        self._keys = ""
+        self._muted = False
+        self._dressed: dict | None = None
 
     async def run(self) -> None:
         """For ever."""
         while True:
-            if self._lines is None:
-                await asyncio.sleep_ms(LOOK_MS)
+            if self._fresh:
+                await self._draw(self._items)
             else:
-                await self._draw(self._lines)
+                await asyncio.sleep_ms(LOOK_MS)
+                more = self._painter.turns > 1 and ticks.since(self._turned) > TURN_MS
+                if more and not self._fresh:  # nothing new came meanwhile
+                    self._turn += 1
+                    self._fresh = True
             self._scan()
 
-    async def _draw(self, lines: tuple) -> None:
-        for _ in self._painter.strips(lines):
+    async def _draw(self, items: tuple) -> None:
+        for _ in self._painter.strips(items, self._turn):
             await asyncio.sleep_ms(self._pause_ms)
-            if self._lines is not lines:
+            if self._items is not items:
                 return
             self._scan()
-        self._lines = None
+        self._fresh, self._turned = False, ticks.now()
         self._drawn.set()  # it is noted that the customer was told, then
         if self._outcome:
-            if self._playing is not None:
-                self._playing.cancel()  # two patterns on one buzzer would be a third
-            self._playing = asyncio.create_task(self._signals.play(self._outcome))
+            self._play(self._outcome)
+            self._outcome = ""
+
+    def _play(self, pattern: str) -> None:
+        if self._playing is not None:
+            self._playing.cancel()  # two patterns on one buzzer would be a third
+        self._playing = asyncio.create_task(self._signals.play(pattern, self._muted))
 
     def _scan(self) -> None:
         key = self.keypad.scan() if self.keypad is not None else ""
         if key and len(self._keys) < KEYS_MAX:
-            self._keys.append(key)
+            self._keys += key
+            self._play("key")
 
     def key(self) -> str:
         """The next key that was pressed, '' for none."""
-        return self._keys.pop(0) if self._keys else ""
+        key, self._keys = self._keys[:1], self._keys[1:]
+        return key
+
+    def keep_key(self, key: str) -> None:
+        """Somebody else is to have this key."""
+        self._keys = key + self._keys
+
+    def forget_keys(self) -> None:
+        """What was pressed by now was not meant for what comes next."""
+        self._keys = ""
+
+    def dress(self, config: dict, clock) -> None:  # type: ignore[no-untyped-def]
+        """By this configuration from now on: its characters, its quiet hours."""
+        if config["quiet"]:
+            from kiosk.hours import quiet
+
+            self._muted = quiet(config, clock())
+        else:
+            self._muted = False
+        if config is not self._dressed:
+            from kiosk.font import fonts_in
+
+            self._dressed = config
+            self._painter.layout.more = fonts_in(config["glyphs"])
 
     async def drawn(self) -> None:
         """Until what was last to be shown can be read."""
-        if self._lines is not None:
+        if self._fresh:
             await self._drawn.wait()
 
-    def show(self, lines: tuple, outcome: str = "", pause_ms: int = 0) -> None:
-        """Have these lines drawn; outcome: what to light up and play then."""
+    def show(self, items: tuple, outcome: str = "", pause_ms: int = 0) -> None:
+        """Have this screen drawn; outcome: what to light up and play then."""
         if not outcome:
             self._signals.dark()
         self._drawn.clear()
-        self._lines, self._outcome, self._pause_ms = lines, outcome, pause_ms
+        self._items, self._outcome, self._pause_ms = items, outcome, pause_ms
+        self._turn, self._fresh = 0, True
 
     def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """Price and whether the host answers."""
-        resting, online = teller.presence.resting, teller.link.online
-        self.show(screens.idle(teller.settings.language, teller.price_fen, online, resting))
+        """What a card would pay or is looked at for, and whether the host answers."""
+        config, language = teller.settings.config, teller.settings.language
+        state = teller.link.online, teller.presence.resting, teller.label or config["title"]
+        if teller.price_fen or config["mode"] == "till":
+            self.show(screens.idle(language, teller.price_fen, *state))
+        else:
+            self.show(screens.station(language, "fetch" if config["mode"] == "collect" else "look", *state))
 
     def show_reading(self, teller, what: str = "reading") -> None:  # type: ignore[no-untyped-def]
         """Hold still; what: reading, or collecting while the host talks to the card."""
+        self.dress(teller.settings.config, teller.clock)
         self.show(screens.reading(teller.settings.language, teller.price_fen, what), "", STRIP_PAUSE_MS)
+
+    def show_held(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """What the card holds, and what was put on it; nothing was to be paid."""
+        collected_fen = teller.collected_fen
+        nothing = teller.settings.config["mode"] == "collect" and not collected_fen
+        self.show(screens.held(teller.settings.language, teller.shown_fen, collected_fen, nothing), "looked")
 
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
@@ -101,4 +151,7 @@ class Front:
 
     def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
         """No sale possible now."""
-        self.show(screens.notice(teller.settings.language, "out", teller.reason))
+        if teller.reason == "closed":
+            self.show(screens.closed(teller.settings.language, teller.settings.config["hours"]))
+        else:
+            self.show(screens.notice(teller.settings.language, "out", teller.reason))

@@ -4,7 +4,6 @@ import asyncio
 
 from hal import ticks
 from kiosk import screens
-from kiosk.texts import say
 
 DIGITS_MIN, DIGITS_MAX = 4, 8
 ENTRY_MS = 30_000  # without a key: the customer went away
@@ -13,8 +12,7 @@ LOOK_MS = 20
 
 async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
     """-> its digits; None when the customer cancelled, took back a digit too many, or went away."""
-    while teller.front.key():
-        pass  # pressed before it was asked for
+    teller.front.forget_keys()  # pressed before it was asked for
     digits, began = "", ticks.now()
     _show(teller, digits)
     while ticks.since(began) < ENTRY_MS:
@@ -36,6 +34,5 @@ async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
 
 
 def _show(teller, digits: str) -> None:  # type: ignore[no-untyped-def]
-    head = ("head", say(teller.settings.language, "pin"), screens.INK)
-    price = ("note", "¥" + screens.yuan(teller.price_fen), screens.INK)
-    teller.front.show((head, price, ("after", "*" * len(digits), screens.INK)))
+    wrong = teller.reason == "pin_wrong"
+    teller.front.show(screens.pin(teller.settings.language, len(digits), teller.price_fen, wrong))

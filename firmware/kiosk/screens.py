@@ -27,7 +27,7 @@ def yuan(amount_fen: int) -> str:
 
 def idle(language: str, price_fen: int, online: bool, resting: bool = False, title: str = "") -> tuple:
     """Waiting for a card; resting: for the one that lies there, and has been served, to be lifted."""
-    head = ("head", (title, say(language, "online" if online else "offline")), DIM)
+    head = top(language, title, online)
     if not price_fen:  # a till will say how much
         return (head, ("why", say(language, "lift" if resting else "standby"), INK))
     return (
@@ -37,11 +37,83 @@ def idle(language: str, price_fen: int, online: bool, resting: bool = False, tit
     )
 
 
+def top(language: str, title: str, online: bool) -> tuple:
+    """The item at the head while nobody is served: the shop's name, and whether the host answers."""
+    return ("head", (title, say(language, "online" if online else "offline")), DIM)
+
+
+def station(language: str, what: str, online: bool, resting: bool = False, title: str = "") -> tuple:
+    """Waiting for a card that is not to pay; what: look or fetch."""
+    return (
+        top(language, title, online),
+        ("what", say(language, what), INK),
+        ("act", say(language, "lift" if resting else "tap"), WARN if resting else INK),
+    )
+
+
+def held(language: str, balance_fen: int, collected_fen: int = 0, nothing: bool = False) -> tuple:
+    """What a card holds that was not to pay, and what was put on it; nothing: because nothing waited for
+    it.
+    """
+    if collected_fen:
+        head = ("head", "✓" + say(language, "collected"), GOOD | BAND)
+        return (head, ("sum", "¥" + yuan(collected_fen), INK)) + tuple(
+            balance(language, balance_fen, balance_fen - collected_fen)
+        )
+    sign = "¥" if balance_fen >= 0 else ""  # a minus and it would not fit in large digits
+    items = (("head", say(language, "held"), INK | BAND), ("sum", sign + yuan(balance_fen), INK))
+    return items + (("act", say(language, "nothing"), DIM),) if nothing else items
+
+
+def typing(
+    language: str, typed_fen: int, online: bool, title: str = "", note: str = "", most_fen: int = 0
+) -> tuple:
+    """An amount on its way from the keypad; note: what went wrong, with most_fen where it was too much."""
+    if note:
+        act = say(language, note) + (" ¥" + yuan(most_fen) if most_fen else "")
+    else:
+        act = say(language, "confirm" if typed_fen else "type")
+    return (
+        top(language, title, online),
+        ("sum", "¥" + yuan(typed_fen), INK if typed_fen else DIM),
+        ("act", act, WARN if note else INK),
+    )
+
+
+def menu(language: str, rows: list, online: bool, title: str = "") -> tuple:
+    """A price list; rows: of (button, label, amount in fen)."""
+    items = [top(language, title or say(language, "choose"), online)]
+    for button, label, amount_fen in rows:
+        items.append(("row", (button + " " + label, yuan(amount_fen)), INK))
+    return tuple(items)
+
+
+def pin(language: str, typed: int, price_fen: int, wrong: bool = False) -> tuple:
+    """A PIN on its way from the keypad: so many digits typed, none of them shown; wrong: the one before
+    was.
+    """
+    word, act = say(language, "pin_wrong").split("|")
+    return (
+        ("head", "×" + word if wrong else say(language, "pin"), WARN | BAND),
+        ("sum", "¥" + yuan(price_fen) if price_fen else "", INK),
+        ("act", "*" * typed or (act if wrong else "----"), INK),
+    )
+
+
+def closed(language: str, hours: list) -> tuple:
+    """Outside the hours in which the shop sells; hours: [from, to] in minutes of the day."""
+    items = [("head", say(language, "closed"), DIM | BAND), ("what", say(language, "open"), DIM)]
+    for first, last in hours:
+        span = "%02d:%02d-%02d:%02d" % (first // 60, first % 60, last // 60, last % 60)
+        items.append(("row", span, INK))
+    return tuple(items)
+
+
 def reading(language: str, price_fen: int, what: str = "reading") -> tuple:
-    """The card is in the field; what: reading, or collecting what waits for it."""
+    """The card is in the field; what: reading, or collecting what waits for it; price 0: nothing is taken."""
     return (
         ("head", say(language, what), INK),
-        ("sum", "¥" + yuan(price_fen), INK),
+        ("sum", "¥" + yuan(price_fen) if price_fen else "", INK),
         ("act", say(language, "hold"), INK),
     )
 

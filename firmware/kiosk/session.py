@@ -8,6 +8,7 @@ Each state has one activity, which ends with an event; the actions of its row ar
     AMOUNT          what is to be paid (kiosk/amount.py; a fixed price is chosen at once)
     CARD_WAIT       look for a card
     CARD_AUTH       authenticate, read card data, counter and value; decide whether this card can pay
+                    (where it is not to pay: looked)
     ASK             of a card that holds no money itself: the host decides
     COMMIT          debit and log record, intent to flash, commit, result to flash: before any "approved"
     VERDICT         wait a moment for the host's word on the Transaction MAC
@@ -34,11 +35,13 @@ CARD_AUTH       payable    COMMIT
 CARD_AUTH       ask        ASK
 CARD_AUTH       settled    VERDICT         report
 CARD_AUTH       refused    RESULT          show_refused
+CARD_AUTH       looked     RESULT          show_held
 CARD_AUTH       unsettled  RESULT          show_unknown
 CARD_AUTH       unpaid     RESULT          report show_refused
 CARD_AUTH       fault      SELFTEST
 ASK             approved   RESULT          report show_paid told
 ASK             refused    RESULT          report show_refused
+ASK             looked     RESULT          show_held
 ASK             fault      SELFTEST        report
 COMMIT          done       VERDICT         report
 COMMIT          refused    RESULT          show_refused

@@ -4,8 +4,9 @@ import asyncio
 
 from drivers.pn532 import ReaderFault, TwoCards
 from hal import ticks
-from kiosk.amount import choose
+from kiosk.amount import choose, unchosen
 from kiosk.authenticate import authenticate
+from kiosk.closed import why
 from kiosk.offline import must_be_listed
 from kiosk.online import pay
 from kiosk.presence import Presence
@@ -36,8 +37,10 @@ class Teller:
         self.sale_number, self.already = (0, 0), False
         self.reason, self.price_fen, self.collected_fen = "", 0, 0
         self.fixed = True  # nobody chose the amount: it may be had again by the next card
+        self.label = ""  # of what was chosen
         self.card = online.PURSE  # what the card looks like
         self.shown_fen: int | None = None
+        self.looked, self.open = -1, True  # at the hours of the shop
         self.retries = 0
         self.tapped = False  # a card came while the last one's outcome stood on the screen
         self.vouched = False  # somebody says that this card is genuine
@@ -98,23 +101,15 @@ class Teller:
             self.reason = "reader"
             return "fault"
         self.retries = 0
-        self.reason = self._closed()
+        self.reason = why(self)
         return "fault" if self.reason else "well"
-
-    def _closed(self) -> str:
-        """Why no sale is possible at all, '' when it is."""
-        if not self.settings.config:
-            return "setup"
-        if self.journal.foreign:
-            return "other"
-        return "full" if self.journal.full() else ""
 
     def called_away(self) -> bool:
         """Whoever waits for a customer, and has none yet, lets go."""
-        return self.errand is not None or self._closed() != ""
+        return self.errand is not None or why(self) != ""
 
     async def _idle(self) -> str:
-        self.reason = self._closed()
+        self.reason = why(self)
         if self.reason:
             return "fault"
         if self.errand is not None:
@@ -142,7 +137,7 @@ class Teller:
             if self.fixed:
                 if self.settings.versions[messages.CONFIG] != config:
                     return "left"  # a new price is shown before it is taken
-            elif ticks.since(began) > CHOSEN_MS or self.front.key() == "C":
+            elif ticks.since(began) > CHOSEN_MS or unchosen(self):
                 return "left"
             if await self.presence.look():
                 return "card"
@@ -191,7 +186,7 @@ class Teller:
             if self.errand is not None:
                 self.reason = "update"
                 return "update"
-            reason = self._closed()
+            reason = why(self)
             if not reason:
                 return "retry"
             if reason != self.reason:

@@ -37,7 +37,7 @@ daily 今日限额已满
 pin_needed 需输入密码|请到前台
 pin_wrong 密码错误|请重试
 blocked 密码已锁定|请到前台
-pin 请输入密码
+pin 输入密码按确认
 busy 此卡正在使用|请稍后再试
 desk 请到前台
 two 请只放一张卡
@@ -54,6 +54,20 @@ update 正在更新|请稍候
 crash 正在重启
 birthday 生日快乐！
 points 积分
+type 请输入金额
+confirm 按确认键
+most 最多
+amount_first 请先输入金额
+choose 请选择
+look 余额查询
+fetch 领取充值
+held 卡内余额
+nothing 没有待领充值
+no_keys 没有键盘|请联系维护
+closed 休息中
+open 营业时间
+movements 最近交易
+no_movements 没有记录
 """
 
 EN = """
@@ -88,7 +102,7 @@ daily Daily limit met
 pin_needed Needs a PIN|Ask at the desk
 pin_wrong Wrong PIN|Tap again
 blocked PIN is blocked|Ask at the desk
-pin Enter your PIN
+pin PIN, then enter
 busy Card is in use|Try again later
 desk Ask at the desk
 two One card only
@@ -105,6 +119,20 @@ update Updating|One moment please
 crash Restarting
 birthday Happy birthday!
 points Points
+type Type the amount
+confirm Press enter
+most At most
+amount_first Amount first
+choose Choose
+look Balance check
+fetch Collect top-up
+held On your card
+nothing Nothing to load
+no_keys No keypad|Call maintenance
+closed Closed
+open Open
+movements Last movements
+no_movements No movements
 """
 
 

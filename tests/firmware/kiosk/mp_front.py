@@ -5,6 +5,7 @@ MICROPYTHON_ONLY = True
 import asyncio
 
 from drivers.signals import PATTERNS, Signals
+from kiosk import front as front_module
 from kiosk.front import KEYS_MAX, Front
 
 STRIPS = 6
@@ -13,12 +14,19 @@ STRIPS = 6
 class Part:
     """Painter, buzzer, pin, keypad and the teller's settings in one: notes what it is told."""
 
-    language, reason, shown_fen, collected_fen, price_fen = "zh", "again", None, 0, 100
+    language, reason, shown_fen, collected_fen, price_fen, label = "zh", "again", None, 0, 100, ""
+    config = {"quiet": [], "glyphs": b"", "title": "", "mode": "fixed", "utc_offset_min": 0}
+    turns, now_s = 1, 1_800_000_000  # 08:00 UTC
 
     def __init__(self):
-        self.settings, self.told, self.drawn, self.pressed = self, [], [], []
+        self.settings = self.layout = self
+        self.told, self.drawn, self.pressed = [], [], []
 
-    def strips(self, lines):
+    def clock(self):
+        return self.now_s
+
+    def strips(self, lines, turn=0):
+        self.last_turn = turn
         for strip in range(STRIPS):
             self.drawn.append((lines, strip))
             yield
@@ -32,7 +40,10 @@ class Part:
     def freq(self, hertz):
         self.told.append(hertz)
 
+    sounds = 0
+
     def duty_u16(self, duty):
+        self.sounds += 1 if duty else 0
         if not duty:
             self.told.append(0)
 
@@ -115,3 +126,53 @@ def test_keys_wait_to_be_taken_in_their_order_and_are_bounded():
         assert front.key() == ""
 
     with_front(script)
+
+
+def test_a_key_clicks_and_quiet_hours_leave_the_lights():
+    async def script(front, part, buzzer, red):
+        part.pressed = ["7"]
+        await length_of("key")
+        assert buzzer.told == [PATTERNS["key"][0][0][0], 0]
+        for quiet in ([479, 481], [1000, 481]):  # 8:00 is minute 480; the second one wraps over midnight
+            part.config = dict(Part.config, quiet=quiet)
+            front.show_reading(part)
+            front.show_refused(part)
+            await front.drawn()
+            sounds, buzzer.sounds = buzzer.sounds, 0
+            await length_of("refused")
+            assert buzzer.sounds == 0 and red.told[-1] == 1, (quiet, sounds)
+        part.config = dict(Part.config, quiet=[481, 479])
+        front.show_reading(part)
+        front.show_refused(part)
+        await front.drawn()
+        await length_of("refused")
+        assert buzzer.sounds == 2
+
+    with_front(script)
+
+
+def test_what_has_no_room_comes_in_turns():
+    async def script(front, part, buzzer, red):
+        front.show_refused(part)
+        await front.drawn()
+        assert part.last_turn == 0
+        part.turns = 2
+        await asyncio.sleep_ms(2 * front_module.TURN_MS + 200)
+        assert part.last_turn >= 2
+        lit = red.told.count(1)
+        front.show_out(part)
+        await front.drawn()
+        assert (part.last_turn, red.told.count(1)) == (0, lit), (part.last_turn, red.told, lit)
+
+    front_module.TURN_MS = 100
+    with_front(script)
+
+
+def test_a_key_that_somebody_else_is_to_have_comes_next():
+    front = Front(Part(), None)
+    front._keys = "12"
+    front.keep_key("9")
+    assert front.key() + front.key() + front.key() + front.key() == "912"
+    front.keep_key("9")
+    front.forget_keys()
+    assert front.key() == ""

@@ -15,19 +15,22 @@ class Front:
         self.waiting, self.keys, self.shown = ["7"], list(keys), []
 
     def key(self):
-        if not self.shown:  # what was pressed earlier
-            return self.waiting.pop() if self.waiting else ""
+        if self.waiting:
+            return self.waiting.pop()
         if self.keys:
             return self.keys.pop(0)
         CLOCK.ms += pin.ENTRY_MS
         return ""
+
+    def forget_keys(self):
+        self.waiting = []
 
     def show(self, items):
         self.shown.append(items[-1][1])
 
 
 class Teller:
-    price_fen, language = 2500, "zh"
+    price_fen, language, reason = 2500, "zh", "pin_needed"
 
     def __init__(self, keys):
         self.settings, self.front = self, Front(keys)
@@ -42,7 +45,7 @@ def entered(*keys):
 
 
 def test_digits_are_hidden_and_given_with_ok():
-    assert entered("1", "2", "3", "4", "E") == (b"1234", ["", "*", "**", "***", "****"])
+    assert entered("1", "2", "3", "4", "E") == (b"1234", ["----", "*", "**", "***", "****"])
 
 
 def test_no_fewer_than_four_and_no_more_than_eight():
@@ -53,7 +56,7 @@ def test_no_fewer_than_four_and_no_more_than_eight():
 
 def test_digits_are_taken_back_and_cancel_ends_it():
     assert entered("9", "B", "1", "2", "3", "9", "*", "4", "#")[0] == b"1234"
-    assert entered("9", "B", "B") == (None, ["", "*", ""])
+    assert entered("9", "B", "B") == (None, ["----", "*", "----"])
     assert entered("1", "2", "3", "4", "C")[0] is None
 
 

@@ -43,6 +43,8 @@ def test_each_outcome_is_shown_and_what_the_card_did_is_reported():
     for state, event, after, actions in ROWS:
         if after == "RESULT":
             assert [a for a in actions if a.startswith("show_")], (state, event)
+        if event == "looked":  # nothing changed
+            continue
         if state == "ASK" or (event in ("done", "unknown", "settled", "unpaid") and state != "UPDATE"):
             assert "report" in actions, (state, event)
 

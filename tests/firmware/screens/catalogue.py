@@ -69,3 +69,45 @@ def of(language: str):  # type: ignore[no-untyped-def]
     yield "unknown-undecided", screens.notice(language, "unknown", "undecided")
     for reason in CLOSED:
         yield "out-" + reason, screens.notice(language, "out", reason)
+    yield from _modes(language)
+
+
+PRICES = [
+    ("Manicure", 8800),
+    ("VIP", 1),
+    ("Massage 90m", MOST_FEN),
+    ("Tea", 500),
+    ("Cut", 3000),
+    ("Wash", 1500),
+]
+
+
+def _modes(language: str):  # type: ignore[no-untyped-def]
+    """What a kiosk shows in its other modes."""
+    yield "station-look", screens.station(language, "look", True)
+    yield "station-fetch", screens.station(language, "fetch", False, title="VIP")
+    yield "station-resting", screens.station(language, "look", True, True)
+    yield "reading-no-price", screens.reading(language, 0)
+    yield "held", screens.held(language, 7500)
+    yield "held-below-zero", screens.held(language, -MOST_FEN)
+    yield "held-collected", screens.held(language, 17500, 10000)
+    yield "held-collected-most", screens.held(language, MOST_FEN, MOST_FEN)
+    yield "held-nothing", screens.held(language, 0, 0, True)
+    yield "typing-nothing", screens.typing(language, 0, True)
+    yield "typing", screens.typing(language, 1250, True, "VIP")
+    yield "typing-most", screens.typing(language, MOST_FEN, False)
+    yield "typing-too-much", screens.typing(language, 50000, True, "", "most", MOST_FEN)
+    yield "typing-card-first", screens.typing(language, 0, True, "", "amount_first")
+    rows = [("123456789*0#"[at], PRICES[at % 6][0], PRICES[at % 6][1]) for at in range(12)]
+    yield "menu-one", screens.menu(language, rows[:1], True, "VIP")
+    yield "menu-six", screens.menu(language, rows[:6], True)
+    yield "menu-twelve", screens.menu(language, rows, False)
+    yield "chosen", screens.idle(language, 8800, True, title="Manicure")
+    yield "pin", screens.pin(language, 0, 2500)
+    yield "pin-typed", screens.pin(language, 4, 2500)
+    yield "pin-longest", screens.pin(language, 8, MOST_FEN)
+    yield "pin-wrong", screens.pin(language, 0, 2500, True)
+    yield "pin-look", screens.pin(language, 0, 0)
+    yield "out-no_keys", screens.notice(language, "out", "no_keys")
+    yield "closed", screens.closed(language, [[600, 1320]])
+    yield "closed-most", screens.closed(language, [[60 * at, 60 * at + 30] for at in range(7)])

@@ -1,0 +1,25 @@
+"""Why no sale is possible at all."""
+
+
+def why(teller) -> str:  # type: ignore[no-untyped-def]
+    """A key of the texts, '' when it is possible. Asked all the time."""
+    config, journal = teller.settings.config, teller.journal
+    if not config:
+        return "setup"
+    if journal.foreign:
+        return "other"
+    if config["mode"] in ("keypad", "list") and teller.front.keypad is None:
+        return "no_keys"
+    if config["hours"] and not _shop_is_open(teller, config):
+        return "closed"
+    return "full" if journal.full() else ""
+
+
+def _shop_is_open(teller, config: dict) -> bool:  # type: ignore[no-untyped-def]
+    """Looked up once a minute, and for a new configuration: both numbers only rise."""
+    looked = teller.clock() // 60 + config["version"]
+    if looked != teller.looked:
+        from kiosk.hours import sells
+
+        teller.looked, teller.open = looked, sells(config, teller.clock())
+    return bool(teller.open)

@@ -1,0 +1,31 @@
+"""One of the prices of a list is picked by its button: the keys of the pad, from the upper left one on."""
+
+import asyncio
+
+from kiosk import screens
+from kiosk.amount import Waiting
+
+POLL_MS = 20
+BUTTONS = "123456789*0#"
+
+
+async def pick(teller) -> str:  # type: ignore[no-untyped-def]
+    """-> chosen, with the amount in `teller.price_fen` and its label; or left."""
+    config = teller.settings.config
+    waiting, shown = Waiting(teller), None
+    prices = config["prices"]
+    while not waiting.over:
+        key = teller.front.key()
+        at = BUTTONS.find(key) if key else -1
+        if 0 <= at < len(prices):
+            teller.label, teller.price_fen = prices[at]
+            teller.fixed = False
+            return "chosen"
+        await waiting.card()
+        if shown is not teller.link.online:
+            shown = teller.link.online
+            rows = [(BUTTONS[at], label, amount_fen) for at, (label, amount_fen) in enumerate(prices)]
+            teller.front.show(screens.menu(teller.settings.language, rows, shown, config["title"]))
+        teller.journal.prepare()
+        await asyncio.sleep_ms(POLL_MS)
+    return "left"
