@@ -91,6 +91,7 @@ async def _run(painter: Painter) -> None:
     teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
     updates = Updates(bundle["secret"], devices.BOARDS.index(board.NAME), link, teller)
     link.takers.update(dict.fromkeys((messages.WELCOME, messages.UPDATE, messages.PIECE), updates.put))
+    teller.open_line = board.till_uart  # type: ignore[assignment]
     seldom.keep()
     await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age, updates)])
 

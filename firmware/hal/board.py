@@ -8,6 +8,7 @@ DISPLAY = ""  # st7789 or ssd1306
 KEYPAD = 0  # is there one?
 
 SPI_BAUD, OLED_BAUD = 40_000_000, 400_000
+TILL_BAUD = 9600
 WATCHDOG_MS = 30_000
 
 
@@ -39,6 +40,12 @@ def uart(baud: int = 115200) -> machine.UART:
     return machine.UART(
         pins["UART_ID"], baudrate=baud, tx=pins["UART_TX"], rx=pins["UART_RX"], timeout=0, rxbuf=512
     )
+
+
+def till_uart() -> machine.UART:
+    """The line to a till, a stream for asyncio."""
+    number, tx, rx = pins["TILL_UART"]
+    return machine.UART(number, baudrate=TILL_BAUD, tx=tx, rx=rx, timeout=0, rxbuf=256)
 
 
 def spi() -> machine.SPI:

@@ -13,6 +13,7 @@ An order is a list: source, number, amount_fen, deadline_s, outcome, reason. tel
 teller.ended (source, number, outcome, epoch, counter, reason) the last one that is over.
 """
 
+import asyncio
 import struct
 
 from kiosk import record
@@ -27,11 +28,25 @@ SLOTS = 2048  # of the journal, the newest: an order is over long before so many
 def choose(teller) -> str:  # type: ignore[no-untyped-def]
     """The order to be served, or none: the coming tap can only settle an open sale -> the session's event."""
     look(teller)
+    _listen(teller)
     order = teller.order
     teller.fixed = True
     teller.price_fen = order[_AMOUNT] if order else 0
     teller.mark = (order[_SOURCE], order[_NUMBER]) if order else (0, 0)
     return "chosen"
+
+
+def _listen(teller) -> None:  # type: ignore[no-untyped-def]
+    """To a till on the serial line, from the first time on that one may be there."""
+    if teller.line is None and teller.open_line is not None:
+        from kiosk.till_line import Line
+
+        try:
+            teller.line = Line(teller, teller.open_line())
+            teller.listening = asyncio.create_task(teller.line.run())
+        except OSError as error:
+            print("till: no serial line: %s" % error)
+            teller.open_line = None
 
 
 def look(teller) -> bool:  # type: ignore[no-untyped-def]
@@ -51,10 +66,12 @@ def note(teller, event: str) -> None:  # type: ignore[no-untyped-def]
     state, reason = teller.state, teller.reason
     if event == "card":
         _say(teller, CARD, "")
-    elif event in ("done", "approved") and state in ("COMMIT", "ASK"):
+    elif event == "approved" and (state == "ASK" or not teller.already):
         _end(teller, ENDED, "", teller.sale_number)
-    elif event == "unknown":
+    elif event == "unknown" or (event == "unheard" and not teller.already):
         _end(teller, ENDED, "again", teller.sale_number)
+    elif event == "rejected" and not teller.already:
+        _end(teller, REFUSED, "forged")
     elif event == "fault":
         _say(teller, WAITING, "reader")
     elif event == "settled":
@@ -80,7 +97,9 @@ def _take(teller, asked: dict) -> None:  # type: ignore[no-untyped-def]
         return _tell(teller, *ended)
     sold = find(teller.journal, source, number)
     if sold:
-        return _tell(teller, source, number, ENDED, sold["epoch"], sold["counter"], "")
+        return _tell(
+            teller, source, number, ENDED, sold["epoch"], sold["counter"], how(teller.journal, sold)[1]
+        )
     outcome, reason = REFUSED, ""
     if asked["cancel"]:
         outcome = CANCELLED
@@ -100,13 +119,41 @@ def _take(teller, asked: dict) -> None:  # type: ignore[no-untyped-def]
 
 def find(journal, source: int, number: int) -> dict | None:  # type: ignore[no-untyped-def]
     """The record of the sale for this order: DONE, TAKEN, or INTENT while nobody knows; None: no sale."""
-    ring, found = journal.ring, None
-    wanted = struct.pack("<HI", source, number)
-    for serial in ring.find(wanted, record.REF_AT, max(ring.oldest(), ring.head - SLOTS), ring.head):
+    return _newest(journal, struct.pack("<HI", source, number), (record.INTENT, record.DONE, record.TAKEN))
+
+
+def how(journal, sold: dict) -> tuple[int, str]:  # type: ignore[no-untyped-def]
+    """(outcome, reason) that the journal knows of the sale in this record."""
+    if sold["kind"] != record.INTENT:
+        return ENDED, ""
+    number = struct.pack("<HI", sold["epoch"], sold["counter"])
+    settled = _newest(journal, number, (record.SETTLED,))
+    if settled is None:
+        return ENDED, "again"
+    return (ENDED, "") if settled["paid"] else (REFUSED, "unpaid")
+
+
+def highest(journal) -> int:  # type: ignore[no-untyped-def]
+    """The highest number of an order of the serial line that the journal has; 0: none."""
+    ring, found = journal.ring, 0
+    for serial in ring.find(LINE.to_bytes(2, "little"), record.REF_AT, *_newest_slots(ring)):
         values = ring.read(serial)
-        if values and values["kind"] in (record.INTENT, record.DONE, record.TAKEN):
+        if values and values["kind"] not in (record.SETTLED, record.CHECKPOINT):
+            found = max(found, values["ref_counter"])
+    return found
+
+
+def _newest(journal, wanted: bytes, kinds: tuple) -> dict | None:  # type: ignore[no-untyped-def]
+    ring, found = journal.ring, None
+    for serial in ring.find(wanted, record.REF_AT, *_newest_slots(ring)):
+        values = ring.read(serial)
+        if values and values["kind"] in kinds:
             found = values
     return found
+
+
+def _newest_slots(ring) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    return max(ring.oldest(), ring.head - SLOTS), ring.head
 
 
 def _say(teller, outcome: int, reason: str) -> None:  # type: ignore[no-untyped-def]

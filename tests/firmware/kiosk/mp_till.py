@@ -35,6 +35,8 @@ class Teller:
         self.config = {"max_fen": 5000}
         self.charges = Charges(News())
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
+        self.line = self.open_line = None
+        self.already = False
         self.state, self.reason, self.sale_number, self.now_s = "CARD_WAIT", "", (0, 0), now_s
 
     def clock(self):
@@ -74,7 +76,8 @@ def test_an_order_is_served_and_its_sale_names_it():
     assert (teller.price_fen, teller.mark) == (1200, (0, 3))
     assert teller.tap("CARD_WAIT", "card") == [(3, CARD, "")]
     teller.sell()
-    assert teller.tap("COMMIT", "done") == [(3, ENDED, "")]
+    assert teller.tap("COMMIT", "done") == [], "the host's verdict may still say no"
+    assert teller.tap("VERDICT", "approved") == [(3, ENDED, "")]
     assert teller.ended == (0, 3, ENDED, 1, 1, "") and teller.order is None
     till.choose(teller)
     assert (teller.price_fen, teller.mark) == (0, (0, 0))
@@ -90,8 +93,9 @@ def test_after_a_restart_the_journal_says_how_it_ended():
         teller.ask()
         teller.sell(ends)
         again = Teller(teller.device)
-        assert again.ask() == [(3, ENDED, "")] and again.order is None
-        assert again.ask(cancel=1) == [(3, ENDED, "")], "a cancel comes too late"
+        told = [(3, ENDED, "" if ends else "again")]
+        assert again.ask() == told and again.order is None
+        assert again.ask(cancel=1) == told, "a cancel comes too late"
     again = Teller(teller.device)
     assert again.ask(4) == [(4, WAITING, "")]
 
@@ -168,6 +172,16 @@ def test_an_unknown_commit_ends_it_with_the_number_that_will_tell():
     assert (kind, messages.fields(kind, body)["order"]) == (messages.UNSETTLED, 3)
 
 
+def test_a_verdict_ends_it_but_not_one_about_an_earlier_sale():
+    for event, expected in (("unheard", (3, ENDED, "again")), ("rejected", (3, REFUSED, "forged"))):
+        teller = Teller()
+        teller.ask()
+        teller.already = True
+        assert teller.tap("VERDICT", event) == [] and teller.order
+        teller.already = False
+        assert teller.tap("VERDICT", event) == [expected]
+
+
 def test_too_much_is_refused():
     assert Teller().ask(amount_fen=5001) == [(3, REFUSED, "limit")]
 
@@ -179,10 +193,10 @@ def test_a_sale_for_an_order_of_the_serial_line_tells_the_host_of_none():
     assert "order" not in messages.fields(messages.SETTLED, reports.body(values)), "it names the sale"
 
 
-def test_words_that_cannot_be_sent_do_not_pile_up():
-    teller = Teller()
-    for order in range(1, 40):
-        teller.ask(order, cancel=1)
-        teller.charges.said = [{"order": 0, "outcome": 0, "reason": ""}] * 20
-        teller.charges.put({"order": order, "cancel": 1})
-    assert len(teller.charges.asked) <= 8 and len(teller.charges.said) <= 20
+def test_words_that_cannot_be_sent_or_taken_do_not_pile_up():
+    charges = Charges(News())
+    for order in range(20):
+        charges.put({"order": order})
+        charges.say(order, WAITING, 0, 0, "")
+    assert [one["order"] for one in charges.asked] == list(range(12, 20))
+    assert [one["order"] for one in charges.said] == list(range(12, 20))
