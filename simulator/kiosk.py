@@ -27,7 +27,8 @@ class VirtualKiosk:
     """`rom`: firmware.img, with the font files beside it. `run_dir`: flash images and console log, kept.
 
     `reader`: a PN532 that is being served; it is reset when the firmware pulls RSTPD_N low and when the power
-    goes, for the board feeds it. `display`, `keypad`: what hangs on it, as its device file says.
+    goes, for the board feeds it. `till`: terminal of the one on its second line.
+    `display`, `keypad`: what hangs on it, as its device file says.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class VirtualKiosk:
         *,
         display: str = "st7789",
         keypad: bool = False,
+        till: str = "",
         heap_bytes: int = HEAP_BYTES,
     ) -> None:
         self._reader = reader
@@ -47,7 +49,8 @@ class VirtualKiosk:
         self.display: Display | Oled = Oled() if mono else Display()
         uart = Path(reader.path) if reader else None
         i2c = oled.ADDRESS if mono else None
-        self.board = Board(run_dir, rom, uart=uart, i2c=i2c, heap_bytes=heap_bytes)
+        second = Path(till) if till else None
+        self.board = Board(run_dir, rom, uart=uart, till=second, i2c=i2c, heap_bytes=heap_bytes)
         chip = self.board.chip
         chip.on_spi.append(self.display.spi)
         chip.on_i2c.append(self.display.i2c)

@@ -14,6 +14,7 @@ from simulator.kiosk import LED_GREEN, LED_RED, VirtualKiosk
 from simulator.network import Network
 from simulator.reader import Field, Pn532, PtyReader, hsu
 from simulator.reader.faults import Faults
+from simulator.serial_till import SerialTill
 from simulator.thief import Ear
 
 # The kiosk takes the same card for a new tap after 0.4 s without it.
@@ -78,8 +79,15 @@ class KioskUnit:
         self._line = PtyReader(self.reader).start()
         self.proxy = Network(broker_port, seed=seed)
         self.proxy.start()
+        self.till = SerialTill()
         self.kiosk = VirtualKiosk(
-            rom, folder, self._line, display=display, keypad=keypad, heap_bytes=heap_bytes
+            rom,
+            folder,
+            self._line,
+            display=display,
+            keypad=keypad,
+            till=self.till.path,
+            heap_bytes=heap_bytes,
         )
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
@@ -183,6 +191,7 @@ class KioskUnit:
         """Everything of this kiosk ends; safe to call twice."""
         self.kiosk.power_cut()
         self._line.stop()
+        self.till.stop()
         self.proxy.stop()
 
     def _on_pin(self, pin: int, level: int) -> None:

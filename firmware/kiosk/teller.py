@@ -46,9 +46,8 @@ class Teller:
         self.vouched = False  # somebody says that this card is genuine
         # the till's order that is served, by source and number; whole; the last one over: see kiosk/till.py
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
-        self.line = self.listening = self.open_line = (
-            None  # to a till: its Line, its task, what makes a stream
-        )
+        # a till on the serial line: its Line, the task, what makes a stream
+        self.line = self.listening = self.open_line = None
         self.errand = None  # a coroutine function of whoever needs the kiosk between two sales
 
     async def run(self) -> None:
@@ -86,8 +85,6 @@ class Teller:
                 from kiosk.till import note
 
                 note(self, event)
-
-    # activities: each returns an event
 
     async def _test(self) -> str:
         for _ in range(TRIES if not self.retries else 1):

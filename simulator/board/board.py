@@ -32,6 +32,7 @@ class Board:
         rom: Path,
         *,
         uart: Path | None = None,
+        till: Path | None = None,
         i2c: int | None = None,
         heap_bytes: int = HEAP_BYTES,
         interpreter: Path | None = None,
@@ -42,6 +43,7 @@ class Board:
         self._wiring = Wiring(
             flash={label: run_dir / f"{label}.flash" for label in PARTITIONS},
             uart=uart,
+            till=till,
             frozen=rom.resolve().with_name("frozen.romfs"),
             i2c=i2c,
             heap_bytes=heap_bytes,
@@ -116,7 +118,7 @@ class Board:
             self._join()
             self._ensure_flash()
             wiring = dataclasses.replace(
-                self._wiring, uart=None, frozen=None, script=script.resolve(), extra=arguments
+                self._wiring, uart=None, till=None, frozen=None, script=script.resolve(), extra=arguments
             )
             process = Process(wiring, self._empty_dir)
             watch = threading.Timer(timeout_s, process.kill)

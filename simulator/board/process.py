@@ -34,6 +34,7 @@ class Wiring:
 
     flash: dict[str, Path]
     uart: Path | None = None
+    till: Path | None = None  # the second serial line
     frozen: Path | None = None
     i2c: int | None = None  # address of the part on that bus
     heap_bytes: int = HEAP_BYTES
@@ -56,12 +57,13 @@ class Process:
         console, console_end = os.pipe()
         self.console = console
         inherited = [theirs.fileno(), life]
-        uart: int | None = None
+        lines: dict[str, int] = {}
         try:
-            if wiring.uart is not None:
-                uart = _open_serial(wiring.uart)
-                inherited.append(uart)
-            command = _command(wiring, link=theirs.fileno(), life=life, uart=uart)
+            for name, path in (("uart", wiring.uart), ("till", wiring.till)):
+                if path is not None:
+                    lines[name] = _open_serial(path)
+                    inherited.append(lines[name])
+            command = _command(wiring, link=theirs.fileno(), life=life, lines=lines)
             self._popen = subprocess.Popen(
                 command,
                 cwd=empty_dir,
@@ -80,8 +82,8 @@ class Process:
             theirs.close()
             os.close(life)
             os.close(console_end)
-            if uart is not None:
-                os.close(uart)
+            for descriptor in lines.values():
+                os.close(descriptor)
 
     @property
     def pid(self) -> int:
@@ -106,17 +108,16 @@ def _open_serial(path: Path) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as error:
         raise BoardError(
-            f"can't open the reader's line {path}: {error.strerror}; start the reader first"
+            f"can't open the serial line {path}: {error.strerror}; start what hangs on it first"
         ) from error
     tty.setraw(descriptor)
     termios.tcflush(descriptor, termios.TCIOFLUSH)
     return descriptor
 
 
-def _command(wiring: Wiring, *, link: int, life: int, uart: int | None) -> Sequence[str]:
+def _command(wiring: Wiring, *, link: int, life: int, lines: dict[str, int]) -> Sequence[str]:
     words = [f"link={link}", *(f"{label}={path}" for label, path in wiring.flash.items())]
-    if uart is not None:
-        words.append(f"uart={uart}")
+    words += [f"{name}={descriptor}" for name, descriptor in lines.items()]
     if wiring.i2c is not None:
         words.append(f"i2c={wiring.i2c}")
     if wiring.script is not None:

@@ -47,4 +47,18 @@ def state(world: World, kiosk: str, expected: str) -> Found:
     return checks.until(look)
 
 
-VERBS: dict[str, Callable[[World, Step], str]] = {"charge": _charge}
+def _line(world: World, step: Step) -> str:
+    """The till on the kiosk's serial line."""
+    world.kiosks[step.args["kiosk"]].till.ask(step.args["text"])
+    return ""
+
+
+def heard(world: World, kiosk: str, text: str) -> Found:
+    """The last line that the kiosk wrote to its till, waited for."""
+    till = world.kiosks[kiosk].till
+    if till.heard(text, checks.PATIENCE_S):
+        return None
+    return (till.answers() or ["nothing came"])[-1]
+
+
+VERBS: dict[str, Callable[[World, Step], str]] = {"charge": _charge, "line": _line}

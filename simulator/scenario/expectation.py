@@ -38,6 +38,11 @@ def _charge(world: World, step: Step) -> tuple[str, Found]:
     return f"a charge that is {expected}", at_till.state(world, step.args["kiosk"], expected)
 
 
+def _line(world: World, step: Step) -> tuple[str, Found]:
+    text = step.args["text"]
+    return f"the line {text!r}", at_till.heard(world, step.args["kiosk"], text)
+
+
 def _ledger(world: World, step: Step) -> tuple[str, Found]:
     fen = step.numbers["money_fen"]
     found = checks.ledger(world, world.wallet[step.args["card"]], fen)
@@ -62,6 +67,7 @@ def _journal(world: World, step: Step) -> tuple[str, Found]:
 _CHECKS: dict[str, Check] = {
     "screen": _screen,
     "charge": _charge,
+    "line": _line,
     "ledger": _ledger,
     "card": _card,
     "flagged": _flagged,

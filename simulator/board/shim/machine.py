@@ -13,8 +13,8 @@ _FIRST_INPUT_ONLY = 34
 _NO_SUCH_PIN = (20, 24, 28, 29, 30, 31)
 
 # Set by the start script.
-_uart_descriptor = None
-_uart = None
+descriptors = {}  # number of the UART -> its terminal
+_lines = {}
 
 # Addresses of the parts on the I2C bus; set by the start script.
 _i2c_parts = ()
@@ -143,19 +143,18 @@ def UART(
 ):
     """The serial line as the port's own stream object, non-blocking, so that asyncio's streams poll it.
 
-    The parent opened the pseudo terminal; a second call gives the same line another baud rate.
+    The parent opened the pseudo terminals; a second call gives the same line another baud rate.
     """
-    global _uart
     if id not in (0, 1, 2):
         raise ValueError(f"UART({id}) doesn't exist")
-    if _uart_descriptor is None:
+    if id not in descriptors:
         raise OSError(19)
-    if _uart is None:
-        _uart = open(_uart_descriptor, "r+b", 0)
-    attributes = termios.tcgetattr(_uart_descriptor)
+    if id not in _lines:
+        _lines[id] = open(descriptors[id], "r+b", 0)
+    attributes = termios.tcgetattr(descriptors[id])
     attributes[4] = attributes[5] = getattr(termios, "B%d" % baudrate, baudrate)
-    termios.tcsetattr(_uart_descriptor, termios.TCSANOW, attributes)
-    return _uart
+    termios.tcsetattr(descriptors[id], termios.TCSANOW, attributes)
+    return _lines[id]
 
 
 class WDT:

@@ -2,8 +2,8 @@
 ESP32: what is at the head of the partition `romfs` mounts at /rom if it is a ROM file system, and the frozen
 boot runs.
 
-Arguments of the process, each `name=value`: link, uart (descriptors), i2c (an address on that bus); romfs,
-vfs, journal (image files); rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH;
+Arguments of the process, each `name=value`: link, uart, till (descriptors), i2c (an address on that bus);
+romfs, vfs, journal (image files); rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH;
 shim=ADDRESS:LENGTH; script=PATH runs that script on the board's file system in place of a firmware.
 """
 
@@ -45,8 +45,9 @@ def _wire(given, posix):
     import network
 
     link.open_on(int(given["link"]))
-    if given.get("uart"):
-        machine._uart_descriptor = int(given["uart"])
+    for number, name in ((1, "uart"), (2, "till")):
+        if given.get(name):
+            machine.descriptors[number] = int(given[name])
     if given.get("i2c"):
         machine._i2c_parts = (int(given["i2c"]),)
     chip = flash.Chip()
