@@ -36,10 +36,10 @@ class VirtualKiosk:
         rom: Path,
         run_dir: Path,
         reader: PtyReader | None,
+        till: str = "",
         *,
         display: str = "st7789",
         keypad: bool = False,
-        till: str = "",
         heap_bytes: int = HEAP_BYTES,
     ) -> None:
         self._reader = reader

@@ -65,9 +65,7 @@ class KioskUnit:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
-        self.price_fen = 0
-        self.language = "zh"
-        self.outcomes = 0
+        self.price_fen, self.language, self.outcomes = 0, "zh", 0
         self.online = True
         self.field = Field()
         self._bundle_file = folder / "bundle.cbor"
@@ -81,13 +79,7 @@ class KioskUnit:
         self.proxy.start()
         self.till = SerialTill()
         self.kiosk = VirtualKiosk(
-            rom,
-            folder,
-            self._line,
-            display=display,
-            keypad=keypad,
-            till=self.till.path,
-            heap_bytes=heap_bytes,
+            rom, folder, self._line, self.till.path, display=display, keypad=keypad, heap_bytes=heap_bytes
         )
         self._lit: set[int] = set()
         self.kiosk.board.chip.on_pin.append(self._on_pin)
@@ -190,8 +182,8 @@ class KioskUnit:
     def stop(self) -> None:
         """Everything of this kiosk ends; safe to call twice."""
         self.kiosk.power_cut()
-        self._line.stop()
-        self.till.stop()
+        for line in (self._line, self.till):
+            line.stop()
         self.proxy.stop()
 
     def _on_pin(self, pin: int, level: int) -> None:

@@ -56,8 +56,7 @@ class Board:
         self.changed = threading.Condition()
         self.state = State.OFF
         self.crashes: list[str] = []
-        self._access_point = True
-        self._armed = b""
+        self._access_point, self._armed = True, b""
         self._switch = threading.RLock()  # one hand on the power switch
         self._life = threading.Lock()  # guards _powered with _process: a reset must not undo a power cut
         self._powered = False
