@@ -18,13 +18,12 @@ TEXTS = ROOT / "firmware" / "kiosk" / "texts.py"
 ASCII = "".join(chr(code) for code in range(32, 127))
 ALWAYS = ASCII + "¥"
 SYMBOLS = "✓×→"  # of kiosk/screens.py
-TIERS = "普通会员金银铜白黑铂钻石贵宾卡"  # what a host may call a member, without sending glyphs of its own
 LARGE = string.digits + ".,-¥"
 
 
 def characters(texts: Path = TEXTS) -> str:
     """All characters of the string constants in a Python file, and those every kiosk needs; sorted."""
-    used = set(ALWAYS + SYMBOLS + TIERS)
+    used = set(ALWAYS + SYMBOLS)
     if texts.exists():
         for node in ast.walk(ast.parse(texts.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -5,7 +5,8 @@
 
 A slot that the table has stands where it says, in its size; one that it has as None is left out. Any other
 flows: it shares the space between the slots above and below, is broken where it is too wide, and what has
-no room comes at the next turn. A text of two parts, (left, right), is pushed apart to the edges.
+no room comes at the next turn. A text of two parts, (left, right), is pushed apart to the edges; what
+stands behind a "|" in the left one is there where it has room.
 """
 
 BAND = 8  # in a colour: the text stands in a band of it across the whole screen
@@ -50,7 +51,7 @@ class Layout:
             if flow:
                 turns = max(turns, self._flow(lines, flow, top, y, turn))
                 flow = []
-            top = y + size
+            top = max(y + size, self.top)
             if self.length(text, size) > self.width:
                 size = self.text  # too much for large digits
             lines.append(self._line(y, text, size, colour))
@@ -81,7 +82,10 @@ class Layout:
             return text
         size, blank = self.text, self.text // 2
         left, right = text
-        room = self.width - 2 * self.margin - self.length(right, size)
+        room = self.width - self.margin - self.length(right, size)
+        left, _, more = left.partition("|")
+        if self.length(left + more, size) <= room - blank:
+            left += more
         while left and self.length(left, size) > room - blank:
             left = left[:-1]
         return left + " " * ((room - self.length(left, size)) // blank) + right

@@ -11,6 +11,7 @@ INK, DIM, GOOD, BAD, WARN = 0, 1, 2, 3, 4  # colours by meaning; a display's tab
 
 # head line: its colour and symbol
 NOTICES = {
+    "no_entry": (BAD, "×"),  # the door stays closed
     "not_charged": (BAD, "×"),  # nothing was taken
     "rejected": (BAD, "×"),  # the host says that the card is not genuine: no claim about its money
     "unknown": (WARN, "?"),  # nobody can say yet whether the card paid
@@ -126,7 +127,7 @@ def paid(
     already: bool,
     collected_fen: int = 0,
     points: int | None = None,
-    tier: str = "",
+    tier: int = 0,
     birthday: bool = False,
 ) -> tuple:
     """The card paid now, or it turns out that it had paid; collected_fen: topped up in the same tap.
@@ -141,13 +142,18 @@ def paid(
     items += balance(language, balance_fen, before_fen)
     if collected_fen:
         items.append(collected(language, collected_fen))
-    if birthday:
-        items.append(("more", say(language, "birthday"), GOOD))
+    return tuple(items + greeting(language, points, tier, birthday))
+
+
+def greeting(language: str, points: int | None, tier: int, birthday: bool) -> list:
+    """The items by which a member is greeted; tier: a number as in protocol/wire/greeting.py, 0 for none."""
+    items = [("more", say(language, "birthday"), GOOD)] if birthday else []
+    words = say(language, "tiers").split("|")[tier - 1] if tier else ""
     if points is not None:
-        tier += " %s %d" % (say(language, "points"), points)
-    if tier:
-        items.append(("more", tier.strip(" "), INK))
-    return tuple(items)
+        words += " %s %d" % (say(language, "points"), points)
+    if words:
+        items.append(("more", words.lstrip(" "), INK))
+    return items
 
 
 def balance(language: str, after_fen: int, before_fen: int | None = None) -> list:
@@ -177,3 +183,44 @@ def notice(
     if collected_fen:
         items.append(collected(language, collected_fen))
     return tuple(items)
+
+
+def entered(language: str, left: int | None, until_s: int | None, utc_offset_min: int = 0) -> tuple:
+    """The door opens: visits left on the pass (None: it is of a period), and the last second that it is
+    good for.
+    """
+    items = [("head", "✓" + say(language, "entered"), GOOD | BAND)]
+    if left is not None:
+        items.append(("what", "%s %d" % (say(language, "left"), left), INK))
+    if until_s is not None:
+        year, month, day, _ = date(until_s + utc_offset_min * 60)
+        items.append(("more", "%s %d-%02d-%02d" % (say(language, "until"), year, month, day), DIM))
+    return tuple(items)
+
+
+def movements(language: str, rows: list, utc_offset_min: int = 0) -> tuple:
+    """What happened on a card, newest first; rows: (seconds since 1970, amount in fen, below zero where it
+    paid).
+    """
+    items = [("head", say(language, "movements"), INK | BAND)]
+    for at_s, amount_fen in rows:
+        _, month, day, minute = date(at_s + utc_offset_min * 60)
+        left = "%02d-%02d| %02d:%02d" % (month, day, minute // 60, minute % 60)
+        amount = ("" if amount_fen < 0 else "+") + yuan(amount_fen)
+        items.append(("row", (left, amount), INK if amount_fen < 0 else GOOD))
+    if not rows:
+        items.append(("what", say(language, "no_movements"), DIM))
+    return tuple(items)
+
+
+def date(local_s: int) -> tuple:
+    """Seconds since 1970 of the local clock -> (year, month, day, minute of the day)."""
+    days, minute = local_s // 86400 + 719_468, local_s % 86400 // 60
+    # years that begin in March have their leap day at their end: 146,097 days are 400 of them
+    era, day = days // 146_097, days % 146_097
+    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
+    day -= 365 * year + year // 4 - year // 100
+    month = (5 * day + 2) // 153
+    day -= (153 * month + 2) // 5
+    month = month + 3 if month < 10 else month - 9
+    return era * 400 + year + (1 if month < 3 else 0), month, day + 1, minute

@@ -68,6 +68,15 @@ closed 休息中
 open 营业时间
 movements 最近交易
 no_movements 没有记录
+tiers 普通会员|银卡|金卡|白金卡|铂金卡|钻石卡|至尊卡
+entered 欢迎光临
+no_entry 不可入场
+left 剩余次数
+until 有效期至
+no_pass 没有可用次卡|请到前台
+expired 次卡已过期|请到前台
+used 次数已用完|请到前台
+off_hours 不在使用时段
 """
 
 EN = """
@@ -133,6 +142,15 @@ closed Closed
 open Open
 movements Last movements
 no_movements No movements
+tiers Member|Silver|Gold|White gold|Platinum|Diamond|Supreme
+entered Welcome
+no_entry No entry
+left Visits left
+until Until
+no_pass No pass on it|Ask at the desk
+expired Pass has ended|Ask at the desk
+used No visits left|Ask at the desk
+off_hours Not at this time
 """
 
 

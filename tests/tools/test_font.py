@@ -87,8 +87,7 @@ def test_characters_come_from_string_constants(tmp_path: Path) -> None:
 
 
 def test_without_texts_there_is_ascii(tmp_path: Path) -> None:
-    needed = font.ALWAYS + font.SYMBOLS + font.TIERS
-    assert characters(tmp_path / "none.py") == "".join(sorted(needed))
+    assert characters(tmp_path / "none.py") == "".join(sorted(font.ALWAYS + font.SYMBOLS))
 
 
 def test_a_character_that_the_typeface_lacks_is_named() -> None:

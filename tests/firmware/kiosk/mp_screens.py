@@ -89,14 +89,14 @@ def test_on_the_colour_display_no_text_is_broken():
 
 def test_all_of_a_screen_is_shown_in_turns():
     _, mono = layouts()
-    items = screens.paid("en", 2500, 10000, 7500, False, 500, 8, "VIP", True)
+    items = screens.paid("en", 2500, 10000, 7500, False, 500, 8, 3, True)
     seen = set()
     _, turns = mono.place(items)
     for turn in range(turns):
         lines, _ = mono.place(items, turn)
         assert [line[1] for line in lines[:2]] == ["✓Approved", "¥25.00"]
         seen.update([line[1] for line in lines[2:]])
-    assert seen == {"100.00→75.00", "Loaded 5.00", "Happy birthday!", "VIP Points 8"}
+    assert seen == {"100.00→75.00", "Loaded 5.00", "Happy birthday!", "Gold Points 8"}
     assert mono.place(items, turns) == mono.place(items, 0)
 
 
@@ -106,8 +106,22 @@ def test_long_texts_are_broken_at_blanks_and_two_parts_stand_at_the_edges():
     assert [line[1] for line in lines] == ["Tap this card", "again", "and"] and turns == 2
     lines, _ = mono.place((("head", ("A shop of a long name", "offline"), 0),))
     assert lines[0][1] == "A shop o offline" and lines[0][4] == 0
+    lines, _ = mono.place((("row", ("11-26| 12:30", "-5.00"), 0),))
+    assert lines[0][1] == "11-26      -5.00"
+    lines, _ = mono.place((("row", ("11| 26", "-5.00"), 0),))
+    assert lines[0][1] == "11 26      -5.00"
     lines, _ = mono.place((("head", ("", "online"), 0),))
     assert lines[0][1] == " " * 10 + "online"
+
+
+def test_dates_are_those_of_the_calendar():
+    assert screens.date(0) == (1970, 1, 1, 0)
+    assert screens.date(951_782_399) == (2000, 2, 28, 1439)
+    assert screens.date(951_782_400) == (2000, 2, 29, 0)
+    assert screens.date(1_800_000_000) == (2027, 1, 15, 480)
+    assert screens.date(4_107_542_400) == (2100, 3, 1, 0)
+    days = [screens.date(86_400 * day)[:3] for day in range(20_000, 22_000)]
+    assert len(set(days)) == 2000 and days == sorted(days)
 
 
 def test_amounts_are_yuan_with_two_digits():

@@ -55,9 +55,9 @@ def of(language: str):  # type: ignore[no-untyped-def]
     yield "paid-below-zero", screens.paid(language, 2500, -1205, -3705, False)
     yield "paid-collected", screens.paid(language, 2500, MOST_FEN, 497500, False, MOST_FEN)
     yield "paid-points", screens.paid(language, 2500, 10000, 7500, False, points=12345)
-    yield "paid-tier", screens.paid(language, 2500, 10000, 7500, False, points=0, tier="金卡")
-    yield "paid-birthday", screens.paid(language, 2500, 10000, 7500, False, 0, 99999999, "VIP", True)
-    yield "paid-everything", screens.paid(language, MOST_FEN, MOST_FEN, 0, False, MOST_FEN, 8, "VIP", True)
+    yield "paid-tier", screens.paid(language, 2500, 10000, 7500, False, points=0, tier=3)
+    yield "paid-birthday", screens.paid(language, 2500, 10000, 7500, False, 0, 99999999, 7, True)
+    yield "paid-everything", screens.paid(language, MOST_FEN, MOST_FEN, 0, False, MOST_FEN, 8, 7, True)
     yield "paid-huge-balance", screens.paid(language, 2500, 2**40, 2**40 - 2500, False)
     for reason in REASONS:
         yield "refused-" + reason, screens.notice(language, "not_charged", reason)
@@ -109,5 +109,14 @@ def _modes(language: str):  # type: ignore[no-untyped-def]
     yield "pin-wrong", screens.pin(language, 0, 2500, True)
     yield "pin-look", screens.pin(language, 0, 0)
     yield "out-no_keys", screens.notice(language, "out", "no_keys")
+    yield "entered", screens.entered(language, 11, 1_830_297_599, 480)
+    yield "entered-last", screens.entered(language, 0, None)
+    yield "entered-period", screens.entered(language, None, 1_830_297_599, 480)
+    for reason in ("no_pass", "expired", "used", "off_hours"):
+        yield "no-entry-" + reason, screens.notice(language, "no_entry", reason)
+    rows = [(1_800_000_000 - 86_399 * at, (-1) ** at * (2500 * at - 1)) for at in range(10)]
+    yield "movements", screens.movements(language, rows, 480)
+    yield "movements-most", screens.movements(language, [(1_800_000_000, -MOST_FEN), (1, MOST_FEN)])
+    yield "movements-none", screens.movements(language, [])
     yield "closed", screens.closed(language, [[600, 1320]])
     yield "closed-most", screens.closed(language, [[60 * at, 60 * at + 30] for at in range(7)])
