@@ -16,6 +16,7 @@ from kiosk.layout import Layout
 from kiosk.painter import Painter
 from kiosk.settings import Settings
 from kiosk.teller import Teller
+from net.line import Line
 from net.link import Link
 from protocol.wire import bundle as bundles
 from protocol.wire import device as devices
@@ -77,9 +78,12 @@ async def _run(painter: Painter) -> None:
     settings = Settings(bundle["name"], down_key, seal_key, flash)
     journal = Journal(flash.partition("journal"), bundle["number"], bundle["epoch"], _pending)
     _pending(journal.pending)
-    wlan = wifi.station(bundle["ssid"], bundle["password"])
+    for name in ("ca", "certificate", "key"):
+        del bundle[name]  # what TLS needs is read when it is needed
+    if clock.now_s() < max(clock.BUILT_S, bundle["made_s"]):
+        clock.set_s(max(clock.BUILT_S, bundle["made_s"]))
     age = Age(flash, clock.now_s, clock.set_s)
-    link = Link(bundle, wlan, journal, settings, age)
+    link = Link(bundle, Line(bundle, wifi.station(), clock.hint_s), journal, settings, age)
     lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
     keypad = None
     if board.KEYPAD:

@@ -46,8 +46,8 @@ def setup(data: Path, passphrase_file: Path | None, out: Path, names: tuple[str,
             CERTIFICATE: certificate,
             KEY: key,
             REVOKED: made.revoked(listed),
-            ACL: _acl().encode(),
-            CONF: _conf(out.resolve(), port).encode(),
+            ACL: acl().encode(),
+            CONF: conf(out.resolve(), port).encode(),
         },
     )
     click.echo(f"{out / CONF} is ready. The files must belong to the user that mosquitto runs as.")
@@ -84,14 +84,14 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         raise HostError(f"{folder} cannot be written ({error.strerror}): choose another --out.") from None
 
 
-def _acl() -> str:
+def acl() -> str:
     """A kiosk is known by the name in its certificate, %u."""
     ways = (("write", "up"), ("write", "relay"), ("write", "status"), ("read", "down"))
     patterns = "".join(f"pattern {way} {_TOPICS}/%u/{topic}\n" for way, topic in ways)
     return f"user {authority.HOST}\ntopic readwrite {_TOPICS}/#\n\n{patterns}"
 
 
-def _conf(folder: Path, port: int) -> str:
+def conf(folder: Path, port: int) -> str:
     return f"""# Written by `tapledger broker setup`.
 listener {port}
 cafile {folder / CA}

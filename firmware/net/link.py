@@ -7,7 +7,7 @@ import asyncio
 import os
 
 from hal import ticks
-from net import mqtt
+from net import line, mqtt
 from net.asking import Asking
 from net.charges import Charges
 from net.outbox import Outbox
@@ -18,19 +18,17 @@ from protocol.wire.mac import kiosk_keys
 
 FIRMWARE = "0.1.0"
 HELLO_MS = 3000
-WIFI_MS = 50  # between looks at whether the network is there
 ANSWER_MS = 5000  # a host that leaves a hello or report unanswered for so long is not there
 QUIET_MS = 20_000  # after so long without a word from the host it is asked for one
 CONFIRM_MS = 600_000  # a busy kiosk asks so often whether its lists are the newest
 STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next failure starts afresh
-BACKOFF_MS = (200, 500, 1000, 2000, 4000, 8000)
 
 
 class Link:
-    """wlan.isconnected(); journal, settings and age as in kiosk/."""
+    """line: a net.line.Line; journal, settings and age as in kiosk/."""
 
-    def __init__(self, bundle: dict, wlan, journal, settings, age) -> None:  # type: ignore[no-untyped-def]
-        self._bundle, self._wlan, self._journal, self._settings = bundle, wlan, journal, settings
+    def __init__(self, bundle: dict, way, journal, settings, age) -> None:  # type: ignore[no-untyped-def]
+        self._bundle, self.line, self._journal, self._settings = bundle, way, journal, settings
         self.age = age
         self._up_key = kiosk_keys(bundle["secret"])[0]
         self._client: mqtt.Client = None
@@ -44,6 +42,7 @@ class Link:
         self._confirm = False
         self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
+        self._resumes = False  # a session that the broker kept goes on with the same nonce
         self.online = False
         self.silent = False  # the last verdict did not come, nor anything since
 
@@ -58,23 +57,19 @@ class Link:
         return code != messages.BAD_TMV
 
     async def run(self) -> None:
-        """For ever: one connection after the other, with growing, jittered pauses between failures."""
-        failures = 0
+        """For ever: one connection after the other, with a pause after each."""
         while True:
-            if not self._wlan.isconnected():
-                await asyncio.sleep_ms(WIFI_MS)
-                continue
             began = ticks.now()
             try:
                 await self._session()
             except Exception as error:  # sales must not depend on the link, whatever ails it
-                print("link: %s" % (error.args[-1] if error.args else type(error).__name__))
-            failures = 0 if ticks.since(began) > STEADY_MS else min(failures + 1, len(BACKOFF_MS) - 1)
+                if ticks.since(began) > STEADY_MS:
+                    self.line.worked()
+                await self.line.failed(error)
             self.online = False
             self._verdicts.wake()
             self.asking.wake()
-            wait_ms = BACKOFF_MS[failures]
-            await asyncio.sleep_ms(wait_ms // 2 + os.urandom(1)[0] * wait_ms // 512)
+            await self.line.pause()
 
     async def ask(self, kind: int, number: int, topic=topics.relay, **values) -> bool:  # type: ignore[no-untyped-def]
         """Send what the host need not answer, most often a request or an answer of the card; False when that
@@ -90,25 +85,28 @@ class Link:
         return True
 
     async def _session(self) -> None:
-        name, self._client = self._bundle["name"], mqtt.Client(self._received)
-        self._ear, self._outbox = Ear(name, self._bundle["secret"], os.urandom(8)), Outbox(self._journal)
+        name = self._bundle["name"]
+        client = self._client = mqtt.Client(await self.line.open(), self._received)
         receiving = None
         try:
-            await self._client.connect(
-                self._bundle["host"], self._bundle["port"], "kiosk-" + name, topics.status(name)
-            )
-            receiving = asyncio.create_task(self._client.run())
-            await self._client.subscribe(topics.down(name))
-            await self._client.publish(topics.status(name), b"online", retain=True)
+            await client.connect("kiosk-" + name, topics.status(name))
+            self.line.layer = line.MQTT
+            kept = await client.connected()
+            self.line.stands()
+            receiving = asyncio.create_task(client.run())
+            if not kept or not self._resumes:
+                await self._begin()
+            await client.publish(topics.status(name), b"online", retain=True)
             await self._work(receiving)
         finally:
-            if receiving is not None:
-                receiving.cancel()
-                try:
-                    await receiving
-                except (Exception, asyncio.CancelledError):  # told already by _work, if it ended the session
-                    pass
-            await self._client.close()
+            await client.close(receiving)
+
+    async def _begin(self) -> None:
+        """What the broker kept for us is void: it is for a nonce of before, or it never comes."""
+        name = self._bundle["name"]
+        self._ear, self._resumes = Ear(name, self._bundle["secret"], os.urandom(8)), True
+        self._outbox = Outbox(self._journal)
+        await self._client.subscribe(topics.down(name))
 
     async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
         hello_at = ping_at = self._heard = ticks.now()
@@ -117,12 +115,14 @@ class Link:
             if receiving.done():
                 await receiving  # raises what ended it
             if self._unanswered and ticks.since(self._asked) > ANSWER_MS:
-                self.online = False
+                self.online, self.line.layer = False, line.HOST
             if self.online:
                 await self._send_reports()
             quiet = not self.online or ticks.since(self._heard) > QUIET_MS
             if ticks.since(hello_at) > (HELLO_MS if quiet else CONFIRM_MS):
                 hello_at = ticks.now()
+                if self._unanswered and ticks.since(self._asked) > 2 * ANSWER_MS:
+                    await self._begin()
                 await self._hello()
             if self._confirm:
                 self._confirm = False
@@ -163,7 +163,7 @@ class Link:
         while self.charges.said:  # after the reports: what is paid is told by these
             await self._send(till.CHARGED, nonce=self._ear.nonce, **self.charges.said.pop(0))
 
-    def _received(self, _topic: str, message: bytes) -> None:
+    def _received(self, message) -> None:  # type: ignore[no-untyped-def]
         heard = self._ear.hear(message)
         if heard is None:
             return print("link: a message was refused: %s" % self._ear.why)
@@ -191,7 +191,7 @@ class Link:
     def _welcomed(self, values: dict) -> None:
         self.age.welcomed(values)
         self._journal.begin_epoch(values["epoch"])
-        self.online = True
+        self.online, self.line.layer = True, line.UP
         self._confirm = self._settings.allowed.follow(values["allowed"]) or self._confirm
 
     def _acknowledged(self, values: dict) -> None:

@@ -1,16 +1,19 @@
-"""A small MQTT 3.1.1 client on asyncio streams: QoS 1 both ways, keep-alive, last will.
+"""A small MQTT 3.1.1 client over a stream: QoS 1 both ways, keep-alive, last will, a session that is kept.
 
-Delivery is the journal's business (the host acknowledges in its own words), so a PUBACK only frees a place in
-the window and nothing is stored here. Every fault of line or broker is an OSError; the link connects anew.
-Source: OASIS MQTT 3.1.1.
+Delivery is the journal's business (the host acknowledges in its own words), so what the broker has not
+acknowledged when a connection ends is not sent again here, and nothing is stored: a PUBACK only frees a place
+in the window. What the broker kept for us comes after the next CONNECT. Every fault of line or broker is an
+OSError; the link connects anew. Nothing larger than PAYLOAD_MAX is ever held. Source: OASIS MQTT 3.1.1.
 """
 
 import asyncio
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ = 1, 2, 3, 4, 8, 9, 12
 KEEPALIVE_S = 20
-PACKET_MAX = 16384
-CONNECT_MS = SEND_MS = 5000
+PAYLOAD_MAX = 4096
+TOPIC_MAX = 256
+WINDOW = 8  # published and not yet acknowledged by the broker
+SEND_MS = 15_000  # a line of 2 s each way takes four times as long for a handshake
 
 
 def _text(value) -> bytes:  # type: ignore[no-untyped-def]
@@ -18,49 +21,63 @@ def _text(value) -> bytes:  # type: ignore[no-untyped-def]
     return len(raw).to_bytes(2, "big") + raw
 
 
-def packet(kind: int, flags: int, body: bytes) -> bytes:
-    """Fixed header with the length in 7-bit groups, then the body."""
-    length, size = len(body), b""
+def packet(kind: int, flags: int, body: bytes, payload=b"") -> bytes:  # type: ignore[no-untyped-def]
+    """Fixed header with the length in 7-bit groups, then the body, then the payload."""
+    length, size = len(body) + len(payload), b""
     while True:
         length, group = length >> 7, length & 0x7F
         size += bytes([group | 0x80 if length else group])
         if not length:
-            return bytes([kind << 4 | flags]) + size + body
+            return b"".join((bytes([kind << 4 | flags]) + size, body, payload))
 
 
 class Client:
-    """One connection. on_message(topic: str, payload: bytes) is called for each message received."""
+    """One connection over an open stream (of asyncio). on_message(payload: memoryview) is called for each
+    message received: there is one topic that we ask for.
+    """
 
-    def __init__(self, on_message) -> None:  # type: ignore[no-untyped-def]
-        self._on_message = on_message
-        self._reader: asyncio.StreamReader = None
-        self._writer: asyncio.StreamWriter = None
+    def __init__(self, stream, on_message) -> None:  # type: ignore[no-untyped-def]
+        self._stream, self._on_message = stream, on_message
         self._packet_id = 0
+        self._unacked: list = []  # packet numbers, oldest first
+        self._room = asyncio.Event()
         self._sending = asyncio.Lock()  # two writers on one stream would lose each other's turn
-        self.heard = False  # anything received since the last ping
+        self.heard = True  # anything received since the last ping
 
-    async def connect(self, host: str, port: int, client_id: str, will_topic: str) -> None:
-        """Connect with a retained last will "offline"; OSError when the broker refuses or is silent."""
-        opened = asyncio.open_connection(host, port)
+    async def connect(self, client_id: str, will_topic: str) -> None:
+        """Say who we are, with a retained last will "offline"; when this returns, TLS stands."""
+        # will with QoS 1 and retain; no clean session
+        head = _text("MQTT") + b"\x04\x2c" + KEEPALIVE_S.to_bytes(2, "big")
+        await self._send(packet(CONNECT, 0, head + _text(client_id) + _text(will_topic) + _text("offline")))
+
+    async def connected(self) -> bool:
+        """The broker's answer: did it keep a session for us? OSError when it refuses or is silent."""
         try:
-            self._reader, self._writer = await asyncio.wait_for_ms(opened, CONNECT_MS)
-            will = _text(will_topic) + _text("offline")
-            # clean session, will with QoS 1 and retain
-            head = _text("MQTT") + b"\x04\x2e" + KEEPALIVE_S.to_bytes(2, "big")
-            await self._send(packet(CONNECT, 0, head + _text(client_id) + will))
-            kind, _, body = await asyncio.wait_for_ms(self._receive(), CONNECT_MS)
+            kind, length = await asyncio.wait_for_ms(self._head(), SEND_MS)
+            body = await asyncio.wait_for_ms(self._take(length), SEND_MS) if length == 2 else b""
         except asyncio.TimeoutError:
             raise OSError("broker is silent")
-        if kind != CONNACK or len(body) != 2 or body[1]:
-            raise OSError("broker refused the connection: %s" % body)
+        if kind >> 4 != CONNACK or len(body) != 2:
+            raise OSError("no MQTT broker answers there")
+        if body[1]:
+            raise OSError("broker refused the connection: code %d" % body[1])
+        return body[0] == 1
 
     async def subscribe(self, topic: str) -> None:
         """Ask for a topic with QoS 1; the answer is read by run()."""
         await self._send(packet(SUBSCRIBE, 2, self._next_id() + _text(topic) + b"\x01"))
 
     async def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        """Send with QoS 1."""
-        await self._send(packet(PUBLISH, 3 if retain else 2, _text(topic) + self._next_id() + payload))
+        """Send with QoS 1, once there is room in the window."""
+        while len(self._unacked) >= WINDOW:
+            self._room.clear()
+            try:
+                await asyncio.wait_for_ms(self._room.wait(), SEND_MS)
+            except asyncio.TimeoutError:
+                raise OSError("broker acknowledges nothing")
+        number = self._next_id()
+        self._unacked.append(self._packet_id)
+        await self._send(packet(PUBLISH, 3 if retain else 2, _text(topic) + number, payload))
 
     async def ping(self) -> None:
         """Ask for a sign of life; OSError when none came since the last one."""
@@ -71,53 +88,68 @@ class Client:
 
     async def run(self) -> None:
         """Receive until the connection ends: OSError, or whatever on_message raised."""
-        self.heard = True
         while True:
-            kind, flags, body = await self._receive()
+            head, length = await self._head()
             self.heard = True
-            if kind == PUBLISH:
-                await self._publish_received(flags, body)
-            elif kind == SUBACK and body[-1:] == b"\x80":
+            if head >> 4 == PUBLISH:
+                await self._publish_received(head, length)
+                continue
+            if length > TOPIC_MAX:
+                raise OSError("broken packet")
+            body = await self._take(length)
+            if head >> 4 == PUBACK and length == 2:
+                number = int.from_bytes(body, "big")
+                if number in self._unacked:
+                    self._unacked.remove(number)
+                    self._room.set()
+            elif head >> 4 == SUBACK and body[-1:] == b"\x80":
                 raise OSError("broker refused the subscription")
 
-    async def _publish_received(self, flags: int, body: bytes) -> None:
-        size = int.from_bytes(body[:2], "big")
-        qos = flags >> 1 & 3
-        at = 2 + size + (2 if qos else 0)
-        if qos > 1 or len(body) < at:
+    async def _publish_received(self, head: int, length: int) -> None:
+        """Topic and number first, then the payload as one piece of memory."""
+        qos = head >> 1 & 3
+        size = int.from_bytes(await self._take(2), "big") if length >= 2 else length
+        left = length - 2 - size - (2 if qos else 0)
+        if qos > 1 or left < 0:
             raise OSError("broken publish")
-        try:
-            topic = body[2 : 2 + size].decode()
-        except UnicodeError:
-            raise OSError("broken topic")
-        self._on_message(topic, body[at:])
+        await self._skip(size)
+        number = bytes(await self._take(2)) if qos else b""
+        if left > PAYLOAD_MAX:
+            print("mqtt: a message of %d bytes is passed over" % left)
+            await self._skip(left)  # a retained one would come again at each connection
+        else:
+            self._on_message(memoryview(await self._take(left)))
         if qos:
-            await self._send(packet(PUBACK, 0, body[at - 2 : at]))
+            await self._send(packet(PUBACK, 0, number))
 
-    async def _receive(self) -> tuple[int, int, bytes]:
-        try:
-            first = (await self._reader.readexactly(1))[0]
-            length = shift = 0
-            while True:
-                group = (await self._reader.readexactly(1))[0]
-                length |= (group & 0x7F) << shift
-                shift += 7
-                if not group & 0x80:
-                    break
-                if shift > 21:
-                    raise OSError("broken packet")
-            if length > PACKET_MAX:
-                await self._skip(length)  # a retained one would come again at each connection
-                return 0, 0, b""
-            body = await self._reader.readexactly(length) if length else b""
-        except EOFError:
-            raise OSError("broker closed the connection")
-        return first >> 4, first & 15, body
+    async def _head(self) -> tuple[int, int]:
+        """The first byte of a packet, and the length of what follows."""
+        first = (await self._take(1))[0]
+        length = shift = 0
+        while True:
+            group = (await self._take(1))[0]
+            length |= (group & 0x7F) << shift
+            if not group & 0x80:
+                return first, length
+            shift += 7
+            if shift > 21:
+                raise OSError("broken packet")
+
+    async def _take(self, size: int) -> bytearray:
+        """The next bytes."""
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            got = await self._stream.readinto(rest)
+            if got is not None:  # else it was not ours to read: a part of TLS
+                if not got:
+                    raise OSError("broker closed the connection")
+                rest = rest[got:]
+        return data
 
     async def _skip(self, length: int) -> None:
-        print("mqtt: a packet of %d bytes is passed over" % length)
         while length:
-            length -= len(await self._reader.readexactly(min(length, 512)))
+            length -= len(await self._take(min(length, 512)))
 
     def _next_id(self) -> bytes:
         self._packet_id = self._packet_id % 0xFFFF + 1
@@ -125,20 +157,25 @@ class Client:
 
     async def _send(self, data: bytes) -> None:
         async with self._sending:
-            if self._writer is None:
+            if self._stream is None:
                 raise OSError("not connected")
             try:
-                self._writer.write(data)
-                await asyncio.wait_for_ms(self._writer.drain(), SEND_MS)
+                self._stream.write(data)
+                await asyncio.wait_for_ms(self._stream.drain(), SEND_MS)
             except asyncio.TimeoutError:
                 raise OSError("broker takes nothing")
 
-    async def close(self) -> None:
-        """Let go of the socket, whatever ails it."""
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            writer.close()
+    async def close(self, receiving=None) -> None:  # type: ignore[no-untyped-def]
+        """End the task that runs run(), and let go of the socket, whatever ails it."""
+        if receiving is not None:
+            receiving.cancel()
             try:
-                await writer.wait_closed()
+                await receiving
+            except (Exception, asyncio.CancelledError):  # told already, if it ended the connection
+                pass
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            try:
+                await stream.wait_closed()
             except OSError:
                 pass

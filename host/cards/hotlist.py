@@ -6,7 +6,7 @@ from host.db.connection import Connection
 from host.ledger import chart
 from protocol.wire import messages
 
-UIDS_MAX = 512  # what one message carries
+UIDS_MAX = 352  # what one message carries
 UNKNOWN_MAX = 64  # of those, UIDs that are no card of ours: a kiosk can invent as many as it likes
 UNKNOWN_KEPT = 10_000  # and so many of them are kept at all
 RAISE_MAX = 1_000_000  # how far one kiosk's word may move the number at a time

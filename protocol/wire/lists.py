@@ -26,7 +26,7 @@ _NONCE = (1, "nonce", "bytes", "", 8, 8, True)
 _VERSION = (2, "version", "uint", "", 1, U32, True)
 
 MESSAGES = {
-    HOTLIST: ("hotlist", DOWN, (_NONCE, _VERSION, (3, "uids", "uids", "", 0, 512, True))),
+    HOTLIST: ("hotlist", DOWN, (_NONCE, _VERSION, (3, "uids", "uids", "", 0, 352, True))),
     ALLOWED: (
         "allowed",
         DOWN,

@@ -7,6 +7,8 @@ the work of simulator/network.py.
 
 import link
 
+STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP, STAT_NO_AP_FOUND = 1000, 1001, 1010, 201
+
 _access_point = True
 _station = None
 
@@ -43,8 +45,24 @@ class WLAN:
     def connect(self, ssid=None, key=None, *, bssid=None):
         if not self._active:
             raise OSError("WiFi Not Started")
+        if self._ssid is not None and not self.isconnected():
+            raise OSError("Wifi Internal State Error")  # it is joining already
         self._ssid = ssid
+
+    def disconnect(self):
+        if not self._active:
+            raise OSError("WiFi Not Started")
+        self._ssid = None
 
     def isconnected(self):
         link.poll()
         return self._active and self._ssid is not None and _access_point
+
+    def status(self):
+        if self.isconnected():
+            return STAT_GOT_IP
+        return STAT_IDLE if self._ssid is None else STAT_NO_AP_FOUND
+
+    def ifconfig(self):
+        """(address, mask, gateway, name server): the machine below is all of them."""
+        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")

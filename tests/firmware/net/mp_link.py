@@ -206,11 +206,14 @@ class Dying:
 
     closed = 0
 
-    def __init__(self, _on_message):
+    def __init__(self, _stream, _on_message):
         pass
 
     async def connect(self, *_):
         pass
+
+    async def connected(self):
+        return False
 
     async def subscribe(self, _topic):
         pass
@@ -221,7 +224,7 @@ class Dying:
     async def run(self):
         raise MemoryError("no room")
 
-    async def close(self):
+    async def close(self, _receiving):
         Dying.closed += 1
 
 
@@ -234,3 +237,40 @@ def test_the_socket_is_let_go_of_whatever_ended_the_session():
         assert Dying.closed == 1
         return
     raise AssertionError("went on")
+
+
+class Resuming(Dying):
+    """A client whose connections are lost at once, and whose broker keeps the session or does not."""
+
+    kept = False
+    subscribed = 0
+
+    async def connected(self):
+        return Resuming.kept
+
+    async def subscribe(self, _topic):
+        Resuming.subscribed += 1
+
+    async def run(self):
+        raise OSError("lost")
+
+
+def lose(made, kept):
+    """One session -> (nonce, subscriptions so far)."""
+    Resuming.kept = kept
+    try:
+        asyncio.run(made._session())
+    except OSError as error:
+        assert error.args[0] == "lost"
+    return made._ear.nonce, Resuming.subscribed
+
+
+def test_a_session_that_the_broker_kept_goes_on_with_its_nonce_and_any_other_begins_anew():
+    made = listening()
+    link.mqtt.Client = Resuming
+    first, times = lose(made, True)  # of before this start: what was kept is for another nonce
+    assert (len(first), times) == (8, 1)
+    assert lose(made, True) == (first, 1)
+    second, times = lose(made, False)
+    assert second != first and times == 2
+    assert lose(made, True) == (second, 2)

@@ -7,22 +7,22 @@ import asyncio
 from net import mqtt
 
 
-class Script:
-    """Stands where the stream is: gives these bytes, then the end."""
+class Stream:
+    """Gives these bytes, a few at a time and sometimes none, then the end; keeps what is written."""
 
     def __init__(self, data):
-        self.data = data
+        self.data, self.sent = data, b""
+        self.largest = self.turn = 0
 
-    async def readexactly(self, n):
-        if len(self.data) < n:
-            raise EOFError
-        taken, self.data = self.data[:n], self.data[n:]
-        return taken
-
-
-class Sink:
-    def __init__(self):
-        self.sent = b""
+    async def readinto(self, view):
+        self.largest = max(self.largest, len(view))
+        self.turn += 1
+        if self.turn % 5 == 0:
+            return None  # a part of TLS
+        size = min(len(view), 700)
+        view[: len(self.data[:size])] = self.data[:size]
+        got, self.data = len(self.data[:size]), self.data[size:]
+        return got
 
     def write(self, data):
         self.sent += data
@@ -31,30 +31,38 @@ class Sink:
         pass
 
 
+def end_of(working):
+    """The sentence of the OSError that this ends with."""
+    try:
+        asyncio.run(working)
+    except OSError as error:
+        return error.args[0]
+    raise AssertionError("went on")
+
+
 def converse(data):
     """Let a client receive `data` -> (messages, bytes sent, the sentence that ended it)."""
-    heard = []
-    client = mqtt.Client(lambda topic, payload: heard.append((topic, payload)))
-    client._reader, client._writer = Script(data), Sink()
-    try:
-        asyncio.run(client.run())
-    except OSError as error:
-        return heard, client._writer.sent, error.args[0]
+    heard, stream = [], Stream(data)
+    client = mqtt.Client(stream, lambda payload: heard.append(bytes(payload)))
+    end = end_of(client.run())
+    assert stream.largest <= mqtt.PAYLOAD_MAX
+    return heard, stream.sent, end
 
 
 def test_lengths_are_written_in_groups_of_seven_bits():
     assert mqtt.packet(12, 0, b"") == b"\xc0\x00"
     assert mqtt.packet(3, 2, bytes(127))[:2] == b"\x32\x7f"
-    assert mqtt.packet(3, 2, bytes(128))[:3] == b"\x32\x80\x01"
+    assert mqtt.packet(3, 2, bytes(100), bytes(28))[:3] == b"\x32\x80\x01"
     assert mqtt.packet(3, 2, bytes(16384))[:4] == b"\x32\x80\x80\x01"
 
 
 def test_a_message_is_handed_on_and_acknowledged():
-    body = b"\x00\x01t" + b"\x12\x34" + b"hello"
-    heard, sent, end = converse(mqtt.packet(mqtt.PUBLISH, 2, body))
-    assert heard == [("t", b"hello")]
-    assert sent == b"\x40\x02\x12\x34"
-    assert end == "broker closed the connection"
+    for payload in (b"hello", b"", bytes(range(256)) * 16):
+        body = b"\x00\x01t" + b"\x12\x34" + payload
+        heard, sent, end = converse(mqtt.packet(mqtt.PUBLISH, 2, body))
+        assert heard == [payload]
+        assert sent == b"\x40\x02\x12\x34"
+        assert end == "broker closed the connection"
 
 
 def test_nonsense_ends_the_connection_with_a_sentence():
@@ -62,9 +70,13 @@ def test_nonsense_ends_the_connection_with_a_sentence():
         (b"\x30\xff\xff\xff\xff\x01", "broken packet"),
         (mqtt.packet(mqtt.PUBLISH, 4, b"\x00\x01t\x00\x01x"), "broken publish"),
         (mqtt.packet(mqtt.PUBLISH, 2, b"\x00\xfft"), "broken publish"),
-        (mqtt.packet(mqtt.PUBLISH, 0, b"\x00\x02\xff\xfex"), "broken topic"),
+        (mqtt.packet(mqtt.PUBLISH, 2, b"\x00\x01t\x01"), "broken publish"),
+        (mqtt.packet(mqtt.PUBLISH, 0, b"\x00"), "broken publish"),
+        (mqtt.packet(mqtt.PUBLISH, 0, b""), "broken publish"),
         (mqtt.packet(mqtt.SUBACK, 0, b"\x00\x01\x80"), "broker refused the subscription"),
-        (b"\x30\x05ab", "broker closed the connection"),
+        (mqtt.packet(mqtt.SUBACK, 0, bytes(300)), "broken packet"),
+        (b"\x30\x05ab", "broken publish"),
+        (b"\x30\x05\x00\x01t", "broker closed the connection"),
         (b"", "broker closed the connection"),
     )
     for data, sentence in cases:
@@ -72,20 +84,64 @@ def test_nonsense_ends_the_connection_with_a_sentence():
         assert (heard, end) == ([], sentence), (data, heard, end)
 
 
-def test_a_packet_that_is_too_long_is_passed_over():
-    long, good = bytes(mqtt.PACKET_MAX + 1), b"\x00\x01t" + b"hello"
-    heard, sent, _ = converse(mqtt.packet(mqtt.PUBLISH, 0, long) + mqtt.packet(mqtt.PUBLISH, 0, good))
-    assert (heard, sent) == ([("t", b"hello")], b"")
+def test_a_message_that_is_too_long_is_passed_over_and_acknowledged():
+    head, good = b"\x00\x01t", b"\x00\x01t" + b"hello"
+    long = head + b"\x00\x07" + bytes(mqtt.PAYLOAD_MAX + 1)
+    heard, sent, _ = converse(mqtt.packet(mqtt.PUBLISH, 2, long) + mqtt.packet(mqtt.PUBLISH, 0, good))
+    assert (heard, sent) == ([b"hello"], b"\x40\x02\x00\x07")
 
 
 def test_silence_since_the_last_ping_is_noticed():
-    client = mqtt.Client(None)
-    client._writer = Sink()
-    client.heard = True
+    client = mqtt.Client(Stream(b""), None)
     asyncio.run(client.ping())
-    try:
-        asyncio.run(client.ping())
-    except OSError as error:
-        assert error.args[0] == "broker is silent"
-        return
-    raise AssertionError("not noticed")
+    assert end_of(client.ping()) == "broker is silent"
+
+
+def test_the_broker_says_whether_it_kept_a_session():
+    for data, kept in ((b"\x20\x02\x00\x00", False), (b"\x20\x02\x01\x00", True)):
+        assert asyncio.run(mqtt.Client(Stream(data), None).connected()) is kept
+    for data, sentence in (
+        (b"\x20\x02\x00\x05", "broker refused the connection: code 5"),
+        (b"\x20\x01\x00", "no MQTT broker answers there"),
+        (b"\x30\x02\x00\x00", "no MQTT broker answers there"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "no MQTT broker answers there"),
+        (b"\x20", "broker closed the connection"),
+    ):
+        assert end_of(mqtt.Client(Stream(data), None).connected()) == sentence, data
+
+
+def test_the_connection_asks_for_a_session_that_is_kept_and_leaves_a_will():
+    stream = Stream(b"")
+    asyncio.run(mqtt.Client(stream, None).connect("kiosk-K1", "status"))
+    assert stream.sent == (
+        b"\x10\x25\x00\x04MQTT\x04\x2c\x00\x14\x00\x08kiosk-K1\x00\x06status\x00\x07offline"
+    )
+
+
+def test_at_most_a_window_is_published_until_the_broker_acknowledges():
+    stream = Stream(b"")
+    client = mqtt.Client(stream, None)
+
+    async def work():
+        mqtt.SEND_MS = 30
+        for _ in range(mqtt.WINDOW):
+            await client.publish("t", b"x")
+        try:
+            await client.publish("t", b"x")
+        except OSError as error:
+            assert error.args[0] == "broker acknowledges nothing"
+        else:
+            raise AssertionError("one too many")
+        # an unknown number frees nothing, its own once
+        stream.data = b"\x40\x02\x99\x99" + b"\x40\x02\x00\x03" * 2
+        waiting = asyncio.create_task(client.publish("t", b"y"))
+        await asyncio.sleep_ms(0)
+        try:
+            await client.run()
+        except OSError:
+            pass
+        await waiting
+        assert len(client._unacked) == mqtt.WINDOW
+
+    asyncio.run(work())
+    assert stream.sent.count(b"y") == 1

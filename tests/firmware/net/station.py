@@ -1,0 +1,77 @@
+"""A kiosk's link alone, for MicroPython: the real Link and Line over a bundle, a journal in memory.
+
+station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS: prints what comes about, a line each, and reads nothing.
+"""
+
+import asyncio
+import sys
+
+
+class Chip:
+    """Stands for the modules of the chip."""
+
+    Partition = RTC = None
+
+    class WLAN:
+        pass
+
+
+sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
+
+import linked
+from hal import flash, wifi
+from net import dial, line, link, mqtt, udp
+from protocol.wire import bundle
+
+BUNDLE, udp.DNS_PORT, udp.NTP_PORT, reports = (
+    sys.argv[1],
+    int(sys.argv[2]),
+    int(sys.argv[3]),
+    int(sys.argv[4]),
+)
+mqtt.KEEPALIVE_S = 2
+dial.BUNDLE = BUNDLE
+line.FIRST_MS, line.MOST_S = b"\x01" * 6, b"\x01" * 6  # pauses of a test
+
+
+class Wlan:
+    """A network that is there."""
+
+    def isconnected(self):
+        return True
+
+
+class Journal(linked.Journal):
+    """Reports that are forgotten once the host holds them."""
+
+    def acknowledged(self, slots):
+        super().acknowledged(slots)
+        print("pending", self.pending)
+
+
+wifi.dns_server = lambda _wlan: "127.0.0.1"
+
+
+async def main():
+    given = bundle.decode(flash.read_file(BUNDLE))
+    way = line.Line(given, Wlan(), lambda seconds: print("hint", seconds))
+    journal = Journal([(1, n) for n in range(1, reports + 1)])
+    made = link.Link(given, way, journal, linked.Settings(), linked.Age([]))
+    running = asyncio.create_task(made.run())
+    begin = made._begin
+
+    async def begun():
+        print("begun")
+        await begin()
+
+    made._begin = begun
+    was = None
+    while not running.done():
+        now = (made.online, way.word())
+        if now != was:
+            print("online" if made.online else "offline", now[1])
+            was = now
+        await asyncio.sleep_ms(5)
+
+
+asyncio.run(main())
