@@ -123,9 +123,11 @@ class Front:
 
     def show_held(self, teller) -> None:  # type: ignore[no-untyped-def]
         """What the card holds, and what was put on it; nothing was to be paid."""
+        from kiosk.screens_told import held
+
         collected_fen = teller.collected_fen
         nothing = teller.settings.config["mode"] == "collect" and not collected_fen
-        self.show(screens.held(teller.settings.language, teller.shown_fen, collected_fen, nothing), "looked")
+        self.show(held(teller.settings.language, teller.shown_fen, collected_fen, nothing), "looked")
 
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
@@ -152,6 +154,8 @@ class Front:
     def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
         """No sale possible now."""
         if teller.reason == "closed":
-            self.show(screens.closed(teller.settings.language, teller.settings.config["hours"]))
+            from kiosk.screens_told import closed
+
+            self.show(closed(teller.settings.language, teller.settings.config["hours"]))
         else:
             self.show(screens.notice(teller.settings.language, "out", teller.reason))

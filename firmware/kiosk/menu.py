@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kiosk import screens
+from kiosk import screens_keys
 from kiosk.amount import Waiting
 
 POLL_MS = 20
@@ -25,7 +25,7 @@ async def pick(teller) -> str:  # type: ignore[no-untyped-def]
         if shown is not teller.link.online:
             shown = teller.link.online
             rows = [(BUTTONS[at], label, amount_fen) for at, (label, amount_fen) in enumerate(prices)]
-            teller.front.show(screens.menu(teller.settings.language, rows, shown, config["title"]))
+            teller.front.show(screens_keys.menu(teller.settings.language, rows, shown, config["title"]))
         teller.journal.prepare()
         await asyncio.sleep_ms(POLL_MS)
     return "left"

@@ -3,7 +3,7 @@
 import asyncio
 
 from hal import ticks
-from kiosk import screens
+from kiosk import screens_keys
 
 DIGITS_MIN, DIGITS_MAX = 4, 8
 ENTRY_MS = 30_000  # without a key: the customer went away
@@ -35,4 +35,4 @@ async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
 
 def _show(teller, digits: str) -> None:  # type: ignore[no-untyped-def]
     wrong = teller.reason == "pin_wrong"
-    teller.front.show(screens.pin(teller.settings.language, len(digits), teller.price_fen, wrong))
+    teller.front.show(screens_keys.pin(teller.settings.language, len(digits), teller.price_fen, wrong))

@@ -5,7 +5,7 @@ fen.
 import asyncio
 
 from hal import ticks
-from kiosk import screens
+from kiosk import screens_keys
 from kiosk.amount import Waiting
 
 POLL_MS = 20
@@ -41,7 +41,7 @@ async def type_amount(teller) -> str:  # type: ignore[no-untyped-def]
             config = teller.settings.config
             limit_fen = most_fen if note == "most" else 0
             front.show(
-                screens.typing(
+                screens_keys.typing(
                     teller.settings.language, typed_fen, teller.link.online, config["title"], note, limit_fen
                 )
             )

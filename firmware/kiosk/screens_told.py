@@ -1,0 +1,71 @@
+"""Screens of what a card or a shop tells without a sale: what it holds, what happened on it, a pass, the
+hours.
+"""
+
+from kiosk.layout import BAND
+from kiosk.screens import DIM, GOOD, INK, balance, yuan
+from kiosk.texts import say
+
+
+def held(language: str, balance_fen: int, collected_fen: int = 0, nothing: bool = False) -> tuple:
+    """What a card holds that was not to pay, and what was put on it; nothing: because nothing waited for
+    it.
+    """
+    if collected_fen:
+        head = ("head", "✓" + say(language, "collected"), GOOD | BAND)
+        return (head, ("sum", "¥" + yuan(collected_fen), INK)) + tuple(
+            balance(language, balance_fen, balance_fen - collected_fen)
+        )
+    sign = "¥" if balance_fen >= 0 else ""  # a minus and it would not fit in large digits
+    items = (("head", say(language, "held"), INK | BAND), ("sum", sign + yuan(balance_fen), INK))
+    return items + (("act", say(language, "nothing"), DIM),) if nothing else items
+
+
+def closed(language: str, hours: list) -> tuple:
+    """Outside the hours in which the shop sells; hours: [from, to] in minutes of the day."""
+    items = [("head", say(language, "closed"), DIM | BAND), ("what", say(language, "open"), DIM)]
+    for first, last in hours:
+        span = "%02d:%02d-%02d:%02d" % (first // 60, first % 60, last // 60, last % 60)
+        items.append(("row", span, INK))
+    return tuple(items)
+
+
+def entered(language: str, left: int | None, until_s: int | None, utc_offset_min: int = 0) -> tuple:
+    """The door opens: visits left on the pass (None: it is of a period), and the last second that it is
+    good for.
+    """
+    items = [("head", "✓" + say(language, "entered"), GOOD | BAND)]
+    if left is not None:
+        items.append(("what", "%s %d" % (say(language, "left"), left), INK))
+    if until_s is not None:
+        year, month, day, _ = date(until_s + utc_offset_min * 60)
+        items.append(("more", "%s %d-%02d-%02d" % (say(language, "until"), year, month, day), DIM))
+    return tuple(items)
+
+
+def movements(language: str, rows: list, utc_offset_min: int = 0) -> tuple:
+    """What happened on a card, newest first; rows: (seconds since 1970, amount in fen, below zero where it
+    paid).
+    """
+    items: list = [("head", say(language, "movements"), INK | BAND)]
+    for at_s, amount_fen in rows:
+        _, month, day, minute = date(at_s + utc_offset_min * 60)
+        left = "%02d-%02d| %02d:%02d" % (month, day, minute // 60, minute % 60)
+        amount = ("" if amount_fen < 0 else "+") + yuan(amount_fen)
+        items.append(("row", (left, amount), INK if amount_fen < 0 else GOOD))
+    if not rows:
+        items.append(("what", say(language, "no_movements"), DIM))
+    return tuple(items)
+
+
+def date(local_s: int) -> tuple:
+    """Seconds since 1970 of the local clock -> (year, month, day, minute of the day)."""
+    days, minute = local_s // 86400 + 719_468, local_s % 86400 // 60
+    # years that begin in March have their leap day at their end: 146,097 days are 400 of them
+    era, day = days // 146_097, days % 146_097
+    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
+    day -= 365 * year + year // 4 - year // 100
+    month = (5 * day + 2) // 153
+    day -= (153 * month + 2) // 5
+    month = month + 3 if month < 10 else month - 9
+    return era * 400 + year + (1 if month < 3 else 0), month, day + 1, minute
