@@ -15,24 +15,24 @@ def partition(label: str) -> Partition:
     return found[0]
 
 
-def _is_blank(device: Partition) -> bool:
-    """Are the two blocks that hold littlefs' superblock, by turns, as the factory left them?"""
+def _is_unused(device: Partition) -> bool:
+    """Was nothing ever put there but littlefs' own two blocks, in whatever state a power cut left these?"""
     block = bytearray(4096)
-    for number in (0, 1):
+    for number in range(2, device.ioctl(4, 0)):
         device.readblocks(number, block)
-        if any(byte != 0xFF for byte in block):
+        if block.count(b"\xff") != len(block):
             return False
     return True
 
 
 def mount_root() -> None:
-    """Mount littlefs at /. Only a partition that was never written to is formatted: a broken one, OSError,
-    may still hold what a person can save."""
+    """Mount littlefs at /. Only a partition that holds no file is formatted, or one whose formatting was cut
+    short: a broken one, OSError, may still hold what a person can save."""
     device = partition("vfs")
     try:
         vfs.mount(vfs.VfsLfs2(device), "/")
     except OSError as error:
-        if not _is_blank(device):
+        if not _is_unused(device):
             raise OSError("flash has a damaged file system (%s): erase it to begin anew" % error)
         vfs.VfsLfs2.mkfs(device)
         vfs.mount(vfs.VfsLfs2(device), "/")

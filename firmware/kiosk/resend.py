@@ -21,7 +21,7 @@ async def again(journal, epoch: int, missing: list) -> list:  # type: ignore[no-
     if epoch < journal.epoch:  # of an epoch that is over nobody knows where it ended, but what was named was
         above = max([0] + [last + 1 for _, last in missing if last < U32])
     gone: list = []
-    rewritten, newest = [], 0
+    rewritten, newest = {}, 0  # counter -> slot
     ring, serial = journal.ring, journal.ring.head
     while serial > ring.oldest():
         serial -= 1
@@ -36,17 +36,18 @@ async def again(journal, epoch: int, missing: list) -> list:  # type: ignore[no-
         if found[2] != epoch:
             continue
         if found[1] == record.INTENT and found[5]:  # written anew, out of its order
-            if _holds(missing, number[1]) and number[1] not in rewritten:
-                journal.want_again(serial)
-                rewritten.append(number[1])
+            if _holds(missing, number[1]):
+                rewritten.setdefault(number[1], serial)
         elif number[1] != newest:  # else the intent of a sale whose end was found
             newest = number[1]
             _add(gone, missing, newest + 1, above - 1)
             above = newest
-            if _holds(missing, newest) and newest not in rewritten:
+            if _holds(missing, newest):
                 journal.want_again(serial)
+                rewritten.pop(newest, None)
     _add(gone, missing, 1, above - 1)
-    for counter in rewritten:
+    for counter, serial in rewritten.items():
+        journal.want_again(serial)
         gone = _without(gone, counter)
     return gone
 

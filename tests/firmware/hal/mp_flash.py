@@ -58,10 +58,20 @@ def test_a_partition_never_written_to_is_formatted_and_then_kept():
     assert flash.read_file("/bundle") == b"ours"
 
 
+def test_a_format_that_a_power_cut_ended_is_done_again():
+    device = Device(0xFF)
+    for at in range(0, 2 * BLOCK, 500):
+        device.memory[at] = 0x5A
+    boot(device)
+    flash.write_file("/bundle", b"ours")
+    boot(device)
+    assert flash.read_file("/bundle") == b"ours"
+
+
 def test_a_broken_file_system_is_not_wiped():
     for byte in (0x00, 0xFF):
         device = Device(byte)
-        device.memory[BLOCK + 100] = 0xFE  # the second block alone holds something
+        device.memory[2 * BLOCK + 100] = 0xFE  # a block beyond littlefs' own two holds something
         before = bytes(device.memory)
         try:
             boot(device)

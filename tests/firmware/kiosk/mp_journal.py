@@ -1,7 +1,7 @@
 """The journal: numbers never repeat, nothing that was approved is lost, whenever the power goes."""
 
 from host_side import acknowledge, numbers, reports
-from nor import WAYS, Nor, cut
+from nor import Nor
 
 from kiosk.journal import OPEN_MAX, Journal
 from kiosk.ring import RingFull
@@ -216,65 +216,3 @@ def test_acknowledgements_that_free_nothing_do_not_fill_the_ring():
         acknowledge(journal, only=[(1, n)])
     journal = Journal(device, KIOSK, 1)
     assert numbers(journal)[:2] == [(1, 1), (1, 2)]
-
-
-def day(journal, seen):
-    """A few sales with acknowledgements, a settlement and an epoch; `seen` notes what was promised."""
-    for n in range(150):
-        number = journal.intent(SALE)
-        seen["used"].append(number)
-        if n % 40 == 7:
-            journal.unknown()
-            seen["open"].append(number)
-        else:
-            journal.done(DONE)
-            journal.shown()
-            seen["approved"].append(number)
-        if n % 40 == 9:
-            first = seen["open"][-1]
-            journal.settle(first, dict(DONE, paid=1))
-            seen["open"].remove(first)
-            seen["used"].append((journal.epoch, journal.counter))
-            seen["approved"].append((journal.epoch, journal.counter))
-        if n == 60:
-            seen["acked"] += seen["used"]
-            acknowledge(journal)
-            journal.begin_epoch(2)
-        if n % 10 == 5:
-            epoch = journal.epoch
-            seen["acked"] += [number for number in seen["used"] if number[0] == epoch]
-            acknowledge(journal)
-        if n % 3:  # no card came for a moment
-            journal.prepare()
-
-
-def check_after_cut(memory, seen):
-    journal = Journal(Nor(4, memory), KIOSK, 1)
-    reported = numbers(journal)
-    for number in seen["approved"]:
-        assert number in seen["acked"] or number in reported, ("lost", number)
-    assert len(set(reported)) == len(reported)
-    used = seen["used"]
-    assert not used or journal.next_number() > max(used), ("used twice", journal.next_number(), max(used))
-    settled = [messages.fields(kind, body) for _, _, kind, body in reports(journal)]
-    settled = [(values["ref_epoch"], values["ref_counter"]) for values in settled if "paid" in values]
-    still_open = [journal.ring.read(slot) for slot in journal.open]
-    still_open = [(sale["epoch"], sale["counter"]) for sale in still_open]
-    for number in seen["open"]:  # a settlement may have been durable when the power went
-        assert number in still_open or number in settled, ("unsettled sale forgotten", number)
-    assert journal.pending == len(reported)
-    sell(journal)  # writable afterwards
-    assert journal.pending == len(numbers(journal))
-
-
-def test_power_cut_at_every_operation_in_four_ways():
-    seen = {"used": [], "approved": [], "acked": [], "open": []}
-
-    def before(at, new):
-        for way in WAYS:
-            check_after_cut(cut(device.memory, at, new, way, device.operations), seen)
-
-    device = Nor(4, before=before)
-    day(Journal(device, KIOSK, 1), seen)
-    assert device.erases > 4  # the sweep went round the ring
-    assert device.operations > 300
