@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.pack import chunks
+from tools.pack import chunks, said
 from tools.pack.fold import MISSING, Constants
 from tools.pack.names import Names
 from tools.pack.program import Program, Symbol
@@ -24,6 +24,17 @@ class Packed:
     texts: dict[str, str] = field(default_factory=dict)
     places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, chunk: str, parts: list[tuple[str, str, set[str]]]) -> None:
+        """A chunk of (path, text, chunks it uses)."""
+        uses = sorted(set().union(*(used for _, _, used in parts)))
+        self.texts[chunk] = f"import {', '.join(uses)}\n" if uses else "\n"
+        self.places[chunk] = []
+        line = 2
+        for path, text, _ in parts:
+            self.places[chunk].append((line, path))
+            self.texts[chunk] += text
+            line += text.count("\n")
 
 
 def dotted(path: str) -> str:
@@ -59,11 +70,12 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
     constants = Constants(program, given.values)
     reach = Reach(program, constants, [word for text in given.frozen for word in WORD.findall(text)])
     names = Names(program, reach)
-    stay = chunks.order(reach, ROOT, set())
+    has_said = said.MODULE in units
+    seen: set[str] = set()
+    stay = [m for root in [said.MODULE] * has_said + [ROOT] for m in chunks.order(reach, root, seen)]
     apart = chunks.apart(reach, set(stay))
     some = reach.leaves_something
     members = _members([m for m in stay if some(m)], [m for m in apart if some(m)], sizes)
-    of_module = {module: chunk for chunk, modules in members.items() for module in modules}
     packed, symbols = Packed(), {}
     for chunk, modules in members.items():
         mine = [s for module in modules for s in sorted(reach.symbols) if s[0] == module]
@@ -71,21 +83,17 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
         symbols.update(named)
         packed.names[chunk] = {new: name for (_, name), new in named.items() if new != name}
     packed.names[""] = {new: old for old, new in names.attributes.items()}
-    plan = Plan(program, constants, reach, names, of_module, symbols, set(apart))
+    of_module = {module: chunk for chunk, modules in members.items() for module in modules}
+    texts = said.Said() if has_said else None
+    plan = Plan(program, constants, reach, names, of_module, symbols, set(apart), texts)
+    rewritten = {}
+    for module in sorted(of_module, key=said.MODULE.__eq__):  # the module that holds the texts comes last
+        if texts is not None and module == said.MODULE:
+            constants.give(texts.values())
+        rewriter = Rewriter(plan, units[module])
+        rewritten[module] = rewriter.run(), rewriter.uses
     for chunk, modules in members.items():
-        uses: set[str] = set()
-        texts, line = [], 2
-        packed.places[chunk] = []
-        for module in modules:
-            unit = program.units[module]
-            rewriter = Rewriter(plan, unit)
-            text = rewriter.run()
-            uses |= rewriter.uses
-            packed.places[chunk].append((line, unit.path))
-            line += text.count("\n")
-            texts.append(text)
-        head = f"import {', '.join(sorted(uses))}" if uses else ""
-        packed.texts[chunk] = head + "\n" + "".join(texts)
+        packed.add(chunk, [(units[m].path, *rewritten[m]) for m in modules])
     return packed
 
 

@@ -34,6 +34,10 @@ class Constants:
         self._program = program
         self._values: dict[Symbol, Any] = dict(given or {})
 
+    def give(self, values: dict[Symbol, Any]) -> None:
+        """As given on construction, of what was not known then."""
+        self._values.update(values)
+
     def value(self, symbol: Symbol) -> Any:
         if symbol not in self._values:
             self._values[symbol] = MISSING  # while it is looked at: a name in terms of itself is none

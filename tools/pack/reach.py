@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from tools.pack.fold import MISSING, Constants
 from tools.pack.program import Program, Symbol, code
 from tools.pack.rom_words import ROM_WORDS
+from tools.pack.said import SAID
 from tools.pack.scopes import Function
 
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -36,6 +37,8 @@ class Reach:
         self.lazily: dict[str, list[str]] = {}
         self._done: set[ast.AST] = set()
         self._holders: set[ast.Name] = set()  # module in `module.name`
+        if SAID[0] in program.units:  # the packer itself calls it
+            self._use(SAID)
         self._load(ROOT)
         if ENTRY[1] in program.tops[ENTRY[0]].symbols:
             self._use(ENTRY)

@@ -7,6 +7,7 @@ from tools.pack.fold import MISSING, Constants, literal
 from tools.pack.names import PARAMETERS, Names
 from tools.pack.program import Program, Symbol, Target
 from tools.pack.reach import Reach
+from tools.pack.said import SAID, Said, long_texts
 from tools.pack.source import Unit
 
 
@@ -22,6 +23,7 @@ class Plan:
     chunks: dict[str, str]
     symbols: dict[Symbol, str]
     apart: set[str]
+    said: Said | None
 
 
 class References:
@@ -34,6 +36,7 @@ class References:
         self.uses: set[str] = set()
         self._holders: set[ast.expr] = set()  # 5 in `(5).to_bytes`
         self._parameters = self._rename_parameters()
+        self._long = long_texts(unit.body) if plan.said is not None else set()
 
     def _visit(self, node: ast.AST) -> None:
         raise NotImplementedError
@@ -57,6 +60,15 @@ class References:
             return f'__import__("{chunk}")'
         self.uses.add(chunk)
         return chunk
+
+    def _text(self, node: ast.Constant) -> None:
+        """A long text becomes the call that makes it."""
+        if node not in self._long or self._plan.said is None:
+            return
+        name = self._plan.symbols[SAID]
+        if self._plan.chunks[SAID[0]] != self._plan.chunks[self._module]:
+            name = f"{self._chunk(SAID[0])}.{name}"
+        self._edits.put(node, f"{name}({self._plan.said.number(node.value)})")
 
     def _name(self, node: ast.Name) -> None:
         if node in self._meanings.in_class:

@@ -78,6 +78,8 @@ class Rewriter(References):
             self._attribute(node)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             self._import_inside(node)
+        elif isinstance(node, ast.Constant):
+            self._text(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return
         else:

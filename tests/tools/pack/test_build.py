@@ -68,6 +68,7 @@ def program(name: str) -> dict[str, str]:
         "modules_as_values",
         "only_cpython",
         "parameters",
+        "said",
         "tables",
         "words",
     ],
@@ -130,3 +131,10 @@ def test_a_traceback_is_read_back(tmp_path: Path) -> None:
 def test_what_cannot_be_packed_is_named(text: str, reason: str) -> None:
     with pytest.raises((ValueError, SyntaxError), match=reason):
         packed_of({"kiosk/a.py": "A = 1\n", "main.py": text})
+
+
+def test_long_texts_stand_in_one_place_once() -> None:
+    made = packed_of(program("said"))
+    assert made.texts["main"].count("said twice") == 0
+    assert "".join(made.texts.values()).count("said twice") == 1
+    assert "a default that is long" in made.texts["main"]
