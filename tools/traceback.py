@@ -6,13 +6,16 @@ The image holds its modules in chunks, under short names (tools/pack); build/fir
 is where, of the image that was built last.
 """
 
+import ast
 import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from tools.firmware import MANIFEST, OUT
+from tools.firmware import MANIFEST, OUT, ROOT
+
+FOLDERS = (ROOT / "firmware", ROOT)
 
 FRAME = re.compile(r'File "(\w+)", line (\d+), in (\S+)')
 ATTRIBUTE = re.compile(r"(has no attribute '|^NameError: name ')(\w+)(')")
@@ -27,16 +30,27 @@ def source_of(manifest: dict[str, Any], chunk: str, line: int) -> tuple[str, int
     return found
 
 
-def translate(manifest: dict[str, Any], text: str) -> str:
+def function_at(text: str, line: int) -> str:
+    """The name of the innermost function around a line."""
+    found = "<module>"
+    for node in ast.walk(ast.parse(text)):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and node.lineno <= line <= (node.end_lineno or line):
+            found = node.name  # walk() goes outside in
+    return found
+
+
+def translate(manifest: dict[str, Any], text: str, folders: tuple[Path, ...] = FOLDERS) -> str:
     """One line of a console; a line that is no part of a traceback comes back as it is."""
 
     def frame(match: re.Match[str]) -> str:
-        chunk, line, name = match[1], int(match[2]), match[3]
-        place = source_of(manifest, chunk, line)
+        place = source_of(manifest, match[1], int(match[2]))
         if place is None:
             return match[0]
-        name = manifest["names"].get(chunk, {}).get(name) or manifest["names"][""].get(name, name)
-        return f'File "{place[0]}", line {place[1]}, in {name}'
+        path, line = place
+        source = next((folder / path for folder in folders if (folder / path).is_file()), None)
+        name = function_at(source.read_text(encoding="utf-8"), line) if source else match[3]
+        return f'File "{path}", line {line}, in {name}'
 
     text = FRAME.sub(frame, text)
     return ATTRIBUTE.sub(

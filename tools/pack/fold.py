@@ -10,7 +10,7 @@ from tools.pack.scopes import Function
 
 Value = int | str | bytes | bool | None
 MISSING: Any = object()
-BYTES_MAX = 64  # of bytes(n): more is memory to work in
+MADE_BYTES_MAX = 64  # what is computed and longer takes less room as what computes it
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -83,7 +83,7 @@ class Constants:
             left, right = self.evaluate(module, node.left), self.evaluate(module, node.right)
             if MISSING in (left, right):
                 return MISSING
-            return _BINARY[type(node.op)](left, right)
+            return _short(_BINARY[type(node.op)](left, right))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Invert):
             value = self.evaluate(module, node.operand)
             return MISSING if value is MISSING else -value if isinstance(node.op, ast.USub) else ~value
@@ -91,9 +91,13 @@ class Constants:
             value = self.evaluate(module, node.args[0])
             if node.func.id == "const":
                 return value
-            if node.func.id == "bytes" and isinstance(value, int) and value <= BYTES_MAX:
-                return bytes(value)
+            if node.func.id == "bytes" and isinstance(value, int):
+                return _short(bytes(value))
         return MISSING
+
+
+def _short(value: Any) -> Any:
+    return MISSING if isinstance(value, str | bytes) and len(value) > MADE_BYTES_MAX else value
 
 
 def literal(value: Value) -> str:

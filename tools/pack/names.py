@@ -24,9 +24,10 @@ class Names:
         spare = [word for word in SPARE_WORDS if word not in used]
         self.parameters, self._spare = spare[:PARAMETERS], spare[PARAMETERS:]
         stay = reach.words | ROM_WORDS | OTHER_WORDS
-        attributes = sorted(name for name in _attributes(program, reach) if name not in stay)
+        count = reach.modules_with
+        attributes = [name for name in sorted(_attributes(program, reach)) if name not in stay]
+        attributes.sort(key=lambda name: -count[name])
         self.attributes = dict(zip(attributes, self._spare, strict=False))
-        self._of_attributes = set(self.attributes.values())
 
     def of_chunk(self, symbols: Iterable[Symbol]) -> dict[Symbol, str]:
         """A name for each symbol of one chunk, no two the same."""
@@ -41,10 +42,8 @@ class Names:
         if len(set(names.values())) < len(names):
             raise ValueError(f"two of the same name in one chunk: {sorted(names.values())}")
         taken = set(names.values())
-        # those that no attribute has come first: a traceback then leaves no doubt what is meant
-        first = [word for word in self._spare if word not in self._of_attributes]
-        spare = iter([word for word in [*first, *self._of_attributes] if word not in taken])
-        for symbol in wanted:
+        spare = iter([word for word in self._spare if word not in taken])
+        for symbol in sorted(wanted, key=lambda symbol: -self._reach.users_of[symbol]):
             if symbol not in names:
                 names[symbol] = next(spare)
         return names

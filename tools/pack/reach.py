@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tools.pack.fold import MISSING, Constants
@@ -35,6 +36,9 @@ class Reach:
         self.values: set[str] = set()
         self.needs: dict[str, list[str]] = {}
         self.lazily: dict[str, list[str]] = {}
+        self.modules_with: Counter[str] = Counter()  # attribute -> how many modules say it
+        self.users_of: Counter[Symbol] = Counter()  # symbol -> how many modules
+        self._said: set[tuple[str, object]] = set()
         self._done: set[ast.AST] = set()
         self._holders: set[ast.Name] = set()  # module in `module.name`
         if SAID[0] in program.units:  # the packer itself calls it
@@ -114,10 +118,12 @@ class Reach:
             elif isinstance(part, ast.Constant):
                 self._text(part.value)
 
-    def _text(self, value: object) -> None:
+    def _text(self, value: object, split: bool = False) -> None:
+        """One word, a table of lines or what is split may say a name; a sentence does not."""
         if isinstance(value, str | bytes):
             text = value if isinstance(value, str) else value.decode("latin-1")
-            self.words.update(WORD.findall(text))
+            if split or "\n" in text or WORD.fullmatch(text):
+                self.words.update(WORD.findall(text))
 
     def _parts(self, node: ast.AST) -> Iterator[ast.AST]:
         """All code but methods of classes, which wait until they are used."""
@@ -134,8 +140,14 @@ class Reach:
         target = self._program.attribute(module, node)
         if isinstance(target, tuple):
             self._refer(module, target, node)
-        elif target is None and not isinstance(node.ctx, ast.Store):
-            self.attributes.add(node.attr)
+        elif target is None:
+            if not isinstance(node.ctx, ast.Store):
+                self.attributes.add(node.attr)
+            if node.attr == "split" and isinstance(node.value, ast.Constant):
+                self._text(node.value.value, split=True)
+            if (module, node.attr) not in self._said:
+                self._said.add((module, node.attr))
+                self.modules_with[node.attr] += 1
         if isinstance(node.value, ast.Name) and target is not None:
             self._holders.add(node.value)
 
@@ -154,6 +166,9 @@ class Reach:
             self._text(value)
             return
         self._use(target)
+        if (module, target) not in self._said:
+            self._said.add((module, target))
+            self.users_of[target] += 1
         name = node if isinstance(node, ast.Name) else node.value
         assert isinstance(name, ast.Name)
         self._need(module, target[0], name)

@@ -68,7 +68,7 @@ class References:
         name = self._plan.symbols[SAID]
         if self._plan.chunks[SAID[0]] != self._plan.chunks[self._module]:
             name = f"{self._chunk(SAID[0])}.{name}"
-        self._edits.put(node, f"{name}({self._plan.said.number(node.value)})")
+        self._edits.put(node, f"{name}({self._plan.said.number(str(node.value))})")
 
     def _name(self, node: ast.Name) -> None:
         if node in self._meanings.in_class:

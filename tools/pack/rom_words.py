@@ -8,7 +8,8 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 
-# Short ones that stand for names of ours, the shortest first, as far as no source uses them. Not among them
+# Short ones that stand for names of ours, first what takes least room in an .mpy (words that every build of
+# MicroPython has by the same number), as far as no source uses them. Not among them
 # is what the interpreter looks up by itself on objects of a program: read, close, ioctl, keys, value ...
 SPARE_WORDS = (_HERE / "spare_words.txt").read_text().split()
 
