@@ -34,8 +34,9 @@ def function_at(text: str, line: int) -> str:
     """The name of the innermost function around a line."""
     found = "<module>"
     for node in ast.walk(ast.parse(text)):
-        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and node.lineno <= line <= (node.end_lineno or line):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.lineno <= line <= (node.end_lineno or line):
             found = node.name  # walk() goes outside in
     return found
 
