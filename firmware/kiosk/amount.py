@@ -25,7 +25,7 @@ async def choose(teller) -> str:  # type: ignore[no-untyped-def]
         from kiosk.menu import pick
 
         return await pick(teller)
-    teller.price_fen = 0 if mode in ("balance", "collect") else config["price_fen"]
+    teller.price_fen = 0 if mode in ("balance", "collect", "pass") else config["price_fen"]
     return "chosen"
 
 

@@ -5,6 +5,7 @@ import os
 from drivers.pn532 import CardGone, ReaderFault
 from hal import ticks
 from protocol.wire import kinds, online, seal
+from protocol.wire.greeting import MOVES
 
 
 async def ask(  # type: ignore[no-untyped-def]
@@ -15,7 +16,7 @@ async def ask(  # type: ignore[no-untyped-def]
     number: the counter under which the journal holds a request to pay; pin: digits, sealed for the host.
     CardGone and ReaderFault once the host was told that the card is gone.
     """
-    link, request, began = teller.link, os.urandom(8), ticks.now()
+    link, request, began, rows = teller.link, os.urandom(8), ticks.now(), None
     link.asking.begin(request)
     try:
         said = {"request": request, "wants": wants, "uid": teller.presence.uid, "card": card}
@@ -29,7 +30,11 @@ async def ask(  # type: ignore[no-untyped-def]
             if word is None:
                 return None
             if word[0] == online.DECISION:
+                word[1]["rows"] = rows
                 return word[1]
+            if word[0] == MOVES:
+                rows = word[1]["rows"]
+                continue
             await _carry(teller, word[1])
     finally:
         link.asking.begin(b"")

@@ -44,6 +44,8 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
         untold = None
     if open_sale is None and presence.uid in teller.settings.hot:
         raise Refused("hot")
+    if teller.settings.config["mode"] == "pass":
+        return _at_door(teller, untold)
     if untold and untold["kind"] == record.TAKEN:
         teller.vouched = True  # by the host itself
         return paid_before(teller, untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
@@ -65,13 +67,24 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
     if not teller.price_fen:
         _must_be_station(teller)
         teller.shown_fen = opened.value_fen
-        return "looked"
+        if not teller.link.online:
+            return "looked"
+        teller.card = online.PURSE  # the host may have a greeting
+        return "ask"
     if opened.value_fen < teller.price_fen:
         teller.shown_fen = opened.value_fen
         raise Refused("low")
     if not teller.link.online or teller.link.silent:
         must_be_allowed(teller)
     return "payable"
+
+
+def _at_door(teller, untold: dict | None) -> str:  # type: ignore[no-untyped-def]
+    """What the card is the host finds out, and whether it is that card; offline nobody can be asked."""
+    if untold and untold["kind"] == record.TAKEN:  # the power went before the door could open
+        teller.entry = None, None
+        return "entered"
+    return _ask_for(teller, online.PURSE if teller.presence.sak & ISO_DEP else online.PLAIN)
 
 
 def _must_be_station(teller) -> None:  # type: ignore[no-untyped-def]
@@ -83,7 +96,6 @@ def _must_be_station(teller) -> None:  # type: ignore[no-untyped-def]
 def _ask_for(teller, card: int) -> str:  # type: ignore[no-untyped-def]
     if not teller.price_fen:
         _must_be_station(teller)
-        raise Refused("desk")
     if not teller.link.online:
         raise Refused("needs_host")
     teller.card = card

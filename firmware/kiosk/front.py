@@ -114,7 +114,8 @@ class Front:
         if teller.price_fen or config["mode"] == "till":
             self.show(screens.idle(language, teller.price_fen, *state))
         else:
-            self.show(screens.station(language, "fetch" if config["mode"] == "collect" else "look", *state))
+            what = {"collect": "fetch", "pass": "enter"}.get(config["mode"], "look")
+            self.show(screens.station(language, what, *state))
 
     def show_reading(self, teller, what: str = "reading") -> None:  # type: ignore[no-untyped-def]
         """Hold still; what: reading, or collecting while the host talks to the card."""
@@ -127,20 +128,38 @@ class Front:
 
         collected_fen = teller.collected_fen
         nothing = teller.settings.config["mode"] == "collect" and not collected_fen
-        self.show(held(teller.settings.language, teller.shown_fen, collected_fen, nothing), "looked")
+        language, greeting = teller.settings.language, self._greeting(teller)
+        self.show(held(language, teller.shown_fen, collected_fen, nothing, *greeting), "looked")
+
+    def _greeting(self, teller) -> tuple:  # type: ignore[no-untyped-def]
+        """(points or None, tier by number, birthday) if the host has said so for what is shown now."""
+        number, said = teller.link.charges.greeting
+        if number != teller.sale_number:
+            return None, 0, 0
+        return said.get("points"), said.get("tier", 0), said.get("birthday", 0)
+
+    def show_entered(self, teller) -> None:  # type: ignore[no-untyped-def]
+        """The door is open: visits that are left, or until when one may come."""
+        from kiosk.screens_told import entered
+
+        left, until_s = teller.entry
+        language, offset_min = teller.settings.language, teller.settings.config["utc_offset_min"]
+        self.show(entered(language, left, until_s and until_s - 1, offset_min), "paid")
 
     def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Amount taken and balance after; in other words when it was taken at an earlier tap."""
         amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
         language, collected_fen = teller.settings.language, teller.collected_fen
         before_fen = None if teller.already else balance_fen + amount_fen
-        lines = screens.paid(language, amount_fen, before_fen, balance_fen, teller.already, collected_fen)
+        state = teller.already, collected_fen, *self._greeting(teller)
+        lines = screens.paid(language, amount_fen, before_fen, balance_fen, *state)
         self.show(lines, "paid")
 
     def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
         """Nothing taken, and why."""
         language, shown_fen = teller.settings.language, teller.shown_fen
-        lines = screens.notice(language, "not_charged", teller.reason, shown_fen, teller.collected_fen)
+        head = "no_entry" if teller.settings.config["mode"] == "pass" else "not_charged"
+        lines = screens.notice(language, head, teller.reason, shown_fen, teller.collected_fen)
         self.show(lines, "refused")
 
     def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]

@@ -39,6 +39,14 @@ async def pay(teller) -> str:  # type: ignore[no-untyped-def]
     Where the host wants a PIN the customer is asked for it, and then the host anew, under another number:
     each request is decided once.
     """
+    if not teller.price_fen:
+        if teller.settings.config["mode"] == "pass":
+            from kiosk import door
+
+            return await door.enter(teller)
+        from kiosk import moves
+
+        return await moves.look(teller)
     pin = b""
     while True:
         event = await _ask_to_pay(teller, pin)
@@ -73,6 +81,7 @@ async def _ask_to_pay(teller, pin: bytes) -> str:  # type: ignore[no-untyped-def
     if decision is not None and decision["code"] == online.DONE and decision["amount_fen"] == price_fen:
         teller.sale = dict(sale, value_fen=decision["balance_fen"])
         teller.already = False
+        teller.link.charges.greet(number, decision)
         teller.journal.taken(teller.sale)
         return "approved"
     teller.journal.unknown()

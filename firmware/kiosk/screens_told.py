@@ -3,13 +3,21 @@ hours.
 """
 
 from kiosk.layout import BAND
-from kiosk.screens import DIM, GOOD, INK, balance, yuan
+from kiosk.screens import DIM, GOOD, INK, balance, greeting, yuan
 from kiosk.texts import say
 
 
-def held(language: str, balance_fen: int, collected_fen: int = 0, nothing: bool = False) -> tuple:
+def held(
+    language: str,
+    balance_fen: int,
+    collected_fen: int = 0,
+    nothing: bool = False,
+    points: int | None = None,
+    tier: int = 0,
+    birthday: bool = False,
+) -> tuple:
     """What a card holds that was not to pay, and what was put on it; nothing: because nothing waited for
-    it.
+    it; points, tier and birthday as the host greets this member.
     """
     if collected_fen:
         head = ("head", "✓" + say(language, "collected"), GOOD | BAND)
@@ -17,8 +25,10 @@ def held(language: str, balance_fen: int, collected_fen: int = 0, nothing: bool 
             balance(language, balance_fen, balance_fen - collected_fen)
         )
     sign = "¥" if balance_fen >= 0 else ""  # a minus and it would not fit in large digits
-    items = (("head", say(language, "held"), INK | BAND), ("sum", sign + yuan(balance_fen), INK))
-    return items + (("act", say(language, "nothing"), DIM),) if nothing else items
+    items = [("head", say(language, "held"), INK | BAND), ("sum", sign + yuan(balance_fen), INK)]
+    if nothing:
+        items.append(("act", say(language, "nothing"), DIM))
+    return tuple(items + greeting(language, points, tier, birthday))
 
 
 def closed(language: str, hours: list) -> tuple:

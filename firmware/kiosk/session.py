@@ -36,12 +36,14 @@ CARD_AUTH       ask        ASK
 CARD_AUTH       settled    VERDICT         report
 CARD_AUTH       refused    RESULT          show_refused
 CARD_AUTH       looked     RESULT          show_held
+CARD_AUTH       entered    RESULT          show_entered told
 CARD_AUTH       unsettled  RESULT          show_unknown
 CARD_AUTH       unpaid     RESULT          report show_refused
 CARD_AUTH       fault      SELFTEST
 ASK             approved   RESULT          report show_paid told
 ASK             refused    RESULT          report show_refused
 ASK             looked     RESULT          show_held
+ASK             entered    RESULT          report show_entered told
 ASK             fault      SELFTEST        report
 COMMIT          done       VERDICT         report
 COMMIT          refused    RESULT          show_refused

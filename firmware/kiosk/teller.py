@@ -17,7 +17,7 @@ from protocol.card import purse
 from protocol.wire import messages, online
 
 POLL_MS = 20
-RESULT_MS = 1500
+RESULT_MS, HOLD_MS = 1500, 3000  # a card that is held so long wants to be told more
 CHOSEN_MS = 60_000  # a customer who chose and then has no card
 TRIES = 3  # resets of the reader before the kiosk is out of service
 RETRY_MS = 500  # then the pause between further ones, doubled up to
@@ -46,8 +46,8 @@ class Teller:
         self.vouched = False  # somebody says that this card is genuine
         # the till's order that is served, by source and number; whole; the last one over: see kiosk/till.py
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
-        # a till on the serial line: its Line, the task, what makes a stream
-        self.line = self.listening = self.open_line = None
+        # a till on the serial line: its Line, the task, what makes a stream; what a pass has left
+        self.line = self.listening = self.open_line = self.entry = None
         self.errand = None  # a coroutine function of whoever needs the kiosk between two sales
 
     async def run(self) -> None:
@@ -163,7 +163,7 @@ class Teller:
 
     async def _wait_removed(self) -> str:
         await self.front.drawn()  # whoever taps next does not take this outcome away unread
-        began = ticks.now()
+        began, held = ticks.now(), self.presence.two
         try:
             while True:
                 if await self.presence.look():
@@ -171,6 +171,11 @@ class Teller:
                     return "removed"
                 if self.presence.gone and ticks.since(began) > RESULT_MS:
                     return "removed"
+                if not held and self.presence.resting and ticks.since(began) > HOLD_MS:
+                    from kiosk.moves import show
+
+                    held, began = True, ticks.now()
+                    await show(self)
                 await asyncio.sleep_ms(POLL_MS)
         except ReaderFault:
             await asyncio.sleep_ms(max(0, RESULT_MS - ticks.since(began)))  # the outcome stays readable

@@ -54,6 +54,7 @@ update 正在更新|请稍候
 crash 正在重启
 birthday 生日快乐！
 points 积分
+enter 凭卡入场
 type 请输入金额
 confirm 按确认键
 most 最多
@@ -128,6 +129,7 @@ update Updating|One moment please
 crash Restarting
 birthday Happy birthday!
 points Points
+enter Tap to enter
 type Type the amount
 confirm Press enter
 most At most

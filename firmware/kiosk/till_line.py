@@ -102,7 +102,7 @@ class Line:
             self._highest = max(self._highest, number)
         asked = {"source": till.LINE, "order": number, "amount_fen": amount_fen, "cancel": int(not charge)}
         asked["deadline_s"] = teller.clock() + lasts_s
-        teller.link.charges.put(asked)
+        teller.link.charges.ask(asked)
 
     def _status(self, number: int, sold, served: bool) -> None:  # type: ignore[no-untyped-def]
         """At once, also while a card is served."""

@@ -1,18 +1,33 @@
-"""Orders of tills on their way: what came and was not looked at yet, what was said and not sent yet."""
+"""What the host says beside its answers: orders of tills, and greetings; and what orders are told."""
+
+from protocol.wire.greeting import GREETING
+from protocol.wire.till import CHARGE
 
 KEPT = 8  # the latest; the host asks again at each hello
 
 
 class Charges:
-    """news: an event that wakes the link."""
+    """news: an event that wakes the link; takers: of messages, by their kind."""
 
-    def __init__(self, news) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, news, takers: dict) -> None:  # type: ignore[no-untyped-def]
         self.asked: list = []  # fields of charge messages, for kiosk/till.py
         self.said: list = []  # fields of charged messages, for the link
+        self.greeting: tuple = ((0, 0), {})  # number of a report, and points, tier, birthday of its customer
         self._news = news
+        takers[CHARGE] = takers[GREETING] = self.put
 
-    def put(self, values: dict) -> None:
-        """A charge that came."""
+    def put(self, kind: int, values: dict) -> None:
+        """A charge or a greeting that came."""
+        if kind == GREETING:
+            return self.greet((values["epoch"], values["counter"]), values)
+        self.ask(values)
+
+    def greet(self, number: tuple[int, int], values: dict) -> None:
+        """What the host says to the customer of this number."""
+        self.greeting = number, values
+
+    def ask(self, values: dict) -> None:
+        """A charge, of the host or of the serial line."""
         self.asked = self.asked[1 - KEPT :]
         self.asked.append(values)
 

@@ -38,7 +38,7 @@ class Link:
         self._outbox = Outbox(journal)
         self._verdicts = Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
-        self.charges = Charges(self._news)
+        self.charges = Charges(self._news, self.takers)
         self._confirm = False
         self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
@@ -179,8 +179,6 @@ class Link:
             self._welcomed(values)
         elif kind == messages.ACK:
             self._acknowledged(values)
-        elif kind == till.CHARGE:
-            self.charges.put(values)
         elif kind == resend.RESEND:
             self._outbox.asked(values)
         elif kind not in self.takers and self._settings.take(kind, body, message):

@@ -93,7 +93,7 @@ def _enter(books: Books, request: Request, found: list[Pass]) -> Entry:
             why = Why(ENTRY, request.name, kiosk_owner(request.kiosk.name), now_s, kiosk=request.kiosk.name)
             number = lots.spend(books, why, account, 1)
             return _keep(books, request, one, Entry("", left - 1, one.until_s), number)
-    reason = "used" if now else "hours" if valid else "expired" if found else "nopass"
+    reason = "used" if now else "off_hours" if valid else "expired" if found else "no_pass"
     return _keep(books, request, None, Entry(reason), None)
 
 

@@ -33,7 +33,7 @@ class Teller:
         self.journal = Journal(self.device, 5, 1)
         self.link = self.settings = self
         self.config = {"max_fen": 5000}
-        self.charges = Charges(News())
+        self.charges = Charges(News(), {})
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
         self.line = self.open_line = None
         self.already = False
@@ -44,7 +44,7 @@ class Teller:
 
     def ask(self, order=3, amount_fen=1200, cancel=0, lasts_s=60):
         deadline_s = NOW_S + lasts_s
-        self.charges.put(
+        self.charges.ask(
             {"order": order, "amount_fen": amount_fen, "deadline_s": deadline_s, "cancel": cancel}
         )
         till.choose(self)
@@ -124,7 +124,7 @@ def test_a_cancel_is_decided_here():
     assert teller.ask() == [(3, CANCELLED, "")]
     assert teller.ask(4) == [(4, WAITING, "")]
     assert not till.look(teller)
-    teller.charges.put({"order": 4, "amount_fen": 1200, "deadline_s": NOW_S + 60, "cancel": 1})
+    teller.charges.ask({"order": 4, "amount_fen": 1200, "deadline_s": NOW_S + 60, "cancel": 1})
     assert till.look(teller), "whoever waits for a card with this order lets go"
     assert teller.said() == [(4, CANCELLED, "")]
 
@@ -194,9 +194,9 @@ def test_a_sale_for_an_order_of_the_serial_line_tells_the_host_of_none():
 
 
 def test_words_that_cannot_be_sent_or_taken_do_not_pile_up():
-    charges = Charges(News())
+    charges = Charges(News(), {})
     for order in range(20):
-        charges.put({"order": order})
+        charges.ask({"order": order})
         charges.say(order, WAITING, 0, 0, "")
     assert [one["order"] for one in charges.asked] == list(range(12, 20))
     assert [one["order"] for one in charges.said] == list(range(12, 20))

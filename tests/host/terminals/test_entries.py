@@ -125,7 +125,12 @@ def test_hours_are_of_the_kiosks_local_day(
     plain_card(shop, 100)
     day_s = clock.now_s() // 86_400 * 86_400 - 8 * 3600 + 2 * 86_400  # midnight in China
     grant(shop, UID, 0, day_s + 40 * 86_400, hours=(16 * 60, 19 * 60))
-    for minute, reason in ((15 * 60 + 59, "hours"), (16 * 60, ""), (18 * 60 + 59, ""), (19 * 60, "hours")):
+    for minute, reason in (
+        (15 * 60 + 59, "off_hours"),
+        (16 * 60, ""),
+        (18 * 60 + 59, ""),
+        (19 * 60, "off_hours"),
+    ):
         monkeypatch.setattr(clock, "now_s", lambda at_s=day_s + 60 * minute: at_s)
         assert enter(door, UID)["reason"] == reason
     night = passes.Pass(1, 0, 1, 22 * 60, 6 * 60, 0, "", "", 0)
@@ -142,7 +147,7 @@ def test_hours_are_of_the_kiosks_local_day(
 def test_reasons(shop: Shop, door: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     assert enter(door, UID)["reason"] == "unknown"
     plain_card(shop, 100)
-    assert enter(door, UID)["reason"] == "nopass"
+    assert enter(door, UID)["reason"] == "no_pass"
     assert enter(door, UID, card=online.PURSE)["reason"] == "unknown", "a chip that says a plain card's UID"
     end_s = clock.now_s() + 5
     grant(shop, UID, 4, end_s)
@@ -183,6 +188,6 @@ def test_a_door_that_opened_without_being_asked_is_alarmed(shop: Shop, door: Ter
     plain_card(shop, 100)
     assert told(shop, door.kiosk, door.kiosk.next_number(), online.TAKEN) == [[1, FLAGGED, 0]]
     refused = door.kiosk.next_number()
-    assert enter(door, UID, refused)["reason"] == "nopass"
+    assert enter(door, UID, refused)["reason"] == "no_pass"
     assert told(shop, door.kiosk, refused, online.TAKEN) == [[2, FLAGGED, 0]]
     until(lambda: shop.alarms() == ["payment-unknown"])
