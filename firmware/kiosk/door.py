@@ -6,9 +6,7 @@ from kiosk.online import REASONS
 from kiosk.ring import RingFull
 from protocol.wire import online
 
-WORDS = " no_pass used expired off_hours "  # of a pass that does not open: the host's, with texts of their own
-    " no_pass used expired off_hours "  # the host's for a pass that does not open, with texts of their own
-)
+WORDS = " no_pass used expired off_hours "  # the host's for a pass that opens nothing; the texts have them
 VISIT = 1  # what stands where a payment has its amount
 
 

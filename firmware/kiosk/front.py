@@ -151,7 +151,7 @@ class Front:
         amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
         language, collected_fen = teller.settings.language, teller.collected_fen
         before_fen = None if teller.already else balance_fen + amount_fen
-        state = teller.already, collected_fen, *self._greeting(teller)
+        state = (teller.already, collected_fen) + self._greeting(teller)
         lines = screens.paid(language, amount_fen, before_fen, balance_fen, *state)
         self.show(lines, "paid")
 

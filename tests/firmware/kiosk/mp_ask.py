@@ -24,9 +24,13 @@ class Part:
 
     def __init__(self, words=(), card=None):
         self.link = self.reader = self.presence = self.journal = self.front = self.settings = self
+        self.charges, self.config, self.greeted = self, {"mode": "fixed"}, None
         self.uid, self.marks, self.asking = UID, UID[-4:], Asking()
         self.words, self.answers = list(words), list(card or [])
         self.said, self.apdus, self.noted = [], [], []
+
+    def greet(self, number, said):
+        self.greeted = number, said
 
     async def ask(self, kind, number=None, **values):
         if number is None:  # the journal's
