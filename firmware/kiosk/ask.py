@@ -9,11 +9,12 @@ from protocol.wire.greeting import MOVES
 
 
 async def ask(  # type: ignore[no-untyped-def]
-    teller, wants: int, card: int, number: int = 0, pin: bytes = b"", **more
+    teller, wants: int, card: int, number: int = 0, pin: bytes = b"", first_ms: int = 0, **more
 ) -> dict | None:
     """Ask the host and carry its APDUs until it decides -> the decision's fields; None: no word came in time.
 
-    number: the counter under which the journal holds a request to pay; pin: digits, sealed for the host.
+    number: the counter under which the journal holds a request to pay; pin: digits, sealed for the host;
+    first_ms: so long for the first word.
     CardGone and ReaderFault once the host was told that the card is gone.
     """
     link, request, began, rows = teller.link, os.urandom(8), ticks.now(), None
@@ -25,8 +26,9 @@ async def ask(  # type: ignore[no-untyped-def]
         if not await link.ask(online.ASK, number, **said, **more):
             return None
         while True:
-            wait_ms = min(online.DECISION_MS, online.SESSION_MS - ticks.since(began))
+            wait_ms = min(first_ms or online.DECISION_MS, online.SESSION_MS - ticks.since(began))
             word = await link.asking.next(wait_ms, lambda: link.online)
+            first_ms = 0
             if word is None:
                 return None
             if word[0] == online.DECISION:

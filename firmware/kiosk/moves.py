@@ -48,19 +48,20 @@ async def _of_purse(teller) -> list:  # type: ignore[no-untyped-def]
 
 async def look(teller) -> str:  # type: ignore[no-untyped-def]
     """At a station that charges nothing: what the host says of the card -> the event: looked or refused."""
-    decision = None
+    decision, is_purse = None, teller.card == online.PURSE
     teller.reason = "silent"
+    wait_ms = teller.settings.config["verdict_wait_ms"] if is_purse else 0
     try:
-        decision = await ask(teller, online.TELL, teller.card)
+        decision = await ask(teller, online.TELL, teller.card, first_ms=wait_ms)
     except CardGone:
         teller.reason = "early"
         teller.presence.may_return()
     if decision is not None and decision["code"] == online.DONE:
         teller.link.charges.greet(teller.sale_number, decision)
-        if teller.card != online.PURSE:
+        if not is_purse:
             teller.shown_fen = decision["balance_fen"]
         return "looked"
-    if teller.card == online.PURSE:  # it has told its value itself
+    if is_purse:  # it has told its value itself
         return "looked"
     if decision is not None:
         teller.reason = REASONS.get(decision["reason"], "desk")

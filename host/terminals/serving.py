@@ -1,6 +1,7 @@
 """What a terminal may ask for, done: collect what waits for a purse; pay with a card that holds no money."""
 
 from collections.abc import Callable
+from typing import Any
 
 from host.cards import hotlist, movements, notes, pins, registry
 from host.cards.keeper import Keeper
@@ -52,7 +53,15 @@ class Serving:
                 return session.decide(online.REFUSED, 0, 0, "pin-unreadable")
         request = Request(asked.kiosk, asked.epoch, asked.counter, card, uid, amount_fen, pin)
         reason, taken_fen, balance_fen = self._payments.decide(request, session)
-        return session.decide(online.REFUSED if reason else online.DONE, taken_fen, balance_fen, reason)
+        if reason:
+            return session.decide(online.REFUSED, taken_fen, balance_fen, reason)
+        return session.decide(online.DONE, taken_fen, balance_fen, "", **self._greeting(session.uid))
+
+    def _greeting(self, uid: bytes) -> dict[str, Any]:
+        with self._database.read() as connection:
+            card = registry.newest(connection, uid)
+            name = None if card is None else (card.uid, card.issue)
+            return {} if name is None else notes.greetings(connection, [name]).get(name, {})
 
     def enter(self, asked: Asked, session: Session) -> None:
         """Decided once for the request's number, as a payment."""
@@ -78,10 +87,8 @@ class Serving:
         with self._database.read() as connection:
             rows = [[move["at"], move["amount_fen"]] for move in movements.newest(connection, card)]
             balance_fen = accounts.card_balance(connection, card.uid, card.issue) or 0
-            said = notes.greetings(connection, [(card.uid, card.issue)])
         session.tell(rows[: greeting.ROWS_MAX])
-        more = said.get((card.uid, card.issue), {})
-        return session.decide(online.DONE, 0, balance_fen, "", **more)
+        return session.decide(online.DONE, 0, balance_fen, "", **self._greeting(card.uid))
 
     def collect(self, asked: Asked, session: Session) -> None:
         """Settle what may be on the card, put there what waits for it; without either it is asked nothing."""

@@ -3,6 +3,7 @@
 What changes there is told to the kiosks; a step lasts until those that are connected know of it.
 """
 
+import time
 from collections.abc import Callable
 
 from simulator import told
@@ -34,10 +35,34 @@ def _replace(world: World, step: Step) -> str:
     return world.counter.replace(old, new, accepting=accepting)
 
 
+def _note(world: World, step: Step) -> str:
+    """How the card's holder is greeted."""
+    held = world.wallet[step.args["card"]]
+    if "tier" in step.words:
+        world.counter.act("note", uid=held.uid, tier=step.args["text"])
+        return ""
+    day = time.strftime("%m-%d", time.localtime(time.time()))
+    world.counter.act("note", uid=held.uid, birthday=day)
+    return day
+
+
+def _pass(world: World, step: Step) -> str:
+    """An entry pass: so many visits, or until so many days from now."""
+    held, number = world.wallet[step.args["card"]], step.numbers["number"]
+    if "visits" in step.words:
+        world.counter.act("pass", uid=held.uid, reason="scenario", visits=number)
+        return ""
+    day = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86_400 * number))
+    world.counter.act("pass", uid=held.uid, reason="scenario", until=day)
+    return day
+
+
 VERBS: dict[str, Callable[[World, Step], str]] = {
     "topup": _topup,
     "lost": _report,
     "void": _report,
     "hot": _report,
     "replace": _replace,
+    "note": _note,
+    "pass": _pass,
 }

@@ -17,6 +17,7 @@ from simulator.world import World
 PATIENCE_S = 3.0
 SETTLE_S = 30.0
 OFFLINE_WORDS = ("脱机", "offline")
+MOVEMENTS = ("最近交易", "Last movements")
 _STEP_S = 0.02
 _QUIET_S = 0.2
 
@@ -42,6 +43,11 @@ def yuan(fen: int | None) -> str:
 
 def screen(unit: KioskUnit, text: str) -> Found:
     return until(lambda: None if unit.shows(text) else "the screen shows another text")
+
+
+def movements(unit: KioskUnit) -> Found:
+    """A card is held for three seconds before the kiosk shows them."""
+    return until(lambda: None if unit.shows(*MOVEMENTS) else "the screen shows others", 2 * PATIENCE_S)
 
 
 def ledger(world: World, held: HeldCard, fen: int) -> Found:

@@ -16,7 +16,7 @@ def expectation(world: World, taps: Mapping[str, Tap], step: Step) -> tuple[str,
     if step.words[0] == "verify":
         return "the books' promises to hold", checks.verify(world)
     what = step.words[1]
-    if what in ("paid", "refused", "unknown"):
+    if what in ("paid", "refused", "unknown", "entered"):
         return what, _outcome(taps.get(step.args["kiosk"]), what)
     return _CHECKS[what](world, step)
 
@@ -41,6 +41,11 @@ def _charge(world: World, step: Step) -> tuple[str, Found]:
 def _line(world: World, step: Step) -> tuple[str, Found]:
     text = step.args["text"]
     return f"the line {text!r}", at_till.heard(world, step.args["kiosk"], text)
+
+
+def _movements(world: World, step: Step) -> tuple[str, Found]:
+    found = checks.movements(world.kiosks[step.args["kiosk"]])
+    return "the last movements of a card that is held there", found
 
 
 def _ledger(world: World, step: Step) -> tuple[str, Found]:
@@ -68,6 +73,7 @@ _CHECKS: dict[str, Check] = {
     "screen": _screen,
     "charge": _charge,
     "line": _line,
+    "movements": _movements,
     "ledger": _ledger,
     "card": _card,
     "flagged": _flagged,

@@ -13,8 +13,9 @@ from simulator.unit import KioskUnit
 # Each outcome with the words that mean it, in the languages of the firmware.
 WORDS = {
     "paid": ("支付成功", "此卡已付", "Approved", "Already paid"),
+    "entered": ("欢迎光临", "Welcome"),
     "unknown": ("结果未知", "Outcome unknown"),
-    "refused": ("未扣款", "未受理", "Not charged", "Not accepted"),
+    "refused": ("未扣款", "未受理", "不可入场", "Not charged", "Not accepted"),
 }
 WAIT_S = 12.0
 

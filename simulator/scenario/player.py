@@ -14,8 +14,8 @@ from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.world import TROUBLES, World
 
-READY_S, _REMOVED_S = 15.0, 3.0
-IDLE_WORDS = ("请刷卡", "Tap your card", "请等收银台报价")
+READY_S, _REMOVED_S, IDLE_WORDS = 15.0, 3.0, ("请刷卡", "Tap your card")
+MODES = {"till": "请等收银台报价", "pass": "凭卡入场", "balance": "余额查询"}  # and what they show
 ELSEWHERE = {**at_counter.VERBS, **at_till.VERBS}
 
 
@@ -90,7 +90,7 @@ class Player:
 
     def _kiosk(self, step: Step) -> None:
         price_fen, mode = step.numbers.get("money_fen", 1), step.words[1]
-        mode, shown = ("fixed", checks.yuan(price_fen)) if mode == "price" else (mode, IDLE_WORDS[2])
+        mode, shown = ("fixed", checks.yuan(price_fen)) if mode == "price" else (mode, MODES[mode])
         unit = self._world.add_kiosk(step.args["kiosk"], price_fen, mode=mode)
         self._wait_idle(unit, shown, shown)
         told.wait(self._world.host, self._world.kiosks)
@@ -152,7 +152,7 @@ class Player:
         unit = self._unit(step)
         if step.words[1] == "on":
             unit.power_on()
-            self._wait_idle(unit, "its idle screen", *IDLE_WORDS)
+            self._wait_idle(unit, "its idle screen", *IDLE_WORDS, *MODES.values())
             unit.wait_unseen(_REMOVED_S)  # the card that paid last is no new tap before that
         elif "flash-op" in step.words:
             unit.kiosk.board.arm_power_cut(step.numbers["number"], seed=(self._world.seed or 0) + 1)

@@ -40,10 +40,11 @@ class Part:
             return (1, 7)
         body = messages.body(kind, nonce=bytes(8), **values)
         self.said.append((kind, number, messages.fields(kind, body)))
-        if self.words:
+        while self.words:
             kind, more = self.words.pop(0)
-            request = [said["request"] for _, _, said in self.said if "request" in said][-1]
-            self.asking.put(kind, dict(more, request=more.get("request", request)))
+            self.asking.put(kind, dict(more, request=more.get("request", self.said[0][2]["request"])))
+            if kind in (online.RELAY, online.DECISION):
+                break
         return True
 
     async def transceive(self, apdu):

@@ -1,0 +1,95 @@
+"""What a card is told that nobody charges: movements of its own log or of the host, balance and greeting."""
+
+MICROPYTHON_ONLY = True
+
+import asyncio
+
+from mp_ask import UID, decision, step, teller
+
+from drivers.pn532 import CardGone
+from kiosk import moves, screens_told
+from protocol.card import layout
+from protocol.wire import online
+from protocol.wire.greeting import MOVES
+
+ROWS = [[1700000000, -1250], [1699990000, 5000]]
+
+
+def told(words=(), card=None, kind=online.ACCOUNT):
+    made = teller(words, card)
+    made.card, made.purse, made.shown, made.sale_number = kind, None, [], (0, 0)
+    made.language, made.config["utc_offset_min"], made.config["verdict_wait_ms"] = "zh", 480, 30
+    made.shown_fen = 4200 if kind == online.PURSE else None
+
+    class Front:
+        @staticmethod
+        def show(items):
+            made.shown.append(items)
+
+        @staticmethod
+        async def drawn():
+            pass
+
+    made.front = Front
+    return made
+
+
+def test_the_host_tells_the_movements_of_cards_that_hold_none():
+    made = told([step(1, b"a1"), (MOVES, {"rows": ROWS}), decision()], [b"r1"])
+    asyncio.run(moves.show(made))
+    assert made.shown == [screens_told.movements("zh", ROWS, 480)]
+    assert made.said[0][2]["wants"] == online.TELL and made.said[0][1] == 0, "no number: nothing is decided"
+
+
+def test_a_purse_tells_its_own_newest_first():
+    records = [layout.log_record(5, 1, counter, 100 * counter, 900, 1700000000) for counter in range(1, 12)]
+    made = told()
+
+    class Purse:
+        uid = UID
+
+    async def over_reader(_reader, _procedure):
+        return records
+
+    class Masters:
+        @staticmethod
+        def open_card(uid, key_no, _read):
+            assert (uid, key_no) == (UID, layout.KEY_READ)
+
+    made.purse, made.read_masters = Purse, Masters
+    moves.over_reader, real = over_reader, moves.over_reader
+    try:
+        asyncio.run(moves.show(made))
+    finally:
+        moves.over_reader = real
+    rows = [(1700000000, -100 * counter) for counter in range(11, 1, -1)]
+    assert made.shown == [screens_told.movements("zh", rows, 480)] and made.said == []
+
+
+def test_whoever_has_nothing_to_tell_leaves_the_outcome_on_the_screen():
+    for words, card in (
+        ([decision(online.REFUSED, reason="pin")], None),
+        ([step(1, b"a1")], [CardGone("gone")]),
+        ([decision()], None),
+    ):
+        made = told(words, card)
+        asyncio.run(moves.show(made))
+        assert made.shown == []
+    made = told()
+    made.online = False
+    asyncio.run(moves.show(made))
+    assert made.shown == [] and made.said == []
+
+
+def test_a_station_shows_what_the_host_says_and_a_purse_needs_no_host():
+    kind, values = decision(balance_fen=4000)
+    made = told([(kind, dict(values, points=7, tier=2))])
+    assert asyncio.run(moves.look(made)) == "looked" and made.shown_fen == 4000
+    number, said = made.greeted
+    assert number == (0, 0) and (said["points"], said["tier"]) == (7, 2)
+    made = told([], kind=online.PURSE)
+    assert asyncio.run(moves.look(made)) == "looked" and made.shown_fen == 4200
+    made = told([decision(online.REFUSED, reason="hot")])
+    assert asyncio.run(moves.look(made)) == "refused" and made.reason == "hot"
+    made = told([step(1, b"a1")], [CardGone("gone")])
+    assert asyncio.run(moves.look(made)) == "refused" and made.reason == "early"
