@@ -42,7 +42,8 @@ class Part:
         self.said.append((kind, number, messages.fields(kind, body)))
         while self.words:
             kind, more = self.words.pop(0)
-            self.asking.put(kind, dict(more, request=more.get("request", self.said[0][2]["request"])))
+            request = [said["request"] for _, _, said in self.said if "request" in said][-1]
+            self.asking.put(kind, dict(more, request=more.get("request", request)))
             if kind in (online.RELAY, online.DECISION):
                 break
         return True
