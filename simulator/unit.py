@@ -20,6 +20,7 @@ from simulator.thief import Ear
 # The kiosk takes the same card for a new tap after 0.4 s without it.
 ABSENT_S: Final = 0.45
 ABSENT_LOOKS: Final = 5
+GAP_LOOKS: Final = 2  # and another card after so many looks at an empty field
 _POWER_ON: Final = "-- power on --"
 _PENDING: Final = re.compile(r"journal pending (\d+)")
 _SEARCH_A: Final = b"\xd4\x4a\x02\x00"
@@ -155,6 +156,12 @@ class KioskUnit:
                 lambda: looks.empty > before + ABSENT_LOOKS and time.monotonic() - seen_s > ABSENT_S,
                 left_s,
             )
+
+    def wait_empty(self, timeout_s: float) -> bool:
+        """Wait until the kiosk has noted that the last card left: then another one is a new tap."""
+        with self._looks.looked:
+            before = self._looks.empty
+            return self._looks.looked.wait_for(lambda: self._looks.empty > before + GAP_LOOKS, timeout_s)
 
     def screen(self) -> list[str]:
         """The lines of text that the pixels show."""

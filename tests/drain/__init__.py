@@ -1,0 +1,1 @@
+"""Three days of sales without a network, and what comes when it is back."""
