@@ -78,7 +78,7 @@ class Rabbit(Stranger):
             "mqtt.allow_anonymous = true\nmqtt.subscription_ttl = 86400000\n"
             f"ssl_options.cacertfile = {home}/ca.crt\nssl_options.certfile = {home}/broker.crt\n"
             f"ssl_options.keyfile = {home}/broker.key\nssl_options.verify = verify_peer\n"
-            "ssl_options.fail_if_no_peer_cert = true\nlog.console = true\nlog.console.level = warning\n"
+            "ssl_options.fail_if_no_peer_cert = true\nssl_handshake_timeout = 60000\nlog.console = true\nlog.console.level = warning\n"
         )
         self._env = {
             "PATH": os.environ["PATH"],
@@ -119,7 +119,7 @@ def _nats(folder: Path, leash: Leash) -> Stranger:
             f'jetstream {{ store_dir: "{folder}" }}\n'
             f"mqtt {{\n host: 127.0.0.1\n port: {port}\n tls {{\n"
             f'  cert_file: "{folder}/broker.crt"\n  key_file: "{folder}/broker.key"\n'
-            f'  ca_file: "{folder}/ca.crt"\n  verify: true\n }}\n}}\n'
+            f'  ca_file: "{folder}/ca.crt"\n  verify: true\n  timeout: 60\n }}\n}}\n'
         )
         return [program, "-c", str(folder / "nats.conf")]
 

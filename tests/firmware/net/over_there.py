@@ -18,6 +18,7 @@ from tests.micropython import micropython
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
+KEEPALIVE_S = 2  # in place of 20: a test waits for it
 SECRET = b"s" * 32  # as in linked.py
 UP, DOWN, _ = kiosk_keys(SECRET)
 
@@ -80,7 +81,13 @@ class Station:
     """station.py under MicroPython, and what it has said."""
 
     def __init__(
-        self, folder: Path, given: dict[str, Any], reports: int = 0, names: int = 0, time: int = 0
+        self,
+        folder: Path,
+        given: dict[str, Any],
+        reports: int = 0,
+        names: int = 0,
+        keepalive_s: int = KEEPALIVE_S,
+        time: int = 0,
     ) -> None:
         path = folder / "bundle.cbor"
         path.write_bytes(
@@ -90,8 +97,9 @@ class Station:
         paths = (here, ROOT / "firmware", ROOT, ".frozen")
         environment = {**os.environ, "MICROPYPATH": ":".join(str(one) for one in paths)}
         self.said: list[str] = []
+        numbers = (names, time, reports, keepalive_s)
         self._process = subprocess.Popen(
-            [micropython(), str(here / "station.py"), str(path), str(names), str(time), str(reports)],
+            [micropython(), str(here / "station.py"), str(path), *map(str, numbers)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -128,11 +136,10 @@ class Station:
         self._process.wait()
 
 
-class NameServer:
-    """Answers every question with `address`, or not at all while that is empty."""
+class _Server:
+    """Answers datagrams."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self) -> None:
         self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -146,10 +153,37 @@ class NameServer:
             except OSError:
                 return
             self.asked += 1
-            if self.address:
-                head = question[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00"
-                record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + socket.inet_aton(self.address)
-                self._socket.sendto(head + question[12:] + record, who)
+            answer = self.answer(question)
+            if answer:
+                self._socket.sendto(answer, who)
+
+    def answer(self, question: bytes) -> bytes:
+        raise NotImplementedError
 
     def stop(self) -> None:
         self._socket.close()
+
+
+class NameServer(_Server):
+    """Answers every question with `address`, or not at all while that is empty."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__()
+
+    def answer(self, question: bytes) -> bytes:
+        if not self.address:
+            return b""
+        head = question[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00"
+        record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + socket.inet_aton(self.address)
+        return head + question[12:] + record
+
+
+class TimeServer(_Server):
+    """Says that it is the same time, always."""
+
+    SAYS_S = 1_900_000_000
+
+    def answer(self, question: bytes) -> bytes:
+        now = (self.SAYS_S + 2_208_988_800).to_bytes(4, "big") + bytes(4)
+        return b"\x24\x02\x06\xec" + bytes(20) + question[40:48] + now + now

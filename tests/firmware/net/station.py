@@ -1,6 +1,6 @@
 """A kiosk's link alone, for MicroPython: the real Link and Line over a bundle, a journal in memory.
 
-station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS: prints what comes about, a line each, and reads nothing.
+station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS KEEPALIVE-S: prints what comes about, a line each.
 """
 
 import asyncio
@@ -23,14 +23,9 @@ from hal import flash, wifi
 from net import dial, line, link, mqtt, udp
 from protocol.wire import bundle
 
-BUNDLE, udp.DNS_PORT, udp.NTP_PORT, reports = (
-    sys.argv[1],
-    int(sys.argv[2]),
-    int(sys.argv[3]),
-    int(sys.argv[4]),
-)
-mqtt.KEEPALIVE_S = 2
-dial.BUNDLE = BUNDLE
+BUNDLE = sys.argv[1]
+udp.DNS_PORT, udp.NTP_PORT, reports, mqtt.KEEPALIVE_S = [int(word) for word in sys.argv[2:]]
+dial.BUNDLE, udp.ANSWER_MS = BUNDLE, 300
 line.FIRST_MS, line.MOST_S = b"\x01" * 6, b"\x01" * 6  # pauses of a test
 
 

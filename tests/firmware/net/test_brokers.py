@@ -1,6 +1,10 @@
 """A kiosk's link against brokers of four makers, and against what goes wrong between them."""
 
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +13,17 @@ import pytest
 
 from host.cards.keeper.file_store import FileStore
 from host.cards.keeper.keeper import Keeper
+from host.terminals import authority
 from host.terminals.authority import Authority
 from simulator.leash import Leash
 from simulator.network import Network
 from tests import brokers
 from tests.brokers import KINDS, NAME, Rabbit
-from tests.firmware.net.over_there import Host, Station
+from tests.firmware.net.over_there import KEEPALIVE_S, Host, NameServer, Station, TimeServer
 from tests.waiting import until
 
 OURS = Authority(Keeper(FileStore(Path("ours"), {"authority": {1: b"a" * 32}})))
+GIVEN = OURS.given("K1", 1, 1, NAME)
 OTHER = Authority(Keeper(FileStore(Path("other"), {"authority": {1: b"b" * 32}})))
 
 
@@ -36,42 +42,86 @@ class Stand:
         return self.kind in brokers.TLS
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def running(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Any]]:
-    kind = str(request.param)
-    folder, leash = tmp_path_factory.mktemp(kind), Leash()
-    brokers.write_certificates(folder, OURS)
-    broker = brokers.broker(kind, folder, leash)
-    broker.start()
-    yield kind, broker
-    if isinstance(broker, Rabbit):
-        broker.end()
-    broker.stop()
-    leash.close()
+class Street:
+    """The brokers of these tests, each started when it is first needed."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders, self._leash = folders, Leash()
+        self._running: dict[str, Any] = {}
+
+    def __getitem__(self, kind: str) -> Any:
+        if kind not in self._running:
+            folder = self._folders.mktemp(kind)
+            brokers.write_certificates(folder, OURS)
+            broker = brokers.broker(kind, folder, self._leash)
+            broker.start()
+            self._running[kind] = broker
+        return self._running[kind]
+
+    def stop(self) -> None:
+        for broker in self._running.values():
+            if isinstance(broker, Rabbit):
+                broker.end()
+            broker.stop()
+        self._leash.close()
 
 
-@pytest.fixture
-def stand(running: tuple[str, Any], tmp_path: Path) -> Iterator[Stand]:
-    kind, broker = running
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    street = Street(tmp_path_factory)
+    yield street
+    street.stop()
+
+
+@contextmanager
+def standing(kind: str, broker: Any, folder: Path) -> Iterator[Stand]:
     network = Network(broker.port, seed=5, stall_ms=(20, 100))
     network.start()
     host = Host(broker.port, OURS if kind in brokers.TLS else None)
     started: list[Station] = []
 
-    def start(reports: int = 0, names: int = 0, **changed: Any) -> Station:
+    def start(reports: int = 0, names: int = 0, keepalive: int = KEEPALIVE_S, **changed: Any) -> Station:
         given = {"port": network.port}
         if kind in brokers.TLS:
-            given |= OURS.given("K1", 1, 1, NAME)
-        started.append(Station(tmp_path, given | changed, reports, names))
+            given |= GIVEN
+        started.append(Station(folder / kind, given | changed, reports, names, keepalive))
         return started[-1]
 
+    (folder / kind).mkdir()
     yield Stand(kind, broker, network, host, start)
     for station in started:
         station.stop()
     host.stop()
     network.stop()
+
+
+@pytest.fixture(params=KINDS)
+def stand(request: pytest.FixtureRequest, street: Street, tmp_path: Path) -> Iterator[Stand]:
+    kind = str(request.param)
+    with standing(kind, street[kind], tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def portal() -> Iterator[int]:
+    """A captive portal on 127.0.0.2: says in HTTP that one has to log in, whatever is asked; its port."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.2", 0))
+        door.listen()
+
+        def serve() -> None:
+            while True:
+                try:
+                    guest, _ = door.accept()
+                except OSError:
+                    return
+                guest.recv(4096)
+                guest.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n")
+                guest.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(door.getsockname()[1])
+        door.shutdown(socket.SHUT_RDWR)
 
 
 def test_connects_drains_its_journal_and_its_will_says_when_it_is_gone(stand: Stand) -> None:
@@ -95,3 +145,125 @@ def test_a_cut_connection_is_resumed_with_what_came_meanwhile(stand: Stand) -> N
     if stand.kind != "iotcore":
         assert set(stand.host.nonces) == nonces and station.said.count("begun") == 1
     assert "refused" not in " ".join(station.said)
+
+
+def test_a_half_open_connection_is_found_by_the_keep_alive(stand: Stand) -> None:
+    """Nothing passes any more and nobody is told, as after a router lost its state."""
+    station = stand.start(reports=1)
+    at = max(station.says("online"), station.says("pending 0"))
+    stand.network.cut()
+    began_s = time.monotonic()
+    at = station.says("link: host: broker is silent", after=at)
+    assert time.monotonic() - began_s < 1.5 * KEEPALIVE_S + 3
+    stand.network.back()
+    station.says("online", after=at)
+
+
+def test_with_a_fifth_of_the_packets_lost_everything_arrives(stand: Stand) -> None:
+    station = stand.start()
+    station.says("online")
+    station.stop()
+    stand.network.lossy(0.2)
+    station = stand.start(reports=200)
+    station.says("pending 0", timeout_s=60)
+    assert set(stand.host.held) == set(range(1, 201))
+    assert stand.network.counts.stalls + stand.network.counts.resets > 0
+
+
+def test_two_seconds_each_way_are_slow_and_no_fault(street: Street, tmp_path: Path) -> None:
+    """All brokers at once: it is only waiting."""
+    with ExitStack() as held:
+        stands = [held.enter_context(standing(kind, street[kind], tmp_path)) for kind in KINDS]
+        for stand in stands:
+            stand.network.slow(2000)
+        stations = [stand.start(reports=40, keepalive=20) for stand in stands]
+        for stand, station in zip(stands, stations, strict=True):
+            station.says("pending 0", timeout_s=60)
+            assert set(stand.host.held) == set(range(1, 41)), stand.kind
+            assert station.said.count("offline mqtt") <= 1, (stand.kind, station.said)
+            assert station.said[-1] == "online", (stand.kind, station.said)
+
+
+def test_names_are_looked_up_when_needed_and_a_captive_portal_is_no_broker(stand: Stand, portal: int) -> None:
+    names = NameServer("127.0.0.2")
+    if stand.is_secure:
+        station = stand.start(names=names.port, host=NAME, port=portal)
+        at = station.says("link: tls:")
+        assert "online" not in station.said
+    else:
+        station = stand.start(names=names.port, host=NAME, port=portal)
+        at = station.says("link: mqtt: no MQTT broker answers there")
+    station.stop()
+    names.address = ""
+    station = stand.start(names=names.port, host=NAME)
+    at = station.says("link: dns: nobody answers who broker.example is")
+    names.address = "127.0.0.1"
+    at = station.says("online", after=at)
+    asked = names.asked
+    stand.network.cut(reset=True)
+    at = station.says("offline", after=at)
+    names.address = "127.0.0.2"
+    stand.network.back()
+    station.says("online", after=at)
+    assert names.asked == asked  # the address that was good last
+    names.stop()
+
+
+def test_a_broker_of_another_authority_or_name_is_refused_and_so_is_a_kiosk(stand: Stand) -> None:
+    if not stand.is_secure:
+        return  # iotcore has no certificates to be wrong
+    foreign = OTHER.given("K1", 1, 1, NAME)
+    stand.start(ca=OTHER.certificate).says("link: tls: the broker's certificate is not of our authority")
+    stand.start(server_name="other.example").says("link: tls: the broker's certificate is of another name")
+    given = {"certificate": foreign["certificate"], "key": foreign["key"]}
+    station = stand.start(**given)
+    station.says("link: tls: ")
+    assert not any(said.startswith("online") for said in station.said)
+
+
+@pytest.mark.parametrize("kind", ["mosquitto", "nats"])
+def test_an_expired_certificate_is_refused_and_another_clock_is_asked(
+    kind: str, tmp_path: Path, leash: Leash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authority, "BROKER_DAYS", -1)
+    broker, clock = special(kind, tmp_path, leash, []), TimeServer()
+    station = Station(tmp_path, {"port": broker.port, **GIVEN, "ntp": "127.0.0.1"}, time=clock.port)
+    said = "link: tls: the broker's certificate is not valid at this kiosk's time"
+    station.says(said, f"hint {clock.SAYS_S}", said)
+    assert "online" not in station.said
+    station.stop()
+    clock.stop()
+    broker.stop()
+
+
+def test_a_revoked_kiosk_is_not_let_in_and_its_next_life_is(tmp_path: Path, leash: Leash) -> None:
+    """mosquitto alone: NATS and iotcore know no list of revoked certificates."""
+    broker = special("mosquitto", tmp_path, leash, [(1, 1)])
+    host = Host(broker.port, OURS)
+    station = Station(tmp_path, {"port": broker.port, **GIVEN})
+    station.says("link: tls: the broker does not take this kiosk's certificate")
+    assert "online" not in station.said
+    station.stop()
+    station = Station(tmp_path, {"port": broker.port, **OURS.given("K1", 1, 2, NAME)})
+    station.says("online")
+    station.stop()
+    host.stop()
+    broker.stop()
+
+
+def special(kind: str, folder: Path, leash: Leash, revoked: list[tuple[int, int]]) -> Any:
+    """A broker for one test, with a new certificate."""
+    brokers.write_certificates(folder, OURS, revoked)
+    broker = brokers.broker(kind, folder, leash)
+    broker.start()
+    return broker
+
+
+def test_a_restarted_broker_is_found_again(stand: Stand) -> None:
+    """The last of each broker's tests: it may take long."""
+    station = stand.start(reports=1)
+    at = max(station.says("online"), station.says("pending 0"))
+    stand.broker.stop()
+    at = station.says("link:", "offline tcp", after=at)
+    stand.broker.start()
+    station.says("online", after=at, timeout_s=40)
