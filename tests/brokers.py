@@ -78,7 +78,8 @@ class Rabbit(Stranger):
             "mqtt.allow_anonymous = true\nmqtt.subscription_ttl = 86400000\n"
             f"ssl_options.cacertfile = {home}/ca.crt\nssl_options.certfile = {home}/broker.crt\n"
             f"ssl_options.keyfile = {home}/broker.key\nssl_options.verify = verify_peer\n"
-            "ssl_options.fail_if_no_peer_cert = true\nssl_handshake_timeout = 60000\nlog.console = true\nlog.console.level = warning\n"
+            "ssl_options.fail_if_no_peer_cert = true\nssl_handshake_timeout = 60000\n"
+            "log.console = true\nlog.console.level = warning\n"
         )
         self._env = {
             "PATH": os.environ["PATH"],
