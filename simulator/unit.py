@@ -143,14 +143,12 @@ class KioskUnit:
         """Wait until the reader has looked ABSENT_LOOKS times, over ABSENT_S, and seen nobody: then the same
         card is a new tap.
         """
-        looks, first_s = self._looks, time.monotonic()
-        before = looks.empty
+        looks, before, first_s = self._looks, self._looks.empty, time.monotonic()
         with looks.looked:
             # at its second empty look the kiosk has taken note of the first: from there its clock runs
             if not looks.looked.wait_for(lambda: looks.empty > before + 1, timeout_s):
                 return False
-            seen_s = time.monotonic()
-            left_s = timeout_s - (seen_s - first_s)
+            left_s = timeout_s - ((seen_s := time.monotonic()) - first_s)
             # one look more than it asks for: that one shows that it has taken note of those before
             return looks.looked.wait_for(
                 lambda: looks.empty > before + ABSENT_LOOKS and time.monotonic() - seen_s > ABSENT_S,
@@ -159,9 +157,9 @@ class KioskUnit:
 
     def wait_empty(self, timeout_s: float) -> bool:
         """Wait until the kiosk has noted that the last card left: then another one is a new tap."""
-        with self._looks.looked:
-            before = self._looks.empty
-            return self._looks.looked.wait_for(lambda: self._looks.empty > before + GAP_LOOKS, timeout_s)
+        looks, before = self._looks, self._looks.empty
+        with looks.looked:
+            return looks.looked.wait_for(lambda: looks.empty > before + GAP_LOOKS, timeout_s)
 
     def screen(self) -> list[str]:
         """The lines of text that the pixels show."""
