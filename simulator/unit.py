@@ -24,8 +24,7 @@ GAP_LOOKS: Final = 2  # and another card after so many looks at an empty field
 _POWER_ON: Final = "-- power on --"
 _PENDING: Final = re.compile(r"journal pending (\d+)")
 _SEARCH_A: Final = b"\xd4\x4a\x02\x00"
-# The answer of InListPassiveTarget when no card is there.
-_LIST_PASSIVE: Final = b"\xd5\x4b"
+_LIST_PASSIVE: Final = b"\xd5\x4b"  # its answer; of no card:
 _NO_CARD: Final = hsu.build(b"\xd5\x4b\x00")
 
 
