@@ -6,10 +6,10 @@ own; a leash ends them when this process dies without a word.
 
 import base64
 import binascii
-import fcntl
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from simulator.broker import Broker
 from simulator.card import ContactlessCard
 from simulator.child import ROOT, ChildError, run_to_end
 from simulator.counter import Counter
+from simulator.folder import WorldError, lock
 from simulator.host import HostDown, HostProcess, HostRefusal
 from simulator.leash import Leash
 from simulator.observer import Observer, ObserverError
@@ -31,10 +32,6 @@ from simulator.wallet import HeldCard, Wallet, WalletError
 
 ROM = ROOT / "build" / "firmware" / "firmware.img"
 _FIRMWARE_TIMEOUT_S = 120.0
-
-
-class WorldError(RuntimeError):
-    """The world can't be started or changed; the sentence says what to do."""
 
 
 # What a world and its parts raise with a sentence for whoever plays with them.
@@ -86,7 +83,7 @@ class World:
 
         What has a stop is handed to `stop` before it is started, so that a start that fails leaves nothing.
         """
-        self._ends.callback(os.close, _lock_folder(self.folder))
+        self._ends.callback(os.close, lock(self.folder))
         build_firmware()
         self.wallet = Wallet(self.folder / "cards", self.seed)
         leash = Leash()
@@ -110,13 +107,29 @@ class World:
         """Kiosks first, so that the last acknowledgements still find them; safe to call twice."""
         self._ends.close()
 
-    def add_kiosk(self, name: str, price_fen: int, language: str = "zh", mode: str = "fixed") -> KioskUnit:
-        """Register a kiosk, provision its flash, switch it on; again: change its price, language or mode."""
-        answer = self.host.post("/kiosks", name=name, price_fen=price_fen, language=language, mode=mode)
+    def add_kiosk(
+        self,
+        name: str,
+        price_fen: int,
+        language: str = "zh",
+        mode: str = "fixed",
+        prices: Sequence[tuple[str, int]] = (),
+        display: str = "st7789",
+    ) -> KioskUnit:
+        """Register a kiosk, provision its flash, switch it on; again: change what it is told. One that begins
+        in a mode with keys has a keypad; what hangs on a kiosk stays."""
+        said = {
+            "price_fen": price_fen,
+            "language": language,
+            "mode": mode,
+            "prices": [list(p) for p in prices],
+        }
+        answer = self.host.post("/kiosks", name=name, **said)
         unit = self.kiosks.get(name)
         if unit is None:
             folder = self.folder / "kiosks" / name
-            unit = KioskUnit(name, folder, ROM, self.broker.port, seed=self.seed or 0)
+            seed, keypad = self.seed or 0, mode in ("keypad", "list")
+            unit = KioskUnit(name, folder, ROM, self.broker.port, seed, display=display, keypad=keypad)
             self.kiosks[name] = unit
             self._ends.callback(unit.stop)
             given = answer.get("bundle") if isinstance(answer, dict) else None
@@ -177,22 +190,3 @@ def _bundle(text: object) -> bytes:
         return base64.b64decode(str(text), validate=True)
     except binascii.Error as error:
         raise WorldError("the host gave a bundle that is not base64") from error
-
-
-def _lock_folder(folder: Path) -> int:
-    """Make the folder and hold its lock, so that no second world writes there; WorldError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "simulator.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise WorldError(
-            f"can't write to the data folder {folder} ({error.strerror}): choose another with --data FOLDER"
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise WorldError(
-            f"another simulator is running on {folder}: stop it, or choose another folder with --data FOLDER"
-        ) from error
-    return descriptor

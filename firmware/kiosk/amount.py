@@ -35,6 +35,9 @@ class Waiting:
     def __init__(self, teller) -> None:  # type: ignore[no-untyped-def]
         self._teller = teller
         self._config = teller.settings.versions[messages.CONFIG]
+        if teller.tapped:  # it came while the last outcome was shown
+            teller.tapped = False
+            teller.presence.may_return()
 
     @property
     def over(self) -> bool:

@@ -72,6 +72,10 @@ class Front:
         key, self._keys = self._keys[:1], self._keys[1:]
         return key
 
+    def has_key(self) -> bool:
+        """Was one pressed that nobody took?"""
+        return self._keys != ""
+
     def keep_key(self, key: str) -> None:
         """Somebody else is to have this key."""
         self._keys = key + self._keys

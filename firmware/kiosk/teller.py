@@ -11,13 +11,13 @@ from kiosk.offline import must_be_listed
 from kiosk.online import pay
 from kiosk.presence import Presence
 from kiosk.reading import Refused
+from kiosk.result import wait_removed
 from kiosk.sell import sell
 from kiosk.session import step
 from protocol.card import purse
 from protocol.wire import messages, online
 
 POLL_MS = 20
-RESULT_MS, HOLD_MS = 1500, 3000  # a card that is held so long wants to be told more
 CHOSEN_MS = 60_000  # a customer who chose and then has no card
 TRIES = 3  # resets of the reader before the kiosk is out of service
 RETRY_MS = 500  # then the pause between further ones, doubled up to
@@ -61,7 +61,7 @@ class Teller:
             "ASK": lambda: pay(self),
             "COMMIT": lambda: sell(self),
             "VERDICT": self._verdict,
-            "RESULT": self._wait_removed,
+            "RESULT": lambda: wait_removed(self),
             "OUT_OF_SERVICE": self._wait_well,
             "UPDATE": self._run_errand,
         }
@@ -160,26 +160,6 @@ class Teller:
             self.presence.may_return()
             return "unheard"
         return "approved"
-
-    async def _wait_removed(self) -> str:
-        await self.front.drawn()  # whoever taps next does not take this outcome away unread
-        began, held = ticks.now(), self.presence.two
-        try:
-            while True:
-                if await self.presence.look():
-                    self.tapped = True
-                    return "removed"
-                if self.presence.gone and ticks.since(began) > RESULT_MS:
-                    return "removed"
-                if not held and self.presence.resting and ticks.since(began) > HOLD_MS:
-                    from kiosk.moves import show
-
-                    held, began = True, ticks.now()
-                    await show(self)
-                await asyncio.sleep_ms(POLL_MS)
-        except ReaderFault:
-            await asyncio.sleep_ms(max(0, RESULT_MS - ticks.since(began)))  # the outcome stays readable
-            raise
 
     async def _wait_well(self) -> str:
         if self.reason == "reader":

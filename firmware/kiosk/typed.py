@@ -17,7 +17,6 @@ async def type_amount(teller) -> str:  # type: ignore[no-untyped-def]
     front, most_fen = teller.front, teller.settings.config["max_fen"]
     waiting, shown = Waiting(teller), None
     typed_fen, note, began = 0, "", ticks.now()
-    front.forget_keys()
     while not waiting.over:
         key = front.key()
         if key:

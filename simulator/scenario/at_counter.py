@@ -57,8 +57,16 @@ def _pass(world: World, step: Step) -> str:
     return day
 
 
+def _pin(world: World, step: Step) -> str:
+    """From now on this card pays with a PIN alone."""
+    held = world.wallet[step.args["card"]]
+    world.host.post(f"/cards/{held.uid}/terms", pin=step.args["text"])
+    return ""
+
+
 VERBS: dict[str, Callable[[World, Step], str]] = {
     "topup": _topup,
+    "pin": _pin,
     "lost": _report,
     "void": _report,
     "hot": _report,

@@ -1,8 +1,6 @@
 """The scenario language: lines of text -> steps, or a sentence with the line number.
 
-Each form below is one step: lower-case words stand for themselves, a|b is a choice, upper-case words are
-arguments, but for AS. KIOSK+ and CARD+ declare a name, KIOSK and CARD use one that a line above declared.
-Money is in yuan. Nothing is carried out before every line of every file has been read.
+What a line may say is in forms.py. Nothing is carried out before every line of every file has been read.
 """
 
 import re
@@ -11,64 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from protocol.wire.envelope import is_kiosk_name
+from simulator.scenario.forms import FORMS, LATER
+from simulator.scenario.numbers import parse_money
 from simulator.scenario.numbers import read as read_number
-
-FORMS = (
-    "programme plain",
-    "kiosk KIOSK+ price MONEY",
-    "kiosk KIOSK+ till|pass|balance",
-    "card CARD+ purse|account|plain balance MONEY",
-    "card CARD+ foreign",
-    "tap CARD KIOSK",
-    "place CARD KIOSK",
-    "pull CARD KIOSK",
-    "pull CARD KIOSK after auth|debit|commit-sent|commit-done",
-    "network KIOSK cut|back",
-    "network KIOSK slow MS",
-    "network KIOSK lossy SHARE",
-    "broker stop|start",
-    "host kill|start",
-    "power KIOSK cut|on",
-    "power KIOSK cut at flash-op COUNT",
-    "clock SHIFT",
-    "topup CARD MONEY at desk",
-    "topup CARD MONEY pending",
-    "lost CARD",
-    "replace CARD CARD+",
-    "replace CARD CARD+ despite exposure",
-    "void CARD",
-    "hot CARD",
-    "clone CARD AS CARD+",
-    "replay KIOSK up COUNT",
-    "replay KIOSK up COUNT reordered",
-    "note CARD tier TEXT",
-    "note CARD birthday today",
-    "pass CARD visits COUNT",
-    "pass CARD days COUNT",
-    "charge KIOSK MONEY",
-    "charge KIOSK again|cancel",
-    "line KIOSK TEXT",
-    "settle",
-    "expect screen KIOSK TEXT",
-    "expect paid|refused|unknown|entered KIOSK",
-    "expect movements KIOSK",
-    "expect charge KIOSK waiting|card|paid|refused|unknown|cancelled|expired",
-    "expect line KIOSK TEXT",
-    "expect ledger CARD MONEY",
-    "expect card CARD MONEY",
-    "expect flagged CARD",
-    "expect journal KIOSK NUMBER",
-    "verify",
-)
-
-# Forms of the language that this version cannot play; each is answered with its own sentence.
-LATER = (
-    r"programme \S+",
-    r"kiosk \S+ keypad",
-    r"card \S+ (purse|account|plain) balance \S+ (member|tier)\b.*",
-    r"tap \S+ \S+ amount \S+",
-    r"expect (points|tier) \S+ \S+",
-)
 
 
 class ScenarioError(ValueError):
@@ -84,7 +27,7 @@ class Step:
     """One line. `words` are the fixed words and choices in order, `args` the arguments by name in lower case.
 
     Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`, SHARE `share_permille`, SHIFT
-    `shift_s`. A second card is `new`.
+    `shift_s`, PRICES, of any number and last, `prices`. A second card is `new`.
     """
 
     file: str
@@ -93,6 +36,7 @@ class Step:
     words: tuple[str, ...]
     args: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    prices: tuple[tuple[str, int], ...] = ()
 
 
 class _Mismatch(Exception):
@@ -146,6 +90,7 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
     args: dict[str, str] = {}
     numbers: dict[str, int] = {}
     declared: tuple[str, str] | None = None
+    prices: tuple[tuple[str, int], ...] = ()
     slots = form.split()
     for index, slot in enumerate(slots):
         if index >= len(words):
@@ -165,6 +110,10 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
             args[slot.lower()] = word
         elif slot == "TEXT":
             args["text"] = word
+        elif slot == "PRICES":
+            prices = tuple(_price(at, words[at]) for at in range(index, len(words)))
+            slots += [slot] * (len(prices) - 1)
+            break
         else:
             try:
                 name, value = read_number(slot, word)
@@ -175,7 +124,7 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
         raise _Mismatch(len(slots), "the end of the line")
     if declared:
         names[declared[0]].add(declared[1])
-    return Step(file, number, line, tuple(fixed), args, numbers)
+    return Step(file, number, line, tuple(fixed), args, numbers, prices)
 
 
 def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> None:
@@ -183,3 +132,12 @@ def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> 
         raise _Mismatch(index, f"a name for the {kind} of 1 to 32 letters, digits, - or _")
     if kind == "card" and word in names[kind]:
         raise _Mismatch(index, "a card name that no line above uses")
+
+
+def _price(index: int, word: str) -> tuple[str, int]:
+    """ "美甲 88.00" -> ("美甲", 8800)"""
+    label, _, money = word.rpartition(" ")
+    amount_fen = parse_money(money)
+    if not label or not amount_fen:
+        raise _Mismatch(index, 'a label and its price, as "美甲 88.00"')
+    return label, amount_fen

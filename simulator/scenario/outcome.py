@@ -15,7 +15,8 @@ WORDS = {
     "paid": ("支付成功", "此卡已付", "Approved", "Already paid"),
     "entered": ("欢迎光临", "Welcome"),
     "unknown": ("结果未知", "Outcome unknown"),
-    "refused": ("未扣款", "未受理", "不可入场", "Not charged", "Not accepted"),
+    "refused": ("未扣款", "未受理", "不可入场", "Not charged", "Not accepted", "No entry"),
+    "looked": ("卡内余额", "已充值", "On your card", "Loaded"),
 }
 WAIT_S = 12.0
 

@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator import told
 from simulator.card import DesfireCard
-from simulator.scenario import at_counter, at_till, checks
+from simulator.scenario import at_counter, at_kiosk, at_till, checks
 from simulator.scenario.expectation import expectation
 from simulator.scenario.grammar import Step
 from simulator.scenario.outcome import Tap
@@ -14,9 +13,8 @@ from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.world import TROUBLES, World
 
-READY_S, _REMOVED_S, IDLE_WORDS = 15.0, 3.0, ("请刷卡", "Tap your card")
-MODES = {"till": "请等收银台报价", "pass": "凭卡入场", "balance": "余额查询"}  # and what they show
-ELSEWHERE = {**at_counter.VERBS, **at_till.VERBS}
+_REMOVED_S = 3.0
+ELSEWHERE = {**at_counter.VERBS, **at_kiosk.VERBS, **at_till.VERBS}
 
 
 class StepError(RuntimeError):
@@ -45,7 +43,6 @@ class Player:
         self._remark = ""
         self._verbs: dict[str, Callable[[Step], object]] = {
             "programme": lambda step: None,
-            "kiosk": self._kiosk,
             "card": self._card,
             "tap": self._tap,
             "place": self._place,
@@ -88,13 +85,6 @@ class Player:
         else:
             report.failures.append(self._failure(step, expected, found))
 
-    def _kiosk(self, step: Step) -> None:
-        price_fen, mode = step.numbers.get("money_fen", 1), step.words[1]
-        mode, shown = ("fixed", checks.yuan(price_fen)) if mode == "price" else (mode, MODES[mode])
-        unit = self._world.add_kiosk(step.args["kiosk"], price_fen, mode=mode)
-        self._wait_idle(unit, shown, shown)
-        told.wait(self._world.host, self._world.kiosks)
-
     def _card(self, step: Step) -> None:
         kind = step.words[1]
         if kind == "foreign":
@@ -103,6 +93,8 @@ class Player:
             self._world.add_card(step.args["card"], kind, step.numbers["money_fen"])
 
     def _tap(self, step: Step) -> None:
+        if "amount" in step.words:
+            at_kiosk.type_amount(self._unit(step), step.numbers["money_fen"])
         self._place(step)
         tap = self._taps[step.args["kiosk"]]
         self._remark = f"{tap.wait()} after {tap.took_ms} ms"
@@ -152,7 +144,7 @@ class Player:
         unit = self._unit(step)
         if step.words[1] == "on":
             unit.power_on()
-            self._wait_idle(unit, "its idle screen", *IDLE_WORDS, *MODES.values())
+            at_kiosk.wait_shown(unit, "its idle screen", *at_kiosk.IDLE_WORDS)
             unit.wait_unseen(_REMOVED_S)  # the card that paid last is no new tap before that
         elif "flash-op" in step.words:
             unit.kiosk.board.arm_power_cut(step.numbers["number"], seed=(self._world.seed or 0) + 1)
@@ -174,11 +166,6 @@ class Player:
             raise StepError(f"not settled after {checks.SETTLE_S:.0f} s: {found}")
         if self._world.host.alive:
             self._remark = self._world.counter.ask_again()
-
-    def _wait_idle(self, unit: KioskUnit, what: str, *texts: str) -> None:
-        found = checks.until(lambda: None if unit.shows(*texts) else "another screen", READY_S)
-        if found is not None:
-            raise StepError(f"kiosk {unit.name} did not show {what} within {READY_S:.0f} s")
 
     def _unit(self, step: Step) -> KioskUnit:
         return self._world.kiosks[step.args["kiosk"]]

@@ -21,16 +21,13 @@ class Shop:
         self.config = dict(config.DEFAULTS, price_fen=2500, version=1)
         self.config.update(values)
         self.versions = {messages.CONFIG: 1}
-        self.keys, self.forgotten, self.shown = list(keys), False, []
+        self.keys, self.shown = list(keys), []
         self.card_at, self.looks, self.returned = card_at, 0, 0
         self.price_fen, self.label, self.fixed, self.mark = -1, "?", None, None
-        self.left_after = 200
+        self.left_after, self.tapped = 200, False
 
     def key(self):
         return self.keys.pop(0) if self.keys else ""
-
-    def forget_keys(self):
-        self.forgotten = True
 
     def dress(self, _config, _clock):
         pass
@@ -79,7 +76,6 @@ def test_digits_come_in_from_the_right_and_the_last_two_are_fen():
         shop = Shop(keys, mode="keypad")
         assert shop.choose() == "chosen", keys
         assert (shop.price_fen, shop.fixed) == (fen, False), (keys, shop.price_fen)
-        assert shop.forgotten
 
 
 def test_nothing_is_confirmed_before_something_is_typed():
@@ -99,6 +95,12 @@ def test_a_card_that_comes_too_early_is_told_and_may_be_served_once_something_wa
     shop = Shop("", card_at=(3,), mode="keypad")
     assert shop.choose() == "left" and shop.returned == 1
     assert shop.texts()[-1][-1] == "请先输入金额"
+
+
+def test_a_card_that_came_during_the_last_outcome_is_served_once_something_was_typed():
+    shop = Shop("1E", mode="keypad")
+    shop.tapped = True
+    assert shop.choose() == "chosen" and shop.returned == 1 and not shop.tapped
 
 
 def test_whoever_types_is_left_for_a_new_configuration_or_when_called_away():

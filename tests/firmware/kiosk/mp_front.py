@@ -174,5 +174,6 @@ def test_a_key_that_somebody_else_is_to_have_comes_next():
     front.keep_key("9")
     assert front.key() + front.key() + front.key() + front.key() == "912"
     front.keep_key("9")
+    assert front.has_key()
     front.forget_keys()
-    assert front.key() == ""
+    assert front.key() == "" and not front.has_key()
