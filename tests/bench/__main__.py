@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import flood, history, ledger, on_postgres, shop, tap
+from tests.bench import flood, history, ledger, on_postgres, shop, tap, wear
 from tests.bench.figures import Figure, table, write
 from tests.drain.shop import three_days
 from tests.simulator.running_demo import Demo
@@ -49,6 +49,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "shop": shop.measure,
     "tap": lambda folder: tap.measure(folder / "tap"),
     "demo": lambda folder: _demo(folder / "demo"),
+    "wear": lambda _: wear.measure(),
     "drain": lambda folder: _drain(folder / "drain"),
     "image": lambda _: _image(),
 }

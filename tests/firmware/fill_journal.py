@@ -9,7 +9,7 @@ vfs.mount(posix, "/machine")  # noqa: F821
 root = "/machine" + arguments["root"]  # noqa: F821
 sys.path.extend([root + "/firmware", root])
 
-from kiosk.journal import Journal
+from kiosk.journal import Journal  # noqa: E402
 
 journal = Journal(Partition.find(Partition.TYPE_DATA, label="journal")[0], 1, 1)
 assert not journal.foreign
