@@ -8,6 +8,7 @@ from simulator.world import World
 
 HERE = Path(__file__).resolve().parent
 WAIT_S = 10.0
+IGNORED_S = 1.0
 
 
 def test_a_full_journal_ends_selling_with_a_clear_screen_until_the_host_has_it(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_a_full_journal_ends_selling_with_a_clear_screen_until_the_host_has_it(t
         assert unit.shows("暂停服务") and unit.pending() == 1, unit.screen()
         unit.place(held.card)
         looks = unit.looks
-        assert not unit.wait_for(lambda: unit.outcomes > 0 or unit.looks > looks, 1.0), unit.screen()
+        assert not unit.wait_for(lambda: unit.outcomes > 0 or unit.looks > looks, IGNORED_S), unit.screen()
         assert held.card.value_fen(layout.AID, layout.FILE_VALUE) == 1_000
         unit.remove()
         unit.network(True)
