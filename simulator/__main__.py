@@ -27,7 +27,10 @@ def _arguments() -> argparse.ArgumentParser:
     demo.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     for command in (scenario, demo):
         command.add_argument(
-            "--broker", choices=("mosquitto", "iotcore"), default=None, help="default: mosquitto if installed"
+            "--broker",
+            choices=("mosquitto", "mosquitto-tls", "iotcore"),
+            default=None,
+            help="default: mosquitto if installed",
         )
     return parser
 

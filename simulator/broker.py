@@ -65,7 +65,9 @@ class Broker:
         if kind == "mosquitto" and self._mosquitto is None:
             raise ChildError("the MQTT broker mosquitto is not installed: apt install mosquitto")
         if kind not in (None, "mosquitto", "iotcore"):
-            raise ChildError(f"no MQTT broker is called {kind!r}: TAPLEDGER_BROKER is mosquitto or iotcore")
+            raise ChildError(
+                f"no MQTT broker is called {kind!r}: TAPLEDGER_BROKER is mosquitto, mosquitto-tls or iotcore"
+            )
         self.kind = kind or ("mosquitto" if self._mosquitto else "iotcore")
         self.port = free_port()
         self._folder = folder

@@ -47,10 +47,9 @@ class HostProcess:
         self, data: Path, broker_port: int, leash: Leash, desk: str | None = None, people: bool = False
     ) -> None:
         self.data = data
-        self._desk = desk
-        self._people = people
-        self.port = 0
-        self._broker_port = broker_port
+        self._desk, self._people = desk, people
+        self.port, self.broker_port = 0, broker_port
+        self.options: list[str] = []  # more of `serve`
         self._ready_file = data / "ready.json"
         self._child = Child("the host", data / "host.log", leash)
         self._clock = data / "clock"
@@ -60,26 +59,29 @@ class HostProcess:
     def alive(self) -> bool:
         return self._child.alive
 
-    def start(self) -> None:
-        """Make database and keys when there are none, serve, and return when HTTP answers; ChildError."""
-        made = self.data / ("demo-operators" if self._people else "operator-token")
-        if not made.exists():
-            more = ["--people"] if self._people else []
+    def prepare(self) -> None:
+        """Make database and keys when there are none; ChildError."""
+        made, more = ("demo-operators", ["--people"]) if self._people else ("operator-token", [])
+        if not (self.data / made).exists():
             self.command(["init", "--data", str(self.data), "--demo", *more])
+
+    def start(self) -> None:
+        """Serve, and return when HTTP answers; ChildError."""
+        self.prepare()
         self._ready_file.unlink(missing_ok=True)
         self._child.start(
             [
                 *(sys.executable, "-m", "host", "serve", "--data", str(self.data), "--port", "0"),
-                *("--mqtt", f"127.0.0.1:{self._broker_port}", "--ready-file", str(self._ready_file)),
+                *("--mqtt", f"127.0.0.1:{self.broker_port}", "--ready-file", str(self._ready_file)),
+                *self.options,
                 *(["--reader", named(self.data, self._desk)] if self._desk else []),
             ],
             self._env,
         )
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline and self._child.alive:
-            port = self._ready_port()
-            if port:
-                self.port = port
+            self.port = self._ready_port()
+            if self.port:
                 return
             time.sleep(0.01)
         why = self._child.last_words()

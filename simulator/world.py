@@ -18,7 +18,6 @@ from typing import Any, Self
 from simulator import thief, told
 from simulator.board import BoardError
 from simulator.board.link import clock_command
-from simulator.broker import Broker
 from simulator.card import ContactlessCard
 from simulator.child import ROOT, ChildError, run_to_end
 from simulator.counter import Counter
@@ -27,6 +26,7 @@ from simulator.host import HostDown, HostProcess, HostRefusal
 from simulator.leash import Leash
 from simulator.observer import Observer, ObserverError
 from simulator.reader import Field, Pn532, PtyReader
+from simulator.secured import broker_for
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard, Wallet, WalletError
 
@@ -47,8 +47,8 @@ def build_firmware() -> None:
 class World:
     """One folder holds all that outlives it: the host's database and keys, flash images, the cards' memory.
 
-    `seed` None means true randomness for the cards; `broker` is mosquitto, iotcore, or None for any;
-    `people`: with the two operators of a demo.
+    `seed` None means true randomness for the cards; `broker` is mosquitto, mosquitto-tls, iotcore, or None
+    for any; `people`: with the two operators of a demo.
     """
 
     def __init__(
@@ -92,14 +92,15 @@ class World:
         self.desk.start()
         parts = self.folder / "broker"
         parts.mkdir(exist_ok=True)
-        self.broker = Broker(parts, leash, self._broker_kind)
+        self.host = HostProcess(self.folder, 0, leash, self.desk.path, self._people)
+        self.broker, spy = broker_for(self.host, parts, leash, self._broker_kind)
         self._ends.callback(self.broker.stop)
         self.broker.start()
-        self.host = HostProcess(self.folder, self.broker.port, leash, self.desk.path, self._people)
+        self.host.broker_port = self.broker.port
         self._ends.callback(self.host.stop)
         self.host.start()
         self.counter = Counter(self.host, self.desk, self.desk_field, self._desk_lock)
-        self.observer = Observer(self.broker.port)
+        self.observer = Observer(spy or self.broker.port)
         self._ends.callback(self.observer.stop)
         self.observer.start()
 

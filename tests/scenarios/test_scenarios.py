@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.broker import find_mosquitto
+
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "tests" / "data" / "scenarios").glob("*.scn"))
 TIMEOUT_S = 150
@@ -47,6 +49,13 @@ def test_scenario(path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     expects = [line for line in path.read_text().splitlines() if line.split()[:1] in (["expect"], ["verify"])]
     assert last_line(done) == f"{len(expects)} passed, 0 failed"
+
+
+def test_a_scenario_with_certificates_on_every_line() -> None:
+    if find_mosquitto() is None:
+        pytest.skip("needs apt package mosquitto")
+    done = play("-v", "--broker", "mosquitto-tls", ROOT / "tests" / "data" / "scenarios" / "broker_down.scn")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("operation", range(1, 6))
