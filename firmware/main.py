@@ -18,8 +18,6 @@ from kiosk.settings import Settings
 from kiosk.teller import Teller
 from net.line import Line
 from net.link import Link
-from protocol.wire import bundle as bundles
-from protocol.wire import device as devices
 from protocol.wire import messages
 from protocol.wire.mac import kiosk_keys
 from update.task import Updates
@@ -70,6 +68,9 @@ async def _feed(tasks: list) -> None:
 
 
 async def _run(painter: Painter) -> None:
+    from protocol.wire import bundle as bundles
+    from protocol.wire import device as devices
+
     stored = flash.read_file(BUNDLE)
     if stored is None:
         raise bundles.BundleError("no bundle: provision this kiosk")
@@ -96,14 +97,16 @@ async def _run(painter: Painter) -> None:
     updates = Updates(bundle["secret"], devices.BOARDS.index(board.NAME), link, teller)
     link.takers.update(dict.fromkeys((messages.WELCOME, messages.UPDATE, messages.PIECE), updates.put))
     teller.open_line = board.till_uart  # type: ignore[assignment]
-    seldom.keep()
     await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age, updates)])
 
 
 def run() -> None:
     """Run until something dies; then say what on screen and console, and restart."""
     painter = None
+    seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
     try:
+        from protocol.wire import device as devices
+
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
         flash.mount_root()

@@ -2,10 +2,7 @@
 
 from drivers.pn532 import CardGone
 from kiosk import record
-from kiosk.offline import must_be_allowed
-from kiosk.online import collect, looks_like_account
 from kiosk.reading import Refused, open_purse
-from kiosk.settle import paid_before, settle
 from protocol.card import apdu, purse
 from protocol.wire import online
 
@@ -47,22 +44,32 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
     if teller.settings.config["mode"] == "pass":
         return _at_door(teller, untold)
     if untold and untold["kind"] == record.TAKEN:
+        from kiosk.settle import paid_before
+
         teller.vouched = True  # by the host itself
         return paid_before(teller, untold, (untold["epoch"], untold["counter"]), untold["value_fen"])
     if not presence.sak & ISO_DEP:
         return _ask_for(teller, online.PLAIN)
-    if open_sale is None and untold is None:
+    if open_sale is None and untold is None and online.is_marked(teller.settings.marks, presence.uid):
+        from kiosk.online import collect
+
         teller.collected_fen = await collect(teller)
     try:
         teller.purse = await open_purse(teller.reader, teller.settings.debit_masters, presence.uid)
     except purse.NotOurs:
+        from kiosk.online import looks_like_account
+
         if open_sale is None and await looks_like_account(teller.reader):
             return _ask_for(teller, online.ACCOUNT)
         raise
     opened = teller.purse
     if open_sale is not None:
+        from kiosk.settle import settle
+
         return await settle(teller, open_sale)
     if untold and untold["tmc"] == opened.tmc:
+        from kiosk.settle import paid_before
+
         return paid_before(teller, untold, (untold["epoch"], untold["counter"]), opened.value_fen)
     if not teller.price_fen:
         _must_be_station(teller)
@@ -75,6 +82,8 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
         teller.shown_fen = opened.value_fen
         raise Refused("low")
     if not teller.link.online or teller.link.silent:
+        from kiosk.offline import must_be_allowed
+
         must_be_allowed(teller)
     return "payable"
 

@@ -7,7 +7,7 @@ one in force.
 
 from kiosk.allowed import Allowed
 from protocol.card import masters
-from protocol.wire import config, envelope, messages, online, seal
+from protocol.wire import config, envelope, messages, online
 
 FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
 
@@ -45,6 +45,8 @@ class Settings:
         """The role keys of a configuration; ValueError."""
         if kind == messages.HOTLIST:
             return {}
+        from protocol.wire import seal
+
         return seal.open_role_keys(self.seal_key, values["role_keys"])
 
     def _apply(self, kind: int, values: dict, held: dict) -> None:

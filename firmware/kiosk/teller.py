@@ -7,8 +7,6 @@ from hal import ticks
 from kiosk.amount import choose, unchosen
 from kiosk.authenticate import authenticate
 from kiosk.closed import why
-from kiosk.offline import must_be_listed
-from kiosk.online import pay
 from kiosk.presence import Presence
 from kiosk.reading import Refused
 from kiosk.result import wait_removed
@@ -58,7 +56,7 @@ class Teller:
             "AMOUNT": lambda: choose(self),
             "CARD_WAIT": self._wait_card,
             "CARD_AUTH": lambda: authenticate(self),
-            "ASK": lambda: pay(self),
+            "ASK": self._ask,
             "COMMIT": lambda: sell(self),
             "VERDICT": self._verdict,
             "RESULT": lambda: wait_removed(self),
@@ -148,12 +146,19 @@ class Teller:
             self.journal.prepare()
             await asyncio.sleep_ms(POLL_MS)
 
+    async def _ask(self) -> str:
+        from kiosk.online import pay
+
+        return await pay(self)
+
     async def _verdict(self) -> str:
         wait_ms = self.settings.config["verdict_wait_ms"]
         if not await self.link.verdict(self.sale_number, wait_ms):
             return "rejected"
         try:
             if self.link.silent and not self.vouched:
+                from kiosk.offline import must_be_listed
+
                 must_be_listed(self)
         except Refused:  # it may be forged, and only the host could tell
             self.reason = "again"

@@ -39,6 +39,7 @@ class Reach:
         self.modules_with: Counter[str] = Counter()  # attribute -> how many modules say it
         self.users_of: Counter[Symbol] = Counter()  # symbol -> how many modules
         self._said: set[tuple[str, object]] = set()
+        self._does: dict[str, bool] = {}
         self._done: set[ast.AST] = set()
         self._holders: set[ast.Name] = set()  # module in `module.name`
         if SAID[0] in program.units:  # the packer itself calls it
@@ -52,6 +53,16 @@ class Reach:
     def kept(self, module: str, name: str) -> bool:
         """Is this symbol there as a name, not only as its value?"""
         return (module, name) in self.symbols
+
+    def _does_something(self, module: str) -> bool:
+        """Does it, or what it imports, do more than to make names when it is loaded?"""
+        if module not in self._does:
+            top = self._program.tops[module]
+            self._does[module] = bool(top.effects)  # imports that go round end here
+            for target in top.imports.values():
+                if self._does_something(target if isinstance(target, str) else target[0]):
+                    self._does[module] = True
+        return self._does[module]
 
     def leaves_something(self, module: str) -> bool:
         """Is there anything of a module in the image?"""
@@ -67,9 +78,9 @@ class Reach:
         self.needs[module], self.lazily[module] = [], []
         for target in self._program.tops[module].imports.values():  # what these do when loaded is wanted too
             imported = target if isinstance(target, str) else target[0]
-            if imported not in self.needs[module]:
+            if self._does_something(imported):
                 self.needs[module].append(imported)
-            self._load(imported)
+                self._load(imported)
         for node in self._program.tops[module].effects:
             self._look(module, node)
 
