@@ -1,4 +1,4 @@
-"""Thousands that wait cost no memory each, and no time that grows with them: counted in reads of the flash."""
+"""Thousands that wait cost no memory each, and no time that grows with them: reads of flash are counted."""
 
 MICROPYTHON_ONLY = True
 
