@@ -19,6 +19,8 @@ PURPOSE = {
     "first. Replaces the one before as a whole.",
     "allowed": "A part of the list of purse cards that may pay while the kiosk is offline. It replaces that "
     "part; taken only by a kiosk that has reached the version `after`, so none is left out.",
+    "rejected": "The configuration of this number is not in force and never will be: it is told at each "
+    "connection until a newer one comes. The host does not send it again, and raises an alarm.",
     "config": "What the kiosk sells, when, in which words and limits, and the role keys, sealed. Replaces "
     "the one before as a whole; a field that is absent means its usual value, whatever it was before.",
 }

@@ -1,7 +1,5 @@
 """What is to be paid: the activity of the session's state AMOUNT, by the mode of the configuration."""
 
-from protocol.wire import messages
-
 
 async def choose(teller) -> str:  # type: ignore[no-untyped-def]
     """Set `teller.price_fen` for the coming tap -> the session's event: chosen, or left when nobody chose.
@@ -34,16 +32,15 @@ class Waiting:
 
     def __init__(self, teller) -> None:  # type: ignore[no-untyped-def]
         self._teller = teller
-        self._config = teller.settings.versions[messages.CONFIG]
         if teller.tapped:  # it came while the last outcome was shown
             teller.tapped = False
             teller.presence.may_return()
 
     @property
     def over(self) -> bool:
-        """Something else is wanted of this kiosk, or its configuration is new."""
+        """Something else is wanted of this kiosk, or a newer configuration waits."""
         teller = self._teller
-        return teller.called_away() or teller.settings.versions[messages.CONFIG] != self._config
+        return teller.called_away() or teller.settings.next is not None
 
     async def card(self) -> bool:
         """Look once: is there a card, too early? It may be served as soon as something was chosen."""

@@ -1,6 +1,13 @@
 """Why no sale is possible at all."""
 
 
+def between(teller) -> str:  # type: ignore[no-untyped-def]
+    """The same while nobody is served: a newer configuration comes into force first."""
+    if teller.settings.switch():
+        teller.link.wake(True)
+    return why(teller)
+
+
 def why(teller) -> str:  # type: ignore[no-untyped-def]
     """A key of the texts, '' when it is possible. Asked all the time."""
     config, journal = teller.settings.config, teller.journal

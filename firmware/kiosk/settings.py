@@ -1,15 +1,17 @@
 """What the host tells a kiosk: signed, versioned configuration and lists of cards, kept in flash as received.
 
 The stored bytes are the host's own message with its MAC, checked again at each boot; a newer version
-replaces an older one whole (a tap under way keeps its price), and one that does not verify leaves the old
-one in force.
+replaces an older one whole, and one that does not verify leaves the old one in force. A configuration is
+durable when it comes, in force between two sales (switch), and on trial until the host was heard by it
+(kiosk/probation.py).
 """
 
 from kiosk.allowed import Allowed
 from protocol.card import masters
 from protocol.wire import config, envelope, messages, online
 
-FILES = {messages.CONFIG: "/config.msg", messages.HOTLIST: "/hotlist.msg"}
+HOTLIST = "/hotlist.msg"
+TRIAL_MS = 60_000
 
 
 class Settings:
@@ -25,42 +27,56 @@ class Settings:
         self.read_masters = self.debit_masters = masters.Masters({})
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
         self.allowed = Allowed(kiosk, down_key, seal_key, flash)
-        for kind in FILES:
-            stored = flash.read_file(FILES[kind])
-            if stored is not None:
-                self._load(kind, stored)
+        self.next: dict | None = None  # a configuration that comes into force after the sale under way
+        self.trying = False  # the one in force has to prove itself
+        self._heard: int | None = None  # when the host was first heard since, by the chip's milliseconds
+        self.rejected: dict | None = None  # version and reason of one that never will be in force
+        stored = flash.read_file(HOTLIST)
+        if stored is not None:
+            values = self._opened(messages.HOTLIST, stored)
+            self.list_lost = values is None
+            if values is not None:
+                self._take_list(values)
+        from kiosk import probation
 
-    def _load(self, kind: int, stored: bytes) -> None:
+        values = probation.begin(self, flash, lambda stored: self._opened(messages.CONFIG, stored))
+        if values is not None:
+            self._apply(values)
+
+    def _opened(self, kind: int, stored: bytes) -> dict | None:
+        """The fields of a stored message; None when it is none of ours."""
         try:
             _, found, body = envelope.open_(self._down_key, messages.DOWN, self._kiosk, stored)
             if found == kind:
                 values = messages.fields(kind, body)
-                self._apply(kind, values, self._masters(kind, values))
-                return
+                if kind == messages.CONFIG:
+                    self._masters(values)
+                return values
         except ValueError as error:
             print("settings: a stored message is damaged and ignored: %s" % error)
-        self.list_lost = self.list_lost or kind == messages.HOTLIST
+        return None
 
-    def _masters(self, kind: int, values: dict) -> dict:
+    def _masters(self, values: dict) -> dict:
         """The role keys of a configuration; ValueError."""
-        if kind == messages.HOTLIST:
-            return {}
         from protocol.wire import seal
 
         return seal.open_role_keys(self.seal_key, values["role_keys"])
 
-    def _apply(self, kind: int, values: dict, held: dict) -> None:
-        self.versions[kind] = values["version"]
-        if kind == messages.HOTLIST:
-            self.hot, self.list_lost = set(values["uids"]), False
-            return
+    def _take_list(self, values: dict) -> None:
+        self.versions[messages.HOTLIST] = values["version"]
+        self.hot, self.list_lost = set(values["uids"]), False
+
+    def _apply(self, values: dict) -> None:
+        self.versions[messages.CONFIG] = values["version"]
+        held = self._masters(values)
         self.read_masters = masters.Masters(held["read"])
         self.debit_masters = masters.Masters(held["debit"])
         self.config = dict(config.DEFAULTS)
         self.config.update(values)
 
     def take(self, kind: int, body: dict, message: bytes) -> bool:
-        """An authentic message of this session: durable, then in force. False when it is not newer."""
+        """An authentic message of this session: durable, and a list in force. True when that is to be
+        said: a configuration is in force after switch()."""
         values = messages.fields(kind, body)
         if kind == online.WAITING:  # the newest message, whatever its number: nothing of it is kept
             self.versions[kind], self.marks = values["version"], values["marks"]
@@ -70,13 +86,39 @@ class Settings:
         if values["version"] <= self.versions[kind]:
             return False
         try:
-            held = self._masters(kind, values)
-            self._flash.write_file(FILES[kind], message)
-        except (OSError, ValueError) as error:
+            if kind == messages.CONFIG:
+                from kiosk import probation
+
+                return probation.take(self, self._flash, values, message)
+            self._flash.write_file(HOTLIST, message)
+        except OSError as error:
             print("settings: cannot be kept, the old ones stay in force: %s" % error)
             return False
-        self._apply(kind, values, held)
+        self._take_list(values)
         return True
+
+    def switch(self) -> bool:
+        """Nobody is served: what came last is in force from now on. False when that is so already."""
+        values, self.next = self.next, None
+        if values is None:
+            return False
+        self._apply(values)
+        self.trying, self._heard = True, None
+        return True
+
+    def heard(self, now_ms: int) -> None:
+        """The host said something: the configuration that is in force stays when it does so for a while."""
+        if not self.trying:
+            return
+        if self._heard is None:
+            self._heard = now_ms
+        elif (now_ms - self._heard) & 0x3FFF_FFFF > TRIAL_MS:
+            from kiosk import probation
+
+            try:
+                self.trying = not probation.prove(self._flash)
+            except OSError as error:
+                print("settings: the configuration stays on trial: %s" % error)
 
     def held(self) -> dict:
         """The numbers of what is in force, as messages say them."""

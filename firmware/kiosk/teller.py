@@ -6,14 +6,14 @@ from drivers.pn532 import ReaderFault, TwoCards
 from hal import ticks
 from kiosk.amount import choose, unchosen
 from kiosk.authenticate import authenticate
-from kiosk.closed import why
+from kiosk.closed import between, why
 from kiosk.presence import Presence
 from kiosk.reading import Refused
 from kiosk.result import wait_removed
 from kiosk.sell import sell
 from kiosk.session import step
 from protocol.card import purse
-from protocol.wire import messages, online
+from protocol.wire import online
 
 POLL_MS = 20
 CHOSEN_MS = 60_000  # a customer who chose and then has no card
@@ -99,7 +99,7 @@ class Teller:
             self.reason = "reader"
             return "fault"
         self.retries = 0
-        self.reason = why(self)
+        self.reason = between(self)
         return "fault" if self.reason else "well"
 
     def called_away(self) -> bool:
@@ -107,7 +107,7 @@ class Teller:
         return self.errand is not None or why(self) != ""
 
     async def _idle(self) -> str:
-        self.reason = why(self)
+        self.reason = between(self)
         if self.reason:
             return "fault"
         if self.errand is not None:
@@ -124,7 +124,6 @@ class Teller:
         tapped, self.tapped = self.tapped, False
         if tapped and self.fixed:
             return "card"
-        config = self.settings.versions[messages.CONFIG]
         began, status = ticks.now(), (self.link.online, self.presence.resting)
         look = None
         if self.settings.config["mode"] == "till":
@@ -133,7 +132,7 @@ class Teller:
             if self.called_away() or (look is not None and look(self)):
                 return "left"
             if self.fixed:
-                if self.settings.versions[messages.CONFIG] != config:
+                if self.settings.next is not None:
                     return "left"  # a new price is shown before it is taken
             elif ticks.since(began) > CHOSEN_MS or unchosen(self):
                 return "left"
@@ -176,7 +175,7 @@ class Teller:
             if self.errand is not None:
                 self.reason = "update"
                 return "update"
-            reason = why(self)
+            reason = between(self)
             if not reason:
                 return "retry"
             if reason != self.reason:

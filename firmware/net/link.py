@@ -12,7 +12,7 @@ from net.asking import Asking
 from net.charges import Charges
 from net.outbox import Outbox
 from net.verdicts import Verdicts
-from protocol.wire import envelope, messages, online, resend, till, topics
+from protocol.wire import config, envelope, messages, online, resend, till, topics
 from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
@@ -32,22 +32,19 @@ class Link:
         self.age = age
         self._up_key = kiosk_keys(bundle["secret"])[0]
         self._client: mqtt.Client = None
-        self._ear = Ear(bundle["name"], bundle["secret"], b"")
-        self.asking = Asking()
+        self._ear, self.asking = Ear(bundle["name"], bundle["secret"], b""), Asking()
         self.takers: dict = {}  # kind -> who else takes such a message: taker(kind, values)
-        self._outbox = Outbox(journal)
-        self._verdicts = Verdicts()
+        self._outbox, self._verdicts = Outbox(journal), Verdicts()
         self._news = asyncio.Event()  # something to send, or something received
         self.charges = Charges(self._news, self.takers)
-        self._confirm = False
+        self._confirm = self._resumes = False  # resumes: a session that the broker kept has the same nonce
         self._asked = self._heard = ticks.now()
         self._unanswered = False  # something was sent since _asked that the host must answer
-        self._resumes = False  # a session that the broker kept goes on with the same nonce
-        self.online = False
-        self.silent = False  # the last verdict did not come, nor anything since
+        self.online = self.silent = False  # silent: the last verdict did not come, nor anything since
 
-    def wake(self) -> None:
-        """There is something to report."""
+    def wake(self, confirm: bool = False) -> None:
+        """There is something to report; confirm: something else is in force."""
+        self._confirm |= confirm
         self._news.set()
 
     async def verdict(self, number: tuple[int, int], wait_ms: int) -> bool:
@@ -124,11 +121,11 @@ class Link:
                 if self._unanswered and ticks.since(self._asked) > 2 * ANSWER_MS:
                     await self._begin()
                 await self._hello()
-            if self._confirm:
-                self._confirm = False
-                said = self._settings.held()
-                said["counter"] = self._journal.counter
-                await self._send(messages.APPLIED, nonce=self._ear.nonce, **said)
+            if self._confirm and self.online:
+                self._confirm, said = False, dict(self._settings.held(), counter=self._journal.counter)
+                await self.ask(messages.APPLIED, 0, topics.up, **said)
+                if self._settings.rejected:
+                    await self.ask(config.REJECTED, 0, topics.up, **self._settings.rejected)
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()
@@ -145,7 +142,9 @@ class Link:
 
     async def _send(self, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))
-        await self._publish((self._journal.epoch, 0), content, kind != messages.APPLIED)
+        await self._publish(
+            (self._journal.epoch, 0), content, kind not in (messages.APPLIED, config.REJECTED)
+        )
 
     async def _publish(  # type: ignore[no-untyped-def]
         self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic=topics.up
@@ -167,8 +166,7 @@ class Link:
         heard = self._ear.hear(message)
         if heard is None:
             return print("link: a message was refused: %s" % self._ear.why)
-        kind, values, body = heard
-        self._heard, self.silent = ticks.now(), False
+        (kind, values, body), self._heard, self.silent = heard, ticks.now(), False
         if kind in online.WORDS:
             self.asking.put(kind, values)
             return
@@ -183,6 +181,7 @@ class Link:
             self._outbox.asked(values)
         elif kind not in self.takers and self._settings.take(kind, body, message):
             self._confirm = True
+        self._settings.heard(self._heard)
         self.age.compare(self._settings)
         self._news.set()
 
@@ -190,7 +189,8 @@ class Link:
         self.age.welcomed(values)
         self._journal.begin_epoch(values["epoch"])
         self.online, self.line.layer = True, line.UP
-        self._confirm = self._settings.allowed.follow(values["allowed"]) or self._confirm
+        if self._settings.allowed.follow(values["allowed"]) or self._settings.rejected:
+            self._confirm = True
 
     def _acknowledged(self, values: dict) -> None:
         self._verdicts.put(values["epoch"], values["verdicts"])

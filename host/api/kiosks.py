@@ -67,14 +67,16 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
 def _to_json(connection: Connection, number: int, name: str) -> dict[str, Any]:
     session = kiosks.session_row(connection, number)
     seen = sequences.epochs(connection, number)
+    version, _ = configs.newest(connection, number)
     return {
         "name": name,
         "number": number,
         "revoked": number in revoked.numbers(connection),
         "firmware": session["firmware"],
         "config": {
-            "newest": configs.newest(connection, number)[0],
+            "newest": version,
             "confirmed": session["config_confirmed"],
+            "rejected": configs.rejection(connection, number, version),
         },
         "hotlist": {
             "newest": hotlist.version(connection),

@@ -68,16 +68,40 @@ def newest(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:
 
 
 def history(connection: Connection, name: str) -> list[dict[str, Any]]:
-    """The last SHOWN versions of a kiosk, by its name, the newest first: version, who, at, config."""
+    """The last SHOWN versions of a kiosk, by its name, the newest first: version, who, at,
+    rejected (why, or None), config."""
     rows = connection.execute(
-        f"SELECT version, who, at_s, {_COLUMNS} FROM kiosk_configs JOIN kiosks k ON k.number = kiosk"
+        f"SELECT kiosk, version, who, at_s, {_COLUMNS} FROM kiosk_configs JOIN kiosks k ON k.number = kiosk"
         f" WHERE k.name = ? ORDER BY version DESC LIMIT {SHOWN}",
         (name,),
     ).fetchall()
     return [
-        {"version": version, "who": who, "at": at_s, "config": asdict(_kept(values))}
-        for version, who, at_s, *values in rows
+        {
+            "version": version,
+            "who": who,
+            "at": at_s,
+            "rejected": rejection(connection, kiosk, version),
+            "config": asdict(_kept(values)),
+        }
+        for kiosk, version, who, at_s, *values in rows
     ]
+
+
+def reject(connection: Connection, kiosk_no: int, version: int, why: str) -> bool:
+    """A kiosk says that it will not work by this version; False when that is known, or it never had it."""
+    sql = (
+        "INSERT INTO config_rejections (kiosk, version, why, at_s)"
+        " SELECT kiosk, version, ?, ? FROM kiosk_configs WHERE kiosk = ? AND version = ?"
+        " ON CONFLICT DO NOTHING"
+    )
+    return bool(connection.execute(sql, (why, clock.now_s(), kiosk_no, version)).rowcount)
+
+
+def rejection(connection: Connection, kiosk_no: int, version: int) -> str | None:
+    """Why a kiosk does not work by this version; None when it did not say so."""
+    sql = "SELECT why FROM config_rejections WHERE kiosk = ? AND version = ?"
+    row = connection.execute(sql, (kiosk_no, version)).fetchone()
+    return None if row is None else str(row["why"])
 
 
 def _kept(values: list[Any]) -> Config:

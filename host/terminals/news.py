@@ -74,7 +74,9 @@ def news(
     looked_up = looked_up or LookedUp()
     down = []
     version, config = configs.newest(connection, kiosk.number)
-    if config is not None and row["config_confirmed"] != version:
+    if config is not None and row["config_confirmed"] == version:
+        config = None
+    if config is not None and configs.rejection(connection, kiosk.number, version) is None:
         generations = looked_up.generations(connection, keeper.generation)
         keys = seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key))
         told = configs.told(config) | {"version": version, "role_keys": keys}

@@ -18,9 +18,10 @@ from host.terminals.report import Report
 from host.terminals.senders import Sender
 from protocol.wire import messages, updates
 from protocol.wire import till as wire
+from protocol.wire.config import REJECTED
 
 # What is said beside reports.
-TALK = (messages.HELLO, messages.APPLIED, wire.CHARGED, updates.WANTED, updates.UPDATED)
+TALK = (messages.HELLO, messages.APPLIED, REJECTED, wire.CHARGED, updates.WANTED, updates.UPDATED)
 OVERTAKEN = "host: kiosk was newer"
 
 
@@ -35,6 +36,8 @@ def talk(connection: Connection, keeper: Keeper, report: Report) -> list[Down]:
         return [sealed_for(connection, report.kiosk, messages.PIECE, **piece) for piece in found]
     if report.kind == updates.UPDATED:
         updating.updated(connection, report.kiosk, report.values)
+    elif report.kind == REJECTED:
+        rejected(connection, report.kiosk, report.values)
     else:
         till.charged(connection, report.kiosk, report.values)
     return []
@@ -82,6 +85,17 @@ def applied(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> list[
         return []
     _confirm(connection, kiosk, said)
     return parts(connection, kiosk, said["allowed"], LookedUp())
+
+
+def rejected(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
+    """The kiosk will never work by this version: it is not told again."""
+    fresh = kiosks.session_row(connection, kiosk.number)["nonce"] == said["nonce"]
+    if fresh and configs.reject(connection, kiosk.number, said["version"], said["reason"]):
+        sentence = (
+            f"{kiosk.name} does not work by its configuration {said['version']} ({said['reason']}) and "
+            "keeps the one before: correct it, or give the same once more."
+        )
+        alarms.raise_(connection, "config-rejected", kiosk.name, sentence)
 
 
 def _epoch_for(connection: Connection, kiosk: Kiosk, given: int, said: dict[str, Any]) -> int:

@@ -1,13 +1,13 @@
-"""The row of the message table for a kiosk's configuration: what it sells, when, in which words and limits.
+"""Rows of the message table for a kiosk's configuration: what it sells, when, in which words and limits.
 
 Fields from 13 on may be absent, and mean DEFAULTS then: a host sends only what differs, so that a kiosk
 whose firmware is older takes what it knows. Clock times are minutes of the local day, 0 to 1440.
 """
 
-from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32
+from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP
 from protocol.wire.seal import ROLE_KEY_SIZE
 
-CONFIG = 19
+CONFIG, REJECTED = 19, 34
 VERSIONS_MAX = 4  # of a role key that a kiosk holds
 AGE_H_MAX = 8784  # a year
 PRICES_MAX = 12  # buttons of a price list
@@ -26,12 +26,14 @@ DEFAULTS = {
     "glyphs": b"",
 }
 
+_NONCE = (1, "nonce", "bytes", "", 8, 8, True)
+
 MESSAGES = {
     CONFIG: (
         "config",
         DOWN,
         (
-            (1, "nonce", "bytes", "", 8, 8, True),
+            _NONCE,
             (2, "version", "uint", "", 1, U32, True),
             (3, "price_fen", "uint", "fen", 1, AMOUNT_FEN_MAX, True),
             (4, "language", "text", "", 2, 5, True),
@@ -50,5 +52,10 @@ MESSAGES = {
             (19, "title", "text", "", 0, TITLE_MAX, False),
             (20, "glyphs", "bytes", "", 0, GLYPHS_MAX, False),
         ),
+    ),
+    REJECTED: (
+        "rejected",
+        UP,
+        (_NONCE, (2, "version", "uint", "", 1, U32, True), (3, "reason", "text", "", 1, 64, True)),
     ),
 }

@@ -27,6 +27,7 @@ POINTERS = (
     ("card_pins", "uid, issue", "cards", "uid, issue"),
     ("card_stock", "batch", "card_batches", "id"),
     ("card_states", "uid, issue", "cards", "uid, issue"),
+    ("config_rejections", "kiosk, version", "kiosk_configs", "kiosk, version"),
     ("desk_acts", "operator", "operators", "name"),
     ("desk_answers", "act", "desk_acts", "id"),
     ("drawer_counts", "shift", "shifts", "id"),

@@ -33,11 +33,13 @@ def configure_kiosk(asked: Asked) -> dict[str, Any]:
         if kiosk is None or base is None:
             raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:32]}.")
         config = config_form.read(content, base)
-        if config != base:
+        # what a kiosk gave up, as one does whose power failed too often, may be given once more
+        changed = config != base or configs.rejection(connection, kiosk.number, version) is not None
+        if changed:
             configs.add(connection, kiosk.number, config, asked.operator.owner)
             version += 1
     service.intake.push()
-    return {"name": name, "version": version, "changed": config != base}
+    return {"name": name, "version": version, "changed": changed}
 
 
 def register_reader(asked: Asked) -> dict[str, Any]:

@@ -24,11 +24,11 @@ def day(kiosk):
     kiosk.sync()
     for n in range(20):  # offline
         kiosk.sell(card(n), told=n != 19)
-    kiosk.take(CONFIG, 2, good=False)  # rolled back
+    kiosk.take(CONFIG, 2, good=False)  # rejected
     kiosk.lose(card(41))
     kiosk.settle(card(40))
     kiosk.sync(lambda number: number[1] % 5)  # some answers are lost
-    kiosk.take(CONFIG, 2)
+    kiosk.take(CONFIG, 3)
     kiosk.take(ALLOWED, 2)
     kiosk.pay(card(50), taken=True)
     kiosk.pay(card(51), taken=False)
@@ -44,6 +44,6 @@ def day(kiosk):
         kiosk.sync()
     kiosk.sync(missing=[(1, [[52, 52]])])  # which was written anew
     kiosk.take(HOTLIST, 2)
-    kiosk.take(CONFIG, 3)
+    kiosk.take(CONFIG, 4)
     kiosk.settle(card(41))
     kiosk.sync()

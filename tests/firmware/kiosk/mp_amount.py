@@ -5,7 +5,7 @@ MICROPYTHON_ONLY = True
 import asyncio
 
 from kiosk import amount, menu, typed
-from protocol.wire import config, messages
+from protocol.wire import config
 
 typed.POLL_MS = menu.POLL_MS = 0
 
@@ -20,7 +20,7 @@ class Shop:
         self.settings = self.front = self.link = self.journal = self.presence = self
         self.config = dict(config.DEFAULTS, price_fen=2500, version=1)
         self.config.update(values)
-        self.versions = {messages.CONFIG: 1}
+        self.next = None  # a newer configuration
         self.keys, self.shown = list(keys), []
         self.card_at, self.looks, self.returned = card_at, 0, 0
         self.price_fen, self.label, self.fixed, self.mark = -1, "?", None, None
@@ -105,7 +105,7 @@ def test_a_card_that_came_during_the_last_outcome_is_served_once_something_was_t
 
 def test_whoever_types_is_left_for_a_new_configuration_or_when_called_away():
     shop = Shop("12", mode="keypad")
-    shop.prepare = lambda: shop.versions.update({messages.CONFIG: 2}) if not shop.keys else None
+    shop.prepare = lambda: setattr(shop, "next", {}) if not shop.keys else None
     assert shop.choose() == "left" and shop.looks < 10
     shop = Shop("12", mode="keypad")
     shop.left_after = 5

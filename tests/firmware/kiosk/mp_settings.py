@@ -2,7 +2,8 @@
 
 from disk import Disk
 
-from kiosk.settings import FILES, Settings
+from kiosk.probation import PROVEN, STARTS, TRIED
+from kiosk.settings import HOTLIST, TRIAL_MS, Settings
 from protocol.card import keys
 from protocol.wire import envelope, messages, online, seal
 from protocol.wire.mac import kiosk_keys
@@ -16,9 +17,11 @@ class Flash(Disk):
         return Settings("K1", DOWN, SEAL, self)
 
 
-def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL):
-    wrapped = [("debit", 2, seal.wrap(seal_key, b"e" * 16)), ("read", 1, seal.wrap(seal_key, b"r" * 16))]
-    wrapped.append(("debit", 1, seal.wrap(seal_key, b"d" * 16)))
+def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL, debit=True, **more):
+    wrapped = [("read", 1, seal.wrap(seal_key, b"r" * 16))]
+    if debit:
+        wrapped.append(("debit", 2, seal.wrap(seal_key, b"e" * 16)))
+        wrapped.append(("debit", 1, seal.wrap(seal_key, b"d" * 16)))
     body = messages.body(
         messages.CONFIG,
         nonce=b"12345678",
@@ -31,8 +34,25 @@ def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL):
         offline_card_count=20,
         offline_max_age_h=96,
         role_keys=seal.role_keys(wrapped),
+        **more,
     )
     return body, envelope.seal(key, messages.DOWN, "K1", (0, version), messages.CONFIG, body)
+
+
+def given(settings, *told, **more):
+    """The host tells a configuration, and nobody is served just then."""
+    told = settings.take(messages.CONFIG, *config(*told, **more))
+    switched = settings.switch()
+    assert told == (settings.rejected is not None and not switched) or not told
+    return switched
+
+
+def prove(settings):
+    """The host is heard for longer than a trial takes."""
+    settings.heard(2**30 - 5)
+    settings.heard(TRIAL_MS - 5)
+    assert settings.trying
+    settings.heard(TRIAL_MS - 4)
 
 
 def hotlist(version, uids):
@@ -44,7 +64,7 @@ def test_taken_settings_survive_a_restart():
     flash = Flash()
     settings = flash.settings()
     assert settings.config == {} and settings.language == "zh"
-    assert settings.take(messages.CONFIG, *config(3, 1000, "en"))
+    given(settings, 3, 1000, "en")
     assert settings.take(messages.HOTLIST, *hotlist(2, [b"1234567", b"7654321"]))
     again = flash.settings()
     assert again.config["price_fen"] == 1000 and again.language == "en"
@@ -70,7 +90,7 @@ def test_what_waits_is_replaced_as_it_comes_and_a_restart_asks_anew():
 def test_an_older_or_equal_version_changes_nothing():
     flash = Flash()
     settings = flash.settings()
-    settings.take(messages.CONFIG, *config(3, 1000))
+    given(settings, 3, 1000)
     before = dict(flash.files)
     assert not settings.take(messages.CONFIG, *config(3, 9900))
     assert not settings.take(messages.CONFIG, *config(2, 9900))
@@ -80,17 +100,20 @@ def test_an_older_or_equal_version_changes_nothing():
 def test_keys_that_were_wrapped_for_another_kiosk_leave_the_old_settings_in_force():
     flash = Flash()
     settings = flash.settings()
-    settings.take(messages.CONFIG, *config(3, 1000))
-    assert not settings.take(messages.CONFIG, *config(4, 9900, seal_key=b"x" * 16))
+    given(settings, 3, 1000)
+    given(settings, 4, 9900, seal_key=b"x" * 16)
     assert settings.config["price_fen"] == 1000 and settings.debit_masters.newest == 2
-    flash.files[FILES[messages.CONFIG]] = config(4, 9900, seal_key=b"x" * 16)[1]
+    assert settings.rejected == {"version": 4, "reason": "role keys of another kiosk"}
+    flash.files = {PROVEN: config(4, 9900, seal_key=b"x" * 16)[1]}
     assert flash.settings().config == {} and flash.settings().debit_masters.newest == 0
 
 
 def test_a_damaged_or_foreign_file_is_ignored_at_boot():
     flash = Flash()
-    flash.settings().take(messages.CONFIG, *config(3, 1000))
-    path = FILES[messages.CONFIG]
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    prove(settings)
+    path = PROVEN
     good = flash.files[path]
     for bad in (
         b"",
@@ -107,7 +130,7 @@ def test_a_damaged_or_foreign_file_is_ignored_at_boot():
 def test_a_damaged_hotlist_is_lost_and_none_yet_is_not():
     flash = Flash()
     assert not flash.settings().list_lost
-    flash.files[FILES[messages.HOTLIST]] = b""  # there, and not readable
+    flash.files[HOTLIST] = b""  # there, and not readable
     settings = flash.settings()
     assert settings.list_lost
     settings.take(messages.HOTLIST, *hotlist(1, []))
@@ -116,5 +139,129 @@ def test_a_damaged_hotlist_is_lost_and_none_yet_is_not():
 
 def test_a_language_the_texts_lack_falls_back():
     settings = Flash().settings()
-    settings.take(messages.CONFIG, *config(1, language="fr"))
+    given(settings, 1, language="fr")
     assert settings.language == "zh"
+
+
+def test_a_configuration_is_durable_at_once_and_in_force_when_nobody_is_served():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    assert not settings.take(messages.CONFIG, *config(4, 2000))
+    assert settings.config["price_fen"] == 1000 and settings.held()["config"] == 3
+    assert not settings.take(messages.CONFIG, *config(4, 2001)), "known"
+    assert not settings.take(messages.CONFIG, *config(5, 3000)), "before it came to that"
+    assert flash.settings().config["price_fen"] == 3000
+    settings.switch()
+    assert settings.config["price_fen"] == 3000 and settings.held()["config"] == 5 and settings.next is None
+
+
+def test_what_is_absent_is_usual_whatever_it_was_before():
+    settings = Flash().settings()
+    given(settings, 1, mode="list", prices=[["x", 1]], title="Lan", quiet=[1320, 480])
+    assert settings.config["mode"] == "list" and settings.config["prices"] == [["x", 1]]
+    given(settings, 2)
+    assert settings.config["mode"] == "fixed" and settings.config["prices"] == []
+    assert settings.config["title"] == "" and settings.config["max_fen"] == 500000
+
+
+def test_what_would_leave_nothing_to_sell_is_rejected_and_the_old_one_stays():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    for bad, why in (
+        ({"mode": "list"}, "mode list has no prices"),
+        ({"mode": "lottery"}, "mode lottery is not known"),
+        ({"glyphs": b"TLF1"}, "glyphs are no font"),
+        ({"debit": False}, "no debit key"),
+    ):
+        before = dict(flash.files)
+        settings.rejected = None
+        given(settings, 4, **bad)
+        assert settings.rejected == {"version": 4, "reason": why} and settings.held()["config"] == 3
+        assert flash.files == before, "a restart finds no trace of it"
+    settings.rejected = None
+    given(settings, 5, debit=False)
+    given(settings, 5, 2000)
+    assert settings.held()["config"] == 3, "what it rejected it does not take again"
+    given(settings, 6, 2000)
+    assert settings.held()["config"] == 6 and settings.rejected is None
+
+
+def test_a_configuration_that_is_proven_stays():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    assert settings.trying
+    prove(settings)
+    assert not settings.trying and TRIED not in flash.files
+    for _ in range(STARTS + 2):
+        again = flash.settings()
+        assert again.config["price_fen"] == 1000 and not again.trying
+
+
+def test_three_starts_without_a_word_of_the_host_and_the_old_one_is_in_force_again():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    prove(settings)
+    given(settings, 4, 2000)
+    for _ in range(STARTS):
+        again = flash.settings()
+        assert again.config["price_fen"] == 2000 and again.trying and again.rejected is None
+    for _ in range(STARTS + 2):
+        again = flash.settings()
+        assert again.config["price_fen"] == 1000 and not again.trying
+        assert again.rejected == {"version": 4, "reason": "restarts"}
+    given(again, 4, 2000)
+    assert again.held()["config"] == 3 and flash.settings().rejected == {"version": 4, "reason": "restarts"}
+    given(again, 5, 3000)
+    prove(again)
+    assert flash.settings().rejected is None and flash.settings().held()["config"] == 5
+
+
+def test_the_first_one_that_fails_leaves_none():
+    flash = Flash()
+    given(flash.settings(), 1)
+    for _ in range(STARTS + 1):
+        last = flash.settings()
+    assert last.config == {} and last.rejected == {"version": 1, "reason": "restarts"}
+
+
+def test_a_cut_between_the_two_files_of_a_proof_changes_nothing():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    flash.files[PROVEN] = flash.files[TRIED][1:]
+    again = flash.settings()
+    assert again.held()["config"] == 3 and not again.trying and TRIED not in flash.files
+
+
+def test_a_full_flash_leaves_the_proven_one_in_force():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    prove(settings)
+    flash.full = True
+    given(settings, 4, 2000)
+    assert settings.held()["config"] == 3 and settings.rejected is None, "the host tells it again"
+    flash.full = False
+    given(settings, 4, 2000)
+    flash.full = True
+    prove(settings)
+    assert settings.trying, "tried again by and by"
+    assert flash.settings().held()["config"] == 3, "starts that cannot be counted would never end"
+    flash.full = False
+    assert flash.settings().held()["config"] == 4
+
+
+def test_a_damaged_trial_is_forgotten():
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    prove(settings)
+    given(settings, 4, 2000)
+    good = flash.files[TRIED]
+    for bad in (b"", b"\x00", good[:-1], good[:9] + b"?" + good[10:], b"\x00" + hotlist(5, [])[1]):
+        flash.files[TRIED] = bad
+        assert flash.settings().held()["config"] == 3 and flash.settings().rejected is None

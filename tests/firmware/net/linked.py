@@ -41,9 +41,13 @@ class Settings:
         self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
         self.allowed = self
         self.taken = []
+        self.rejected = None
 
     def held(self):
         return self.numbers
+
+    def heard(self, _now_ms):
+        pass
 
     def follow(self, newest):
         self.newest = newest

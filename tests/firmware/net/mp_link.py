@@ -274,3 +274,12 @@ def test_a_session_that_the_broker_kept_goes_on_with_its_nonce_and_any_other_beg
     second, times = lose(made, False)
     assert second != first and times == 2
     assert lose(made, True) == (second, 2)
+
+
+def test_what_was_rejected_is_said_after_each_welcome():
+    made = listening()
+    hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
+    assert not made._confirm
+    made._settings.rejected = {"version": 7, "reason": "restarts"}
+    hear(made, down(6, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
+    assert made._confirm

@@ -2,6 +2,7 @@
 
 from flask.testing import FlaskClient
 
+from host.terminals import configs
 from tests.host.rig import KioskSide, Shop
 
 
@@ -69,3 +70,15 @@ def test_what_cannot_be_told_is_said_and_changes_nothing(client: FlaskClient, sh
     client.environ_base["HTTP_AUTHORIZATION"] = "Bearer nobody"
     assert client.patch("/api/v1/kiosks/K1/config", json={"mode": "keypad"}).status_code == 401
     assert shop.query("SELECT count(*) FROM kiosk_configs") == [(1,)]
+
+
+def test_what_a_kiosk_gave_up_can_be_given_once_more(client: FlaskClient, shop: Shop) -> None:
+    shop.kiosk("K1")
+    path = "/api/v1/kiosks/K1/config"
+    assert client.patch(path, json={"price_fen": 2500}).get_json()["changed"] is False
+    with shop.opened.database.write() as connection:
+        configs.reject(connection, 1, 1, "restarts")
+    assert client.get("/api/v1/kiosks").get_json()[0]["config"]["rejected"] == "restarts"
+    again = client.patch(path, json={"price_fen": 2500}).get_json()
+    assert again == {"name": "K1", "version": 2, "changed": True}
+    assert client.get("/api/v1/kiosks").get_json()[0]["config"]["rejected"] is None

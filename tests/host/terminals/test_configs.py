@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from host.db import engine
+from host.db.connection import BREACHES
 from host.errors import Refused
 from host.terminals import config_form, configs, font
 from host.terminals.configs import Config
 from protocol.wire import cbor, envelope, kinds, messages, seal
 from protocol.wire import config as wire
 from tests.host.db.test_schema import migrate
-from tests.host.rig import Shop
+from tests.host.rig import KioskSide, Shop
 
 SHOP: dict[str, Any] = {
     "mode": "list",
@@ -137,6 +138,51 @@ def _greatest(row: Any) -> Any:
         "int": low,
     }
     return made[what]
+
+
+def reject(kiosk: KioskSide, version: int, why: str = "restarts") -> bytes:
+    sequence = (kiosk.epoch, 0)
+    return kiosk.message(sequence, wire.REJECTED, nonce=kiosk.nonce, version=version, reason=why)
+
+
+def test_what_a_kiosk_rejected_is_alarmed_once_and_not_told_again(shop: Shop) -> None:
+    kiosk = shop.connected()
+    shop.kiosks.register("K1", Config(100), "operator:ann")
+    assert shop.tell(kiosk, kiosk.hello(config=1))[messages.CONFIG]["version"] == 2
+    for _ in range(2):
+        assert shop.tell(kiosk, reject(kiosk, 2)) == {}
+    assert shop.alarms() == ["config-rejected"]
+    assert messages.CONFIG not in shop.tell(kiosk, kiosk.hello(config=1))
+    assert shop.look(configs.history, "K1")[0]["rejected"] == "restarts"
+    assert shop.look(configs.history, "K1")[1]["rejected"] is None
+    shop.kiosks.register("K1", Config(200), "operator:ann")
+    assert shop.tell(kiosk, kiosk.hello(config=1))[messages.CONFIG]["version"] == 3
+
+
+def test_a_rejection_of_another_session_or_of_what_was_never_told_is_nothing(shop: Shop) -> None:
+    kiosk = shop.connected()
+    shop.tell(kiosk, reject(kiosk, 9))
+    old = reject(kiosk, 1)
+    shop.tell(kiosk, kiosk.hello(b"nonce--2", config=1), old)
+    assert shop.query("SELECT count(*) FROM config_rejections") == [(0,)] and shop.alarms() == []
+
+
+def test_the_step_that_keeps_rejections_goes_down_without_any(place: Path | str) -> None:
+    database = engine.create_or_open(place)
+    with database.write() as connection:
+        sql = "INSERT INTO kiosks (name, issue, made_at_s) VALUES ('K1', 1, 0) RETURNING number"
+        number = connection.execute(sql).fetchone()[0]
+        connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, 1)", (number,))
+        configs.add(connection, number, Config(2500), "x")
+    migrate(place, "0019")
+    migrate(place, "head")
+    with database.write() as connection:
+        assert configs.reject(connection, number, 1, "restarts")
+    with pytest.raises(BREACHES, match="append-only"), database.write() as connection:
+        connection.execute("DELETE FROM config_rejections")
+    with pytest.raises(ValueError, match="configurations that kiosks rejected"):
+        migrate(place, "0019")
+    database.close()
 
 
 def test_the_step_keeps_what_kiosks_do_and_refuses_to_lose_more(place: Path | str) -> None:
