@@ -66,7 +66,7 @@ def _serve(server: PageServer, world: World, opens: bool) -> NoReturn:
 
 def furnish(world: World) -> KioskUnit:
     """The kiosk and the cards of the demo; what is there from last time stays as it is."""
-    unit = world.add_kiosk(KIOSK, PRICE_FEN)
+    unit = world.add_kiosk(KIOSK, PRICE_FEN, keypad=True)
     for name, load_fen, is_lost in PURSES:
         held = world.wallet[name] if name in world.wallet else world.wallet.add_blank(name)
         if not held.ready and not _was_issued(world, held):

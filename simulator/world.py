@@ -116,9 +116,10 @@ class World:
         mode: str = "fixed",
         prices: Sequence[tuple[str, int]] = (),
         display: str = "st7789",
+        keypad: bool = False,
     ) -> KioskUnit:
         """Register a kiosk, provision its flash, switch it on; again: change what it is told. One that begins
-        in a mode with keys has a keypad; what hangs on a kiosk stays."""
+        in a mode with keys has a keypad anyhow; what hangs on a kiosk stays."""
         said = {
             "price_fen": price_fen,
             "language": language,
@@ -129,8 +130,10 @@ class World:
         unit = self.kiosks.get(name)
         if unit is None:
             folder = self.folder / "kiosks" / name
-            seed, keypad = self.seed or 0, mode in ("keypad", "list")
-            unit = KioskUnit(name, folder, ROM, self.broker.port, seed, display=display, keypad=keypad)
+            keypad = keypad or mode in ("keypad", "list")
+            unit = KioskUnit(
+                name, folder, ROM, self.broker.port, self.seed or 0, display=display, keypad=keypad
+            )
             self.kiosks[name] = unit
             self._ends.callback(unit.stop)
             given = answer.get("bundle") if isinstance(answer, dict) else None

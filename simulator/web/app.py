@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 from simulator.board import BoardError
 from simulator.host import HostDown, HostRefusal
 from simulator.web.feed import Event
-from simulator.web.shop import Shop, ShopError
+from simulator.web.setup import ShopError
+from simulator.web.shop import Shop
 
 STATIC: Final = Path(__file__).parent / "static"
 _BODY_BYTES_MAX: Final = 4096
@@ -56,6 +57,8 @@ def create_app(shop: Shop, port: int) -> Flask:
         "remove": lambda body: shop.remove(_where(body)),
         "network": lambda body: shop.network(_field(body, "up", bool)),
         "language": lambda body: shop.language(_field(body, "language", str)),
+        "mode": lambda body: shop.mode(_field(body, "mode", str)),
+        "press": lambda body: shop.press(_field(body, "key", str)),
         "power": lambda body: shop.power(_field(body, "on", bool)),
     }
 

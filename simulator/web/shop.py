@@ -10,6 +10,7 @@ from simulator.kiosk import BUZZER, LED_GREEN, LED_RED
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.web.feed import Feed
+from simulator.web.setup import Setup, ShopError
 from simulator.world import World
 
 _ROW_BYTES: Final = display.WIDTH * 2
@@ -17,15 +18,6 @@ _RETRY_S: Final = 0.5
 _ASK_S: Final = 0.3  # between two looks at the states of the cards while lines come in
 _LOOK_S: Final = 2.0  # and while none come
 _SEEN_S: Final = 1.0
-LANGUAGES: Final = ("zh", "en")
-
-
-class ShopError(ValueError):
-    """The page asked for something that can't be done; `code` is a word, str() a sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 class Shop:
@@ -42,6 +34,7 @@ class Shop:
         self._last_line = 0
         self._news = threading.Event()
         self.feed = Feed(self._state, self._rows)
+        self._setup = Setup(world, unit, self.feed.touch)
         self._listen()
         for follow, name in ((self._follow_ledger, "ledger"), (self._follow_cards, "cards")):
             threading.Thread(target=follow, name=name, daemon=True).start()
@@ -93,12 +86,19 @@ class Shop:
         self.feed.touch()
 
     def language(self, language: str) -> None:
-        """Have the host tell the kiosk to speak another language: a configuration like any other."""
-        if language not in LANGUAGES:
-            raise ShopError("language", f"the kiosk speaks {' and '.join(LANGUAGES)}, not {language!r}")
+        """Have the host tell the kiosk to speak another language."""
         with self._hands:
-            self._world.add_kiosk(self._unit.name, self._unit.price_fen, language)
-        self.feed.touch()
+            self._setup.language(language)
+
+    def mode(self, mode: str) -> None:
+        """And what it is for."""
+        with self._hands:
+            self._setup.choose(mode)
+
+    def press(self, key: str) -> None:
+        """Press one of its keys."""
+        with self._hands:
+            self._setup.press(key)
 
     def _take_off(self) -> None:
         self._unit.remove()
@@ -137,6 +137,7 @@ class Shop:
                 "name": unit.name,
                 "price_fen": unit.price_fen,
                 "language": unit.language,
+                "mode": self._setup.mode,
                 "powered": unit.powered,
                 "network": unit.online,
                 "linked": unit.powered and unit.online and world.observer.online(unit.name),

@@ -108,6 +108,26 @@ def test_a_card_dragged_by_mouse_pays(visit: Visit) -> None:
     visit.wait_value("李雷", left)
 
 
+def test_an_amount_typed_at_the_keys_is_paid(visit: Visit) -> None:
+    said, keys = visit.page.locator("#screen-label"), visit.page.locator("#keys")
+    sync_api.expect(keys).to_be_hidden()
+    try:
+        visit.page.locator("#mode").select_option("keypad")
+        sync_api.expect(said).to_contain_text("请输入金额")
+        for key in ("1", "2", "0"):
+            keys.get_by_role("button", name=key, exact=True).click()
+        sync_api.expect(said).to_contain_text("¥1.20")
+        keys.get_by_role("button", name="确认").click()
+        sync_api.expect(said).to_contain_text("请刷卡")
+        left = yuan(fen(visit.value("李雷")) - 120)
+        visit.card("李雷").focus()
+        visit.page.keyboard.press("Enter")
+        visit.wait_value("李雷", left)
+    finally:
+        visit.page.locator("#mode").select_option("fixed")
+    sync_api.expect(keys).to_be_hidden()
+
+
 PIXELS = "[...document.getElementById('screen').getContext('2d').getImageData(0, 0, 240, 240).data]"
 
 

@@ -1,5 +1,6 @@
 // Puts the parts together: events from the simulator in, wishes of the person out.
 
+import { Keys } from "./keys.js";
 import { Ledger } from "./ledger.js";
 import { Screen } from "./screen.js";
 import { Buzzer } from "./sound.js";
@@ -10,6 +11,7 @@ const $ = (id) => document.getElementById(id);
 const names = new Map();
 const screen = new Screen($("screen"));
 const buzzer = new Buzzer();
+const keys = new Keys({ pad: $("keys"), mode: $("mode"), act });
 const ledger = new Ledger({ body: $("lines"), empty: $("no-lines"), names });
 const tray = new Tray({
   tray: $("tray"),
@@ -51,6 +53,7 @@ function drawKiosk(kiosk) {
   $("power").setAttribute("aria-checked", String(kiosk.powered));
   $("kiosk-language").textContent = text("kioskLanguage", { language: word("languages", kiosk.language) });
   $("screen-label").textContent = sentenceOf(kiosk.words);
+  keys.draw(kiosk);
   const link = !kiosk.powered ? "off" : kiosk.linked ? "linked" : "unlinked";
   light("link", link === "linked" ? "good" : "bad", text(link));
   const pending = kiosk.pending;
@@ -105,6 +108,7 @@ function words() {
   $("language").textContent = text("other");
   $("language").lang = current() === "zh" ? "en" : "zh-CN";
   $("sound").textContent = text(buzzer.on ? "soundOn" : "soundOff");
+  keys.words();
   if (state) draw(state);
   ledger.redraw();
 }

@@ -11,6 +11,7 @@ import pytest
 
 from simulator.host import HostDown
 from simulator.wallet import Wallet
+from simulator.web.setup import ShopError
 from simulator.web.shop import Shop
 
 
@@ -117,3 +118,15 @@ def test_a_host_that_goes_and_comes_is_told(shop: Shop, host: Host) -> None:
     wait_state(shop, False, "active")
     host.down = False
     wait_state(shop, True, "active")
+
+
+@pytest.mark.parametrize(
+    ("act", "value", "code"),
+    [("press", "x", "key"), ("press", "12", "key"), ("press", "", "key"), ("mode", "till", "mode")],
+)
+def test_keys_and_modes_that_there_are_not_are_refused(
+    host: Host, shop: Shop, act: str, value: str, code: str
+) -> None:
+    with pytest.raises(ShopError) as refused:
+        getattr(shop, act)(value)
+    assert refused.value.code == code
