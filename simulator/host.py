@@ -86,9 +86,8 @@ class HostProcess:
             time.sleep(0.01)
         why = self._child.last_words()
         self._child.kill()
-        raise ChildError(
-            f"the host does not start: {why or 'no reason given'} (log: {self.data / 'host.log'})"
-        )
+        log = self.data / "host.log"
+        raise ChildError(f"the host does not start: {why or 'no reason given'} (log: {log})")
 
     def stop(self) -> None:
         """Let it finish what it holds, then end."""
