@@ -29,6 +29,9 @@ class Shop:
     def key(self):
         return self.keys.pop(0) if self.keys else ""
 
+    def keep_key(self, key):
+        self.keys.insert(0, key)
+
     def dress(self, _config, _clock):
         pass
 
@@ -140,3 +143,26 @@ def test_a_button_of_the_price_list_is_pressed():
 def test_a_button_without_a_price_is_none():
     shop = Shop("3EC*", mode="list", prices=[["a", 1], ["b", 2]])
     assert shop.choose() == "left" and shop.label == ""
+
+
+def test_a_choice_is_taken_back_by_a_key_and_another_button_is_the_next_choice():
+    for keys, unchosen, left in (
+        ("", False, ""),
+        ("5", False, ""),
+        ("C", True, ""),
+        ("B", True, ""),
+        ("*", True, ""),
+    ):
+        shop = Shop(keys)
+        shop.label = ""
+        assert amount.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
+    for keys, unchosen, left in (
+        ("2", True, "2"),
+        ("*", True, "*"),
+        ("C", True, ""),
+        ("E", False, ""),
+        ("D", False, ""),
+    ):
+        shop = Shop(keys)
+        shop.label = "Cut"
+        assert amount.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
