@@ -1,5 +1,6 @@
 """`tapledger broker`: what it writes is what a real mosquitto runs with, and the host beside it."""
 
+import base64
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,11 +15,14 @@ from host.cli_broker import ACL, CONF, KEY, REVOKED, broker
 from host.errors import HostError
 from host.service import Service
 from host.terminals import revoked, tls
-from protocol.wire import topics
+from protocol.wire import bundle, topics
 from protocol.wire.messages import ACK
 from simulator.broker import Broker, find_mosquitto
 from simulator.leash import Leash
+from simulator.reader import Field, Pn532, PtyReader
 from tests.host.looks import balance
+from tests.host.process import Start, refuses
+from tests.host.reader_agent.running import AgentProcess, post
 from tests.host.rig import KioskSide, Shop
 from tests.host.terminals.online import OnLine
 from tests.waiting import until
@@ -157,6 +161,25 @@ def test_a_revoked_kiosk_is_dropped_and_stays_out(
     client = connected(terminal(shop, "K1", secure.port), secure.port, [])
     client.disconnect()
     client.loop_stop()
+
+
+def test_a_readers_agent_connects_by_the_certificates_of_its_bundle(
+    start: Start, secure: Broker, tmp_path: Path, leash: Leash
+) -> None:
+    host = start(secure.port, "--mqtt-tls")
+    status, made = post(host, "/readers", name="DESK1")
+    assert status == 201
+    path = tmp_path / "DESK1.bundle"
+    path.write_bytes(base64.b64decode(made["bundle"]))
+    with PtyReader(Pn532(Field())) as reader:
+        agent = AgentProcess(path, f"tty:{reader.path}", leash)
+        agent.says("the host is there")
+        agent.close()
+    given = bundle.decode(path.read_bytes())
+    path.write_bytes(bundle.encode(**given | {"key": b"none"}))
+    assert "certificates for the broker cannot be used" in refuses(
+        4, "reader", "--bundle", str(path), "--reader", "usb"
+    )
 
 
 def test_the_files_are_its_owners_and_written_again_whole(data: Path, folder: Path) -> None:
