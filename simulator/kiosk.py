@@ -46,6 +46,7 @@ class VirtualKiosk:
         self._device = device.encode(display=display, keypad=int(keypad))
         mono = display == "ssd1306"
         self._fonts = [Font.load(path) for file in _FONTS[mono] if (path := rom.parent / file).is_file()]
+        self._brought: list[Font] = []  # by its configuration
         self.display: Display | Oled = Oled() if mono else Display()
         uart = Path(reader.path) if reader else None
         i2c = oled.ADDRESS if mono else None
@@ -95,11 +96,16 @@ class VirtualKiosk:
     def running(self) -> bool:
         return self.board.state is State.RUNNING
 
+    def learn(self, fonts: list[Font]) -> None:
+        """Read the screen by these fonts too, in place of those learned before."""
+        self._brought, self._read = fonts, (-1, [])
+
     def screen_lines(self) -> list[str]:
         """The text a person reads on the display now, top to bottom."""
         version = self.display.version
         if self._read[0] != version:
-            self._read = (version, screen_text(self.display.pixels(), self._fonts, self.display.width))
+            fonts = self._fonts + self._brought
+            self._read = (version, screen_text(self.display.pixels(), fonts, self.display.width))
         return self._read[1]
 
     def wait_screen(self, text: str, timeout_s: float = 3.0) -> bool:

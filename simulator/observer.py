@@ -33,6 +33,7 @@ class Observer:
         self._answered: set[str] = set()
         self._last_s = time.monotonic()
         self.on_message: Callable[[], None] | None = None
+        self.on_down: Callable[[str, bytes], None] | None = None
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="observer")
@@ -112,7 +113,10 @@ class Observer:
             if kiosk and message.topic == topics.status(kiosk):
                 self._status[kiosk] = message.payload == b"online"
                 self._answered.discard(kiosk)
-            if kiosk and message.topic == topics.down(kiosk):
+            down = kiosk and message.topic == topics.down(kiosk)
+            if kiosk and down:
                 self._answered.add(kiosk)
+        if kiosk and down and self.on_down:
+            self.on_down(kiosk, bytes(message.payload))
         if self.on_message:
             self.on_message()

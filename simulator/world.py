@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from simulator import thief, told
+from simulator import characters, thief, told
 from simulator.board import BoardError
 from simulator.board.link import clock_command
 from simulator.card import ContactlessCard
@@ -101,6 +101,7 @@ class World:
         self.host.start()
         self.counter = Counter(self.host, self.desk, self.desk_field, self._desk_lock)
         self.observer = Observer(spy or self.broker.port)
+        self.observer.on_down = lambda name, payload: characters.learn(self.kiosks.get(name), payload)
         self._ends.callback(self.observer.stop)
         self.observer.start()
 
