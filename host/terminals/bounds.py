@@ -36,7 +36,7 @@ class Bounds:
         us wait; that nothing was sent says nothing."""
         if session.answered and session.done:
             self._empty.pop(kiosk.name, None)
-        empty = session.silent or (session.step > 1 and not session.answered)
+        empty = session.silent or (session.step - session.told > 1 and not session.answered)
         if not empty:
             return
         count = self._empty[kiosk.name] = self._empty.get(kiosk.name, 0) + 1

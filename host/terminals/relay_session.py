@@ -39,7 +39,7 @@ class Session(CardConnection):
     ) -> None:
         self.uid = asked["uid"]
         self.kiosk, self.nonce, self.number, self.request = kiosk, nonce, number, asked["request"]
-        self.step = 0
+        self.step = self.told = 0  # told: of the steps, those that asked nothing of the card
         self.for_desk = asked["wants"] == online.DESK
         self.is_plain = asked["card"] == online.PLAIN
         self.held = False  # by a clerk
@@ -118,6 +118,7 @@ class Session(CardConnection):
     def tell(self, rows: list[list[int]]) -> None:
         """The last movements, before the decision: [time_s, amount_fen] each."""
         self.step += 1
+        self.told += 1
         self._send([self._sealed(greeting.MOVES, rows=rows)])
 
     def _sealed(self, kind: int, **values: Any) -> Down:

@@ -1,6 +1,6 @@
 """Orders of tills: one at a time, the kiosk decides, and what the journal says of an order is its end."""
 
-from nor import Nor
+from nor import WAYS, Nor, cut
 
 from kiosk import reports, till
 from kiosk.journal import Journal
@@ -200,3 +200,42 @@ def test_words_that_cannot_be_sent_or_taken_do_not_pile_up():
         charges.say(order, WAITING, 0, 0, "")
     assert [one["order"] for one in charges.asked] == list(range(12, 20))
     assert [one["order"] for one in charges.said] == list(range(12, 20))
+
+
+def sold(operation=0, way=""):
+    """A sale for order 3 during whose flash operation the power goes -> (the flash then or None, operations
+    until its intent stands, all operations)."""
+    left = []
+
+    def before(at, new):
+        if device.operations == operation:
+            left.append(cut(device.memory, at, new, way, operation))
+
+    device = Nor(8)
+    teller = Teller(device)
+    teller.ask()
+    device.before = before
+    mark = {"ref_epoch": teller.mark[0], "ref_counter": teller.mark[1]}
+    teller.sale_number = teller.journal.intent(dict(SALE, **mark))
+    intended = device.operations
+    teller.journal.done(dict(DONE, **mark))
+    teller.tap("VERDICT", "approved")
+    teller.journal.shown()
+    return (left[0] if left else None), intended, device.operations
+
+
+def test_whenever_the_power_goes_an_order_is_served_again_or_its_sale_is_known():
+    """At each flash operation of the sale, in four ways: what may have been paid is never offered anew."""
+    _, intended, operations = sold()
+    assert 0 < intended < operations
+    for operation in range(1, operations + 1):
+        for way in WAYS:
+            left, _, _ = sold(operation, way)
+            again = Teller(Nor(8, left))
+            ((order, outcome, reason),) = again.ask()
+            known = again.journal.next_report(0)
+            assert order == 3 and (outcome == ENDED) == (known is not None), (operation, way)
+            assert operation <= intended or outcome == ENDED, "the card commits once the intent stands"
+            assert reason == ("again" if known and known[2] == messages.UNSETTLED else "")
+            if known:
+                assert messages.fields(known[2], known[3])["order"] == 3

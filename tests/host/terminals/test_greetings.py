@@ -5,7 +5,7 @@ import time
 import pytest
 
 from host import clock
-from host.cards import notes, registry
+from host.cards import notes, pins, registry
 from host.ledger import lots
 from host.ledger.books import book
 from host.ledger.chart import card_owner
@@ -92,9 +92,26 @@ def test_a_card_is_told_its_last_movements(shop: Shop, terminals: Terminals) -> 
     with shop.opened.database.write() as connection:
         card = registry.newest(connection, UID)
         assert card is not None
-        from host.cards import pins
-
         pins.set_(connection, card, "1357", "operator:desk")
     kiosk.ask(UID, online.TELL, 0, card=online.PLAIN)
     assert kiosk.decided(3)["reason"] == "pin"
     assert len(kiosk.told) == 1
+
+
+def test_a_plain_card_that_is_told_of_itself_holds_nobody_up(shop: Shop, terminals: Terminals) -> None:
+    kiosk = terminals.add()
+    plain_card(shop, 500)
+    for count in range(1, 9):
+        kiosk.ask(UID, online.TELL, 0, card=online.PLAIN)
+        assert kiosk.decided(count)["code"] == online.DONE
+    assert shop.alarms() == []
+
+
+def test_a_payment_online_greets_in_its_decision(shop: Shop, terminals: Terminals) -> None:
+    kiosk = terminals.add()
+    plain_card(shop, 500)
+    note(shop, UID, "银卡", None)
+    for amount_fen, tier in ((100, 2), (5000, None)):
+        number = kiosk.kiosk.next_number()
+        kiosk.ask(UID, online.PAY, number[1], card=online.PLAIN, amount_fen=amount_fen)
+        assert kiosk.decided(number[1]).get("tier") == tier, "a refusal greets nobody"
