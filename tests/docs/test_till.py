@@ -1,4 +1,4 @@
-"""The example client of docs/till.md works against the lines that a kiosk writes, and gives up when it is told."""
+"""The example client of docs/till.md works against the lines that a kiosk writes, and ends as it is told."""
 
 import re
 import subprocess
