@@ -15,10 +15,14 @@ from kiosk.journal import Journal
 from kiosk.layout import Layout
 from kiosk.painter import Painter
 from kiosk.settings import Settings
+from kiosk.store import Store
+from kiosk.supervisor import Stopped, describe, supervise
 from kiosk.teller import Teller
+from net import sync
 from net.line import Line
-from net.link import Link
+from net.link import FIRMWARE, Link
 from protocol.wire import messages
+from protocol.wire.faults import RESTART
 from protocol.wire.mac import kiosk_keys
 from update.task import Updates
 
@@ -54,20 +58,8 @@ def _pending(count: int) -> None:
     print("journal pending %d" % count)
 
 
-async def _feed(tasks: list) -> None:
-    """Feed the watchdog while every task lives."""
-    watchdog = board.watchdog()
-    while True:
-        for task in tasks:
-            if task.done():
-                await task  # raises what ended it
-                raise RuntimeError("a task ended")
-        watchdog.feed()
-        seldom.forget()
-        await asyncio.sleep_ms(500)
-
-
-async def _run(painter: Painter) -> None:
+def _parts(painter: Painter) -> tuple:
+    """-> (store, {name of a task: its coroutine})"""
     from protocol.wire import bundle as bundles
     from protocol.wire import device as devices
 
@@ -84,7 +76,10 @@ async def _run(painter: Painter) -> None:
     if clock.now_s() < max(clock.BUILT_S, bundle["made_s"]):
         clock.set_s(max(clock.BUILT_S, bundle["made_s"]))
     age = Age(flash, clock.now_s, clock.set_s)
-    link = Link(bundle, Line(bundle, wifi.station(), clock.hint_s), journal, settings, age)
+    store = Store(flash, journal, age, clock.now_s, FIRMWARE)
+    if board.was_bitten():
+        store.note(RESTART, "watchdog: no task said why")
+    link = Link(bundle, Line(bundle, wifi.station(), clock.hint_s), journal, settings, age, store)
     lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
     keypad = None
     if board.KEYPAD:
@@ -93,16 +88,24 @@ async def _run(painter: Painter) -> None:
         keypad = Keypad(*board.keys())
     front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights), keypad)
     reader = Pn532(board.uart(), board.output(board.pins["READER_RESET"], 1), board.uart)
-    teller = Teller(reader, journal, settings, link, front, clock.now_s, bundle["number"])
+    teller = Teller(reader, journal, settings, link, front, store, clock.now_s, bundle["number"])
     updates = Updates(bundle["secret"], devices.BOARDS.index(board.NAME), link, teller)
     link.takers.update(dict.fromkeys((messages.WELCOME, messages.UPDATE, messages.PIECE), updates.put))
     teller.open_line = board.till_uart  # type: ignore[assignment]
-    await _feed([asyncio.create_task(part.run()) for part in (teller, front, link, age, updates)])
+    tasks = {"ui": front.run(), "nfc": teller.run(), "journal": store.run(), "link": link.run()}
+    tasks.update({"sync": sync.run(link), "update": updates.run()})
+    return store, tasks
+
+
+async def _run(store: Store, tasks: dict, watchdog) -> None:  # type: ignore[no-untyped-def]
+    made = {name: asyncio.create_task(tasks[name]) for name in tasks}
+    await supervise(made, watchdog.feed, lambda: store.serving)
 
 
 def run() -> None:
-    """Run until something dies; then say what on screen and console, and restart."""
-    painter = None
+    """Run until something dies; then say what on screen and console, keep it for the host, and restart."""
+    painter = store = None
+    watchdog = board.watchdog()
     seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
     try:
         from protocol.wire import device as devices
@@ -112,11 +115,24 @@ def run() -> None:
         flash.mount_root()
         board.choose(devices.decode(flash.read_file(DEVICE)))
         painter = _painter()
-        asyncio.run(_run(painter))
+        store, tasks = _parts(painter)
+        asyncio.run(_run(store, tasks, watchdog))
     except Exception as error:
-        print("main: %s: %s" % (type(error).__name__, error))
-        if painter is not None:
-            painter.show(screens.notice("zh", "out", "crash"))
-        time.sleep_ms(1000)
+        _pause(painter, store, error, watchdog)
     finally:
         board.reset()
+
+
+def _pause(painter, store, error: Exception, watchdog) -> None:  # type: ignore[no-untyped-def]
+    """What stopped the kiosk is told, and starts that follow one another get rarer."""
+    why = error.args[0] if isinstance(error, Stopped) else describe("main", error)
+    print("restart: %s" % why)
+    if painter is not None:
+        painter.show(screens.notice("zh", "out", "crash"))
+    from kiosk import faults
+
+    if store is None:  # it did not come so far
+        store = Store(flash, None, None, clock.now_s, FIRMWARE)
+    for _ in range(faults.pause_s(store.note(RESTART, why))):
+        watchdog.feed()
+        time.sleep_ms(1000)

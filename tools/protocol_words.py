@@ -62,6 +62,12 @@ PURPOSE |= {
     "moves": "The last movements of the card that was asked about, the newest first; a decision follows.",
 }
 
+PURPOSE |= {
+    "fault": "What went wrong with the kiosk: why it started again, or which part it goes on without. In its "
+    "flash, and told after each welcome, until it is noted.",
+    "noted": "The host holds this fault.",
+}
+
 # By name of the field, wherever it stands.
 MEANING = {
     "nonce": "drawn by the kiosk for each connection; the host echoes it",
@@ -117,6 +123,11 @@ MEANING = {
 MEANING |= {
     "amount_fen": "what the sale costs; in a decision, what was taken or collected",
     "waiting": "number of the list of what waits, 0 = none",
+    "fault": "drawn by the kiosk for each fault",
+    "source": "`restart`, or the part: reader, display, flash, journal",
+    "cause": "what it was, for a person",
+    "count": "of restarts in a row, each within an hour of its start",
+    "uptime_s": "how long it had run",
     "pin": "of a plain card, sealed under the kiosk's seal key together with the request",
     "request": "drawn by the kiosk for each request; the host echoes it",
     "wants": "1 = pay, 2 = collect what waits, 3 = a card for the desk, 4 = enter, 5 = tell of the card",

@@ -75,6 +75,11 @@ def watchdog() -> machine.WDT:
     return machine.WDT(timeout=WATCHDOG_MS)
 
 
+def was_bitten() -> bool:
+    """Did the watchdog start the chip?"""
+    return bool(machine.reset_cause() == machine.WDT_RESET)
+
+
 def reset() -> None:
     """Restart the chip."""
     machine.reset()

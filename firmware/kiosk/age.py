@@ -8,7 +8,6 @@ believed, one that says less is not.
     file = time of the host's last word u32 | seconds counted since u32 | CRC-32 u32      (little endian)
 """
 
-import asyncio
 import struct
 from binascii import crc32
 
@@ -16,7 +15,6 @@ from hal import ticks
 
 PATH = "/age.bin"
 HOUR_S = 3600
-LOOK_MS = 60_000
 UNKNOWN_S = 0xFFFF_FFFF  # nobody knows: no offline sale before the host was heard
 
 
@@ -88,9 +86,3 @@ class Age:
         since_s = self._confirmed_s - self._saved[0]
         if self._saved[1] or not 0 <= since_s < HOUR_S:
             self._save()
-
-    async def run(self) -> None:
-        """For ever."""
-        while True:
-            await asyncio.sleep_ms(LOOK_MS)
-            self.tick()

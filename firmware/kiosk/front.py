@@ -6,7 +6,7 @@ next, and an outcome lights up and sounds once it can be read.
 
 import asyncio
 
-from hal import ticks
+from hal import duty, ticks
 from kiosk import screens
 
 LOOK_MS = 10
@@ -34,6 +34,7 @@ class Front:
     async def run(self) -> None:
         """For ever."""
         while True:
+            duty.check_in("ui")
             if self._fresh:
                 await self._draw(self._items)
             else:

@@ -1,11 +1,8 @@
 """One of the prices of a list is picked by its button: the keys of the pad, from the upper left one on."""
 
-import asyncio
-
 from kiosk import screens_keys
 from kiosk.amount import Waiting
 
-POLL_MS = 20
 BUTTONS = "123456789*0#"
 
 
@@ -26,6 +23,5 @@ async def pick(teller) -> str:  # type: ignore[no-untyped-def]
             shown = teller.link.online
             rows = [(BUTTONS[at], label, amount_fen) for at, (label, amount_fen) in enumerate(prices)]
             teller.front.show(screens_keys.menu(teller.settings.language, rows, shown, config["title"]))
-        teller.journal.prepare()
-        await asyncio.sleep_ms(POLL_MS)
+        await teller.rest()
     return "left"

@@ -1,13 +1,10 @@
 """The customer's PIN at the keypad, where the host wants one (kiosk/online.py)."""
 
-import asyncio
-
 from hal import ticks
 from kiosk import screens_keys
 
 DIGITS_MIN, DIGITS_MAX = 4, 8
 ENTRY_MS = 30_000  # without a key: the customer went away
-LOOK_MS = 20
 
 
 async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
@@ -18,7 +15,7 @@ async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
     while ticks.since(began) < ENTRY_MS:
         key = teller.front.key()
         if not key:
-            await asyncio.sleep_ms(LOOK_MS)
+            await teller.rest()
             continue
         began = ticks.now()
         if key in "E#" and len(digits) >= DIGITS_MIN:

@@ -5,7 +5,6 @@ import asyncio
 from drivers.pn532 import ReaderFault
 from hal import ticks
 
-POLL_MS = 20
 RESULT_MS = 1500
 HOLD_MS = 3000  # a card that is held so long wants to be told more
 
@@ -29,7 +28,7 @@ async def wait_removed(teller) -> str:  # type: ignore[no-untyped-def]
 
                 held, began = True, ticks.now()
                 await show(teller)
-            await asyncio.sleep_ms(POLL_MS)
+            await teller.rest()
     except ReaderFault:
         await asyncio.sleep_ms(max(0, RESULT_MS - ticks.since(began)))  # the outcome stays readable
         raise

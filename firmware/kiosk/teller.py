@@ -2,8 +2,8 @@
 
 import asyncio
 
-from drivers.pn532 import ReaderFault, TwoCards
-from hal import ticks
+from drivers.pn532 import ReaderFault
+from hal import duty, ticks
 from kiosk.amount import choose, unchosen
 from kiosk.authenticate import authenticate
 from kiosk.closed import between, why
@@ -17,16 +17,15 @@ from protocol.wire import online
 
 POLL_MS = 20
 CHOSEN_MS = 60_000  # a customer who chose and then has no card
-TRIES = 3  # resets of the reader before the kiosk is out of service
-RETRY_MS = 500  # then the pause between further ones, doubled up to
-RETRIES_DOUBLED = 4
+SERVING = ("CARD_AUTH", "ASK", "COMMIT", "VERDICT")
 
 
 class Teller:
     """The task nfc: reader and card. clock() gives seconds since 1970."""
 
-    def __init__(self, reader, journal, settings, link, front, clock, number) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, reader, journal, settings, link, front, store, clock, number) -> None:  # type: ignore[no-untyped-def]
         self.reader, self.journal, self.settings, self.link = reader, journal, settings, link
+        self.store = store
         self.front, self.clock, self.number = front, clock, number
         self.state = "BOOT"
         self.presence = Presence(reader, journal.last_uid)
@@ -51,7 +50,7 @@ class Teller:
     async def run(self) -> None:
         """For ever: do the state's activity, take the step its event asks for."""
         activities = {
-            "SELFTEST": self._test,
+            "SELFTEST": self._seldom,
             "IDLE": self._idle,
             "AMOUNT": lambda: choose(self),
             "CARD_WAIT": self._wait_card,
@@ -60,12 +59,14 @@ class Teller:
             "COMMIT": lambda: sell(self),
             "VERDICT": self._verdict,
             "RESULT": lambda: wait_removed(self),
-            "OUT_OF_SERVICE": self._wait_well,
+            "OUT_OF_SERVICE": self._seldom,
             "UPDATE": self._run_errand,
         }
         event = "made"
         while True:
             self.state, actions = step(self.state, event)
+            duty.check_in("nfc")
+            self.store.serving = self.state in SERVING
             for action in actions:
                 if action == "report":
                     self.link.wake()
@@ -84,23 +85,15 @@ class Teller:
 
                 note(self, event)
 
-    async def _test(self) -> str:
-        for _ in range(TRIES if not self.retries else 1):
-            try:
-                await self.reader.start()
-                await self.reader.find()  # only its word counts: a card there is served by and by
-                break
-            except TwoCards:
-                break
-            except ReaderFault as fault:
-                if self.retries <= RETRIES_DOUBLED:  # it may be days until somebody comes
-                    print("reader: %s" % fault)
-        else:
-            self.reason = "reader"
-            return "fault"
-        self.retries = 0
-        self.reason = between(self)
-        return "fault" if self.reason else "well"
+    async def rest(self) -> None:
+        """Between two looks of whoever waits for a customer."""
+        duty.check_in("nfc")
+        await asyncio.sleep_ms(POLL_MS)
+
+    async def _seldom(self) -> str:
+        from kiosk.selftest import test, wait_well
+
+        return await (test if self.state == "SELFTEST" else wait_well)(self)
 
     def called_away(self) -> bool:
         """Whoever waits for a customer, and has none yet, lets go."""
@@ -142,8 +135,7 @@ class Teller:
             if status != now:
                 status = now
                 self.front.show_idle(self)
-            self.journal.prepare()
-            await asyncio.sleep_ms(POLL_MS)
+            await self.rest()
 
     async def _ask(self) -> str:
         from kiosk.online import pay
@@ -164,21 +156,3 @@ class Teller:
             self.presence.may_return()
             return "unheard"
         return "approved"
-
-    async def _wait_well(self) -> str:
-        if self.reason == "reader":
-            self.retries += 1
-            await asyncio.sleep_ms(RETRY_MS << min(self.retries, RETRIES_DOUBLED))
-            if self.errand is None:
-                return "retry"
-        while True:
-            if self.errand is not None:
-                self.reason = "update"
-                return "update"
-            reason = between(self)
-            if not reason:
-                return "retry"
-            if reason != self.reason:
-                self.reason = reason
-                self.front.show_out(self)
-            await asyncio.sleep_ms(POLL_MS)

@@ -2,13 +2,10 @@
 fen.
 """
 
-import asyncio
-
 from hal import ticks
 from kiosk import screens_keys
 from kiosk.amount import Waiting
 
-POLL_MS = 20
 FORGET_MS = 30_000  # an amount half typed
 
 
@@ -44,8 +41,7 @@ async def type_amount(teller) -> str:  # type: ignore[no-untyped-def]
                     teller.settings.language, typed_fen, teller.link.online, config["title"], note, limit_fen
                 )
             )
-        teller.journal.prepare()
-        await asyncio.sleep_ms(POLL_MS)
+        await teller.rest()
     return "left"
 
 

@@ -8,7 +8,7 @@ back all at once. `layer` is the one that is being worked on, for screen and con
 import asyncio
 import os
 
-from hal import ticks
+from hal import duty, ticks
 
 LAYERS = "wifi dns tcp tls mqtt host"
 WIFI, DNS, TCP, TLS, MQTT, HOST, UP = 0, 1, 2, 3, 4, 5, 6
@@ -63,6 +63,7 @@ class Line:
         while not wlan.isconnected():
             if ticks.since(began) > JOIN_MS:
                 raise OSError(wifi.why(wlan))
+            duty.check_in("link")
             await asyncio.sleep_ms(WIFI_MS)
 
     def stands(self) -> None:
@@ -102,6 +103,7 @@ class Line:
         """Wait; for a network that comes back by itself no longer than for that."""
         pause_ms, began = self.pause_ms(), ticks.now()
         while ticks.since(began) < pause_ms:
+            duty.check_in("link")
             await asyncio.sleep_ms(WIFI_MS)
             if self.layer == WIFI and self._wlan.isconnected():
                 return

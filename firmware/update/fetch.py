@@ -3,6 +3,7 @@
 import asyncio
 
 import chooser
+from hal import duty
 from protocol.wire import image, updates
 from update import rules, slot
 
@@ -41,12 +42,14 @@ async def fetch(task, offer: dict) -> str:  # type: ignore[no-untyped-def]
 
 
 async def _pause() -> None:
+    duty.check_in("update")
     await asyncio.sleep_ms(1)
 
 
 async def _idle(task) -> None:  # type: ignore[no-untyped-def]
     """Wait until nobody is served: flash stands still for everything else while it is written."""
     while not task.is_idle():
+        duty.check_in("update")
         await asyncio.sleep_ms(IDLE_MS)
     await asyncio.sleep_ms(0)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import chooser
-from hal import board
+from hal import board, duty
 from protocol.wire import messages, topics, updates
 
 FLUSH_MS = 500  # for the last word before a restart to leave
@@ -55,6 +55,7 @@ class Updates:
     async def piece(self, wait_ms: int) -> dict | None:
         """The next piece that came; None when none does."""
         while not self.pieces:
+            duty.check_in("update")
             self._news.clear()
             try:
                 await asyncio.wait_for_ms(self._news.wait(), wait_ms)
@@ -83,6 +84,7 @@ class Updates:
         else:
             watched = None
         while True:
+            duty.check_in("update")
             if watched is not None and watched.done():
                 if not await watched:
                     board.reset()

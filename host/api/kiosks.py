@@ -12,7 +12,7 @@ from host.db.engine import Database
 from host.errors import Refused
 from host.intercom.client import Caller
 from host.ledger import wanted
-from host.terminals import configs, exposure, kiosks, revoked, sequences
+from host.terminals import breakdowns, configs, exposure, kiosks, revoked, sequences
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
@@ -73,6 +73,7 @@ def _to_json(connection: Connection, number: int, name: str) -> dict[str, Any]:
         "number": number,
         "revoked": number in revoked.numbers(connection),
         "firmware": session["firmware"],
+        "fault": breakdowns.newest(connection, number),
         "config": {
             "newest": version,
             "confirmed": session["config_confirmed"],

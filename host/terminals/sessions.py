@@ -10,18 +10,26 @@ from host.cards import allow_list, hotlist
 from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.ledger import chart
-from host.terminals import configs, kiosks, missing, sequences, till, updating
+from host.terminals import breakdowns, configs, kiosks, missing, sequences, till, updating
 from host.terminals.acks import Down, acks
 from host.terminals.kiosks import Kiosk
 from host.terminals.news import LookedUp, news, parts, sealed_for
 from host.terminals.report import Report
 from host.terminals.senders import Sender
-from protocol.wire import messages, updates
+from protocol.wire import faults, messages, updates
 from protocol.wire import till as wire
 from protocol.wire.config import REJECTED
 
 # What is said beside reports.
-TALK = (messages.HELLO, messages.APPLIED, REJECTED, wire.CHARGED, updates.WANTED, updates.UPDATED)
+TALK = (
+    messages.HELLO,
+    messages.APPLIED,
+    REJECTED,
+    wire.CHARGED,
+    updates.WANTED,
+    updates.UPDATED,
+    faults.FAULT,
+)
 OVERTAKEN = "host: kiosk was newer"
 
 
@@ -31,6 +39,10 @@ def talk(connection: Connection, keeper: Keeper, report: Report) -> list[Down]:
         return hello(connection, keeper, report.kiosk, report.values)
     if report.kind == messages.APPLIED:
         return applied(connection, report.kiosk, report.values)
+    if report.kind == faults.FAULT:
+        if not breakdowns.note(connection, report.kiosk, report.values):
+            return []
+        return [sealed_for(connection, report.kiosk, faults.NOTED, fault=report.values["fault"])]
     if report.kind == updates.WANTED:
         found = updating.pieces(connection, report.kiosk, report.values)
         return [sealed_for(connection, report.kiosk, messages.PIECE, **piece) for piece in found]

@@ -6,7 +6,7 @@ carry their own sequence epoch.counter; hello, applied (told apart by the nonce)
 reports travel with counter 0. Host -> kiosk messages echo the hello's nonce. Requests: see online.py.
 """
 
-from protocol.wire import config, greeting, kinds, lists, online, resend, till, updates
+from protocol.wire import config, faults, greeting, kinds, lists, online, resend, till, updates
 from protocol.wire.check import MessageError as MessageError
 from protocol.wire.check import body as body
 from protocol.wire.check import check as check
@@ -132,6 +132,7 @@ MESSAGES = _joined(
     updates.MESSAGES,
     resend.MESSAGES,
     greeting.MESSAGES,
+    faults.MESSAGES,
 )
 
 # What the ledger says of one report, inside an ack: counter, code, balance of the card in fen.

@@ -17,7 +17,7 @@ from simulator.board.flash import PARTITIONS, ensure_image, flash_firmware
 from simulator.board.life import run_out
 from simulator.board.process import HEAP_BYTES, BoardError, Process, Wiring
 
-_STARTS_AGAIN: Final = ("reset", "watchdog")
+_STARTS_AGAIN: Final = {"reset": 2, "watchdog": 3}  # as machine.reset_cause() says it
 
 
 class Board:
@@ -154,9 +154,9 @@ class Board:
         for path in self._wiring.flash.values():
             ensure_image(path)
 
-    def _start(self) -> Process:
-        first = link.access_point_command(self._access_point)
-        self._process = Process(self._wiring, self._empty_dir, first + self._armed)
+    def _start(self, cause: int | None = None) -> Process:
+        first = link.access_point_command(self._access_point) + self._armed
+        self._process = Process(dataclasses.replace(self._wiring, cause=cause), self._empty_dir, first)
         self._armed = b""
         self.state = State.RUNNING
         self.chip.start()
@@ -173,7 +173,7 @@ class Board:
                     ending = "cut"
                 try:
                     if ending in _STARTS_AGAIN:
-                        process = self._start()
+                        process = self._start(_STARTS_AGAIN[ending])
                         continue
                 except (OSError, BoardError) as error:
                     self.console.note(f"the board can't start again: {error}")

@@ -18,7 +18,7 @@ from simulator.board.shim_rom import SHIM, ensure_shim_image
 _LAUNCHER: Final = Path(__file__).parent / "launcher.py"
 
 # What the firmware gets: a 64-bit build needs about 1.5 times what an ESP32 does.
-HEAP_BYTES: Final = 176 * 1024
+HEAP_BYTES: Final = 208 * 1024
 # What the shim holds of the heap; on the ESP32 its modules are C code in flash. A test measures it.
 SHIM_HEAP_BYTES: Final = 23 * 1024
 _PLAIN_HEAP_BYTES: Final = 1024 * 1024
@@ -39,6 +39,7 @@ class Wiring:
     i2c: int | None = None  # address of the part on that bus
     heap_bytes: int = HEAP_BYTES
     interpreter: Path | None = None
+    cause: int | None = None  # of the reset before this life, as machine.reset_cause() says it
     script: Path | None = None
     extra: tuple[str, ...] = ()
 
@@ -120,6 +121,8 @@ def _command(wiring: Wiring, *, link: int, life: int, lines: dict[str, int]) -> 
     words += [f"{name}={descriptor}" for name, descriptor in lines.items()]
     if wiring.i2c is not None:
         words.append(f"i2c={wiring.i2c}")
+    if wiring.cause is not None:
+        words.append(f"cause={wiring.cause}")
     if wiring.script is not None:
         words += [f"script={wiring.script}", *wiring.extra]
     if wiring.interpreter is None and importlib.util.find_spec("micropython_unix") is not None:

@@ -1,4 +1,4 @@
-"""Whatever dies is said on the console before the chip restarts."""
+"""Whatever dies is said on console and screen and kept for the host, before the chip restarts."""
 
 MICROPYTHON_ONLY = True
 
@@ -9,46 +9,87 @@ class Chip:
     """Stands for the modules of the chip, and for time."""
 
     Partition = None
+    WDT_RESET = 3
+
+    def __init__(self, **_):
+        pass
+
+    WDT = property
 
     @staticmethod
     def sleep_ms(_ms):
-        pass
+        SAID.append("sleep")
+
+    @staticmethod
+    def feed():
+        SAID.append("feed")
 
 
+SAID = []
 sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
+Chip.WDT = Chip
 
 import main
+from kiosk import faults
+from kiosk.supervisor import Stopped
+from protocol.wire.faults import RESTART
+from tests.firmware.kiosk.disk import Disk
 
 
-def crash(error, in_painter, shown):
-    """Run until the restart -> what the console said."""
-    said = []
+def crash(error, in_painter=False, shown=None, disk=None):
+    """Run until the restart -> what was said and done until then."""
+    SAID.clear()
+    disk = disk or Disk()
+    for name in ("read_file", "write_file", "remove_file"):
+        setattr(main.flash, name, getattr(disk, name))
+    main.flash.mount_root = lambda: None
 
     def die(*_):
         raise error
 
-    async def die_later(*_):
-        raise error
-
     class Painter:
-        show = shown.append
+        def show(self, items):
+            if shown is not None:
+                shown.append(items)
 
-    main.print, main.time = said.append, Chip
+    main.print, main.time = SAID.append, Chip
     main._painter = die if in_painter else Painter
-    main._run = die_later
-    main.flash.mount_root = lambda: None
-    main.board.reset = lambda: said.append("restart")
+    main._parts = die
+    main.board.choose = lambda _device: None
+    main.board.reset = lambda: SAID.append("restart")
+    main.clock.now_s = lambda: 1700000000
     main.run()
-    return said
+    return list(SAID)
 
 
 def test_a_crash_is_on_console_and_screen():
     shown = []
-    assert crash(ValueError("lost"), False, shown) == ["main: ValueError: lost", "restart"]
+    said = crash(ValueError("lost"), False, shown)
+    assert said[0].startswith("restart: main: ValueError: lost, ") and said[-1] == "restart"
     assert len(shown) == 1
 
 
-def test_a_display_or_font_that_is_missing_is_no_silent_loop():
+def test_a_font_that_is_missing_is_no_silent_loop():
     shown = []
-    assert crash(OSError("no font"), True, shown) == ["main: OSError: no font", "restart"]
+    said = crash(OSError("no font"), True, shown)
+    assert said[0].startswith("restart: main: OSError: no font") and said[-1] == "restart"
     assert shown == []
+
+
+def test_the_cause_is_kept_and_restarts_in_a_row_get_rarer():
+    disk, pauses = Disk(), []
+    for _ in range(9):
+        said = crash(Stopped("nfc: OSError: worn, kiosk/ring.py:97"), disk=disk)
+        assert said[0] == "restart: nfc: OSError: worn, kiosk/ring.py:97"
+        assert said.count("feed") == said.count("sleep")  # the watchdog does not bite meanwhile
+        pauses.append(said.count("sleep"))
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 64, 64]
+    (kept,) = faults.untold(disk)
+    assert (kept["source"], kept["count"], kept["firmware"]) == (RESTART, 9, main.FIRMWARE)
+    assert kept["cause"] == "nfc: OSError: worn, kiosk/ring.py:97"
+
+
+def test_a_flash_that_takes_nothing_is_no_reason_not_to_restart():
+    disk = Disk()
+    disk.full = True
+    assert crash(ValueError("lost"), disk=disk)[-1] == "restart"

@@ -169,6 +169,15 @@ class WDT:
         link.send("D", self._message)
 
 
+# As the ESP32 port numbers them; the start script says which one it was.
+PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3
+_reset_cause = PWRON_RESET
+
+
+def reset_cause():
+    return _reset_cause
+
+
 class RTC:
     def __init__(self, id=0):
         pass

@@ -4,7 +4,8 @@ boot runs.
 
 Arguments of the process, each `name=value`: link, uart, till (descriptors), i2c (an address on that bus);
 romfs, vfs, journal (image files); rom (romfs once more) and frozen=ADDRESS:LENGTH in memory or =PATH;
-shim=ADDRESS:LENGTH; script=PATH runs that script on the board's file system in place of a firmware.
+shim=ADDRESS:LENGTH; cause, of the reset; script=PATH runs that script on the board's file system in place of
+a firmware.
 """
 
 import sys
@@ -50,6 +51,7 @@ def _wire(given, posix):
             machine.descriptors[number] = int(given[name])
     if given.get("i2c"):
         machine._i2c_parts = (int(given["i2c"]),)
+    machine._reset_cause = int(given.get("cause", machine.PWRON_RESET))
     chip = flash.Chip()
     for label, address, size_bytes in _PARTITIONS:
         image = posix.open(given[label], "r+b")

@@ -4,10 +4,8 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from kiosk import amount, menu, typed
+from kiosk import amount, typed
 from protocol.wire import config
-
-typed.POLL_MS = menu.POLL_MS = 0
 
 
 class Shop:
@@ -41,7 +39,7 @@ class Shop:
     def show(self, items):
         self.shown.append(items)
 
-    def prepare(self):
+    async def rest(self):
         pass
 
     def called_away(self):
@@ -108,7 +106,12 @@ def test_a_card_that_came_during_the_last_outcome_is_served_once_something_was_t
 
 def test_whoever_types_is_left_for_a_new_configuration_or_when_called_away():
     shop = Shop("12", mode="keypad")
-    shop.prepare = lambda: setattr(shop, "next", {}) if not shop.keys else None
+
+    async def rest():
+        if not shop.keys:
+            shop.next = {}
+
+    shop.rest = rest
     assert shop.choose() == "left" and shop.looks < 10
     shop = Shop("12", mode="keypad")
     shop.left_after = 5

@@ -35,6 +35,9 @@ class Teller:
     def __init__(self, keys):
         self.settings, self.front = self, Front(keys)
 
+    async def rest(self):
+        pass
+
 
 CLOCK = ChipClock()
 

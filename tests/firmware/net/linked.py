@@ -41,7 +41,7 @@ class Settings:
         self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
         self.allowed = self
         self.taken = []
-        self.rejected = None
+        self.rejected, self.trying = None, False
 
     def held(self):
         return self.numbers
@@ -82,6 +82,24 @@ class Line:
         self.layer = 5
 
 
+class Store:
+    """The task journal, which has time at once, or for nothing."""
+
+    def __init__(self):
+        self.full, self.faults, self.noted = False, [], []
+
+    def later(self, function, *arguments):
+        if not self.full:
+            function(*arguments)
+        return not self.full
+
+    def untold(self):
+        return list(self.faults)
+
+    def told(self, fault):
+        self.noted.append(fault)
+
+
 class Client:
     def __init__(self):
         self.sent = []
@@ -99,7 +117,7 @@ def body(n):
 
 def listening(numbers=((1, 1), (1, 2), (1, 3))):
     clock = []
-    made = link.Link(BUNDLE, Line(), Journal(numbers), Settings(), Age(clock))
+    made = link.Link(BUNDLE, Line(), Journal(numbers), Settings(), Age(clock), Store())
     made._ear.nonce = NONCE
     made._client = Client()
     made.clock = clock

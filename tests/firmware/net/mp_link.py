@@ -6,7 +6,7 @@ import asyncio
 
 from linked import UP, Client, ack, body, down, hear, listening
 
-from net import link, outbox
+from net import link, outbox, sync
 from protocol.wire import envelope, messages
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
@@ -15,11 +15,11 @@ def test_the_welcome_of_this_hello_makes_it_online():
     made = listening()
     hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
     assert made.online
-    assert (made._journal.begun, made.clock) == ([4], [1700000000])
-    assert (made._settings.newest, made._confirm, made.age.compared) == (7, False, 1)
-    made._settings.numbers["allowed"] = 8  # the host was restored: it is told that we begin anew
+    assert (made.journal.begun, made.clock) == ([4], [1700000000])
+    assert (made.settings.newest, made.confirm, made.age.compared) == (7, False, 1)
+    made.settings.numbers["allowed"] = 8  # the host was restored: it is told that we begin anew
     hear(made, down(6, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
-    assert made._confirm
+    assert made.confirm
 
 
 def test_what_is_old_foreign_or_garbage_changes_nothing():
@@ -41,9 +41,9 @@ def test_what_is_old_foreign_or_garbage_changes_nothing():
     ]
     for message in cases:
         hear(made, message)
-    assert (made._journal.acked, made.online, made.clock, made._settings.taken) == ([], False, [], [])
+    assert (made.journal.acked, made.online, made.clock, made.settings.taken) == ([], False, [], [])
     hear(made, good)
-    assert made._journal.acked == [(1, 1), (1, 2)]
+    assert made.journal.acked == [(1, 1), (1, 2)]
 
 
 def test_a_message_counts_once_and_numbers_only_rise():
@@ -52,7 +52,7 @@ def test_a_message_counts_once_and_numbers_only_rise():
     first, second = ack(7, 3), ack(8, 2)
     for message in (second, second, first):
         hear(made, message)
-    assert made._journal.acked == [(1, 1), (1, 2)]
+    assert made.journal.acked == [(1, 1), (1, 2)]
 
 
 def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
@@ -86,14 +86,14 @@ def test_a_refused_report_is_held_and_the_customer_has_paid():
     made.online = True
     send(made)
     hear(made, ack(7, 0, verdicts=[[2, messages.REFUSED, 0]]))
-    assert made._journal.acked == [(1, 2)]
+    assert made.journal.acked == [(1, 2)]
     assert asyncio.run(made.verdict((1, 2), 50)) is True
 
 
 def send(made):
     """One turn of the link -> the report numbers in each message it sent, oldest message first."""
     before = len(made._client.sent)
-    asyncio.run(made._send_reports())
+    asyncio.run(sync.send(made))
     found = []
     for (epoch, counter), kind, content in made._client.sent[before:]:
         if kind != messages.JOURNAL:
@@ -121,8 +121,8 @@ def test_one_report_that_waits_goes_as_itself():
     made = listening([(1, 1)])
     assert send(made) == [(1, [1])]
     assert made._client.sent[0][1] == messages.UNSETTLED
-    made._journal.numbers.append((1, 2))
-    made._journal.pending += 1
+    made.journal.numbers.append((1, 2))
+    made.journal.pending += 1
     assert send(made) == [(1, [2])]
     assert made._client.sent[1][1] == messages.UNSETTLED
 
@@ -139,18 +139,18 @@ def test_a_long_journal_goes_in_messages_of_one_window():
 
 def test_of_a_past_epoch_only_numbers_named_one_by_one_are_acknowledged():
     made = listening([(1, n) for n in range(1, 6)])
-    made._journal.epoch = 2
+    made.journal.epoch = 2
     send(made)
     hear(made, ack(7, 22))  # the host's watermark of another life of this flash
-    assert made._journal.acked == []
+    assert made.journal.acked == []
     hear(made, ack(8, 22, verdicts=[[2, messages.BOOKED, 0], [3, messages.BOOKED, 0]]))
-    assert sorted(made._journal.acked) == [(1, 2), (1, 3)]
+    assert sorted(made.journal.acked) == [(1, 2), (1, 3)]
 
 
 def test_what_is_not_on_its_way_is_not_acknowledged():
     made = listening()
     hear(made, ack(7, 3))  # of a session before this one, or of another life of the flash
-    assert made._journal.acked == []
+    assert made.journal.acked == []
     assert send(made) == [(1, [1, 2, 3])]
 
 
@@ -172,9 +172,9 @@ def test_the_longest_journal_message_is_small_enough_for_the_heap():
     def next_report(slot):
         return slot, (messages.U16, messages.U32 - slot), messages.SETTLED, longest
 
-    made._client, made._journal.next_report, made._journal.pending = Measuring(), next_report, 40
-    asyncio.run(made._send_reports())
-    assert len(made._outbox.sent) == 32 and 2000 < sizes[0] <= 2400
+    made._client, made.journal.next_report, made.journal.pending = Measuring(), next_report, 40
+    asyncio.run(sync.send(made))
+    assert len(made.outbox.sent) == 32 and 2000 < sizes[0] <= 2400
 
 
 def test_what_could_not_be_sent_is_sent_by_the_next_session():
@@ -186,9 +186,9 @@ def test_what_could_not_be_sent_is_sent_by_the_next_session():
 
     made._client = Broken()
     try:
-        asyncio.run(made._send_reports())
+        asyncio.run(sync.send(made))
     except OSError:
-        made._client, made._outbox = Client(), outbox.Outbox(made._journal)  # as _session() begins
+        made._client, made.outbox = Client(), outbox.Outbox(made.journal)  # as _session() begins
         assert send(made) == [(1, [1, 2, 3])]
         return
     raise AssertionError("nothing was said of it")
@@ -196,9 +196,9 @@ def test_what_could_not_be_sent_is_sent_by_the_next_session():
 
 def test_an_acknowledged_report_leaves_the_window():
     made = listening()
-    asyncio.run(made._send_reports())
+    asyncio.run(sync.send(made))
     hear(made, ack(7, 2))
-    assert list(made._outbox.sent) == [(1, 3)]
+    assert list(made.outbox.sent) == [(1, 3)]
 
 
 class Dying:
@@ -279,7 +279,7 @@ def test_a_session_that_the_broker_kept_goes_on_with_its_nonce_and_any_other_beg
 def test_what_was_rejected_is_said_after_each_welcome():
     made = listening()
     hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
-    assert not made._confirm
-    made._settings.rejected = {"version": 7, "reason": "restarts"}
+    assert not made.confirm
+    made.settings.rejected = {"version": 7, "reason": "restarts"}
     hear(made, down(6, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
-    assert made._confirm
+    assert made.confirm

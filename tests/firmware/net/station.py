@@ -20,7 +20,7 @@ sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
 
 import linked
 from hal import flash, wifi
-from net import dial, line, link, mqtt, udp
+from net import dial, line, link, mqtt, sync, udp
 from protocol.wire import bundle
 
 BUNDLE = sys.argv[1]
@@ -51,8 +51,8 @@ async def main():
     given = bundle.decode(flash.read_file(BUNDLE))
     way = line.Line(given, Wlan(), lambda seconds: print("hint", seconds))
     journal = Journal([(1, n) for n in range(1, reports + 1)])
-    made = link.Link(given, way, journal, linked.Settings(), linked.Age([]))
-    running = asyncio.create_task(made.run())
+    made = link.Link(given, way, journal, linked.Settings(), linked.Age([]), linked.Store())
+    running, sending = asyncio.create_task(made.run()), asyncio.create_task(sync.run(made))
     begin = made._begin
 
     async def begun():
@@ -61,7 +61,7 @@ async def main():
 
     made._begin = begun
     was = None
-    while not running.done():
+    while not running.done() and not sending.done():
         now = (made.online, way.word())
         if now != was:
             print("online" if made.online else "offline", now[1])

@@ -1,0 +1,54 @@
+"""May this kiosk sell, and when may it again: the activities of SELFTEST and OUT_OF_SERVICE."""
+
+import asyncio
+
+from drivers.pn532 import ReaderFault, TwoCards
+from hal import duty
+from kiosk.closed import between
+
+TRIES = 3  # resets of the reader before the kiosk is out of service
+RETRY_MS = 500  # then the pause between further ones, doubled so often:
+DOUBLED_MAX = 4
+
+
+async def test(teller) -> str:  # type: ignore[no-untyped-def]
+    """Reset the reader and look once; then what else a sale needs -> well or fault, with `teller.reason`."""
+    for left in range(TRIES if not teller.retries else 1, 0, -1):
+        try:
+            await teller.reader.start()
+            await teller.reader.find()  # only its word counts: a card there is served by and by
+            break
+        except TwoCards:
+            break
+        except ReaderFault as fault:
+            if teller.retries <= DOUBLED_MAX:  # it may be days until somebody comes
+                print("reader: %s" % fault)
+            if left == 1:
+                if not teller.retries:
+                    teller.store.fault("reader", str(fault))
+                teller.reason = "reader"
+                return "fault"
+    teller.retries = 0
+    teller.reason = between(teller)
+    return "fault" if teller.reason else "well"
+
+
+async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
+    """Until what was wrong may be right again -> retry, or update."""
+    if teller.reason == "reader":
+        teller.retries += 1
+        duty.check_in("nfc")
+        await asyncio.sleep_ms(RETRY_MS << min(teller.retries, DOUBLED_MAX))
+        if teller.errand is None:
+            return "retry"
+    while True:
+        if teller.errand is not None:
+            teller.reason = "update"
+            return "update"
+        reason = between(teller)
+        if not reason:
+            return "retry"
+        if reason != teller.reason:
+            teller.reason = reason
+            teller.front.show_out(teller)
+        await teller.rest()

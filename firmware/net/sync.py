@@ -1,0 +1,40 @@
+"""The task sync: journal and faults go to the host while the link is online."""
+
+import asyncio
+
+from hal import duty
+from protocol.wire import faults, till
+
+LOOK_MS = 250
+
+
+async def run(link) -> None:  # type: ignore[no-untyped-def]
+    """For ever. What breaks the line ends the link's session."""
+    while True:
+        duty.check_in("sync")
+        link.due.clear()
+        if link.online:
+            try:
+                await send(link)
+            except OSError as error:
+                link.broken = error
+        await wait(link.due)
+
+
+async def send(link) -> None:  # type: ignore[no-untyped-def]
+    """The next message of each kind that waits."""
+    message = await link.outbox.next()
+    if message is not None:
+        await link.publish(*message)
+    while link.charges.said:  # after the reports: what is paid is told by these
+        await link.send(till.CHARGED, **link.charges.said.pop(0))
+    while link.untold:
+        await link.send(faults.FAULT, **link.untold.pop())
+
+
+async def wait(event: asyncio.Event) -> None:
+    """Until it is set, or a moment is over."""
+    try:
+        await asyncio.wait_for_ms(event.wait(), LOOK_MS)
+    except asyncio.TimeoutError:
+        pass
