@@ -32,6 +32,8 @@ def mount_root() -> None:
     try:
         vfs.mount(vfs.VfsLfs2(device), "/")
     except OSError as error:
+        if error.errno == errno.EPERM:
+            return  # MicroPython's own _boot.py has mounted it
         if not _is_unused(device):
             raise OSError("flash has a damaged file system (%s): erase it to begin anew" % error)
         vfs.VfsLfs2.mkfs(device)

@@ -83,6 +83,14 @@ def test_a_broken_file_system_is_not_wiped():
         raise AssertionError("mounted")
 
 
+def test_what_micropython_mounted_by_itself_is_left_alone():
+    device = Device(0xFF)
+    boot(device)
+    flash.write_file("/bundle", b"ours")
+    flash.mount_root()
+    assert flash.read_file("/bundle") == b"ours"
+
+
 def test_a_file_that_cannot_be_read_is_not_taken_for_one_that_never_was():
     def broken(_path, _mode):
         raise OSError(5)
