@@ -46,4 +46,6 @@ def day(kiosk):
     kiosk.take(HOTLIST, 2)
     kiosk.take(CONFIG, 4)
     kiosk.settle(card(41))
+    kiosk.give_up(5)
+    kiosk.sell(card(60), order=77)
     kiosk.sync()

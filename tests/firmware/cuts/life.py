@@ -15,7 +15,7 @@ from mp_settings import DOWN, SEAL, config, hotlist  # noqa: E402
 from rig import chooser  # noqa: E402
 
 from hal import flash  # noqa: E402  (before rig, which has an esp32 of its own)
-from kiosk import resend  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
+from kiosk import probation, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
 from kiosk.age import Age  # noqa: E402
 from kiosk.journal import Journal  # noqa: E402
 from kiosk.settings import Settings  # noqa: E402
@@ -47,14 +47,23 @@ class Kiosk:
 
     # the counter
 
-    def sell(self, uid, told=True):
+    def restart(self):
+        """The power goes for a moment."""
+        self.off()
+        self.__init__(self.promise)
+
+    def sell(self, uid, told=True, order=0):
+        """order: of a till at the host."""
         journal = self.journal
         number = journal.next_number()
         self.promise("beginning", number)
-        assert journal.intent(dict(PURSE, uid=uid)) == number
+        sale = dict(PURSE, uid=uid, ref_counter=order)
+        assert journal.intent(sale) == number
         self.promise("used", number)  # from here on the card may be told to commit
-        journal.done(dict(PURSE, uid=uid, tmc=8, tmv=b"12345678"))
+        journal.done(dict(sale, tmc=8, tmv=b"12345678"))
         self.promise("approved", number)
+        if order:
+            self.promise("ordered", order, number)
         if told:
             self.told(number)
         return number
@@ -116,6 +125,16 @@ class Kiosk:
         else:
             assert said
         self.promise("in force", kind, version if good else version - 1)
+
+    def give_up(self, version):
+        """A configuration by which the host is never heard: after three starts the old one is back."""
+        self.promise("trying", messages.CONFIG, version)
+        body, whole = config(version, 100 + version)
+        self.settings.take(messages.CONFIG, body, whole)
+        for _ in range(probation.STARTS + 1):
+            self.restart()
+        assert self.settings.versions[messages.CONFIG] == version - 1
+        self.promise("in force", messages.CONFIG, version - 1)
 
     def welcome(self):
         """The host says that the lists are the newest; time goes on."""

@@ -4,7 +4,7 @@ import asyncio
 
 from chip import Chip
 from host_side import acknowledge, numbers, reports
-from life import NEW_IMAGE, OLD_IMAGE, Kiosk, chooser
+from life import NEW_IMAGE, OLD_IMAGE, Kiosk, chooser, till
 
 from protocol.wire import messages
 
@@ -19,6 +19,7 @@ class Promises:
         self.approved = set(other.approved) if other else set()
         self.acked = set(other.acked) if other else set()
         self.asked = set(other.asked) if other else set()  # acknowledged once, and asked for again
+        self.orders = dict(other.orders) if other else {}  # of tills -> number of the sale
         self.open = set(other.open) if other else set()
         self.settling = other.settling if other else None
         self.untold = other.untold if other else (None, None)  # may be told anew: from, to
@@ -39,6 +40,9 @@ class Promises:
     def on_approved(self, number):
         self.approved.add(number)
         self.untold = (number, number)
+
+    def on_ordered(self, order, number):
+        self.orders[order] = number
 
     def on_telling(self, number):
         self.untold = (number, None)
@@ -108,7 +112,8 @@ def after(memory, promises, happens=None):
         if promises.least[messages.CONFIG]:
             assert kiosk.settings.config["price_fen"] == 100 + kiosk.settings.versions[messages.CONFIG]
         if promises.heard_s:
-            assert kiosk.age.seconds <= 4 * 3600, ("nobody knows how old the lists are", kiosk.age.seconds)
+            hours = kiosk.age.seconds // 3600  # since the host's last word: each start counts as one
+            assert 1 <= hours <= 12, ("the age of the lists is lost", hours)
         _images(promises)
         _work_on(kiosk)
     finally:
@@ -137,6 +142,9 @@ def _journal(journal, promises):
     settled = {(values["ref_epoch"], values["ref_counter"]) for values in settled}
     still = [journal.ring.read(slot) for slot in journal.open]
     still = {(sale["epoch"], sale["counter"]) for sale in still}
+    for order, number in promises.orders.items():  # else it could be paid twice
+        sold = till.find(journal, till.HOST, order)
+        assert sold and (sold["epoch"], sold["counter"]) == number, ("a till's order is forgotten", order)
     ended = promises.open - still
     for number in ended:  # a settlement may have been durable when the power went
         assert number in settled, ("an open sale is forgotten", number)
@@ -165,6 +173,6 @@ def _work_on(kiosk):
         kiosk.promise("acked", number)
     acknowledge(kiosk.journal)
     assert kiosk.journal.pending == 0
-    version = kiosk.settings.versions[messages.CONFIG] + 1
+    version = kiosk.settings.versions[messages.CONFIG] + 2  # the next one may have been given up
     kiosk.take(messages.CONFIG, version)
     assert kiosk.settings.versions[messages.CONFIG] == version
