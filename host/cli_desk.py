@@ -157,7 +157,19 @@ def kept(session: Path) -> tuple[str, str]:
 def call(
     url: str, token: str | None, method: str, path: str, body: dict[str, Any] | None, key: str | None = None
 ) -> dict[str, Any]:
-    """The host's JSON; HostError with its sentence when it says no, or is not there."""
+    """The host's JSON object; HostError with its sentence when it says no, or is not there."""
+    return dict(ask(url, token, method, path, body, key) or {})
+
+
+def listed(url: str, token: str, path: str) -> list[dict[str, Any]]:
+    """The host's JSON list; HostError as for call()."""
+    return list(ask(url, token, "GET", path, None))
+
+
+def ask(
+    url: str, token: str | None, method: str, path: str, body: dict[str, Any] | None, key: str | None = None
+) -> Any:
+    """The host's JSON, None where it answers nothing; HostError as for call()."""
     headers = {"Content-Type": "application/json"}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
@@ -168,7 +180,7 @@ def call(
         asked = urllib.request.Request(f"{url}/api/v1{path}", content, headers, method=method)
         with urllib.request.urlopen(asked, timeout=ANSWER_S) as answer:
             raw = answer.read()
-            return dict(json.loads(raw) or {}) if raw else {}
+            return json.loads(raw) if raw else None
     except urllib.error.HTTPError as error:
         try:
             said = json.loads(error.read())

@@ -1,12 +1,18 @@
-"""`tapledger kiosk`: what is done about a kiosk on the machine where the books are."""
+"""`tapledger kiosk`: a kiosk's life from its bundle to its end. Revoking is done where the books are, the
+rest through a running host, as the operator who is logged in.
+"""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
+from host import bundle_file, cli_desk, cli_kiosk_config
 from host.cli_export import data_option
 from host.cli_kiosk_config import config
-from host.cli_proof import Proof, proof
+from host.cli_kiosk_flash import flash
+from host.cli_proof import Proof, proof, secret
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import HostError, Refused
@@ -15,10 +21,77 @@ from host.terminals import kiosks, revoked
 
 @click.group("kiosk")
 def group() -> None:
-    """Kiosks and desk readers: say what a kiosk sells, revoke a stolen one."""
+    """Kiosks: add, flash, configure, look at; revoke a stolen one, or a desk reader."""
 
 
 group.add_command(config)
+group.add_command(flash)
+_file = click.Path(path_type=Path)
+
+
+@group.command()
+@click.argument("name")
+@click.option("--out", type=_file, show_default="NAME.bundle", help="The bundle's file: a secret.")
+@click.option("--broker", metavar="HOST:PORT", help="As the kiosk reaches it; without: as the host does.")
+@click.option("--wifi", required=True, help="Name of its network.")
+@click.option("--wifi-password-file", type=_file, help="Its password; without: asked for.")
+@click.option("--open-wifi", is_flag=True, help="The network has no password.")
+@cli_kiosk_config.options
+@cli_desk.session_option
+def add(name: str, out: Path | None, session: Path, **given: Any) -> None:
+    """Make a kiosk's keys and certificate, and write its bundle. Options say what it sells, as for config."""
+    url, token = cli_desk.kept(session)
+    body = {"name": name, **network(given), **cli_kiosk_config.asked(given)}
+    out = out or Path(f"{name}.bundle")
+    bundle_file.write(out, lambda: cli_desk.call(url, token, "POST", "/kiosks", body))
+    click.echo(f"{name} is registered. Next: tapledger kiosk flash {name} --port ... --micropython ...")
+    click.echo(f"Who has {out} can be that kiosk: flash it, then delete the file.")
+
+
+def network(given: dict[str, Any]) -> dict[str, Any]:
+    """Options of the network and the broker -> fields for the host; HostError."""
+    from host.cli import parse_address
+
+    body: dict[str, Any] = {"ssid": given["wifi"]}
+    if not given["open_wifi"]:
+        prompt = f"Password of the network {given['wifi']}"
+        body["password"] = secret(prompt, given["wifi_password_file"], new=False)
+    if given["broker"] is not None:
+        body["broker_host"], body["broker_port"] = parse_address(given["broker"])
+    return body
+
+
+@group.command("list")
+@cli_desk.session_option
+def list_(session: Path) -> None:
+    """Every kiosk: is it there, and what does it work by?"""
+    url, token = cli_desk.kept(session)
+    for one in cli_desk.listed(url, token, "/kiosks"):
+        click.echo(f"{one['name']:<32} {', '.join(_state(one))}")
+
+
+@group.command()
+@click.argument("name")
+@cli_desk.session_option
+def show(name: str, session: Path) -> None:
+    """All that the host knows of a kiosk, as JSON."""
+    url, token = cli_desk.kept(session)
+    found = [one for one in cli_desk.listed(url, token, "/kiosks") if one["name"] == name]
+    if not found:
+        raise HostError(f"There is no kiosk {name}.")
+    click.echo(json.dumps(found[0], ensure_ascii=False, indent=1))
+
+
+def _state(one: dict[str, Any]) -> list[str]:
+    config = one["config"]
+    words = ["revoked" if one["revoked"] else "connected" if one["connected"] else "away"]
+    if config["rejected"] is not None:
+        words.append(f"rejected configuration {config['newest']} ({config['rejected']})")
+    elif config["confirmed"] != config["newest"]:
+        words.append(f"does not have configuration {config['newest']} yet")
+    if one["stale"]:
+        words.append("lists too old to sell offline")
+    return [*words, f"firmware {one['firmware'] or 'unknown'}"]
 
 
 @group.command()

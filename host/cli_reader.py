@@ -1,8 +1,6 @@
 """`tapledger reader` on a clerk's PC, and `tapledger readers` for who registers it."""
 
-import base64
 import json
-import os
 import signal
 import threading
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import click
 
-from host import cli_desk, log
+from host import bundle_file, cli_desk, log
 from host.errors import HostError
 
 
@@ -77,17 +75,7 @@ def add(name: str, out: Path, broker: str | None, session: Path) -> None:
     if broker is not None:
         body["broker_host"], body["broker_port"] = parse_address(broker)
     url, token = cli_desk.kept(session)
-    try:
-        file = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    except OSError as error:
-        raise HostError(f"{out} cannot be written ({error.strerror}): choose another file.") from None
-    with file:
-        try:
-            made = cli_desk.call(url, token, "POST", "/readers", body)
-            file.write(base64.b64decode(made["bundle"]))
-        except BaseException:
-            out.unlink()
-            raise
+    bundle_file.write(out, lambda: cli_desk.call(url, token, "POST", "/readers", body))
     click.echo(
         f"{name} is registered: run `tapledger reader --bundle {out.name} --reader ...` on its PC, where"
     )

@@ -1,6 +1,7 @@
 """`tapledger kiosk`: what is typed becomes what the host is asked; what cannot be read is one sentence."""
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from host import cli_kiosk_config
 from host.errors import HostError
+from protocol.wire import bundle
 from tests.host.process import Host, refuses, run
 from tests.host.rig import Shop
 
@@ -70,12 +72,50 @@ def test_what_cannot_be_read_is_said(words: tuple[str, ...], said: str) -> None:
         asked(*words)
 
 
-def test_a_kiosk_is_configured_through_a_running_host(host: Host, shop: Shop, tmp_path: Path) -> None:
-    shop.kiosk("K1")
+@pytest.fixture
+def session(host: Host, tmp_path: Path) -> tuple[str, str]:
+    """The machine `desk` as somebody who is logged in."""
     path = tmp_path / "session"
     token = (host.data / "operator-token").read_text().strip()
     path.write_text(json.dumps({"host": f"http://127.0.0.1:{host.port}", "token": token, "name": "desk"}))
-    session = ("--session", str(path))
+    return "--session", str(path)
+
+
+def test_a_kiosk_is_added_listed_and_shown(shop: Shop, session: tuple[str, str], tmp_path: Path) -> None:
+    out, secret = tmp_path / "K1.bundle", tmp_path / "secret"
+    secret.write_text("12345678\n")
+    add = ("kiosk", "add", "K1", "--out", str(out), "--broker", "192.0.2.7:8883", "--wifi", "shop")
+    wifi = ("--wifi-password-file", str(secret))
+    done = run(*add, *wifi, "--mode", "keypad", "--max", "50", *session)
+    assert done.returncode == 0 and "tapledger kiosk flash K1" in done.stdout, done.stderr
+    given = bundle.decode(out.read_bytes())
+    wanted = {"name": "K1", "host": "192.0.2.7", "port": 8883, "ssid": "shop", "password": "12345678"}
+    assert given | wanted == given
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert "cannot be written" in refuses(4, *add, *wifi, *session)
+    listed = run("kiosk", "list", *session).stdout
+    assert listed.split(maxsplit=1)[0] == "K1"
+    assert "away, does not have configuration 1 yet, firmware unknown" in listed
+    shown = json.loads(run("kiosk", "show", "K1", *session).stdout)
+    assert shown["name"] == "K1" and shown["config"]["newest"] == 1
+    assert "There is no kiosk K9" in refuses(4, "kiosk", "show", "K9", *session)
+
+
+def test_a_kiosk_that_cannot_be_added_leaves_no_file(session: tuple[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "b"
+    add = ("kiosk", "add", "K1", "--out", str(out), "--wifi", "shop", *session)
+    for options, said in (
+        (("--open-wifi",), "price_fen must be"),
+        (("--open-wifi", "--mode", "list"), "mode list has no prices"),
+        (("--price", "1"), "there is no terminal to ask at"),
+        (("--open-wifi", "--price", "x"), "--price must be yuan"),
+    ):
+        assert said in refuses(4, *add, *options)
+        assert not out.exists()
+
+
+def test_a_kiosk_is_configured_through_a_running_host(shop: Shop, session: tuple[str, str]) -> None:
+    shop.kiosk("K1")
     done = run("kiosk", "config", "K1", "--mode", "list", "--price", "美甲=88.00", *session)
     assert "K1 has configuration 2" in done.stdout, done.stderr
     done = run("kiosk", "config", "K1", "--mode", "list", *session)
