@@ -1,10 +1,10 @@
 """Builds the kiosk's ROM image: `python -m tools.firmware` (make firmware).
 
 Writes into build/firmware/:
-    firmware.romfs   firmware/ and protocol/, packed (tools/pack) and compiled to .mpy, and the fonts
+    firmware.romfs   firmware/ and protocol/, packed (tools/pack) and compiled to .mpy, fonts and texts
     firmware.img     the same behind a header (protocol/wire/image.py): what a slot holds and an update brings
     frozen.romfs     what is frozen into the kiosk's MicroPython: boot and chooser
-    font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
+    texts.bin, font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
     manifest.json    sizes, SHA-256 sums, the hash of all that went in, and what tools/traceback.py needs
 
 Does nothing when nothing that goes in has changed. An .mpy that lies verbatim in the image is executed in
@@ -16,6 +16,7 @@ import json
 import sys
 from pathlib import Path
 
+from tools import texts as words
 from tools.compiler import compile_all, sizes
 from tools.image import image, version, with_header
 from tools.pack import table
@@ -46,6 +47,7 @@ INPUTS = (
     "tools/pack",
     "tools/image.py",
     "tools/font.py",
+    "tools/texts.py",
     "host/terminals/font.py",
     "requirements.lock",
 )
@@ -92,7 +94,8 @@ def packed(files: dict[str, Path], frozen: dict[str, Path]) -> Packed:
     """The sources as chunks; what is frozen keeps its names. ValueError says what is not fit for the chip."""
     texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
     below = tuple(path.read_text(encoding="utf-8") for path in frozen.values())
-    given = Given(below, table.INSTEAD, table.values())
+    instead = {**table.INSTEAD, **(words.INSTEAD if words.ROM in files else {})}
+    given = Given(below, instead, table.values())
     try:
         return pack(texts, given, sizes)
     except SyntaxError as error:
@@ -120,15 +123,18 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
     from tools import font
 
     out.mkdir(parents=True, exist_ok=True)
-    fonts = font.build_all(root / font.TEXTS.relative_to(ROOT))
+    texts = root / font.TEXTS.relative_to(ROOT)
+    data = font.build_all(texts)
+    if words.ROM in files:
+        data["texts.bin"] = words.build(words.tables(texts))
     frozen = {name: files.pop(name) for name in FROZEN_SOURCES if name in files}
     chunks = packed(files, frozen)
     code = {f"{name}.mpy": content for name, content in compile_all(chunks.texts).items()}
-    rom = image({**code, **fonts})
-    outputs = {IMAGE: rom, UPDATE: with_header(rom, version(root)), FROZEN: image(_frozen(frozen)), **fonts}
+    rom = image({**code, **data})
+    outputs = {IMAGE: rom, UPDATE: with_header(rom, version(root)), FROZEN: image(_frozen(frozen)), **data}
     parts = {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in sorted({**code, **fonts}.items())
+        for name, content in sorted({**code, **data}.items())
     }
     manifest = {
         "source": digest,
