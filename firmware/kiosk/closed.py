@@ -19,7 +19,9 @@ def why(teller) -> str:  # type: ignore[no-untyped-def]
         return "no_keys"
     if config["hours"] and not _shop_is_open(teller, config):
         return "closed"
-    return "full" if journal.full() else ""
+    if journal.full():
+        return "worn" if journal.worn else "full"
+    return ""
 
 
 def _shop_is_open(teller, config: dict) -> bool:  # type: ignore[no-untyped-def]

@@ -21,11 +21,11 @@ class Journal(Book):
 
     def __init__(self, device, kiosk_no: int, first_epoch: int, on_change=lambda pending: None) -> None:  # type: ignore[no-untyped-def]
         super().__init__(device, kiosk_no, first_epoch)
-        self._on_change, self._worn = on_change, False
+        self._on_change, self.worn = on_change, False
 
     def full(self) -> bool:
         """Too little room to promise that another sale's result can be written."""
-        return self._worn or self.ring.room(self.tail) < RESERVE
+        return self.worn or self.ring.room(self.tail) < RESERVE
 
     def next_number(self) -> tuple[int, int]:
         """The number the next intent will take."""
@@ -60,7 +60,7 @@ class Journal(Book):
             self._write(kind, number, values)
         except OSError as error:
             print("journal: %s" % error)
-            self._worn = True
+            self.worn = True
             raise RingFull()
         self.current = number
         return number

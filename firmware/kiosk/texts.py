@@ -47,6 +47,7 @@ old 名单已过期|联机后再试
 unlisted 此卡暂需联机消费|联机后再试
 card_limit 此卡脱机额度已满|联机后再试
 full 记录已满|等待联机
+worn 存储器已坏|请联系维护
 setup 等待主机配置
 other 记录属于别的机器|请联系维护
 reader 读卡器故障
@@ -122,6 +123,7 @@ old Card list is old|Wait for network
 unlisted Card needs network|Try again later
 card_limit Card's offline limit|Wait for network
 full Record store is full|Wait for network
+worn Record store is worn|Call maintenance
 setup Waiting for the host
 other Another kiosk's data|Call maintenance
 reader Reader fault
