@@ -7,7 +7,7 @@ from protocol.wire import config
 class Kiosk:
     """Teller, settings, journal and front in one."""
 
-    foreign = is_full = False
+    foreign = is_full = worn = False
     keypad = None
     looked, open = -1, True
     now_s = 1_800_000_000  # 16:00 in China
@@ -32,6 +32,8 @@ def test_each_reason_is_named():
     kiosk = Kiosk()
     kiosk.is_full = True
     assert why(kiosk) == "full"
+    kiosk.worn = True
+    assert why(kiosk) == "worn"
     kiosk.foreign = True
     assert why(kiosk) == "other"
     kiosk.config = {}
