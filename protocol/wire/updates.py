@@ -10,7 +10,7 @@ from protocol.wire.image import LENGTH_MAX, SIZE
 from protocol.wire.kinds import DOWN, U32, UP
 from protocol.wire.mac import hmac_sha256
 
-UPDATED, UPDATE, WANTED, PIECE = 11, 25, 32, 48
+UPDATED, UPDATE, WANTED, PIECE = 11, 25, 32, 50
 PIECE_MAX = 1024  # bytes
 PIECES_MAX = 4  # for one question: a block of flash
 
