@@ -46,6 +46,8 @@ def day(kiosk):
     kiosk.take(HOTLIST, 2)
     kiosk.take(CONFIG, 4)
     kiosk.settle(card(41))
+    kiosk.fall("nfc: out of memory")
     kiosk.give_up(5)
+    kiosk.hear_of_it()
     kiosk.sell(card(60), order=77)
     kiosk.sync()

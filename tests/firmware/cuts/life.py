@@ -15,11 +15,12 @@ from mp_settings import DOWN, SEAL, config, hotlist  # noqa: E402
 from rig import chooser  # noqa: E402
 
 from hal import flash  # noqa: E402  (before rig, which has an esp32 of its own)
-from kiosk import probation, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
+from kiosk import faults, probation, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
 from kiosk.age import Age  # noqa: E402
 from kiosk.journal import Journal  # noqa: E402
 from kiosk.settings import Settings  # noqa: E402
 from net.outbox import Outbox  # noqa: E402
+from protocol.wire import faults as wire  # noqa: E402
 from protocol.wire import messages  # noqa: E402
 from update import fetch, task  # noqa: E402, F401
 
@@ -51,6 +52,18 @@ class Kiosk:
         """The power goes for a moment."""
         self.off()
         self.__init__(self.promise)
+
+    def fall(self, cause):
+        """Something died; why is kept for the host."""
+        faults.note(flash, wire.RESTART, cause, 60, self.host_s, "1.0.0")
+        self.promise("fallen", cause)
+        self.restart()
+
+    def hear_of_it(self):
+        """The host notes it."""
+        [kept] = faults.untold(flash)
+        self.promise("noted", kept["cause"])
+        faults.told(flash, kept["fault"])
 
     def sell(self, uid, told=True, order=0):
         """order: of a till at the host."""

@@ -4,7 +4,7 @@ import asyncio
 
 from chip import Chip
 from host_side import acknowledge, numbers, reports
-from life import NEW_IMAGE, OLD_IMAGE, Kiosk, chooser, till
+from life import NEW_IMAGE, OLD_IMAGE, Kiosk, chooser, faults, flash, till
 
 from protocol.wire import messages
 
@@ -19,6 +19,7 @@ class Promises:
         self.approved = set(other.approved) if other else set()
         self.acked = set(other.acked) if other else set()
         self.asked = set(other.asked) if other else set()  # acknowledged once, and asked for again
+        self.fallen = other.fallen if other else None  # why, unless the host knows
         self.orders = dict(other.orders) if other else {}  # of tills -> number of the sale
         self.open = set(other.open) if other else set()
         self.settling = other.settling if other else None
@@ -43,6 +44,12 @@ class Promises:
 
     def on_ordered(self, order, number):
         self.orders[order] = number
+
+    def on_fallen(self, cause):
+        self.fallen = cause
+
+    def on_noted(self, _cause):
+        self.fallen = None
 
     def on_telling(self, number):
         self.untold = (number, None)
@@ -114,6 +121,10 @@ def after(memory, promises, happens=None):
         if promises.heard_s:
             hours = kiosk.age.seconds // 3600  # since the host's last word: each start counts as one
             assert 1 <= hours <= 12, ("the age of the lists is lost", hours)
+        if promises.fallen:
+            assert [kept["cause"] for kept in faults.untold(flash)] == [promises.fallen], (
+                "why it fell is lost"
+            )
         _images(promises)
         _work_on(kiosk)
     finally:
