@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 CHECKED := $(wildcard host protocol simulator tools)
 
-.PHONY: help setup run test check crash drain bench mutants fuzz firmware screens lock clean
+.PHONY: help setup run test check crash drain soak bench mutants fuzz firmware screens lock clean
 
 help:
 	@echo "Tapledger: VIP cards on an NFC kiosk, the books behind it, and a simulator of both."
@@ -16,6 +16,7 @@ help:
 	@echo "  make test      set up, then run all tests (ARGS='-k card' passes options to pytest)"
 	@echo "  make check     style, types, import arrows and the tidy rules"
 	@echo "  make crash     kill host, broker and database at random moments (ARGS='--rounds 500 --seed 1')"
+	@echo "  make soak      20,000 taps in 24 hours of the kiosk's clock: its heap may not grow (an hour or two)"
 	@echo "  make drain     5,000 taps over 72 hours without a network, then into the books (about 20 minutes)"
 	@echo "  make bench     measure, print a table, write build/bench.json"
 	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
@@ -51,6 +52,9 @@ check: $(STAMP)
 
 crash: $(STAMP)
 	@$(PY) -m tests.crash $(ARGS)
+
+soak: $(STAMP) firmware
+	@$(PY) -m tests.soak $(ARGS)
 
 drain: $(STAMP) firmware
 	@$(PY) -m tests.drain $(ARGS)

@@ -25,6 +25,7 @@ FLASH: Final = "F"
 FLASH_FAULT: Final = "X"
 CUT_REACHED: Final = "C"
 HEAP: Final = "H"
+LEAPT: Final = "J"  # a leap of time is over
 KEY: Final = "K"  # one key was seen pressed and seen let go
 
 _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
@@ -39,6 +40,7 @@ _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     FLASH_FAULT: None,
     CUT_REACHED: struct.Struct("<I"),
     HEAP: struct.Struct("<I"),
+    LEAPT: struct.Struct(""),
     KEY: struct.Struct("<BB"),
 }
 
@@ -64,6 +66,12 @@ def access_point_command(up: bool) -> bytes:
 def clock_command(shift_s: int) -> bytes:
     """Move the board's clock now. A later power on starts at 2000-01-01 again, as the chip does."""
     return _COMMAND.pack(ord("T"), 0, shift_s)
+
+
+def leap_command(ms: int) -> bytes:
+    """Let so much time of the board pass at once, all timers in their order (shim/waiting.py);
+    LEAPT answers."""
+    return _COMMAND.pack(ord("J"), 0, ms)
 
 
 def key_command(row_pin: int, column_pin: int) -> bytes:

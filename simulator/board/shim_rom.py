@@ -12,7 +12,7 @@ from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 SHIM: Final = Path(__file__).parent / "shim"
-_MODULES: Final = ("clock", "esp32", "flash", "link", "machine", "network", "prelude", "romvfs")
+_MODULES: Final = ("clock", "esp32", "flash", "link", "machine", "network", "prelude", "romvfs", "waiting")
 # Words that MicroPython has in ROM. They stand for the shim's private names: each name more in the
 # interpreter's table is heap, which the chip's own modules, C code in flash, do not take from the firmware.
 _WORDS: Final = """

@@ -44,6 +44,7 @@ def _wire(given, posix):
     import link
     import machine
     import network
+    import waiting
 
     link.open_on(int(given["link"]))
     for number, name in ((1, "uart"), (2, "till")):
@@ -62,10 +63,12 @@ def _wire(given, posix):
             "K": machine.press,
             "N": network.set_access_point,
             "T": clock.shift,
+            "J": clock.leap,
             "H": lambda *_: _tell_heap("H"),
         },
     )
     sys.modules["time"] = clock
+    sys.modules["select"] = waiting
     link.poll()
 
 
