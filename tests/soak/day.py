@@ -65,8 +65,8 @@ def live_bytes(unit: KioskUnit) -> int:
 
 
 def day(folder: Path, taps: int, span_ms: int, points: int) -> Iterator[Point]:
-    """Over `span_ms` of the kiosk's clock: a point after the first taps, which warm it up, then `points` more,
-    the last one at the end.
+    """Over `span_ms` of the kiosk's clock: a point after the first taps, which warm it up, then `points`
+    more, the last one at the end.
 
     SoakError when anything goes wrong; card and journal are looked over at the end.
     """
