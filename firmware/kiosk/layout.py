@@ -33,6 +33,8 @@ class Layout:
 
     def length(self, text: str, size: int) -> int:
         """Of a text, in pixels."""
+        if size == self.text and len(text.encode()) == len(text):
+            return len(text) * (size // 2)  # ASCII, nearly always: no look into the font
         return sum([self.glyph(character, size)[0] for character in text])
 
     def place(self, items: tuple, turn: int = 0) -> tuple:
