@@ -182,4 +182,7 @@ class Front:
 
             self.show(closed(teller.settings.language, teller.settings.config["hours"]))
         else:
-            self.show(screens.notice(teller.settings.language, "out", teller.reason))
+            items = screens.notice(teller.settings.language, "out", teller.reason)
+            if teller.reason == "setup" and teller.link.line.trouble:  # for who sets it up
+                items += (("act", teller.link.line.trouble, screens.WARN),)
+            self.show(items)

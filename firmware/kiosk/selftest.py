@@ -41,14 +41,15 @@ async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
         await asyncio.sleep_ms(RETRY_MS << min(teller.retries, DOUBLED_MAX))
         if teller.errand is None:
             return "retry"
+    shown = ""
     while True:
         if teller.errand is not None:
             teller.reason = "update"
             return "update"
-        reason = between(teller)
+        reason, trouble = between(teller), teller.link.line.trouble
         if not reason:
             return "retry"
-        if reason != teller.reason:
-            teller.reason = reason
+        if reason != teller.reason or (reason == "setup" and trouble != shown):
+            teller.reason, shown = reason, trouble
             teller.front.show_out(teller)
         await teller.rest()

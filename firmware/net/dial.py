@@ -98,8 +98,8 @@ def why(error: Exception) -> tuple[str, str]:
         return "name", "the broker's certificate is of another name: is this our broker?"
     if "signed" in said:
         return "authority", "the broker's certificate is not of our authority: is this our broker?"
-    if "ALERT" in said or "alert" in said:
-        return "", "the broker does not take this kiosk's certificate: revoked, or of another authority"
+    if isinstance(error, OSError) and not isinstance(error.args[0], str):  # a number of the system or mbedTLS
+        return "refused", "the broker broke off: is this kiosk revoked, or of another authority?"
     return "", said
 
 

@@ -2,7 +2,7 @@
 
 Each recovers by itself: what stood below stays, and a layer that fails is tried again after a pause of its
 own, which doubles with each failure of this layer and has a random part, so that a shop's kiosks do not come
-back all at once. `layer` is the one that is being worked on, for screen and console.
+back all at once. `layer` is the one that is being worked on.
 """
 
 import asyncio
@@ -24,12 +24,9 @@ class Line:
     def __init__(self, bundle: dict, wlan, hint_s) -> None:  # type: ignore[no-untyped-def]
         self._bundle, self._wlan, self._hint_s = bundle, wlan, hint_s
         self.layer = WIFI
+        self.trouble = ""  # the layer that failed last and a word for why, until the broker takes us
         self._failures = bytearray(6)  # of each layer, since it worked last
         self._address = self._tried = ""  # the one that was good last, and the one in use
-
-    def word(self) -> str:
-        """The layer that is being worked on; "" when all stand."""
-        return "" if self.layer == UP else LAYERS.split()[self.layer]
 
     async def open(self):  # type: ignore[no-untyped-def]
         """A stream to the broker. OSError or ValueError with a sentence; `layer` says where."""
@@ -41,6 +38,7 @@ class Line:
         self._tried = self._address
         if not self._tried:
             self.layer = DNS
+            duty.check_in("link")
             self._tried = await dial.look_up(bundle["host"], self._wlan)
         self._address = ""
         context = None
@@ -48,6 +46,7 @@ class Line:
             self.layer = TLS
             context = dial.context()
         self.layer = TCP
+        duty.check_in("link")
         stream = await dial.connect(self._tried, bundle["port"], context, bundle["server_name"])
         self.layer = MQTT if context is None else TLS
         return stream
@@ -68,7 +67,7 @@ class Line:
 
     def stands(self) -> None:
         """The broker has taken us: its address is good."""
-        self._address, self.layer = self._tried, HOST
+        self._address, self.layer, self.trouble = self._tried, HOST, ""
 
     async def failed(self, error: Exception) -> None:
         """Say why; what TLS refused for its date is held against a time server's clock the next time."""
@@ -79,7 +78,9 @@ class Line:
             from net import dial
 
             word, said = dial.why(error)
-        print("link: %s: %s" % (LAYERS.split()[layer], said))
+        name = LAYERS.split()[layer]
+        print("link: %s: %s" % (name, said))
+        self.trouble = name + (" " + word if word else "")
         for below in range(layer):
             self._failures[below] = 0
         self._failures[layer] = min(self._failures[layer] + 1, 9)

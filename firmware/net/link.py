@@ -95,8 +95,10 @@ class Link:
         client = self._client = mqtt.Client(await self.line.open(), self._received)
         receiving = self.broken = None
         try:
+            duty.check_in("link")
             await client.connect("kiosk-" + name, topics.status(name))
             self.line.layer = line.MQTT
+            duty.check_in("link")
             kept = await client.connected()
             self.line.stands()
             receiving = asyncio.create_task(client.run())

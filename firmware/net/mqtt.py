@@ -13,7 +13,8 @@ KEEPALIVE_S = 20
 PAYLOAD_MAX = 4096
 TOPIC_MAX = 256
 WINDOW = 8  # published and not yet acknowledged by the broker
-SEND_MS = 15_000  # a line of 2 s each way takes four times as long for a handshake
+CONNECT_MS = 15_000  # a line of 2 s each way takes four times as long for a handshake
+SEND_MS, ACK_MS = 5000, 8000  # all of a publish, behind another one: below supervisor.HANG_MS
 
 
 def _text(value) -> bytes:  # type: ignore[no-untyped-def]
@@ -48,17 +49,18 @@ class Client:
         """Say who we are, with a retained last will "offline"; when this returns, TLS stands."""
         # will with QoS 1 and retain; no clean session
         head = _text("MQTT") + b"\x04\x2c" + KEEPALIVE_S.to_bytes(2, "big")
-        await self._send(packet(CONNECT, 0, head + _text(client_id) + _text(will_topic) + _text("offline")))
+        body = head + _text(client_id) + _text(will_topic) + _text("offline")
+        await self._send(packet(CONNECT, 0, body), CONNECT_MS)
 
     async def connected(self) -> bool:
         """The broker's answer: did it keep a session for us? OSError when it refuses or is silent."""
         try:
-            kind, length = await asyncio.wait_for_ms(self._head(), SEND_MS)
-            body = await asyncio.wait_for_ms(self._take(length), SEND_MS) if length == 2 else b""
+            head = await asyncio.wait_for_ms(self._take(4), CONNECT_MS)
         except asyncio.TimeoutError:
             raise OSError("broker is silent")
-        if kind >> 4 != CONNACK or len(body) != 2:
+        if head[0] >> 4 != CONNACK or head[1] != 2:
             raise OSError("no MQTT broker answers there")
+        body = head[2:]
         if body[1]:
             raise OSError("broker refused the connection: code %d" % body[1])
         return body[0] == 1
@@ -72,7 +74,7 @@ class Client:
         while len(self._unacked) >= WINDOW:
             self._room.clear()
             try:
-                await asyncio.wait_for_ms(self._room.wait(), SEND_MS)
+                await asyncio.wait_for_ms(self._room.wait(), ACK_MS)
             except asyncio.TimeoutError:
                 raise OSError("broker acknowledges nothing")
         number = self._next_id()
@@ -155,13 +157,13 @@ class Client:
         self._packet_id = self._packet_id % 0xFFFF + 1
         return self._packet_id.to_bytes(2, "big")
 
-    async def _send(self, data: bytes) -> None:
+    async def _send(self, data: bytes, within_ms: int = SEND_MS) -> None:
         async with self._sending:
             if self._stream is None:
                 raise OSError("not connected")
             try:
                 self._stream.write(data)
-                await asyncio.wait_for_ms(self._stream.drain(), SEND_MS)
+                await asyncio.wait_for_ms(self._stream.drain(), within_ms)
             except asyncio.TimeoutError:
                 raise OSError("broker takes nothing")
 

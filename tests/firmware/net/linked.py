@@ -73,7 +73,7 @@ class Age:
 class Line:
     """The way to a broker that is there."""
 
-    layer = 0
+    layer, trouble = 0, ""
 
     async def open(self):
         return None

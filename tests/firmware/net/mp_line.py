@@ -87,15 +87,24 @@ def test_a_layer_that_fails_leaves_those_above_and_forgives_those_below():
 def test_the_console_says_which_layer_and_why():
     way = made()
     assert fail(way, line.WIFI, OSError("wrong password")) == "link: wifi: wrong password"
+    assert way.trouble == "wifi"
     assert fail(way, line.HOST, MemoryError()) == "link: host: MemoryError"
-    for text, part in (
-        ("\nThe certificate is not correctly signed by the trusted CA\n", "not of our authority"),
-        ("\nThe certificate Common Name (CN) does not match with the expected CN\n", "of another name"),
-        ("MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "does not take this kiosk's certificate"),
-        ("something else", "something else"),
+    for text, part, word in (
+        (
+            "\nThe certificate is not correctly signed by the trusted CA\n",
+            "not of our authority",
+            " authority",
+        ),
+        ("\nThe certificate Common Name (CN) does not match with the expected CN\n", "another name", " name"),
+        ((-30592, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE"), "the broker broke off", " refused"),
+        ((32,), "the broker broke off", " refused"),
+        (("broker takes nothing",), "broker takes nothing", ""),
     ):
-        said = fail(way, line.TLS, ValueError(text))
+        said = fail(way, line.TLS, ValueError(text) if isinstance(text, str) else OSError(*text))
         assert said.startswith("link: tls: ") and part in said, said
+        assert way.trouble == "tls" + word
+    way.stands()
+    assert way.trouble == ""
 
 
 def test_only_what_is_refused_for_its_date_asks_a_time_server_whose_word_is_a_hint():
@@ -106,7 +115,7 @@ def test_only_what_is_refused_for_its_date_asks_a_time_server_whose_word_is_a_hi
     hints = []
     way = made(hints=hints)
     fail(way, line.TLS, ValueError("\nThe certificate is not correctly signed by the trusted CA\n"))
-    fail(way, line.TLS, OSError("MBEDTLS_ERR_SSL_CONN_EOF"))
+    fail(way, line.TLS, OSError(-29312, "MBEDTLS_ERR_SSL_CONN_EOF"))
     assert hints == []
     fail(way, line.TLS, ValueError("\nThe certificate validity has expired\n"))
     fail(way, line.TLS, ValueError("\nThe certificate validity starts in the future\n"))
@@ -119,7 +128,7 @@ def test_nobody_listens_is_the_fault_of_tcp():
         asyncio.run(way.open())
     except OSError as error:
         assert error.args[0] == "nobody listens at 127.0.0.1:1"
-        assert (way.layer, way.word()) == (line.TCP, "tcp")
+        assert way.layer == line.TCP
         return
     raise AssertionError("somebody does")
 

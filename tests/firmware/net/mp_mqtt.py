@@ -102,7 +102,7 @@ def test_the_broker_says_whether_it_kept_a_session():
         assert asyncio.run(mqtt.Client(Stream(data), None).connected()) is kept
     for data, sentence in (
         (b"\x20\x02\x00\x05", "broker refused the connection: code 5"),
-        (b"\x20\x01\x00", "no MQTT broker answers there"),
+        (b"\x20\x01\x00\x00", "no MQTT broker answers there"),
         (b"\x30\x02\x00\x00", "no MQTT broker answers there"),
         (b"HTTP/1.1 400 Bad Request\r\n", "no MQTT broker answers there"),
         (b"\x20", "broker closed the connection"),
@@ -123,7 +123,7 @@ def test_at_most_a_window_is_published_until_the_broker_acknowledges():
     client = mqtt.Client(stream, None)
 
     async def work():
-        mqtt.SEND_MS = 30
+        mqtt.ACK_MS = 30
         for _ in range(mqtt.WINDOW):
             await client.publish("t", b"x")
         try:

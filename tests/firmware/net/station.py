@@ -62,7 +62,7 @@ async def main():
     made._begin = begun
     was = None
     while not running.done() and not sending.done():
-        now = (made.online, way.word())
+        now = (made.online, (line.LAYERS + " -").split()[way.layer])
         if now != was:
             print("online" if made.online else "offline", now[1])
             was = now
