@@ -85,6 +85,7 @@ class Line:
             self._failures[below] = 0
         self._failures[layer] = min(self._failures[layer] + 1, 9)
         if word == "date":
+            duty.check_in("link")
             seconds = await dial.time_s(self._bundle["ntp"], self._wlan)
             if seconds is not None:
                 self._hint_s(seconds)
