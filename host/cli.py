@@ -22,6 +22,7 @@ from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
+from host.terminals.authority import WORKERS_MAX
 
 _passphrase = click.option(
     "--passphrase-file", type=click.Path(path_type=Path), help="File with the passphrase of the keys."
@@ -80,7 +81,7 @@ def init(
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 16),
+    type=click.IntRange(1, WORKERS_MAX),
     default=1,
     show_default=True,
     help="Processes that take what kiosks report; more than one needs PostgreSQL and a broker with MQTT 5.",

@@ -88,7 +88,9 @@ def acl() -> str:
     """A kiosk is known by the name in its certificate, %u."""
     ways = (("write", "up"), ("write", "relay"), ("write", "status"), ("read", "down"))
     patterns = "".join(f"pattern {way} {_TOPICS}/%u/{topic}\n" for way, topic in ways)
-    return f"user {authority.HOST}\ntopic readwrite {_TOPICS}/#\n\n{patterns}"
+    names = [authority.host_name(worker) for worker in range(authority.WORKERS_MAX)]
+    ours = "".join(f"user {name}\ntopic readwrite {_TOPICS}/#\n\n" for name in names)
+    return ours + patterns
 
 
 def conf(folder: Path, port: int) -> str:
@@ -100,6 +102,8 @@ keyfile {folder / KEY}
 crlfile {folder / REVOKED}
 require_certificate true
 use_identity_as_username true
+# Or one kiosk could take another's connection and session by its client id.
+use_username_as_clientid true
 tls_version tlsv1.2
 allow_anonymous false
 acl_file {folder / ACL}

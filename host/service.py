@@ -48,7 +48,7 @@ class Service:
         self.tls: SSLContext | None = None
         if installation.tls:
             authority = Authority(self.keeper)
-            self.tls = tls.context(authority.certificate, *authority.host())
+            self.tls = tls.context(authority.certificate, *authority.host(writer))
         self.kiosks = Kiosks(self.database, self.keeper)
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.in_use = InUse()

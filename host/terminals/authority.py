@@ -33,6 +33,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CLIENT_END, END = datetime(2056, 1, 1, tzinfo=UTC), datetime(2066, 1, 1, tzinfo=UTC)
 BROKER_DAYS = 5 * 365
 HOST = "host.tapledger"  # our own name at the broker: with a dot, which no kiosk's name has
+WORKERS_MAX = 16
 _SUBJECT = "Tapledger"
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (SEC 2, 2.4.2)
 Pair = tuple[bytes, bytes]  # certificate, private key
@@ -62,9 +63,9 @@ class Authority:
         certificate, key = self.kiosk(name, number, issue)
         return {"ca": self.certificate, "certificate": certificate, "key": key, "server_name": server_name}
 
-    def host(self) -> Pair:
-        """What the host's processes are known by."""
-        return self._client(HOST, "host")
+    def host(self, worker: int = 0) -> Pair:
+        """What a process of the host is known by."""
+        return self._client(host_name(worker), f"host {worker}")
 
     def broker(self, names: Iterable[str]) -> Pair:
         """A new key and certificate for a broker that is reached under these names or addresses, in PEM.
@@ -137,6 +138,11 @@ class Authority:
 
     def _serial(self, who: str) -> int:
         return int.from_bytes(self._keeper.authority(f"serial|{who}")[:16], "big") >> 1 or 1
+
+
+def host_name(worker: int) -> str:
+    """The name of one of the host's processes at the broker, where no two have one name."""
+    return HOST if worker == 0 else f"{worker}.{HOST}"
 
 
 def pem_of(der: bytes) -> bytes:

@@ -68,9 +68,9 @@ def terminal(shop: Shop, name: str, port: int) -> KioskSide:
     return KioskSide.from_bundle(shop.kiosks.bundle(kiosk, ADDRESS, port, "wifi", "", tls=True))
 
 
-def connected(kiosk: KioskSide, port: int, heard: list[str]) -> paho.Client:
+def connected(kiosk: KioskSide, port: int, heard: list[str], client_id: str = "") -> paho.Client:
     """A kiosk's client that hears all it is let hear; OSError when the broker does not take it."""
-    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=kiosk.name)
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id or f"kiosk-{kiosk.name}")
     client.tls_set_context(tls.context(kiosk.given["ca"], kiosk.given["certificate"], kiosk.given["key"]))
     subscribed: list[int] = []
     ended: list[str] = []
@@ -137,6 +137,36 @@ def test_a_kiosk_hears_and_says_only_what_is_its_own(shop: Shop, secure: Broker)
     for client in (*clients, host):
         client.disconnect()
         client.loop_stop()
+
+
+def test_no_kiosk_takes_anothers_connection_by_its_client_id(shop: Shop, secure: Broker) -> None:
+    first, second = terminal(shop, "K1", secure.port), terminal(shop, "K2", secure.port)
+    heard: list[str] = []
+    victim = connected(first, secure.port, heard)
+    lost: list[int] = []
+    victim.on_disconnect = lambda *_: lost.append(1)
+    thief = connected(second, secure.port, [], "kiosk-K1")
+    victim.publish(topics.up("K1"), b"x", 1).wait_for_publish(10)
+    assert not lost and victim.is_connected()
+    for client in (victim, thief):
+        client.disconnect()
+        client.loop_stop()
+
+
+def test_two_workers_of_the_host_are_two_clients(shop: Shop, secure: Broker) -> None:
+    lines = [Service(replace(shop.opened, tls=True), ADDRESS, secure.port, writer, True) for writer in (0, 1)]
+    for one in lines:
+        one.line.start()
+    until(lambda: all(one.line.connected for one in lines))
+    ended: list[int] = []
+    for one in lines:
+        one.line._client.on_disconnect = lambda *_: ended.append(1)
+    online = OnLine(terminal(shop, "K1", secure.port), secure.port)
+    online.say(online.kiosk.hello())
+    assert not ended
+    online.stop()
+    for one in lines:
+        one.line.stop()
 
 
 def test_a_revoked_kiosk_is_dropped_and_stays_out(

@@ -55,6 +55,7 @@ def test_kiosk_and_host_are_known_by_their_names(tmp_path: Path) -> None:
     server = broker(tmp_path, OURS.broker([NAME, "192.0.2.7", "2001:db8::7"]))
     assert shake(server, client(OURS.kiosk("K1", 1, 1))) == "K1"
     assert shake(server, client(OURS.host())) == HOST
+    assert shake(server, client(OURS.host(3))) == f"3.{HOST}"
     for name in ("192.0.2.7", "2001:db8::7"):
         assert shake(server, client(OURS.kiosk("K1", 1, 1)), name) == "K1"
 
@@ -97,6 +98,7 @@ def test_the_same_kiosk_has_the_same_key_and_number_and_every_other_life_another
         return x509.load_der_x509_certificate(pair[0]).serial_number, pair[1]
 
     lives = [OURS.kiosk("K1", 1, 1), OURS.kiosk("K1", 1, 2), OURS.kiosk("K11", 11, 1), OURS.host()]
+    lives.append(OURS.host(1))
     lives.append(OTHER.kiosk("K1", 1, 1))
     assert len({of(one)[0] for one in lives}) == len({of(one)[1] for one in lives}) == len(lives)
     assert of(OURS.kiosk("K1", 1, 1)) == of(lives[0])
