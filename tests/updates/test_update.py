@@ -35,16 +35,16 @@ class Shop:
         return done.stdout
 
     def begin(self, image: Path, version: str, cut: int = 0) -> None:
-        """Into the books, to K1; its next hello is that of its next start. cut: at which flash operation
-        after that the power goes."""
+        """Into the books, to K1, which is told at once, as whenever something is pushed. cut: at which flash
+        operation after that the power goes.
+        """
         self.command("update", "add", str(image))
         self.command("update", "start", version, "--first", "K1")
-        self.unit.power_cut()
         if cut:
             self.unit.kiosk.board.arm_power_cut(cut)
-        self.unit.power_on()
+        self.world.add_kiosk("K1", PRICE_FEN)
         if cut:
-            assert self.unit.wait_for(lambda: not self.unit.powered, WAIT_S)
+            assert self.unit.wait_for(lambda: not self.unit.powered, WAIT_S), self.unit.screen()
             self.unit.power_on()
 
     def words(self) -> dict[int, str]:
@@ -64,7 +64,7 @@ class Shop:
 
     def tap(self, held: HeldCard) -> None:
         """A sale, paid."""
-        assert self.unit.wait_unseen(WAIT_S), "after a restart the card of before must be seen to be gone"
+        assert self.unit.wait_unseen(WAIT_S), self.unit.screen()  # else the card of before is not gone
         before = self.unit.outcomes
         self.unit.place(held.card)
         assert self.unit.wait_for(lambda: self.unit.outcomes > before, WAIT_S), self.unit.screen()
