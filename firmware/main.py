@@ -113,8 +113,15 @@ def run() -> None:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
         flash.mount_root()
-        board.choose(devices.decode(flash.read_file(DEVICE)))
+        given = devices.decode(flash.read_file(DEVICE))
+        board.choose(given)
         painter = _painter()
+        if given["host"] and flash.read_file(BUNDLE) is None:
+            from net.unpaired import Unpaired
+
+            waiting = Unpaired(given, wifi.station(), painter.show, watchdog.feed)
+            flash.write_file(BUNDLE, asyncio.run(waiting.run()))
+            return  # and start as a kiosk
         store, tasks = _parts(painter)
         asyncio.run(_run(store, tasks, watchdog))
     except Exception as error:

@@ -3,6 +3,8 @@ rest through a running host, as the operator who is logged in.
 """
 
 import json
+import time
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ def group() -> None:
 group.add_command(config)
 group.add_command(flash)
 _file = click.Path(path_type=Path)
+FETCHED_S = 20  # a kiosk asks every two seconds
 
 
 @group.command()
@@ -50,15 +53,46 @@ def add(name: str, out: Path | None, session: Path, **given: Any) -> None:
 
 def network(given: dict[str, Any]) -> dict[str, Any]:
     """Options of the network and the broker -> fields for the host; HostError."""
-    from host.cli import parse_address
-
-    body: dict[str, Any] = {"ssid": given["wifi"]}
+    body: dict[str, Any] = {"ssid": given["wifi"], **reached(given["broker"])}
     if not given["open_wifi"]:
         prompt = f"Password of the network {given['wifi']}"
         body["password"] = secret(prompt, given["wifi_password_file"], new=False)
-    if given["broker"] is not None:
-        body["broker_host"], body["broker_port"] = parse_address(given["broker"])
     return body
+
+
+def reached(broker: str | None) -> dict[str, Any]:
+    """HOST:PORT of the broker -> fields for the host; HostError."""
+    from host.cli import parse_address
+
+    return (
+        {}
+        if broker is None
+        else dict(zip(("broker_host", "broker_port"), parse_address(broker), strict=True))
+    )
+
+
+@group.command()
+@click.argument("name")
+@click.argument("code", nargs=-1, required=True)
+@click.option("--broker", metavar="HOST:PORT", help="As the kiosk reaches it; without: as the host does.")
+@cli_kiosk_config.options
+@cli_desk.session_option
+def pair(name: str, code: tuple[str, ...], session: Path, broker: str | None, **given: Any) -> None:
+    """Make the device that shows this code the kiosk NAME. Options say what it sells, as for config."""
+    url, token = cli_desk.kept(session)
+    body = {"code": " ".join(code), **reached(broker), **cli_kiosk_config.asked(given)}
+    path = f"/kiosks/{urllib.parse.quote(name, safe='')}/pair"
+    cli_desk.call(url, token, "POST", path, body)
+    click.echo("Waiting for the kiosk to ask ...", err=True)
+    for _ in range(FETCHED_S):
+        if cli_desk.call(url, token, "GET", path, None)["fetched"]:
+            click.echo(f"{name} has its bundle: it starts anew and connects.")
+            return
+        time.sleep(1)
+    raise HostError(
+        "No kiosk has asked by this code yet. Is it still on the screen? It is good for ten minutes, and so "
+        "is what was sealed for it."
+    )
 
 
 @group.command("list")

@@ -18,6 +18,7 @@ from host.terminals.authority import Authority
 from host.terminals.intake import Intake
 from host.terminals.kiosks import READER, Kiosks
 from host.terminals.mqtt import Line
+from host.terminals.pairing import Offers
 from host.terminals.relay import Relay
 from host.terminals.serving import Serving
 from host.terminals.upkeep import Upkeep
@@ -50,6 +51,7 @@ class Service:
             authority = Authority(self.keeper)
             self.tls = tls.context(authority.certificate, *authority.host(writer))
         self.kiosks = Kiosks(self.database, self.keeper)
+        self.offers = Offers()
         self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
         self.in_use = InUse()
         self.relay: Relay | None = None

@@ -43,7 +43,7 @@ class VirtualKiosk:
         heap_bytes: int = HEAP_BYTES,
     ) -> None:
         self._reader = reader
-        self._device = device.encode(display=display, keypad=int(keypad))
+        self._parts = {"display": display, "keypad": int(keypad)}
         mono = display == "ssd1306"
         self._fonts = [Font.load(path) for file in _FONTS[mono] if (path := rom.parent / file).is_file()]
         self._brought: list[Font] = []  # by its configuration
@@ -60,12 +60,14 @@ class VirtualKiosk:
         chip.on_power += [self.display.power, self._power]
         self._read: tuple[int, list[str]] = (-1, [])
 
-    def provision(self, bundle: bytes) -> None:
+    def provision(self, bundle: bytes | None, **paired: object) -> None:
         """Put /bundle.cbor and /device.cbor into the kiosk's flash, as the workshop does. The kiosk must be
-        off, else BoardError.
+        off, else BoardError. bundle None: it will be paired; then the device's fields for that.
         """
         with tempfile.TemporaryDirectory() as folder:
-            given = {"bundle": bundle, "device": self._device}
+            given = {"device": device.encode(**{**self._parts, **paired})}
+            if bundle is not None:
+                given["bundle"] = bundle
             for name, content in given.items():
                 Path(folder, name).write_bytes(content)
             self.board.run_script(SHIM / "provision.py", *(f"{name}={folder}/{name}" for name in given))

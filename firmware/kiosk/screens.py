@@ -112,6 +112,13 @@ def collected(language: str, amount_fen: int) -> tuple:
     return ("more", "%s %s" % (say(language, "collected"), yuan(amount_fen)), GOOD)
 
 
+def pair(code: str) -> tuple:
+    """The code that makes this device a kiosk, in its groups; both languages, as nobody has chosen one."""
+    first, *others = code.split()
+    items = [("head", "%s %s" % (say("zh", "pair"), say("en", "pair")), DIM), ("why", first, INK)]
+    return tuple(items + [("act", text, INK) for text in others])
+
+
 def notice(
     language: str, head: str, reason: str, balance_fen: int | None = None, collected_fen: int = 0
 ) -> tuple:

@@ -53,6 +53,7 @@ other 记录属于别的机器|请联系维护
 reader 读卡器故障
 update 正在更新|请稍候
 crash 正在重启
+pair 配对码
 birthday 生日快乐！
 points 积分
 enter 凭卡入场
@@ -129,6 +130,7 @@ other Another kiosk's data|Call maintenance
 reader Reader fault
 update Updating|One moment please
 crash Restarting
+pair Code
 birthday Happy birthday!
 points Points
 enter Tap to enter

@@ -40,6 +40,7 @@ POINTERS = (
     ("kiosk_nonces", "kiosk", "kiosks", "number"),
     ("kiosk_revocations", "kiosk", "kiosks", "number"),
     ("kiosk_sessions", "kiosk", "kiosks", "number"),
+    ("kiosk_pairings", "kiosk", "kiosks", "number"),
     ("kiosk_ranges", "kiosk", "kiosks", "number"),  # has no foreign key: written with every batch
     ("lot_uses", "lot_id", "lots", "transfer_id"),
     ("lot_uses", "transfer_id", "transfers", "id"),

@@ -12,11 +12,11 @@ from typing import Any
 from host import operators
 from host.intercom.calls import CALLS, Call
 from host.intercom.server import Handler
-from host.processes.handlers import cards, desk, kinds, kiosks, logins, state, till, waiting
+from host.processes.handlers import cards, desk, kinds, kiosks, logins, pairing, state, till, waiting
 from host.processes.handlers.asked import Asked, Task
 from host.service import Service
 
-MODULES = (state, logins, kiosks, cards, desk, kinds, waiting, till)
+MODULES = (state, logins, kiosks, pairing, cards, desk, kinds, waiting, till)
 
 
 def table(service: Service) -> Mapping[str, Handler]:

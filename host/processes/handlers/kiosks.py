@@ -19,7 +19,7 @@ DEFAULT_SSID = "tapledger"
 def register_kiosk(asked: Asked) -> dict[str, Any]:
     """{name, number, bundle, new}; bundle in base64."""
     content = asked.body(*KIOSK_FIELDS)
-    return _registered(asked, content, config_form.read(content, _now(asked, content.get("name"))))
+    return registered(asked, content, config_form.read(content, now(asked, content.get("name"))))
 
 
 def configure_kiosk(asked: Asked) -> dict[str, Any]:
@@ -44,10 +44,11 @@ def configure_kiosk(asked: Asked) -> dict[str, Any]:
 
 def register_reader(asked: Asked) -> dict[str, Any]:
     """The same for a reader on a clerk's PC."""
-    return _registered(asked, asked.body(*READER_FIELDS), None)
+    return registered(asked, asked.body(*READER_FIELDS), None)
 
 
-def _registered(asked: Asked, content: dict[str, Any], config: Config | None) -> dict[str, Any]:
+def registered(asked: Asked, content: dict[str, Any], config: Config | None) -> dict[str, Any]:
+    """{name, number, bundle, new} of a terminal with this configuration, or a reader: None."""
     service = asked.service
     name = content.get("name")
     if not isinstance(name, str) or not envelope.is_kiosk_name(name):
@@ -86,7 +87,7 @@ def revoke_kiosk(asked: Asked) -> dict[str, Any]:
     return {"name": name, "revoked": new}
 
 
-def _now(asked: Asked, name: object) -> Config | None:
+def now(asked: Asked, name: object) -> Config | None:
     """What a kiosk of this name is told by now: it keeps what is not named."""
     kiosk = asked.service.kiosks.find(name) if isinstance(name, str) else None
     if kiosk is None:

@@ -25,6 +25,8 @@ except OSError:
     vfs.VfsLfs2.mkfs(part)
     vfs.mount(part, "/")
 for name in ("bundle", "device"):
+    if name not in arguments:  # noqa: F821
+        continue
     with posix.open(arguments[name], "rb") as source:  # noqa: F821
         content = source.read()
     with open("/%s.cbor" % name, "wb") as target:

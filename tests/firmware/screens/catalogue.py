@@ -64,6 +64,7 @@ def of(language: str):  # type: ignore[no-untyped-def]
     yield "refused-low-balance", screens.notice(language, "not_charged", "low", 1200)
     yield "refused-low-below-zero", screens.notice(language, "not_charged", "low", -MOST_FEN)
     yield "refused-collected", screens.notice(language, "not_charged", "unreadable", MOST_FEN, MOST_FEN)
+    yield "pair", screens.pair("E282F2 6WWSPM DS5YBG")
     yield "rejected", screens.notice(language, "rejected", "forged")
     yield "unknown", screens.notice(language, "unknown", "again")
     yield "unknown-undecided", screens.notice(language, "unknown", "undecided")

@@ -49,6 +49,8 @@ ROUTES = [
     ("GET", "/alarms"),
     ("PATCH", "/kiosks/04010203/config"),
     ("GET", "/kiosks/04010203/config"),
+    ("POST", "/kiosks/04010203/pair"),
+    ("GET", "/kiosks/04010203/pair"),
     ("POST", "/kiosks/04010203/revoke"),
     ("GET", "/suspects"),
     ("GET", "/open-sales"),
@@ -57,7 +59,7 @@ ROUTES = [
 ]
 
 
-def test_every_route_but_health_and_login_wants_a_token(client: FlaskClient) -> None:
+def test_every_route_but_health_login_and_pairing_wants_a_token(client: FlaskClient) -> None:
     found = {
         (
             method,
@@ -69,7 +71,7 @@ def test_every_route_but_health_and_login_wants_a_token(client: FlaskClient) -> 
         for rule in client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert found == {*ROUTES, ("GET", "/health"), ("POST", "/login")}
+    assert found == {*ROUTES, ("GET", "/health"), ("POST", "/login"), ("GET", "/pair/<pairing>")}
     for method, path in ROUTES:
         for header in ("", "Bearer", "Bearer wrong", "Basic eDp5"):
             answer = client.open("/api/v1" + path, method=method, headers={"Authorization": header})
