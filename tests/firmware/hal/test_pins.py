@@ -1,6 +1,7 @@
 """The pins of every board: each part has its own, and none is a pin that must stay free."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_the_simulated_board_is_wired_as_the_reference() -> None:
     wired = {"READER_RESET": kiosk.READER_RESET, "BUZZER": kiosk.BUZZER}
     wired |= {"LED_GREEN": kiosk.LED_GREEN, "LED_RED": kiosk.LED_RED}
     assert BOARDS["wroom32"] | wired == BOARDS["wroom32"]
+
+
+def test_the_table_in_the_handbook_is_this_one() -> None:
+    row = re.compile(r"\| `(\w+)` \| ([0-9, ]+) \| ([0-9, ]+) \|$")
+    lines = (ROOT / "docs" / "hardware.md").read_text(encoding="utf-8").splitlines()
+    shown = {found[1]: (found[2], found[3]) for line in lines if (found := row.search(line))}
+    wanted = {
+        name: tuple(str(BOARDS[board][name]).strip("()") for board in device.BOARDS)
+        for name in BOARDS["wroom32"]
+        if name not in NO_PIN
+    }
+    assert shown == wanted
