@@ -27,6 +27,9 @@ def begin(settings, flash, opened) -> dict | None:  # type: ignore[no-untyped-de
     if newer is None or (values is not None and newer["version"] <= values["version"]):
         flash.remove_file(TRIED)
         return values
+    if tried[0] >= STARTS and values is None:  # nothing to go back to: the host tells it again
+        flash.remove_file(TRIED)
+        return None
     if tried[0] >= STARTS:
         settings.rejected = {"version": newer["version"], "reason": "restarts"}
         flash.write_file(TRIED, bytes([REJECTED]) + newer["version"].to_bytes(4, "little") + b"restarts")

@@ -178,10 +178,14 @@ def test_a_card_that_lies_there_through_a_power_cut_pays_once(shop: Shop) -> Non
     shop.pays()
 
 
-def test_a_customer_whom_the_power_cut_left_untold_is_told_and_not_charged_again(shop: Shop) -> None:
+@pytest.mark.parametrize("operation, words", [(1, "支付成功"), (2, "此卡已付"), (3, "此卡已付")])
+def test_whatever_flash_operation_of_a_tap_the_power_cuts_it_is_charged_once(
+    shop: Shop, operation: int, words: str
+) -> None:
+    """Intent, result, and the note that the customer was told: who was left untold is told."""
     value_fen = shop.value_fen
     board = shop.unit.kiosk.board
-    board.arm_power_cut(3)  # intent, result, and then the note that the customer was told
+    board.arm_power_cut(operation, seed=operation)
     shop.place()
     assert shop.unit.wait_for(lambda: not shop.unit.powered, WAIT_S)
     shop.unit.remove()
@@ -189,7 +193,7 @@ def test_a_customer_whom_the_power_cut_left_untold_is_told_and_not_charged_again
     assert shop.unit.kiosk.wait_screen("联机", WAIT_S), shop.unit.screen()
     assert shop.unit.wait_unseen(WAIT_S)
     shop.outcome_after(shop.place())
-    assert shop.unit.shows("此卡已付"), shop.unit.screen()
+    assert shop.unit.shows(words), shop.unit.screen()
     shop.take_away()
     shop.settle()
     assert shop.value_fen == value_fen - PRICE_FEN

@@ -220,12 +220,15 @@ def test_three_starts_without_a_word_of_the_host_and_the_old_one_is_in_force_aga
     assert flash.settings().rejected is None and flash.settings().held()["config"] == 5
 
 
-def test_the_first_one_that_fails_leaves_none():
+def test_the_first_one_has_none_to_go_back_to_and_is_asked_for_again():
+    """As of a kiosk that is set up where somebody pulls the plug a few times."""
     flash = Flash()
     given(flash.settings(), 1)
     for _ in range(STARTS + 1):
         last = flash.settings()
-    assert last.config == {} and last.rejected == {"version": 1, "reason": "restarts"}
+    assert last.config == {} and last.rejected is None and last.held()["config"] == 0
+    given(last, 1)
+    assert last.held()["config"] == 1 == flash.settings().held()["config"]
 
 
 def test_a_cut_between_the_two_files_of_a_proof_changes_nothing():
