@@ -135,7 +135,11 @@ def _pause(painter, store, error: Exception, watchdog) -> None:  # type: ignore[
     why = error.args[0] if isinstance(error, Stopped) else describe("main", error)
     print("restart: %s" % why)
     if painter is not None:
-        painter.show(screens.notice("zh", "out", "crash"))
+        try:
+            painter.start()  # it may not have come so far
+            painter.show(screens.notice("zh", "out", "crash"))
+        except OSError:
+            pass  # no display: the console has said it
     from kiosk import faults
 
     if store is None:  # it did not come so far

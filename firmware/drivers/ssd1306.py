@@ -16,11 +16,14 @@ class Ssd1306:
 
     def __init__(self, i2c) -> None:  # type: ignore[no-untyped-def]
         self._i2c = i2c
-        i2c.writeto(ADDRESS, _SETUP)
+
+    def start(self) -> None:
+        """Set it up; again, too, after it lost its power."""
+        self._i2c.writeto(ADDRESS, _SETUP)
         blank = bytes(128)
         for y in range(0, 64, 8):  # its memory holds noise after power on
             self.rows(y, 8, blank)
-        i2c.writeto(ADDRESS, _ON)
+        self._i2c.writeto(ADDRESS, _ON)
 
     def rows(self, y: int, height: int, pixels) -> None:  # type: ignore[no-untyped-def]
         """Write rows y .. y+height-1, both multiples of 8; pixels: pages of 128 columns, lowest bit on

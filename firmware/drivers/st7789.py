@@ -16,18 +16,22 @@ _SETUP = (
 
 
 class St7789:
-    """The controller behind an SPI bus with chip select, data/command and reset pins."""
+    """The controller behind an SPI bus with chip select, data/command and reset pins. It says nothing: that
+    it is not there cannot be seen."""
 
-    def __init__(self, spi, cs, dc, rst, sleep_ms=time.sleep_ms) -> None:  # type: ignore[no-untyped-def]
-        self._spi, self._cs, self._dc = spi, cs, dc
-        rst.value(0)
-        sleep_ms(1)
-        rst.value(1)
-        sleep_ms(5)
+    def __init__(self, spi, cs, dc, rst) -> None:  # type: ignore[no-untyped-def]
+        self._spi, self._cs, self._dc, self._rst = spi, cs, dc, rst
+
+    def start(self) -> None:
+        """Reset and set it up."""
+        self._rst.value(0)
+        time.sleep_ms(1)
+        self._rst.value(1)
+        time.sleep_ms(5)
         for command, data, wait_ms in _SETUP:
             self._send(command, data)
             if wait_ms:
-                sleep_ms(wait_ms)
+                time.sleep_ms(wait_ms)
 
     def _send(self, command: int, data=b"") -> None:  # type: ignore[no-untyped-def]
         self._cs.value(0)

@@ -11,6 +11,8 @@ def between(teller) -> str:  # type: ignore[no-untyped-def]
 def why(teller) -> str:  # type: ignore[no-untyped-def]
     """A key of the texts, '' when it is possible. Asked all the time."""
     config, journal = teller.settings.config, teller.journal
+    if teller.front.fault:
+        return "display"
     if not config:
         return "setup"
     if journal.foreign:

@@ -26,6 +26,7 @@ def load(flash) -> list:  # type: ignore[no-untyped-def]
         kept = []
         for body in cbor.decode(stored):  # type: ignore[attr-defined]
             messages.check(faults.FAULT, messages.UP, body)
+            del body[1]  # the nonce is of the session in which it is told
             kept.append(messages.fields(faults.FAULT, body))
         return kept
     except (TypeError, ValueError):
@@ -39,7 +40,7 @@ def untold(flash) -> list:  # type: ignore[no-untyped-def]
 
 def _keep(flash, all_kept: list) -> None:  # type: ignore[no-untyped-def]
     try:
-        bodies = [messages.body(faults.FAULT, **kept) for kept in all_kept[-SOURCES_MAX:]]
+        bodies = [messages.body(faults.FAULT, nonce=NOBODY, **kept) for kept in all_kept[-SOURCES_MAX:]]
         flash.write_file(PATH, cbor.encode(bodies))
     except OSError as error:  # a full or worn flash is no reason to fall over the report of it
         print("faults: cannot be kept: %s" % error)
@@ -55,7 +56,7 @@ def note(flash, source: str, cause: str, uptime_s: int, happened_s: int, firmwar
             if uptime_s < STEADY_S:
                 count = kept["count"] + 1
     cause = "".join([c if " " <= c < "\x7f" else "?" for c in cause[: faults.CAUSE_MAX]])
-    new = {"nonce": NOBODY, "fault": os.urandom(8), "source": source, "cause": cause or "?", "count": count}
+    new = {"fault": os.urandom(8), "source": source, "cause": cause or "?", "count": count}
     new.update({"uptime_s": uptime_s, "happened_s": happened_s, "firmware": firmware})
     _keep(flash, [kept for kept in all_kept if kept["source"] != source] + [new])
     return count

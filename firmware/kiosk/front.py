@@ -13,11 +13,12 @@ LOOK_MS = 10
 STRIP_PAUSE_MS = 5  # while a card is worked on, which is not to wait for the screen
 TURN_MS = 2500  # between the turns of a screen that has more to say than room
 KEYS_MAX = 8  # pressed and not yet taken
+AGAIN_MS = 2000  # between tries to find a display that is missing
 
 
 class Front:
-    """painter.strips(items, turn), signals.play(outcome, muted) and dark(), keypad.scan() -> the key that
-    went down or ''; methods take the teller for what they show.
+    """painter.start() and strips(items, turn), signals.play(outcome, muted) and dark(), keypad.scan() -> the
+    key that went down or ''; methods take the teller for what they show.
     """
 
     def __init__(self, painter, signals, keypad=None) -> None:  # type: ignore[no-untyped-def]
@@ -29,21 +30,35 @@ class Front:
         self._playing: asyncio.Task = None
         self._keys = ""
         self._muted = False
+        self.fault = "not started"  # of the display, '' while it works: nobody pays without seeing how much
         self._dressed: dict | None = None
 
     async def run(self) -> None:
         """For ever."""
         while True:
             duty.check_in("ui")
-            if self._fresh:
-                await self._draw(self._items)
-            else:
-                await asyncio.sleep_ms(LOOK_MS)
-                more = self._painter.turns > 1 and ticks.since(self._turned) > TURN_MS
-                if more and not self._fresh:  # nothing new came meanwhile
-                    self._turn += 1
-                    self._fresh = True
-            self._scan()
+            try:
+                if self.fault:
+                    self._painter.start()
+                    self.fault, self._fresh = "", bool(self._items)
+                await self._look()
+            except OSError as error:  # the display does not answer: say so with what is left
+                if self.fault != str(error):
+                    self.fault = str(error)
+                    print("display: %s" % error)
+                    self._play("unknown")
+                self._drawn.set()  # nobody waits for it
+                await asyncio.sleep_ms(AGAIN_MS)
+
+    async def _look(self) -> None:
+        if self._fresh:
+            await self._draw(self._items)
+        else:
+            await asyncio.sleep_ms(LOOK_MS)
+            more = self._painter.turns > 1 and ticks.since(self._turned) > TURN_MS
+            if more and not self._fresh:  # nothing new came meanwhile
+                self._turn, self._fresh = self._turn + 1, True
+        self._scan()
 
     async def _draw(self, items: tuple) -> None:
         for _ in self._painter.strips(items, self._turn):
@@ -101,12 +116,12 @@ class Front:
 
     async def drawn(self) -> None:
         """Until what was last to be shown can be read."""
-        if self._fresh:
+        if self._fresh and not self.fault:
             await self._drawn.wait()
 
     def show(self, items: tuple, outcome: str = "", pause_ms: int = 0) -> None:
         """Have this screen drawn; outcome: what to light up and play then."""
-        if not outcome:
+        if not outcome and not self.fault:
             self._signals.dark()
         self._drawn.clear()
         self._items, self._outcome, self._pause_ms = items, outcome, pause_ms

@@ -21,6 +21,11 @@ class Painter:
         self._shown: list = [None] * (layout.height // 8)
         self.turns = 1  # of the screen shown last: how many it takes to show all of it
 
+    def start(self) -> None:
+        """Set the display up, whose memory holds nothing of ours. OSError when it does not answer."""
+        self._display.start()
+        self._shown = [None] * len(self._shown)
+
     def show(self, items: tuple, turn: int = 0) -> None:
         """Draw what changed."""
         for _ in self.strips(items, turn):

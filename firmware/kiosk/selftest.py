@@ -41,6 +41,8 @@ async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
         await asyncio.sleep_ms(RETRY_MS << min(teller.retries, DOUBLED_MAX))
         if teller.errand is None:
             return "retry"
+    if teller.reason == "display":
+        teller.store.fault("display", teller.front.fault)
     shown = ""
     while True:
         if teller.errand is not None:

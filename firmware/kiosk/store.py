@@ -23,6 +23,7 @@ class Store:
         self._jobs: list = []
         self._minutes, self._began = 0, ticks.now()
         self.serving = False
+        self.fresh = False  # there may be something that the host was not told in this session
 
     def later(self, function, *arguments) -> bool:  # type: ignore[no-untyped-def]
         """Have this done: now, or when the card that is served is gone; False when too much waits already."""
@@ -62,6 +63,7 @@ class Store:
         """Keep it for the host now -> of a restart how many there were in a row."""
         from kiosk import faults
 
+        self.fresh = True
         uptime_s = self._minutes * 60 + ticks.since(self._began) // 1000
         return faults.note(self._flash, source, cause, uptime_s, self._clock(), self._firmware)
 
@@ -70,9 +72,12 @@ class Store:
         self.later(self.note, source, cause)
 
     def untold(self) -> list:
-        """What the host does not know yet, as fields of the message."""
+        """What the host does not know yet, as fields of the message; from then on nothing is fresh."""
+        if not self.fresh:
+            return []
         from kiosk import faults
 
+        self.fresh = False
         return faults.untold(self._flash)
 
     def told(self, fault: bytes) -> None:

@@ -72,7 +72,8 @@ class Teller:
                     self.link.wake()
                 elif action == "told":
                     await self.front.drawn()
-                    self.journal.shown()
+                    if not self.front.fault:  # else a later tap tells
+                        self.journal.shown()
                 else:
                     getattr(self.front, action)(self)
             try:

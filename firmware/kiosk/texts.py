@@ -51,6 +51,7 @@ worn 存储器已坏|请联系维护
 setup 等待主机配置
 other 记录属于别的机器|请联系维护
 reader 读卡器故障
+display 显示屏故障
 update 正在更新|请稍候
 crash 正在重启
 pair 配对码
@@ -128,6 +129,7 @@ worn Record store is worn|Call maintenance
 setup Waiting for the host
 other Another kiosk's data|Call maintenance
 reader Reader fault
+display Display fault
 update Updating|One moment please
 crash Restarting
 pair Code

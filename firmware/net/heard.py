@@ -36,9 +36,9 @@ def _keep(link, kind: int, body: dict, message: bytes) -> None:  # type: ignore[
 
 
 def _follow(link, allowed: int) -> None:  # type: ignore[no-untyped-def]
-    """Compare what we have with what the host has, and tell it what went wrong here."""
+    """Compare what we have with what the host has; it is told anew what went wrong here."""
     if link.settings.allowed.follow(allowed) or link.settings.rejected:
         link.confirm = True
     link.age.compare(link.settings)
-    link.untold = link.store.untold()
+    link.store.fresh = True
     link.stir()

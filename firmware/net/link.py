@@ -39,7 +39,6 @@ class Link:
         self._news, self.due = asyncio.Event(), asyncio.Event()  # for link and sync
         self.charges = Charges(self.due, self.takers)
         self.broken: Exception | None = None  # what ends the session, as sync met with it
-        self.untold: list = []  # of what went wrong here
         self.confirm = self.ask_again = False
         self._resumes = False  # a session that the broker kept goes on with the same nonce
         self._asked = self._heard = ticks.now()

@@ -28,8 +28,8 @@ async def send(link) -> None:  # type: ignore[no-untyped-def]
         await link.publish(*message)
     while link.charges.said:  # after the reports: what is paid is told by these
         await link.send(till.CHARGED, **link.charges.said.pop(0))
-    while link.untold:
-        await link.send(faults.FAULT, **link.untold.pop())
+    for fault in link.store.untold():
+        await link.send(faults.FAULT, **fault)
 
 
 async def wait(event: asyncio.Event) -> None:

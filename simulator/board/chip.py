@@ -2,6 +2,7 @@
 the link.
 """
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -41,6 +42,7 @@ class Chip:
         self.leaps = 0  # of time, that are over
         self.resets = 0
         self.watchdog_bites = 0
+        self.watchdog_most_s = math.inf  # whatever the firmware asks for: for whoever waits for a bite
         self.booted = False
         self.shim_heap_bytes = 0
         self.live_heap_bytes: int | None = None  # of the firmware alone, after link.heap_command()
@@ -92,7 +94,7 @@ class Chip:
         elif kind == link.FLASH_FAULT:
             self.faults.append(message.data.decode(errors="replace"))
         elif kind == link.WATCHDOG:
-            self._bite_at_s = time.monotonic() + numbers[0] / 1000
+            self._bite_at_s = time.monotonic() + min(numbers[0] / 1000, self.watchdog_most_s)
         elif kind == link.BOOTED:
             self.booted = True
             self.shim_heap_bytes = numbers[0]

@@ -74,6 +74,11 @@ def leap_command(ms: int) -> bytes:
     return _COMMAND.pack(ord("J"), 0, ms)
 
 
+def plug_command(i2c_address: int, there: bool) -> bytes:
+    """A part on the I2C bus comes or goes, until the next power on."""
+    return _COMMAND.pack(ord("I"), i2c_address, int(there))
+
+
 def key_command(row_pin: int, column_pin: int) -> bytes:
     """Close the switch between two pins until the firmware has looked at it, then open it; KEY answers."""
     return _COMMAND.pack(ord("K"), row_pin << 8 | column_pin, 0)

@@ -2,10 +2,12 @@
 
 
 class Faults:
-    """Set a member; the chip uses it up at its next frame. `hanging` lasts until the chip is reset."""
+    """Set a member; the chip uses it up at its next frame. `hanging` lasts until the chip is reset, `dead`
+    and `babbling` (noise in place of each frame) until somebody takes them back.
+    """
 
     def __init__(self) -> None:
-        self.hanging = False
+        self.hanging = self.dead = self.babbling = False
         self.corrupt_next_answer = False
         self.drop_next_answer = False
         self.drop_next_ack = False
@@ -13,7 +15,7 @@ class Faults:
 
     def acknowledge(self, frame: bytes) -> bytes:
         dropped, self.drop_next_ack = self.drop_next_ack, False
-        return b"" if dropped else frame
+        return b"" if dropped else self._noise(frame)
 
     def answer(self, frame: bytes) -> bytes:
         """What becomes of an answer frame on its way."""
@@ -25,7 +27,10 @@ class Faults:
             self.corrupt_next_answer = False
             # The last two bytes are the checksum and the postamble.
             frame = frame[:-2] + bytes([frame[-2] ^ 0x01]) + frame[-1:]
-        return garbage + frame
+        return garbage + self._noise(frame)
+
+    def _noise(self, frame: bytes) -> bytes:
+        return bytes(n * 37 + 11 & 0xFF for n in range(len(frame) + 5)) if self.babbling else frame
 
 
 class AirFaults:

@@ -38,6 +38,7 @@ class Pn532:
     ) -> None:
         self.field = field
         self.faults = Faults()
+        self.resets = 0
         self.line_listeners: list[LineListener] = []
         self._clock = clock
         self._try_s = try_s
@@ -61,6 +62,7 @@ class Pn532:
     def reset(self) -> None:
         """A pulse on RSTPD_N, which also ends a hang."""
         with self._lock:
+            self.resets += 1
             self.faults.hanging = False
             self._parser.clear()
             self.upkeep.reset()
@@ -87,7 +89,7 @@ class Pn532:
     def frames(self, data: bytes) -> Iterator[bytes]:
         """From an interface that needs no edges: as `answers`."""
         with self._lock:
-            if self.faults.hanging or self._asleep:
+            if self.faults.hanging or self.faults.dead or self._asleep:
                 return
             for item in self._parser.feed(data):
                 for piece in self._item(item):

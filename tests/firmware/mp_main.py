@@ -48,6 +48,9 @@ def crash(error, in_painter=False, shown=None, disk=None):
         raise error
 
     class Painter:
+        def start(self):
+            pass
+
         def show(self, items):
             if shown is not None:
                 shown.append(items)

@@ -17,7 +17,7 @@ descriptors = {}  # number of the UART -> its terminal
 _lines = {}
 
 # Addresses of the parts on the I2C bus; set by the start script.
-_i2c_parts = ()
+_i2c_parts = set()
 # Looks of the firmware at a switch before a hand lets go of it, and before it presses the next.
 _LOOKS_CLOSED, _LOOKS_OPEN = 6, 3
 
@@ -121,6 +121,10 @@ class SPI:
 
     def write(self, buf):
         link.send("S", buf)
+
+
+def plug(address, there):  # on the I2C bus
+    (_i2c_parts.add if there else _i2c_parts.discard)(address)
 
 
 class I2C:

@@ -51,7 +51,7 @@ def _wire(given, posix):
         if given.get(name):
             machine.descriptors[number] = int(given[name])
     if given.get("i2c"):
-        machine._i2c_parts = (int(given["i2c"]),)
+        machine.plug(int(given["i2c"]), True)
     machine._reset_cause = int(given.get("cause", machine.PWRON_RESET))
     chip = flash.Chip()
     for label, address, size_bytes in _PARTITIONS:
@@ -64,6 +64,7 @@ def _wire(given, posix):
             "N": network.set_access_point,
             "T": clock.shift,
             "J": clock.leap,
+            "I": machine.plug,
             "H": lambda *_: _tell_heap("H"),
         },
     )

@@ -8,6 +8,7 @@ class Kiosk:
     """Teller, settings, journal and front in one."""
 
     foreign = is_full = worn = False
+    fault = ""
     keypad = None
     looked, open = -1, True
     now_s = 1_800_000_000  # 16:00 in China
@@ -38,6 +39,8 @@ def test_each_reason_is_named():
     assert why(kiosk) == "other"
     kiosk.config = {}
     assert why(kiosk) == "setup"
+    kiosk.fault = "[Errno 19] ENODEV"
+    assert why(kiosk) == "display"
 
 
 def test_a_mode_that_wants_keys_wants_a_keypad():

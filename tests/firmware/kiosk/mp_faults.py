@@ -17,6 +17,7 @@ def test_it_is_told_until_the_host_has_noted_it():
     note(disk)
     (kept,) = faults.untold(disk)
     assert (kept["source"], kept["cause"], kept["count"]) == ("reader", "reader is silent", 1)
+    assert "nonce" not in kept  # it is of the session that tells it
     faults.told(disk, b"another!")
     assert faults.untold(disk) == [kept]
     faults.told(disk, kept["fault"])

@@ -22,12 +22,21 @@ class Part:
         self.settings = self.layout = self
         self.told, self.drawn, self.pressed = [], [], []
 
+    lost, starts = False, 0
+
+    def start(self):
+        self.starts += 1
+        if self.lost:
+            raise OSError(19)
+
     def clock(self):
         return self.now_s
 
     def strips(self, lines, turn=0):
         self.last_turn = turn
         for strip in range(STRIPS):
+            if self.lost:
+                raise OSError(19)
             self.drawn.append((lines, strip))
             yield
 
@@ -55,6 +64,8 @@ def with_front(script):
         part, buzzer, green, red = Part(), Part(), Part(), Part()
         front = Front(part, Signals(buzzer, green, red), part)
         task = asyncio.create_task(front.run())
+        while front.fault:
+            await asyncio.sleep_ms(0)
         await script(front, part, buzzer, red)
         task.cancel()
 
@@ -177,3 +188,44 @@ def test_a_key_that_somebody_else_is_to_have_comes_next():
     assert front.has_key()
     front.forget_keys()
     assert front.key() == "" and not front.has_key()
+
+
+def test_a_display_that_is_lost_keeps_nobody_waiting_and_is_told_by_light_and_sound():
+    async def script(front, part, buzzer, red):
+        part.lost = True
+        front.show_out(part)
+        await front.drawn()
+        await asyncio.sleep_ms(1)
+        assert "19" in front.fault and red.told[-1] == 1 and not part.drawn
+        await length_of("unknown")
+        assert buzzer.sounds == 3
+        front.show_out(part)
+        await front.drawn()
+        assert red.told[-1] == 1  # lit for as long as there is nothing to read
+        part.lost = False
+        while front.fault:
+            await asyncio.sleep_ms(1)
+        await front.drawn()
+        assert [strip for _, strip in part.drawn] == list(range(STRIPS)) and part.starts > 2
+        front.show_out(part)
+        assert red.told[-1] == 0
+
+    front_module.AGAIN_MS = 5
+    with_front(script)
+
+
+def test_a_display_that_never_was_there_is_looked_for_and_said_once():
+    said = []
+
+    async def run():
+        part = Part()
+        part.lost = True
+        front = Front(part, Signals(Part(), Part(), Part()))
+        task = asyncio.create_task(front.run())
+        while part.starts < 5:
+            await asyncio.sleep_ms(1)
+        task.cancel()
+        assert front.fault and len(said) == 1, said
+
+    front_module.AGAIN_MS, front_module.print = 1, said.append
+    asyncio.run(run())

@@ -118,8 +118,12 @@ def test_a_fault_is_kept_and_forgotten_when_told():
     async def script(store, _part):
         store.fault("display", "no answer")
         (kept,) = store.untold()
+        assert store.untold() == []  # it is on its way
+        store.fresh = True  # until the next welcome
+        assert store.untold() == [kept]
         store.told(kept["fault"])
         await turns()
+        store.fresh = True
         assert store.untold() == []
 
     with_store(script)

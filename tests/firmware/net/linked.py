@@ -94,7 +94,8 @@ class Store:
         return not self.full
 
     def untold(self):
-        return list(self.faults)
+        told, self.faults = self.faults, []
+        return told
 
     def told(self, fault):
         self.noted.append(fault)

@@ -33,7 +33,7 @@ REASONS = [
     "card_limit",
     "full",
 ]
-CLOSED = ["setup", "full", "worn", "other", "reader", "update", "crash"]
+CLOSED = ["setup", "full", "worn", "other", "reader", "display", "update", "crash"]
 
 
 def of(language: str):  # type: ignore[no-untyped-def]
