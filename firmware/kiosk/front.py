@@ -28,8 +28,7 @@ class Front:
         self._fresh = False  # it is to be drawn
         self._drawn, self._pause_ms, self._outcome = asyncio.Event(), 0, ""
         self._playing: asyncio.Task = None
-        self._keys = ""
-        self._muted = False
+        self._keys, self._muted = "", False
         self.fault = "not started"  # of the display, '' while it works: nobody pays without seeing how much
         self._dressed: dict | None = None
 
@@ -102,12 +101,11 @@ class Front:
 
     def dress(self, config: dict, clock) -> None:  # type: ignore[no-untyped-def]
         """By this configuration from now on: its characters, its quiet hours."""
+        self._muted = False
         if config["quiet"]:
             from kiosk.hours import quiet
 
             self._muted = quiet(config, clock())
-        else:
-            self._muted = False
         if config is not self._dressed:
             from kiosk.font import fonts_in
 
@@ -183,7 +181,7 @@ class Front:
         self.show(lines, "refused")
 
     def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """The host does not believe this card. Whether it lost money is not ours to say."""
+        """The host does not believe this card; whether it lost money is not ours to say."""
         self.show(screens.notice(teller.settings.language, "rejected", "forged"), "refused")
 
     def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
@@ -195,9 +193,8 @@ class Front:
         if teller.reason == "closed":
             from kiosk.screens_told import closed
 
-            self.show(closed(teller.settings.language, teller.settings.config["hours"]))
-        else:
-            items = screens.notice(teller.settings.language, "out", teller.reason)
-            if teller.reason == "setup" and teller.link.line.trouble:  # for who sets it up
-                items += (("act", teller.link.line.trouble, screens.WARN),)
-            self.show(items)
+            return self.show(closed(teller.settings.language, teller.settings.config["hours"]))
+        items = screens.notice(teller.settings.language, "out", teller.reason)
+        if teller.reason == "setup" and teller.link.line.trouble:  # for who sets it up
+            items += (("act", teller.link.line.trouble, screens.WARN),)
+        self.show(items)
