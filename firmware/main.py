@@ -68,7 +68,7 @@ def _parts(painter: Painter) -> tuple:
         raise bundles.BundleError("no bundle: provision this kiosk")
     bundle = bundles.decode(stored)
     _, down_key, seal_key = kiosk_keys(bundle["secret"])
-    settings = Settings(bundle["name"], down_key, seal_key, flash)
+    settings = Settings(bundle["name"], down_key, seal_key, flash, not board.lost_power())
     journal = Journal(flash.partition("journal"), bundle["number"], bundle["epoch"], _pending)
     _pending(journal.pending)
     for name in ("ca", "certificate", "key"):

@@ -80,6 +80,11 @@ def was_bitten() -> bool:
     return bool(machine.reset_cause() == machine.WDT_RESET)
 
 
+def lost_power() -> bool:
+    """Was the chip without power before this start?"""
+    return bool(machine.reset_cause() == machine.PWRON_RESET)
+
+
 def reset() -> None:
     """Restart the chip."""
     machine.reset()

@@ -3,8 +3,9 @@
     /config.msg   the proven one, the host's message as it came
     /config.try   starts so far u8, the newer message; or REJECTED, version u32 LE, why
 
-Three starts without that, and, and the newer one is given up. So it is when a cut
-comes at each of them: the old one served, and the host is told. Each file is replaced whole, one at a time.
+When the firmware fell STARTS times without that, the newer one is given up: the old one serves again, and
+the host is told. A start after a power cut says nothing of it and is not counted: a shop whose power fails
+three times on a kiosk's first evening would be closed. Each file is replaced whole, one at a time.
 """
 
 from protocol.wire import seal, usable
@@ -14,8 +15,9 @@ STARTS = 3
 REJECTED = 255
 
 
-def begin(settings, flash, opened) -> dict | None:  # type: ignore[no-untyped-def]
-    """The fields of the configuration to start with; opened(message) gives a message's, or None."""
+def begin(settings, flash, opened, fell: bool) -> dict | None:  # type: ignore[no-untyped-def]
+    """The fields of the configuration to start with; opened(message) gives a message's, or None. fell: was it
+    the firmware, or the watchdog, that made this start?"""
     proven, tried = flash.read_file(PROVEN), flash.read_file(TRIED)
     values = None if proven is None else opened(proven)
     if not tried:
@@ -27,17 +29,18 @@ def begin(settings, flash, opened) -> dict | None:  # type: ignore[no-untyped-de
     if newer is None or (values is not None and newer["version"] <= values["version"]):
         flash.remove_file(TRIED)
         return values
-    if tried[0] >= STARTS and values is None:  # nothing to go back to: the host tells it again
+    if fell and tried[0] >= STARTS and values is None:  # nothing to go back to: the host tells it again
         flash.remove_file(TRIED)
         return None
-    if tried[0] >= STARTS:
+    if fell and tried[0] >= STARTS:
         settings.rejected = {"version": newer["version"], "reason": "restarts"}
         flash.write_file(TRIED, bytes([REJECTED]) + newer["version"].to_bytes(4, "little") + b"restarts")
         return values
-    try:
-        flash.write_file(TRIED, bytes([tried[0] + 1]) + tried[1:])
-    except OSError:  # starts that can't be counted would never end
-        return values
+    if fell:
+        try:
+            flash.write_file(TRIED, bytes([tried[0] + 1]) + tried[1:])
+        except OSError:  # starts that can't be counted would never end
+            return values
     settings.trying = True
     return newer
 

@@ -15,9 +15,9 @@ TRIAL_MS = 60_000
 
 
 class Settings:
-    """Configuration and lists in force. flash: as in hal/."""
+    """Configuration and lists in force. flash: as in hal/; fell: as in probation.begin()."""
 
-    def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash, fell: bool = True) -> None:  # type: ignore[no-untyped-def]
         self._kiosk, self._down_key, self.seal_key = kiosk, down_key, seal_key
         self._flash = flash
         self.config: dict = {}
@@ -39,7 +39,7 @@ class Settings:
                 self._take_list(values)
         from kiosk import probation
 
-        values = probation.begin(self, flash, lambda stored: self._opened(messages.CONFIG, stored))
+        values = probation.begin(self, flash, lambda stored: self._opened(messages.CONFIG, stored), fell)
         if values is not None:
             self._apply(values)
 

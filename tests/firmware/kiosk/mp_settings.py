@@ -13,8 +13,8 @@ _, DOWN, SEAL = kiosk_keys(b"s" * 32)
 
 
 class Flash(Disk):
-    def settings(self):
-        return Settings("K1", DOWN, SEAL, self)
+    def settings(self, fell=True):
+        return Settings("K1", DOWN, SEAL, self, fell)
 
 
 def config(version, price_fen=2500, language="zh", key=DOWN, seal_key=SEAL, debit=True, **more):
@@ -218,6 +218,17 @@ def test_three_starts_without_a_word_of_the_host_and_the_old_one_is_in_force_aga
     given(again, 5, 3000)
     prove(again)
     assert flash.settings().rejected is None and flash.settings().held()["config"] == 5
+
+
+def test_starts_after_a_power_cut_are_not_counted():
+    flash = Flash()
+    given(flash.settings(), 1)
+    for _ in range(STARTS + 2):
+        assert flash.settings(fell=False).held()["config"] == 1
+    for _ in range(STARTS):
+        assert flash.settings().trying
+        assert flash.settings(fell=False).trying
+    assert flash.settings().config == {}
 
 
 def test_the_first_one_has_none_to_go_back_to_and_is_asked_for_again():
