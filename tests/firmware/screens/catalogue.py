@@ -87,6 +87,7 @@ def _modes(language: str):  # type: ignore[no-untyped-def]
     """What a kiosk shows in its other modes."""
     yield "station-look", screens.station(language, "look", True)
     yield "station-fetch", screens.station(language, "fetch", False, title="VIP")
+    yield "station-enter", screens.station(language, "enter", False, title="VIP")
     yield "station-resting", screens.station(language, "look", True, True)
     yield "reading-no-price", screens.reading(language, 0)
     yield "held", screens_told.held(language, 7500)

@@ -71,7 +71,7 @@ print("state", open("/state").read() == "whole " * 100)
 def test_missing_image_line_and_interpreter_are_named(make_board: MakeBoard, tmp_path: Path) -> None:
     with pytest.raises(BoardError, match="make firmware"):
         Board(tmp_path / "a", tmp_path / "none.romfs").power_on()
-    with pytest.raises(BoardError, match="start the reader first"):
+    with pytest.raises(BoardError, match="start what hangs on it first"):
         make_board(IDLE, uart=tmp_path / "no-tty").power_on()
     with pytest.raises(OSError, match="no-micropython"):
         make_board(IDLE, interpreter=tmp_path / "no-micropython").power_on()
