@@ -39,6 +39,7 @@ class Chip:
         self.flash_operations: Counter[str] = Counter()
         self.last_cut_operation: int | None = None
         self.keys_seen = 0  # pressed and let go before the firmware's eyes
+        self.longest_step_us: int | None = None  # of a task, after link.step_command()
         self.leaps = 0  # of time, that are over
         self.resets = 0
         self.watchdog_bites = 0
@@ -72,6 +73,8 @@ class Chip:
         elif kind == link.I2C_WRITE:
             for on_i2c in self.on_i2c:
                 on_i2c(message.data[0], message.data[1:])
+        elif kind == link.STEP:
+            self.longest_step_us = numbers[0]
         elif kind == link.LEAPT:
             self.leaps += 1
         elif kind == link.KEY:

@@ -25,6 +25,7 @@ FLASH: Final = "F"
 FLASH_FAULT: Final = "X"
 CUT_REACHED: Final = "C"
 HEAP: Final = "H"
+STEP: Final = "L"  # the longest step of a task since the last question, in microseconds
 LEAPT: Final = "J"  # a leap of time is over
 KEY: Final = "K"  # one key was seen pressed and seen let go
 
@@ -41,6 +42,7 @@ _PAYLOAD: Final[dict[str, struct.Struct | None]] = {
     CUT_REACHED: struct.Struct("<I"),
     HEAP: struct.Struct("<I"),
     LEAPT: struct.Struct(""),
+    STEP: struct.Struct("<I"),
     KEY: struct.Struct("<BB"),
 }
 
@@ -87,6 +89,16 @@ def key_command(row_pin: int, column_pin: int) -> bytes:
 def heap_command() -> bytes:
     """Collect the heap and count what lives: the answer is HEAP."""
     return _COMMAND.pack(ord("H"), 0, 0)
+
+
+def step_command() -> bytes:
+    """How long was the longest step of a task since the last question? STEP answers."""
+    return _COMMAND.pack(ord("L"), 0, 0)
+
+
+def splinter_command(piece_bytes: int) -> bytes:
+    """From now on there is no free piece of the heap that is larger."""
+    return _COMMAND.pack(ord("G"), piece_bytes, 0)
 
 
 class LinkError(ValueError):

@@ -17,6 +17,8 @@ _PARTITIONS = (
     ("journal", 0x300000, 0x100000),
 )
 
+_held = []  # what keeps the heap in splinters
+
 
 def _arguments():
     given = {}
@@ -38,6 +40,8 @@ def _memory(where, posix):
 
 
 def _wire(given, posix):
+    import struct
+
     import clock
     import esp32
     import flash
@@ -65,6 +69,8 @@ def _wire(given, posix):
             "T": clock.shift,
             "J": clock.leap,
             "I": machine.plug,
+            "L": lambda *_: link.send("L", struct.pack("<I", waiting.longest_us())),
+            "G": _splinter,
             "H": lambda *_: _tell_heap("H"),
         },
     )
@@ -82,6 +88,24 @@ def _tell_heap(kind):
 
     gc.collect()
     link.send(kind, struct.pack("<I", gc.mem_alloc()))
+
+
+def _splinter(piece_bytes, _unused):
+    """Leave no free piece of the heap that is larger, and about half of what is free."""
+    import gc
+
+    import uctypes
+
+    gc.collect()
+    pieces, rest, size = [], [], piece_bytes
+    while size >= 64:
+        try:
+            (pieces if size == piece_bytes else rest).append(bytearray(size))
+        except MemoryError:
+            size //= 2
+    _held.append(rest)
+    pieces.sort(key=uctypes.addressof)
+    _held.append(pieces[::2])
 
 
 def main():
