@@ -36,6 +36,7 @@ FETCHED_S = 20  # a kiosk asks every two seconds
 @click.argument("name")
 @click.option("--out", type=_file, show_default="NAME.bundle", help="The bundle's file: a secret.")
 @click.option("--broker", metavar="HOST:PORT", help="As the kiosk reaches it; without: as the host does.")
+@click.option("--ntp", metavar="HOST", help="Time server, '' for none; without: pool.ntp.org.")
 @click.option("--wifi", required=True, help="Name of its network.")
 @click.option("--wifi-password-file", type=_file, help="Its password; without: asked for.")
 @click.option("--open-wifi", is_flag=True, help="The network has no password.")
@@ -57,6 +58,8 @@ def network(given: dict[str, Any]) -> dict[str, Any]:
     if not given["open_wifi"]:
         prompt = f"Password of the network {given['wifi']}"
         body["password"] = secret(prompt, given["wifi_password_file"], new=False)
+    if given["ntp"] is not None:
+        body["ntp"] = given["ntp"]
     return body
 
 

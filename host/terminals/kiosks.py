@@ -126,11 +126,13 @@ class Kiosks:
         return kiosk, known is None
 
     def bundle(
-        self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str, tls: bool = False
+        self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str, tls: bool = False, **more: Any
     ) -> bytes:
-        """What it is given over a cable: protocol.wire.bundle; tls: with its certificate. BundleError."""
+        """What it is given over a cable: protocol.wire.bundle, with more of its fields; tls: with its
+        certificate. BundleError."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
-        more = Authority(self._keeper).given(kiosk.name, kiosk.number, kiosk.issue, host) if tls else {}
+        if tls:
+            more |= Authority(self._keeper).given(kiosk.name, kiosk.number, kiosk.issue, host)
         more["made_s"] = clock.now_s()
         return bundle.encode(
             kiosk.name, kiosk.number, secret, host, port, FIRST_EPOCH, ssid, password, **more

@@ -84,12 +84,31 @@ def session(host: Host, tmp_path: Path) -> tuple[str, str]:
 def test_a_kiosk_is_added_listed_and_shown(shop: Shop, session: tuple[str, str], tmp_path: Path) -> None:
     out, secret = tmp_path / "K1.bundle", tmp_path / "secret"
     secret.write_text("12345678\n")
-    add = ("kiosk", "add", "K1", "--out", str(out), "--broker", "192.0.2.7:8883", "--wifi", "shop")
+    add = (
+        "kiosk",
+        "add",
+        "K1",
+        "--out",
+        str(out),
+        "--broker",
+        "192.0.2.7:8883",
+        "--ntp",
+        "",
+        "--wifi",
+        "shop",
+    )
     wifi = ("--wifi-password-file", str(secret))
     done = run(*add, *wifi, "--mode", "keypad", "--max", "50", *session)
     assert done.returncode == 0 and "tapledger kiosk flash K1" in done.stdout, done.stderr
     given = bundle.decode(out.read_bytes())
-    wanted = {"name": "K1", "host": "192.0.2.7", "port": 8883, "ssid": "shop", "password": "12345678"}
+    wanted = {
+        "name": "K1",
+        "host": "192.0.2.7",
+        "port": 8883,
+        "ssid": "shop",
+        "password": "12345678",
+        "ntp": "",
+    }
     assert given | wanted == given
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert "cannot be written" in refuses(4, *add, *wifi, *session)

@@ -1,8 +1,13 @@
 """Kiosks over the API: one is revoked, and registered anew it has another bundle."""
 
+import base64
+
+import pytest
 from flask.testing import FlaskClient
 
+from host import clock
 from host.terminals import configs
+from protocol.wire import bundle
 from tests.host.rig import KioskSide, Shop
 
 
@@ -82,3 +87,17 @@ def test_what_a_kiosk_gave_up_can_be_given_once_more(client: FlaskClient, shop: 
     again = client.patch(path, json={"price_fen": 2500}).get_json()
     assert again == {"name": "K1", "version": 2, "changed": True}
     assert client.get("/api/v1/kiosks").get_json()[0]["config"]["rejected"] is None
+
+
+def test_the_bundle_says_when_it_was_made_and_which_time_server_may_be_asked(
+    client: FlaskClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now_s", lambda: 1_790_000_000)
+    terms = {"name": "K1", "price_fen": 2500}
+    for asked, ntp in (({}, "pool.ntp.org"), ({"ntp": "ntp.example"}, "ntp.example"), ({"ntp": ""}, "")):
+        made = client.post("/api/v1/kiosks", json={**terms, **asked}).get_json()["bundle"]
+        given = bundle.decode(base64.b64decode(made))
+        assert (given["made_s"], given["ntp"], given["ca"]) == (1_790_000_000, ntp, b"")
+    for wrong in ("x" * 254, 7):
+        answer = client.post("/api/v1/kiosks", json={**terms, "ntp": wrong})
+        assert answer.status_code == 400 and "ntp" in answer.get_json()["error"]
