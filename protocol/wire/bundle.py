@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HOST_MAX = 253  # bytes of a DNS name
 SSID_MAX, PASSWORD_MAX = 32, 63  # IEEE 802.11, WPA2
 DER_MAX = 2048  # ours have 120 to 400 bytes
+NTP = "pool.ntp.org"
 NAMES = ("name", "number", "secret", "host", "port", "epoch", "ssid", "password")
 OPTIONAL = (
     ("ca", b""),
@@ -27,7 +28,7 @@ OPTIONAL = (
     ("key", b""),
     ("server_name", ""),
     ("made_s", 0),
-    ("ntp", "pool.ntp.org"),
+    ("ntp", NTP),
 )
 
 

@@ -9,7 +9,7 @@ from host.processes.handlers.asked import Asked, Task
 from host.terminals import config_form, configs, revoked
 from host.terminals.configs import Config
 from protocol.wire import envelope, messages
-from protocol.wire.bundle import HOST_MAX, OPTIONAL, PASSWORD_MAX, SSID_MAX
+from protocol.wire.bundle import HOST_MAX, NTP, PASSWORD_MAX, SSID_MAX
 
 KIOSK_FIELDS = ("name", *config_form.FIELDS, "broker_host", "broker_port", "ssid", "password", "ntp")
 READER_FIELDS = ("name", "broker_host", "broker_port")
@@ -57,7 +57,7 @@ def registered(asked: Asked, content: dict[str, Any], config: Config | None) -> 
     port = fields.integer(content, "broker_port", 1, messages.U16, service.broker[1])
     ssid = fields.text(content, "ssid", 1, SSID_MAX, DEFAULT_SSID)
     password = fields.text(content, "password", 0, PASSWORD_MAX, "")
-    ntp = fields.text(content, "ntp", 0, HOST_MAX, dict(OPTIONAL)["ntp"])
+    ntp = fields.text(content, "ntp", 0, HOST_MAX, NTP)
     asked.not_full()
     kiosk, is_new = service.kiosks.register(name, config, asked.operator.owner)
     service.intake.push()
