@@ -95,6 +95,8 @@ class Updates:
             offer, self._offer = self._offer, None
             if offer is not None and watched is None and self._ready is None:
                 await self._follow(offer)
+            if self._ready is not None and self._teller.errand is None:
+                self._teller.errand = self._switch
             self._news.clear()
             try:
                 await asyncio.wait_for_ms(self._news.wait(), 1000)
@@ -128,7 +130,6 @@ class Updates:
         why = await fetch.fetch(self, offer)
         if why == fetch.HELD:
             self._ready = offer
-            self._teller.errand = self._switch
         elif why != fetch.LOST:
             await self.say(offer, updates.REFUSED, why)
 

@@ -11,7 +11,8 @@ TRIAL_MS = 600_000
 LOOK_MS = 200
 HOST, UNWELL = 2, 3  # reasons in the slot record, beside chooser.DEAD
 WORDS = ("", "dead", "host", "unwell")
-_BAD = ("reader", "display", "setup", "other")  # why a kiosk is out of service that sold before
+# Why a kiosk is out of service that sold before.
+_BAD = ("reader", "display", "setup", "other", "no_keys")
 
 
 def is_well(teller) -> bool:  # type: ignore[no-untyped-def]
