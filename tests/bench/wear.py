@@ -15,23 +15,23 @@ BLOCKS = 256
 YEARS_MIN = 20
 
 
-def measure() -> list[Figure]:
+def measure(sales: int = SALES) -> list[Figure]:
     """Erases a sale, and years until the block that is erased most has reached what it is rated for."""
     program = ROOT / "tests" / "firmware" / "wear" / "wear.py"
     said = subprocess.run(
-        [micropython(), "-X", "heapsize=64M", str(program), str(SALES)],
+        [micropython(), "-X", "heapsize=64M", str(program), str(sales)],
         env={**os.environ, "MICROPYPATH": f"{ROOT / 'firmware'}:{ROOT}:.frozen"},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     figures = []
-    for name, sales, erases, most in re.findall(r"^(.+): (\d+) (\d+) (\d+)$", said, re.MULTILINE):
+    for name, sold, erases, most in re.findall(r"^(.+): (\d+) (\d+) (\d+)$", said, re.MULTILINE):
         is_ring = name.startswith("ring")
         worst = int(erases) / BLOCKS if is_ring else int(most)  # a ring erases one block after the other
-        years = RATED_ERASES / (worst / int(sales) * SALES_A_DAY) / 365
+        years = RATED_ERASES / (worst / int(sold) * SALES_A_DAY) / 365
         figures += [
-            Figure(f"{name}, erases a sale", round(int(erases) / int(sales), 3), ""),
+            Figure(f"{name}, erases a sale", round(int(erases) / int(sold), 3), ""),
             Figure(f"{name}, life", round(years, 1), "years", floor=YEARS_MIN if is_ring else None),
         ]
     return figures
