@@ -67,10 +67,10 @@ def test_one_report_that_breaks_its_journal_leaves_the_others_booked(
     intake = Intake(shop.opened.database, shop.opened.keeper, shop.kiosks, down.extend, released.extend)
     real = intake._batches.write
 
-    def write(batch: list[object], pushed: bool) -> object:
+    def write(batch: list[object], *more: object) -> object:
         if any(report.counter == 2 for report in batch):  # type: ignore[attr-defined]
             raise ZeroDivisionError
-        return real(batch, pushed)  # type: ignore[arg-type]
+        return real(batch, *more)  # type: ignore[arg-type]
 
     mocker.patch.object(intake._batches, "write", write)
     item = Incoming(kiosk.topic, journal(kiosk, [card.pay(kiosk, 1) for _ in range(4)]), "mark")
