@@ -89,7 +89,7 @@ def news(
     if version and row["waiting_confirmed"] != version:
         down.append(sealed_for(connection, kiosk, online.WAITING, version=version, marks=marks))
     down += _charges(connection, kiosk, row["nonce"])
-    offer = looked_up.rolling(connection).offer(keeper, kiosk, row["runs"])
+    offer = looked_up.rolling(connection).offer(connection, keeper, kiosk, row["runs"])
     if offer is not None:
         down.append(sealed_for(connection, kiosk, messages.UPDATE, **offer))
     return down + parts(connection, kiosk, row["allowed_confirmed"], looked_up)

@@ -4,6 +4,7 @@
 Everything is kept: who began, which kiosk was in which stage, what each said of it, how it ended.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from host import alarms, clock
@@ -14,7 +15,7 @@ from host.terminals.stages import Member
 from protocol.wire import image_file, updates
 
 ITSELF = "host"  # who ended it
-ENDS = (updates.CONFIRMED, updates.REFUSED, updates.BACK)
+FAILURES = (updates.REFUSED, updates.BACK)
 MINUTE_S = 60
 SOAK_S, SILENT_S = 60 * MINUTE_S, 30 * MINUTE_S
 
@@ -116,13 +117,23 @@ def members(connection: Connection, rollout: int) -> dict[int, Member]:
             continue
         one = found.get(kiosk) or Member(name, stage, heard_s or 0)
         if state == updates.SWITCHING:
-            one = _changed(one, switching_s=at_s)
+            one = replace(one, switching_s=at_s)
         elif state == updates.CONFIRMED:
-            one = _changed(one, confirmed_s=at_s)
-        elif state in (updates.REFUSED, updates.BACK):
-            one = _changed(one, failed=reason or "refused")
+            one = replace(one, confirmed_s=at_s)
+        elif state in FAILURES:
+            one = replace(one, failed=reason or "refused")
         found[kiosk] = one
     return found
+
+
+def is_waited_for(connection: Connection, rollout: int, kiosk: int) -> bool:
+    """Is it in a stage of this, and has not said how it ended?"""
+    row = connection.execute(
+        "SELECT 1 FROM rollout_kiosks m WHERE m.rollout = ? AND m.kiosk = ? AND NOT EXISTS (SELECT 1"
+        " FROM rollout_words w WHERE w.rollout = m.rollout AND w.kiosk = m.kiosk AND w.state IN (?, ?, ?))",
+        (rollout, kiosk, updates.CONFIRMED, *FAILURES),
+    ).fetchone()
+    return row is not None
 
 
 def heard(connection: Connection, rollout: int, kiosk: int, state: int, reason: str) -> None:
@@ -187,7 +198,3 @@ def _end(connection: Connection, running: Rollout, done: bool, reason: str, who:
         " ON CONFLICT DO NOTHING",
         (running.id, int(done), reason, who, clock.now_s()),
     )
-
-
-def _changed(member: Member, **values: int | str) -> Member:
-    return Member(**{**member.__dict__, **values})

@@ -7,27 +7,23 @@ from host.db.connection import Connection
 from host.terminals import images, kiosks, rollouts
 from host.terminals.kiosks import Kiosk
 from host.terminals.rollouts import Rollout
-from host.terminals.stages import Member
 from protocol.wire import image, updates
 
 
 class Rolling:
-    """The roll-out that goes on and its members, as one transaction sees them."""
+    """The roll-out that goes on, as one transaction sees it."""
 
     def __init__(self, connection: Connection) -> None:
         self.rollout: Rollout | None = rollouts.current(connection)
-        self._members: dict[int, Member] = {}
         self._header = b""
         if self.rollout is not None:
-            self._members = rollouts.members(connection, self.rollout.id)
             self._header = images.part(connection, self.rollout.version, 0, image.SIZE)
 
-    def offer(self, keeper: Keeper, kiosk: Kiosk, runs: int) -> dict[str, Any] | None:
+    def offer(self, connection: Connection, keeper: Keeper, kiosk: Kiosk, runs: int) -> dict[str, Any] | None:
         """The fields of what it is to be offered: nothing when it is in no stage, or its end is known."""
-        member = self._members.get(kiosk.number)
-        if self.rollout is None or member is None or runs >= self.rollout.version:
+        if self.rollout is None or runs >= self.rollout.version:
             return None
-        if member.failed or member.confirmed_s is not None:
+        if not rollouts.is_waited_for(connection, self.rollout.id, kiosk.number):
             return None
         secret = keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         mac = updates.mac(secret, self._header)
@@ -39,10 +35,7 @@ def pieces(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> list[d
     running = rollouts.current(connection)
     if running is None or running.id != said["rollout"] or not _is_in_session(connection, kiosk, said):
         return []
-    member = connection.execute(
-        "SELECT 1 FROM rollout_kiosks WHERE rollout = ? AND kiosk = ?", (running.id, kiosk.number)
-    ).fetchone()
-    if member is None:
+    if not rollouts.is_waited_for(connection, running.id, kiosk.number):
         return []
     at, found = said["offset"], []
     end = updates.piece_end(at) + (said["pieces"] - 1) * updates.PIECE_MAX
@@ -67,7 +60,7 @@ def updated(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
         rollouts.heard(connection, running.id, kiosk.number, state, "")
     elif said["rollout"] == running.id:
         rollouts.heard(connection, running.id, kiosk.number, state, said["reason"])
-    if state in rollouts.ENDS:
+    if state in rollouts.FAILURES:  # what goes well has time until somebody looks after it
         rollouts.carry_on(connection)
 
 
