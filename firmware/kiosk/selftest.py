@@ -13,6 +13,9 @@ DOUBLED_MAX = 4
 
 async def test(teller) -> str:  # type: ignore[no-untyped-def]
     """Reset the reader and look once; then what else a sale needs -> well or fault, with `teller.reason`."""
+    if teller.faults >= TRIES:  # it answers a reset, and then no sense
+        teller.faults = 0
+        return _is_out(teller, "one fault after another")
     for left in range(TRIES if not teller.retries else 1, 0, -1):
         try:
             await teller.reader.start()
@@ -24,13 +27,17 @@ async def test(teller) -> str:  # type: ignore[no-untyped-def]
             if teller.retries <= DOUBLED_MAX:  # it may be days until somebody comes
                 print("reader: %s" % fault)
             if left == 1:
-                if not teller.retries:
-                    teller.store.fault("reader", str(fault))
-                teller.reason = "reader"
-                return "fault"
+                return _is_out(teller, str(fault))
     teller.retries = 0
     teller.reason = between(teller)
     return "fault" if teller.reason else "well"
+
+
+def _is_out(teller, cause: str) -> str:  # type: ignore[no-untyped-def]
+    if not teller.retries:
+        teller.store.fault("reader", cause)
+    teller.reason = "reader"
+    return "fault"
 
 
 async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]

@@ -16,6 +16,7 @@ from protocol.card import purse
 from protocol.wire import online
 
 POLL_MS = 20
+FAULTS_MS = 10_000  # faults of the reader that follow one another so closely are one trouble
 CHOSEN_MS = 60_000  # a customer who chose and then has no card
 SERVING = ("CARD_AUTH", "ASK", "COMMIT", "VERDICT")
 
@@ -38,7 +39,8 @@ class Teller:
         self.card = online.PURSE  # what the card looks like
         self.shown_fen: int | None = None
         self.looked, self.open = -1, True  # at the hours of the shop
-        self.retries = 0
+        self.retries = self.faults = 0  # tries of a reader that is out; faults of one that is in, and when:
+        self.fault_at = ticks.now()
         self.tapped = False  # a card came while the last one's outcome stood on the screen
         self.vouched = False  # somebody says that this card is genuine
         # the till's order that is served, by source and number; whole; the last one over: see kiosk/till.py
@@ -81,6 +83,8 @@ class Teller:
             except ReaderFault as fault:
                 print("reader: %s" % fault)
                 event = "fault"
+                self.faults = self.faults + 1 if ticks.since(self.fault_at) < FAULTS_MS else 1
+                self.fault_at = ticks.now()
             if self.order:
                 from kiosk.till import note
 

@@ -1,0 +1,234 @@
+"""The session of a kiosk without chip and network: foreign cards without end, a card that stays, a reader
+without sense, a display that is gone, an errand between two sales."""
+
+MICROPYTHON_ONLY = True
+
+import asyncio
+import gc
+
+from nor import Nor
+
+from drivers.pn532 import ReaderFault, TwoCards
+from kiosk import presence, result, selftest, teller
+from kiosk.journal import Journal
+from protocol.card.masters import Masters
+from protocol.wire import config
+from tests.firmware.chip_clock import ChipClock
+
+CLOCK = ChipClock()
+NO_SUCH_FILE = b"\x6a\x82"
+SAID = []
+
+for module in (presence, selftest, teller):
+    module.print = SAID.append
+result.RESULT_MS = 0
+selftest.RETRY_MS = teller.POLL_MS = 0
+
+
+class Reader:
+    """Looks are answered by find(n), n counting from 1: a card, None, or what is raised."""
+
+    def __init__(self, find):
+        self._find, self.looks, self.starts = find, 0, 0
+
+    async def start(self):
+        self.starts += 1
+        CLOCK.ms += 20
+
+    async def find(self):
+        self.looks += 1
+        CLOCK.ms += 20
+        await asyncio.sleep_ms(0)
+        found = self._find(self.looks)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def transceive(self, _apdu):
+        CLOCK.ms += 10
+        return NO_SUCH_FILE
+
+
+class Kiosk:
+    """Settings, link and front of a teller in one."""
+
+    keypad, fault, trouble, label = None, "", "", ""
+    online = silent = False
+    next, marks, hot = None, b"", set()
+
+    def __init__(self, find):
+        self.settings = self.link = self.line = self.front = self
+        self.config = dict(config.DEFAULTS, price_fen=100, version=1)
+        self.debit_masters = Masters({1: bytes(16)})
+        self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
+        self.shown = []
+        self.teller = teller.Teller(
+            self.reader, self.journal, self, self, self, None, lambda: 1_800_000_000, 5
+        )
+
+    def switch(self):
+        return False
+
+    def wake(self, _confirm=False):
+        pass
+
+    def dress(self, _config, _clock):
+        pass
+
+    def has_key(self):
+        return False
+
+    def key(self):
+        return ""
+
+    async def drawn(self):
+        pass
+
+    def __getattr__(self, name):
+        if name[:5] != "show_":
+            raise AttributeError(name)
+        return lambda shown: self._note(name, shown)
+
+    def _note(self, name, shown):
+        self.shown = self.shown[-9:] + [(name, shown.reason)]
+
+    def run(self, until, looks=100_000):
+        """Run the session, from its beginning, until this holds."""
+        self.teller.state = "BOOT"
+
+        async def go():
+            task = asyncio.create_task(self.teller.run())
+            while not until() and self.reader.looks < looks:
+                if task.done():
+                    await task
+                await asyncio.sleep_ms(0)
+            task.cancel()
+
+        asyncio.run(go())
+        assert until(), (self.shown, self.reader.looks)
+
+
+class Store:
+    """Whose word is noted."""
+
+    serving = False
+
+    def __init__(self):
+        self.faults = []
+
+    def fault(self, source, cause):
+        self.faults.append((source, cause))
+
+
+def made(find):
+    kiosk = Kiosk(find)
+    kiosk.teller.store = store = Store()
+    kiosk.faults = store.faults
+    return kiosk
+
+
+def visits(cards, there=2, away=40):
+    """Cards that come one after the other: so many looks each, and so many empty ones between."""
+
+    def find(look):
+        at = look % (there + away)
+        return (cards(look // (there + away)), 0x20) if at < there else None
+
+    return find
+
+
+def test_a_thousand_foreign_cards_take_no_memory_and_flood_nothing():
+    seen = [0]
+    kiosk = made(visits(lambda n: b"\x04" + n.to_bytes(6, "big")))
+
+    def refused():
+        if kiosk.shown and kiosk.shown[-1] == ("show_refused", "foreign"):
+            seen[0] += 1
+            kiosk.shown.clear()
+        return seen[0]
+
+    SAID.clear()
+    kiosk.run(lambda: refused() >= 50)
+    gc.collect()
+    before = gc.mem_alloc()
+    kiosk.run(lambda: refused() >= 1050)
+    gc.collect()
+    assert gc.mem_alloc() - before < 512, gc.mem_alloc() - before
+    assert SAID == [] and kiosk.faults == []
+    assert kiosk.journal.pending == 0 and kiosk.journal.next_number() == (1, 1)
+
+
+def test_a_card_that_is_left_there_for_hours_is_served_once():
+    kiosk = made(lambda look: (b"1234567", 0x20) if look > 5 else None)
+    served = [0]
+
+    def count():
+        if kiosk.shown and kiosk.shown[-1][0] == "show_refused":
+            served[0] += 1
+            kiosk.shown.clear()
+        return kiosk.reader.looks > 20_000
+
+    kiosk.run(count)
+    assert served[0] == 1 and kiosk.teller.presence.resting
+
+
+def test_a_reader_that_is_silent_is_reset_three_times_then_out_of_service_and_comes_back():
+    broken = [True]
+    kiosk = made(lambda look: ReaderFault("reader is silent") if broken[0] else None)
+    SAID.clear()
+    kiosk.run(lambda: kiosk.teller.state == "OUT_OF_SERVICE")
+    assert (kiosk.reader.starts, kiosk.shown[-1]) == (3, ("show_out", "reader"))
+    assert kiosk.faults == [("reader", "reader is silent")]
+    kiosk.run(lambda: kiosk.reader.starts > 500)
+    assert len(SAID) < 20 and len(kiosk.faults) <= 2  # it may be days until somebody comes
+    broken[0] = False
+    kiosk.run(lambda: kiosk.teller.state == "CARD_WAIT")
+
+
+def test_a_reader_that_answers_resets_and_then_no_sense_is_out_of_service_too():
+    kiosk = made(lambda look: None if look % 3 == 1 else ReaderFault("broken frame"))
+    SAID.clear()
+    kiosk.run(lambda: kiosk.shown[-1:] == [("show_out", "reader")])
+    assert kiosk.faults == [("reader", "one fault after another")]
+    assert len(SAID) <= 6, SAID
+
+
+def test_faults_that_are_far_apart_are_no_trouble():
+    def find(look):
+        if look % 50 == 0:
+            CLOCK.ms += teller.FAULTS_MS
+            return ReaderFault("broken frame")
+        return None
+
+    kiosk = made(find)
+    kiosk.run(lambda: kiosk.reader.looks > 500)
+    assert kiosk.faults == [] and ("show_out", "reader") not in kiosk.shown
+
+
+def test_two_cards_at_once_are_told_and_nothing_is_taken():
+    kiosk = made(lambda look: TwoCards() if 5 < look < 9 else None)
+    kiosk.run(lambda: ("show_refused", "two") in kiosk.shown)
+    assert kiosk.journal.next_number() == (1, 1)
+
+
+def test_an_errand_is_done_between_two_sales_and_the_self_test_follows():
+    kiosk, done = made(lambda look: None), []
+    kiosk.run(lambda: kiosk.teller.state == "CARD_WAIT")
+
+    async def errand(whose):
+        done.append(whose.state)
+
+    kiosk.teller.errand = errand
+    starts = kiosk.reader.starts
+    kiosk.run(lambda: done and kiosk.teller.state == "CARD_WAIT")
+    assert done == ["UPDATE"] and kiosk.reader.starts > starts and kiosk.teller.errand is None
+
+
+def test_a_display_that_is_missing_ends_selling_and_its_return_begins_it():
+    kiosk = made(lambda look: None)
+    kiosk.run(lambda: kiosk.teller.state == "CARD_WAIT")
+    kiosk.fault = "no answer"
+    kiosk.run(lambda: kiosk.teller.state == "OUT_OF_SERVICE")
+    assert kiosk.faults == [("display", "no answer")]
+    kiosk.fault = ""
+    kiosk.run(lambda: kiosk.teller.state == "CARD_WAIT")
