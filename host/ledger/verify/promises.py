@@ -23,6 +23,8 @@ HELD = "what is acknowledged in a row is held"
 BOOKED = "every acknowledged debit is booked"
 OPEN_LOADS = "every top-up is listed as open until it is ended"
 PAYMENTS = "every online payment is booked as decided, and undone where it was reversed"
+ENTRIES = "every visit was taken as decided, and given back where it was reversed"
+CHARGES = "every charge of a till is paid by the sale that names it"
 DRAWERS = "every drawer holds what its counts and its entries say"
 APPROVED = "what needs a second person was approved by one, once"
 ENDS = "every card that was replaced or paid out has nothing left"
@@ -32,7 +34,7 @@ FILE = "the file is whole"
 ALL = (
     *(UNITS, TRANSACTIONS, CHAIN, CHECKPOINTS, POSTED, PLANNED, ENDED, BALANCES, AFTER, BELOW_ZERO, ONCE),
     *(MISSING, PURSES, SHADOWS, VALUES, MOVES, INCOME, OWNERS, LOTS, HELD, BOOKED, OPEN_LOADS, PAYMENTS),
-    *(DRAWERS, APPROVED, ENDS, POINTERS, FILE),
+    *(ENTRIES, CHARGES, DRAWERS, APPROVED, ENDS, POINTERS, FILE),
 )
 ROWS_NAMED_MAX = 20
 

@@ -198,6 +198,8 @@ def test_every_promise_is_broken_above() -> None:
         p.CHECKPOINTS,
         p.OPEN_LOADS,
         p.PAYMENTS,
+        p.ENTRIES,
+        p.CHARGES,
         p.DRAWERS,
         p.APPROVED,
         p.ENDS,
