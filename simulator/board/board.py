@@ -64,8 +64,8 @@ class Board:
         self._thread: threading.Thread | None = None
 
     def power_on(self) -> None:
-        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line)
-        and ValueError (a damaged run folder).
+        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line, a
+        damaged run folder).
         """
         with self._switch:
             if self.state is State.RUNNING:
@@ -151,8 +151,11 @@ class Board:
         return self._process.pid if self._process else None
 
     def _ensure_flash(self) -> None:
-        for path in self._wiring.flash.values():
-            ensure_image(path)
+        try:
+            for path in self._wiring.flash.values():
+                ensure_image(path)
+        except ValueError as error:
+            raise BoardError(str(error)) from None
 
     def _start(self, cause: int | None = None) -> Process:
         first = link.access_point_command(self._access_point) + self._armed
