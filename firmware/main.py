@@ -119,6 +119,7 @@ def run() -> None:
         if given["host"] and flash.read_file(BUNDLE) is None:
             from net.unpaired import Unpaired
 
+            painter.start()
             waiting = Unpaired(given, wifi.station(), painter.show, watchdog.feed)
             flash.write_file(BUNDLE, asyncio.run(waiting.run()))
             return  # and start as a kiosk

@@ -28,6 +28,11 @@ PLANTED = {
         ("firmware/hal/a.py", "# for the Simulator\n"),
         ("firmware/hal/a.py", "simulated = 1\n"),
     ],
+    "flash-has-few-writers": [
+        ("firmware/kiosk/a.py", "def f(flash):\n    flash.write_file('/a', b'')\n"),
+        ("firmware/net/a.py", "def f(self):\n    self._flash.remove_file('/a')\n"),
+        ("firmware/kiosk/a.py", "def f(device):\n    device.writeblocks(0, b'', 0)\n"),
+    ],
     "no-float-near-money": [
         ("host/ledger/a.py", "RATE = 0.5\n"),
         ("host/ledger/a.py", "def f(x):\n    return float(x)\n"),

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tools.tidy.flash import flash_has_few_writers
 from tools.tidy.imports import firmware_is_imported_by_nobody, micropython_imports
 from tools.tidy.money import no_float_near_money, only_the_ledger_writes_money
 from tools.tidy.size import function_length, module_length
@@ -20,6 +21,7 @@ RULES: dict[str, Callable[[Source], Iterator[Fault]]] = {
     "no-print": no_print,
     "todo-names-issue": todo_names_issue,
     "firmware-knows-no-simulator": firmware_knows_no_simulator,
+    "flash-has-few-writers": flash_has_few_writers,
     "no-float-near-money": no_float_near_money,
     "only-the-ledger-writes-money": only_the_ledger_writes_money,
     "micropython-imports": micropython_imports,
