@@ -76,7 +76,7 @@ def test_a_failure_names_line_expected_found_and_screen(tmp_path: Path) -> None:
     assert f"{path}: line 4: expect paid K1" in done.stdout
     assert "expected: paid" in done.stdout
     assert "found:    refused" in done.stdout
-    assert "screen K1: 未扣款" in done.stdout
+    assert "screen K1: ×未扣款" in done.stdout
     assert last_line(done) == "1 passed, 1 failed"
 
 

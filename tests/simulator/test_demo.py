@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,11 @@ def test_the_page_and_its_files_are_here_and_need_nothing_from_outside(demo: Dem
     assert b"http" not in page
 
 
+def says(state: dict[str, Any], words: str) -> bool:
+    """Do these words stand on the kiosk's screen?"""
+    return any(words in line for line in state["kiosk"]["words"])
+
+
 def test_a_tap_is_seen_in_card_ledger_and_screen(demo: Demo) -> None:
     before = wait_event(demo, "state", lambda state: True)
     value_fen = card(before, "李雷")["value_fen"]
@@ -42,9 +48,7 @@ def test_a_tap_is_seen_in_card_ledger_and_screen(demo: Demo) -> None:
         demo, "ledger", lambda lines: any(line["balance_after_fen"] == value_fen - 2500 for line in lines)
     )
     assert any(line["kind"] == "sale" and line["amount_fen"] == -2500 for line in lines)
-    wait_event(
-        demo, "state", lambda state: "支付成功" in state["kiosk"]["words"] and state["kiosk"]["pending"] == 0
-    )
+    wait_event(demo, "state", lambda state: says(state, "支付成功") and state["kiosk"]["pending"] == 0)
     assert demo.ask("POST", "/do/remove", {})[0] == 200
     wait_event(demo, "state", lambda state: not card(state, "李雷")["on_kiosk"])
 
@@ -55,7 +59,7 @@ def test_a_tap_is_seen_in_card_ledger_and_screen(demo: Demo) -> None:
 def test_other_cards_are_refused_with_a_clear_word(demo: Demo, name: str, words: str) -> None:
     assert demo.ask("POST", "/do/place", {"card": name})[0] == 200
     try:
-        wait_event(demo, "state", lambda state: any(words in line for line in state["kiosk"]["words"]))
+        wait_event(demo, "state", lambda state: says(state, words))
     finally:
         assert demo.ask("POST", "/do/remove", {})[0] == 200
 
@@ -74,7 +78,7 @@ def test_network_power_and_language_can_be_switched(demo: Demo) -> None:
         state = wait_event(demo, "state", lambda state: state["kiosk"]["red"])
         assert demo.ask("POST", "/do/remove", {})[0] == 200
         wait_event(demo, "state", lambda state: not state["kiosk"]["red"])
-        if "Not charged" in state["kiosk"]["words"]:
+        if says(state, "Not charged"):
             break
     else:
         raise AssertionError("the screen did not change its language")
