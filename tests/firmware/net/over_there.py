@@ -28,6 +28,7 @@ class Host:
 
     def __init__(self, port: int, of: Authority | None) -> None:
         self.held: list[int] = []
+        self.acknowledges = True
         self.nonces: list[bytes] = []
         self.statuses: list[bytes] = []
         self._counter = 0
@@ -58,7 +59,8 @@ class Host:
             self._say(messages.WELCOME, epoch=1, now_s=1_800_000_000, hotlist=0, allowed=0)
         elif kind in messages.REPORTS or kind == messages.JOURNAL:
             self.held += [record[0] for record in body[1]] if kind == messages.JOURNAL else [counter]
-            self.acknowledge(epoch)
+            if self.acknowledges:
+                self.acknowledge(epoch)
 
     def acknowledge(self, epoch: int = 1) -> None:
         upto = 0

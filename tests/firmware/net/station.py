@@ -64,7 +64,7 @@ async def main():
     while not running.done() and not sending.done():
         now = (made.online, (line.LAYERS + " -").split()[way.layer])
         if now != was:
-            print("online" if made.online else "offline", now[1])
+            print("online" if made.online else "offline " + now[1])
             was = now
         await asyncio.sleep_ms(5)
 

@@ -134,17 +134,21 @@ def test_connects_drains_its_journal_and_its_will_says_when_it_is_gone(stand: St
 
 
 def test_a_cut_connection_is_resumed_with_what_came_meanwhile(stand: Stand) -> None:
+    stand.host.acknowledges = False
     station = stand.start(reports=1)
-    at = max(station.says("online"), station.says("pending 0"))
+    at = station.says("online")
+    until(lambda: stand.host.held)
     nonces = set(stand.host.nonces)
     stand.network.cut(reset=True)
     at = station.says("offline", after=at)
     stand.host.acknowledge()  # the broker keeps it
     stand.network.back()
-    at = station.says("online", after=at)
+    if stand.kind == "iotcore":  # which forgets the session
+        stand.host.acknowledges = True
+    at = station.says("pending 0", after=at)
+    station.says("online")
     if stand.kind != "iotcore":
         assert set(stand.host.nonces) == nonces and station.said.count("begun") == 1
-    assert "refused" not in " ".join(station.said)
 
 
 def test_a_half_open_connection_is_found_by_the_keep_alive(stand: Stand) -> None:
@@ -181,7 +185,7 @@ def test_two_seconds_each_way_are_slow_and_no_fault(street: Street, tmp_path: Pa
             station.says("pending 0", timeout_s=60)
             assert set(stand.host.held) == set(range(1, 41)), stand.kind
             assert station.said.count("offline mqtt") <= 1, (stand.kind, station.said)
-            assert station.said[-1] == "online", (stand.kind, station.said)
+            assert station.said.count("online") == 1, (stand.kind, station.said)
 
 
 def test_names_are_looked_up_when_needed_and_a_captive_portal_is_no_broker(stand: Stand, portal: int) -> None:
