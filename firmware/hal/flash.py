@@ -49,6 +49,11 @@ def read_file(path: str) -> bytes | None:
         return None if error.errno == errno.ENOENT else b""
 
 
+def names() -> list:
+    """Of the files there are."""
+    return os.listdir("/")
+
+
 def write_file(path: str, data: bytes) -> None:
     """Replace a file: written beside, flushed, then renamed over (atomic on littlefs)."""
     beside = path + ".new"

@@ -12,18 +12,19 @@ SCAN = 512  # bytes read at a time: a multiple of a fingerprint
 
 
 class Allowed:
-    """`version`: all that the host had told up to it is here. flash: read_file, write_file, remove_file and
-    pieces(path, offset, size, step)."""
+    """`version`: all that the host had told up to it is here. flash: names, read_file, write_file,
+    remove_file and pieces(path, offset, size, step)."""
 
     def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash) -> None:  # type: ignore[no-untyped-def]
         self._key, self._flash = lists.list_key(seal_key), flash
         self.version = 0
         self._places: dict = {}  # part -> (offset, bytes) of the fingerprints in its file
         damaged = False
+        there = flash.names()
         for part in range(lists.PARTS):
-            stored = flash.read_file(PATH % part)
-            if stored is None:
+            if PATH[1:] % part not in there:  # looking for each would take longer than all else at a start
                 continue
+            stored = flash.read_file(PATH % part)
             try:
                 _, kind, body = envelope.open_(down_key, messages.DOWN, kiosk, stored)
                 values = messages.fields(kind, body)

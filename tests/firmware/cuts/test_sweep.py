@@ -83,5 +83,5 @@ def test_the_sweep_notices_a_firmware_that_is_wrong(tmp_path: Path, module: str,
     source = (firmware / module).read_text(encoding="utf-8")
     assert source.count(old) == 1
     (firmware / module).write_text(source.replace(old, new), encoding="utf-8")
-    said, _ = (running := sweep("every", 0, 1, firmware=firmware)).communicate()
+    said, _ = (running := sweep("every", 0, 2, firmware=firmware)).communicate()
     assert running.returncode != 0, said

@@ -12,6 +12,9 @@ class Disk:
     def read_file(self, path):
         return self.files.get(path)
 
+    def names(self):
+        return [path[1:] for path in self.files]
+
     def write_file(self, path, data):
         if self.full:
             raise OSError(28, "no space")
