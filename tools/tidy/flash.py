@@ -1,4 +1,4 @@
-"""Who writes to a kiosk's flash: few modules, each with its reason, so that a sale never waits behind a file."""
+"""Who writes to a kiosk's flash: few modules, each with its reason, so that no sale waits behind a file."""
 
 import ast
 from collections.abc import Iterator
