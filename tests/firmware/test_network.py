@@ -1,4 +1,4 @@
-"""The whole kiosk before it has a network: it says what is missing, and goes on by itself once it is there."""
+"""The whole kiosk before it has a network: it says what is missing, and goes on by itself once it comes."""
 
 import base64
 from pathlib import Path
