@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from protocol.wire.image import ImageError
 from simulator.board import link
 from simulator.board.chip import Chip, State
 from simulator.board.console import Console
@@ -73,10 +72,7 @@ class Board:
             self._join()
             if not self.rom.is_file():
                 raise BoardError(f"no firmware image at {self.rom}: run `make firmware`")
-            try:
-                flash_firmware(self._wiring.flash["romfs"], self.rom)
-            except ImageError as error:
-                raise BoardError(f"{self.rom}: {error}") from None
+            flash_firmware(self._wiring.flash["romfs"], self.rom)
             self._ensure_flash()
             with self._life:
                 process = self._start()
@@ -151,11 +147,8 @@ class Board:
         return self._process.pid if self._process else None
 
     def _ensure_flash(self) -> None:
-        try:
-            for path in self._wiring.flash.values():
-                ensure_image(path)
-        except ValueError as error:
-            raise BoardError(str(error)) from None
+        for path in self._wiring.flash.values():
+            ensure_image(path)
 
     def _start(self, cause: int | None = None) -> Process:
         first = link.access_point_command(self._access_point) + self._armed

@@ -58,7 +58,7 @@ def test_new_image_is_erased_and_kept(tmp_path: Path) -> None:
 def test_file_of_another_size_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "vfs.flash"
     path.write_bytes(b"holiday photo")
-    with pytest.raises(ValueError, match="move it away"):
+    with pytest.raises(BoardError, match="move it away"):
         ensure_image(path)
     assert path.read_bytes() == b"holiday photo"
 
