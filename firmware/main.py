@@ -102,18 +102,23 @@ async def _run(store: Store, tasks: dict, watchdog) -> None:  # type: ignore[no-
     await supervise(made, watchdog.feed, lambda: store.serving)
 
 
+def _given() -> dict:
+    """What kind of device this is; who decodes it is not held for as long as run() runs."""
+    from protocol.wire import device as devices
+
+    return devices.decode(flash.read_file(DEVICE))
+
+
 def run() -> None:
     """Run until something dies; then say what on screen and console, keep it for the host, and restart."""
     painter = store = None
     watchdog = board.watchdog()
     seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
     try:
-        from protocol.wire import device as devices
-
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
         flash.mount_root()
-        given = devices.decode(flash.read_file(DEVICE))
+        given = _given()
         board.choose(given)
         painter = _painter()
         if given["host"] and flash.read_file(BUNDLE) is None:
