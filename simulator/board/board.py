@@ -63,9 +63,7 @@ class Board:
         self._thread: threading.Thread | None = None
 
     def power_on(self) -> None:
-        """Start the firmware; nothing if it runs. Raises BoardError (no MicroPython, image or reader line, a
-        damaged run folder).
-        """
+        """Start the firmware; nothing if it runs. BoardError: no MicroPython, image, reader or good folder."""
         with self._switch:
             if self.state is State.RUNNING:
                 return
@@ -102,8 +100,7 @@ class Board:
         with self._life:
             if self._process is None:
                 self._armed = command
-            else:
-                self._tell(command)
+            self._tell(command)
 
     def run_script(self, script: Path, *arguments: str, timeout_s: float = 20.0) -> None:
         """Run a MicroPython script on this board's flash while it is off. BoardError carries its output."""
