@@ -63,7 +63,7 @@ class Board:
         self._thread: threading.Thread | None = None
 
     def power_on(self) -> None:
-        """Start the firmware; nothing if it runs. BoardError: no MicroPython, image, reader or good folder."""
+        """Start the firmware; nothing if it runs. BoardError: no MicroPython, image, reader, good folder."""
         with self._switch:
             if self.state is State.RUNNING:
                 return
