@@ -122,7 +122,11 @@ class Updates:
 
     async def _follow(self, offer: dict) -> None:
         rollout = offer["rollout"]
-        if rollout in (self._refused and self._refused[0], chooser.load()[chooser.ATTEMPT]):
+        target = int.from_bytes(offer["header"][4:8], "little")
+        known, ended = chooser.load(), self._refused is not None and self._refused[:2] == (rollout, target)
+        if rollout == known[chooser.ATTEMPT]:  # of this image: a restored host may give its number to another
+            ended = ended or target in (known[chooser.FAILED], chooser.version(chooser.running))
+        if ended:
             return await self._stand()  # it has had its answer
         self._refused = None
         from update import fetch

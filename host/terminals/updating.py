@@ -58,7 +58,7 @@ def updated(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     if said["runs"] >= running.version and state != updates.TRYING:
         state = updates.CONFIRMED  # whoever brought it there
         rollouts.heard(connection, running.id, kiosk.number, state, "")
-    elif said["rollout"] == running.id:
+    elif (said["rollout"], said["image"]) == (running.id, running.version) and state != updates.CONFIRMED:
         rollouts.heard(connection, running.id, kiosk.number, state, said["reason"])
     if state in rollouts.FAILURES:  # what goes well has time until somebody looks after it
         rollouts.carry_on(connection)

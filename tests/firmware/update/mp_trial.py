@@ -189,3 +189,16 @@ def test_a_refusal_is_said_again_at_each_welcome_and_another_roll_out_is_another
     task.put(updates.UPDATE, better.offer())
     assert not watched_task(task)
     assert better.said[0][:2] == (8, updates.FETCHING)
+
+
+def test_a_restored_host_may_give_a_number_again_to_another_image():
+    flash = kiosk()
+    record = chooser.load()
+    record[chooser.ATTEMPT], record[chooser.FAILED] = 7, OLD + 5
+    chooser.store(record)
+    host = Host(CONTENT)
+    task = updating(host)
+    task.put(updates.UPDATE, host.offer())
+    assert not watched_task(task)
+    assert host.said[0] == (7, updates.FETCHING, OLD, NEW, "")
+    assert flash.operations > 2

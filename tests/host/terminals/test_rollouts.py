@@ -175,6 +175,10 @@ def test_what_was_said_once_stays_and_what_others_say_counts_for_nothing(
     fleet["K1"].say(updates.FETCHING)
     fleet["K1"].say(updates.FETCHING)
     assert len(shop.query("SELECT 1 FROM rollout_words")) == 1
+    fleet["K1"].say(updates.CONFIRMED)
+    assert len(shop.query("SELECT 1 FROM rollout_words")) == 1, (
+        "it does not run it: of a restored host's other one"
+    )
     fleet["K1"].rollout = number + 1
     fleet["K1"].say(updates.REFUSED, "mac")
     assert len(shop.query("SELECT 1 FROM rollout_words")) == 1 and shop.alarms() == []
