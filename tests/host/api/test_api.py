@@ -52,6 +52,10 @@ ROUTES = [
     ("POST", "/kiosks/04010203/pair"),
     ("GET", "/kiosks/04010203/pair"),
     ("POST", "/kiosks/04010203/revoke"),
+    ("GET", "/kiosks/04010203/charges"),
+    ("POST", "/kiosks/04010203/charges"),
+    ("GET", "/kiosks/04010203/charges/1"),
+    ("POST", "/kiosks/04010203/charges/1/cancel"),
     ("GET", "/suspects"),
     ("GET", "/open-sales"),
     ("GET", "/refusals"),
@@ -66,7 +70,8 @@ def test_every_route_but_health_login_and_pairing_wants_a_token(client: FlaskCli
             rule.rule.removeprefix("/api/v1")
             .replace("<uid_hex>", "04010203")
             .replace("<name>", "04010203")
-            .replace("<act>", "lost"),
+            .replace("<act>", "lost")
+            .replace("<int:number>", "1"),
         )
         for rule in client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
