@@ -7,7 +7,20 @@ from binascii import hexlify
 
 from protocol import aes
 from protocol.card import apdu, ev2, keys, layout, masters, ntag424, picc, purse, sun, tmac
-from protocol.wire import bundle, cbor, envelope, mac, messages, online, seal, sequence, topics
+from protocol.wire import (
+    bundle,
+    cbor,
+    device,
+    envelope,
+    mac,
+    messages,
+    online,
+    pairing,
+    seal,
+    sequence,
+    topics,
+    usable,
+)
 
 
 class Lcg:
@@ -205,6 +218,33 @@ def wire(rng: Lcg) -> None:
         show("topic", topics.kiosk_of(topic))
 
 
+def new_kiosks(rng: Lcg) -> None:
+    """Codes, sealed bundles, device files and configurations, good and damaged."""
+    for size in (0, 15, 16, 17, 250):
+        secret, made = rng.bytes(10), rng.bytes(size)
+        code = pairing.code(secret)
+        show("code", code)
+        show("identifier", pairing.identifier(secret))
+        sealed = pairing.seal(secret, rng.bytes(16), made)
+        show("sealed", sealed)
+        show("opened", pairing.open_(secret, sealed) == made)
+        for _ in range(10):
+            at = rng.below(len(code))
+            attempt("typed", pairing.secret_of, code[:at] + "0ilO-U 9z"[rng.below(9)] + code[at + 1 :])
+            at = rng.below(len(sealed))
+            attempt("opened", pairing.open_, secret, sealed[:at] + rng.bytes(1) + sealed[at + 1 :])
+    whole = device.encode(board="s3", keypad=1, ssid="店", host="h", port=80)
+    show("device", whole)
+    for _ in range(60):
+        at = rng.below(len(whole))
+        damaged = whole[:at] + bytes([rng.below(128)]) + whole[at + 1 :]
+        attempt("device", lambda damaged=damaged: device.encode(**device.decode(damaged)))
+    font = b"TLF1\x02\x02\x00" + b"A\x00\x00\x08" + (23).to_bytes(4, "little")
+    font += b"B\x00\x00\x08" + (25).to_bytes(4, "little") + b"abcd"
+    for at in range(len(font)):
+        show("glyphs", usable.fault({"glyphs": font[:at] + rng.bytes(1) + font[at + 1 :]}))
+
+
 ciphers(Lcg(1))
 messaging(Lcg(2))
 codec(Lcg(3))
@@ -212,3 +252,4 @@ versions(Lcg(5))
 wire(Lcg(4))
 asked(Lcg(6))
 account_cards(Lcg(5))
+new_kiosks(Lcg(7))
