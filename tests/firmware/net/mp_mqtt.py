@@ -3,6 +3,7 @@
 MICROPYTHON_ONLY = True
 
 import asyncio
+import random
 
 from net import mqtt
 
@@ -82,6 +83,17 @@ def test_nonsense_ends_the_connection_with_a_sentence():
     for data, sentence in cases:
         heard, _, end = converse(data)
         assert (heard, end) == ([], sentence), (data, heard, end)
+
+
+def test_whatever_comes_ends_in_a_sentence():
+    random.seed(7)
+    good = mqtt.packet(mqtt.PUBLISH, 2, b"\x00\x01t\x12\x34hello") + mqtt.packet(mqtt.PUBACK, 0, b"\x00\x01")
+    for _ in range(1000):
+        data = bytearray(good * random.randrange(1, 4))
+        for _ in range(random.randrange(1, 6)):
+            data[random.randrange(len(data))] = random.randrange(256)
+        _, _, end = converse(bytes(data))
+        assert isinstance(end, str)
 
 
 def test_a_message_that_is_too_long_is_passed_over_and_acknowledged():

@@ -3,6 +3,7 @@
 MICROPYTHON_ONLY = True
 
 import asyncio
+import random
 import sys
 
 
@@ -64,6 +65,23 @@ def test_every_other_answer_is_a_sentence():
         assert refusal(good[:size]) in (other, "the name has no address")
     endless = HEAD[:6] + b"\xff\xff" + HEAD[8:] + QUESTION[12:] + bytes(200)
     assert refusal(endless) == "the name has no address"
+
+
+def test_whatever_comes_is_an_address_or_a_sentence():
+    random.seed(7)
+    good = HEAD[:7] + b"\x02" + HEAD[8:] + QUESTION[12:]
+    good += record(POINTER, 5, b"\x03www\xc0\x0c") + record(POINTER, 1, bytes((192, 0, 2, 7)))
+    taken = 0
+    for _ in range(2000):
+        answer = bytearray(good[: random.randrange(len(good) + 1)] if random.randrange(2) else good)
+        for _ in range(random.randrange(4)):
+            if answer:
+                answer[random.randrange(len(answer))] = random.randrange(256)
+        try:
+            taken += dial.is_address(udp.dns_address(QUESTION, bytes(answer)))
+        except OSError as error:
+            assert isinstance(error.args[0], str)
+    assert taken > 100
 
 
 def test_an_address_is_not_looked_up():
