@@ -253,6 +253,7 @@ def test_the_fullest_message_of_each_type_fits(kind: int) -> None:
         "span": [1439, 1440],
         "spans": [[1439, 1440]] * 7,
         "prices": [["x" * 24, 500_000]] * 12,
+        "moves": [[2**32 - 1, -(2**53)]] * 10,
     }
     body = {}
     for key, _field, what, _unit, _low, high, _required in rows:

@@ -33,6 +33,8 @@ def sample(what: str, size: int) -> Any:
         return [[60 * n, 60 * n + 30] for n in range(size)]
     if what == "prices":
         return [[f"{n}", n + 1] for n in range(size)]
+    if what == "moves":
+        return [[n, -n] for n in range(size)]
     assert what == "uids"
     return [bytes([n & 255, n >> 8, 0, 4]) for n in range(size)]
 
@@ -87,6 +89,7 @@ KIND_NOT: dict[str, list[Any]] = {
     "ranges": LIST_NOT,
     "verdicts": LIST_NOT,
     "uids": LIST_NOT,
+    "moves": LIST_NOT,
     "frames": LIST_NOT,
     "records": LIST_NOT,
     "span": LIST_NOT,
