@@ -6,6 +6,8 @@ import os
 import vfs
 from esp32 import Partition
 
+failed = ""  # which file could not be kept last, and why, until somebody has told it
+
 
 def partition(label: str) -> Partition:
     """The data partition of this name; RuntimeError when the chip was flashed without it."""
@@ -56,11 +58,16 @@ def names() -> list:
 
 def write_file(path: str, data: bytes) -> None:
     """Replace a file: written beside, flushed, then renamed over (atomic on littlefs)."""
+    global failed
     beside = path + ".new"
-    with open(beside, "wb") as file:
-        file.write(data)
-        file.flush()
-    os.rename(beside, path)
+    try:
+        with open(beside, "wb") as file:
+            file.write(data)
+            file.flush()
+        os.rename(beside, path)
+    except OSError as error:
+        failed = "%s: %s" % (path, error)
+        raise
 
 
 def remove_file(path: str) -> None:

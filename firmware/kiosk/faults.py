@@ -33,23 +33,27 @@ def load(flash) -> list:  # type: ignore[no-untyped-def]
         return []
 
 
-def untold(flash) -> list:  # type: ignore[no-untyped-def]
-    """What the host has not noted."""
-    return [kept for kept in load(flash) if kept["fault"] != TOLD]
+def untold(flash, unkept: list) -> list:  # type: ignore[no-untyped-def]
+    """What the host has not noted; unkept: what flash did not take, from this life alone."""
+    return [kept for kept in load(flash) + unkept if kept["fault"] != TOLD]
 
 
-def _keep(flash, all_kept: list) -> None:  # type: ignore[no-untyped-def]
+def _keep(flash, all_kept: list) -> bool:  # type: ignore[no-untyped-def]
     try:
         bodies = [messages.body(faults.FAULT, nonce=NOBODY, **kept) for kept in all_kept[-SOURCES_MAX:]]
         flash.write_file(PATH, cbor.encode(bodies))
+        return True
     except OSError as error:  # a full or worn flash is no reason to fall over the report of it
         print("faults: cannot be kept: %s" % error)
+        return False
 
 
-def note(flash, source: str, cause: str, uptime_s: int, happened_s: int, firmware: str) -> int:  # type: ignore[no-untyped-def]
-    """Keep it -> of a restart the count in a row."""
+def note(  # type: ignore[no-untyped-def]
+    flash, unkept: list, source: str, cause: str, uptime_s: int, happened_s: int, firmware: str
+) -> int:
+    """Keep it, in `unkept` if flash does not take it -> of a restart the count in a row."""
     all_kept, count = load(flash), 1
-    for kept in all_kept:
+    for kept in all_kept + unkept:
         if kept["source"] == source:
             if source != faults.RESTART:
                 return 1  # known, and the host was not heard since
@@ -58,12 +62,14 @@ def note(flash, source: str, cause: str, uptime_s: int, happened_s: int, firmwar
     cause = "".join([c if " " <= c < "\x7f" else "?" for c in cause[: faults.CAUSE_MAX]])
     new = {"fault": os.urandom(8), "source": source, "cause": cause or "?", "count": count}
     new.update({"uptime_s": uptime_s, "happened_s": happened_s, "firmware": firmware})
-    _keep(flash, [kept for kept in all_kept if kept["source"] != source] + [new])
+    if not _keep(flash, [kept for kept in all_kept if kept["source"] != source] + [new]):
+        unkept[:] = [new]
     return count
 
 
-def told(flash, fault: bytes) -> None:  # type: ignore[no-untyped-def]
+def told(flash, unkept: list, fault: bytes) -> None:  # type: ignore[no-untyped-def]
     """The host holds it."""
+    unkept[:] = [kept for kept in unkept if kept["fault"] != fault]
     left, found = [], False
     for kept in load(flash):
         if kept["fault"] == fault:

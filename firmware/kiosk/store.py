@@ -22,6 +22,7 @@ class Store:
         self._firmware = firmware
         self._jobs: list = []
         self._minutes, self._began = 0, ticks.now()
+        self._unkept: list = []  # faults that flash did not take
         self.serving = False
         self.fresh = False  # there may be something that the host was not told in this session
 
@@ -44,6 +45,9 @@ class Store:
                     self._do(*self._jobs.pop(0))
                 else:
                     self._journal.prepare()
+                if self._flash.failed:  # whoever wrote goes on with what was
+                    self.note("flash", self._flash.failed)
+                    self._flash.failed = ""
                 if ticks.since(self._began) >= MINUTE_MS:
                     self._began = ticks.now()
                     self._minutes += 1
@@ -55,7 +59,7 @@ class Store:
             function(*arguments)
         except OSError as error:  # whoever asked for it goes on with what was
             print("flash: %s" % error)
-            self.fault("flash", str(error))
+            self._flash.failed = str(error)
 
     # what is wrong with this kiosk: kiosk/faults.py, which is needed seldom
 
@@ -65,7 +69,7 @@ class Store:
 
         self.fresh = True
         uptime_s = self._minutes * 60 + ticks.since(self._began) // 1000
-        return faults.note(self._flash, source, cause, uptime_s, self._clock(), self._firmware)
+        return faults.note(self._flash, self._unkept, source, cause, uptime_s, self._clock(), self._firmware)
 
     def fault(self, source: str, cause: str) -> None:
         """Keep for the host what the kiosk goes on without."""
@@ -78,10 +82,10 @@ class Store:
         from kiosk import faults
 
         self.fresh = False
-        return faults.untold(self._flash)
+        return faults.untold(self._flash, self._unkept)
 
     def told(self, fault: bytes) -> None:
         """The host has noted this one."""
         from kiosk import faults
 
-        self.later(faults.told, self._flash, fault)
+        self.later(faults.told, self._flash, self._unkept, fault)

@@ -87,7 +87,7 @@ def test_the_cause_is_kept_and_restarts_in_a_row_get_rarer():
         assert said.count("feed") == said.count("sleep")  # the watchdog does not bite meanwhile
         pauses.append(said.count("sleep"))
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 64, 64]
-    (kept,) = faults.untold(disk)
+    (kept,) = faults.untold(disk, [])
     assert (kept["source"], kept["count"], kept["firmware"]) == (RESTART, 9, main.FIRMWARE)
     assert kept["cause"] == "nfc: OSError: worn, kiosk/ring.py:97"
 

@@ -16,6 +16,7 @@ from tests.waiting import until
 
 PRICE_FEN = 100
 WAIT_S = 15.0
+FILL = Path(__file__).parent / "runner" / "fill_flash.py"
 SPOILT = Path(__file__).parent / "runner" / "spoil_bundle.py"
 
 
@@ -131,3 +132,16 @@ def test_a_chip_that_hangs_is_bitten_and_the_host_hears_of_it(world: World) -> N
     assert "watchdog" in str(fault(world, "HANG", "restart")["cause"])
     pays(unit, world, "bitten")
     assert unit.kiosk.problems() == ["the watchdog bit 1 times"]
+
+
+def test_a_flash_that_takes_no_file_sells_on_by_the_old_price_and_the_host_hears_of_it(world: World) -> None:
+    unit = world.add_kiosk("FULL", PRICE_FEN)
+    assert unit.kiosk.wait_screen("联机", WAIT_S), unit.screen()
+    unit.power_cut()
+    unit.kiosk.board.run_script(FILL)
+    unit.power_on()
+    assert unit.kiosk.wait_screen("联机", WAIT_S), unit.screen()
+    world.add_kiosk("FULL", PRICE_FEN + 50)
+    assert "config" in str(fault(world, "FULL", "flash")["cause"])
+    pays(unit, world, "old price")
+    assert unit.kiosk.problems() == []

@@ -8,6 +8,7 @@ class Disk:
         self.files = {}
         self.writes = 0
         self.full = False
+        self.failed = ""
 
     def read_file(self, path):
         return self.files.get(path)
@@ -17,6 +18,7 @@ class Disk:
 
     def write_file(self, path, data):
         if self.full:
+            self.failed = "%s: no space" % path
             raise OSError(28, "no space")
         self.writes += 1
         self.files[path] = bytes(data)

@@ -89,15 +89,25 @@ def test_flash_that_fails_is_told_and_no_task_dies_by_it():
     with_store(script)
 
 
-def test_a_full_flash_makes_no_endless_report_of_itself():
-    def fail():
-        raise OSError(28, "full")
-
+def test_a_file_that_flash_did_not_take_is_told_once_from_memory():
     async def script(store, _part):
-        store._flash.full = True
-        store.later(fail)
+        disk = store._flash
+        disk.full = True
+
+        def keep():
+            try:
+                disk.write_file("/config.msg", b"x")
+            except OSError:
+                pass  # as settings do: the old ones stay in force
+
+        store.later(keep)
         await turns(6)
-        assert store._jobs == [] and store.untold() == []
+        (kept,) = store.untold()
+        assert (kept["source"], kept["cause"]) == ("flash", "/config.msg: no space")
+        store.told(kept["fault"])
+        await turns()
+        store.fresh = True
+        assert (store.untold(), store._jobs) == ([], [])
 
     with_store(script)
 
@@ -109,7 +119,7 @@ def test_uptime_is_counted_in_minutes_and_outlasts_the_counter_of_ticks():
             await asyncio.sleep_ms(21)
         assert part.ticked == 90
         store.note("reader", "silent")
-        assert faults.untold(store._flash)[0]["uptime_s"] == 90 * 60
+        assert faults.untold(store._flash, [])[0]["uptime_s"] == 90 * 60
 
     with_store(script)
 
