@@ -21,7 +21,7 @@ from protocol.wire.till import CANCELLED, CARD, ENDED, EXPIRED, REFUSED, WAITING
 
 HOST, LINE = 0, 0x8001  # where an order came from: of the link, of the serial line; no epoch is so high
 _SOURCE, _NUMBER, _AMOUNT, _DEADLINE, _OUTCOME, _REASON = 0, 1, 2, 3, 4, 5
-CURABLE = " early unreadable again two busy silent unpaid already reader needs_host "
+CURABLE = " early unreadable again two busy silent unpaid already reader needs_host pin_wrong "
 SLOTS = 2048  # of the journal, the newest: an order is over long before so many are written
 
 

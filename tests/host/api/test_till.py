@@ -67,6 +67,8 @@ def test_who_waits_hears_when_it_is_paid(client: FlaskClient, kiosk: KioskSide, 
     assert (answers[0]["state"], answers[0]["sale"]) == ("paid", "K1 1.1")
     again = client.get(f"{CHARGES}/{charge['id']}?wait_s=20&state=waiting").get_json()
     assert again["state"] == "paid", "another state than the one it knows is told at once"
+    late = client.post(f"{CHARGES}/{charge['id']}/cancel").get_json()
+    assert (late["state"], late["cancel_asked_by"]) == ("paid", None), "a cancel comes too late"
 
 
 def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
