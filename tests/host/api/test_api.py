@@ -94,7 +94,7 @@ def test_a_kiosk_is_made_once_and_its_price_changed_later(client: FlaskClient) -
     again = client.post("/api/v1/kiosks", json={"name": "K1", "price_fen": 3000})
     assert again.status_code == 200 and again.json is not None and again.json["number"] == 1
     (shown,) = client.get("/api/v1/kiosks").json or []
-    assert shown["config"] == {"newest": 2, "confirmed": 0}
+    assert shown["config"] == {"newest": 2, "confirmed": 0, "rejected": None}
     assert (shown["connected"], shown["epoch"], shown["last_counter"], shown["gaps"]) == (False, 1, 0, [])
 
 

@@ -13,7 +13,7 @@ from host.service import Service
 from tests.host.api.answers import error
 from tests.host.rig import Shop
 
-OPEN = {"health", "presence", "readers", "rejections", "booked", "login"}  # asked without a token
+OPEN = {"health", "presence", "readers", "rejections", "booked", "login", "pairing"}  # asked without a token
 FIELDS = {"uid": "04010203", "kiosk": "K9", "order": 1, "key": "k", "body": {}}
 
 
