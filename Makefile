@@ -21,7 +21,7 @@ help:
 	@echo "  make bench     measure, print a table, write build/bench.json"
 	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
 	@echo "  make fuzz      throw bytes at what reads bytes, a minute each (ARGS='opened --seconds 600')"
-	@echo "  make firmware  build build/firmware/firmware.romfs, the image of the kiosk"
+	@echo "  make firmware  build build/firmware/firmware.img, the image of the kiosk"
 	@echo "  make screens   draw every screen of the kiosk, show what changed (ARGS=--accept when it is right)"
 	@echo "  make setup     only make .venv (PYTHON=/path/to/python3.12 chooses the interpreter)"
 	@echo "  make lock      work out requirements.lock anew from pyproject.toml"
