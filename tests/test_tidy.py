@@ -58,6 +58,7 @@ PLANTED = {
         ("simulator/a.py", "from kiosk import session\n"),
         ("tools/a.py", "def f():\n    import hal\n"),
     ],
+    "tools-hide-no-library": [("tools/traceback.py", "X = 1\n")],
     "micropython-imports": [
         ("firmware/kiosk/a.py", "import typing\n"),
         ("firmware/kiosk/a.py", "from enum import Enum\n"),

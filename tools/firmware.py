@@ -5,7 +5,7 @@ Writes into build/firmware/:
     firmware.img     the same behind a header (protocol/wire/image.py): what a slot holds and an update brings
     frozen.romfs     what is frozen into the kiosk's MicroPython: boot and chooser
     texts.bin, font16.bin, font24.bin, font32.bin, font48.bin, font64.bin
-    manifest.json    sizes, SHA-256 sums, the hash of all that went in, and what tools/traceback.py needs
+    manifest.json    sizes, SHA-256 sums, the hash of all that went in, and what tools/retrace.py needs
 
 Does nothing when nothing that goes in has changed. An .mpy that lies verbatim in the image is executed in
 place by VfsRom: its byte code is never copied to the heap.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tools.tidy.flash import flash_has_few_writers
-from tools.tidy.imports import firmware_is_imported_by_nobody, micropython_imports
+from tools.tidy.imports import firmware_is_imported_by_nobody, micropython_imports, tools_hide_no_library
 from tools.tidy.money import no_float_near_money, only_the_ledger_writes_money
 from tools.tidy.size import function_length, module_length
 from tools.tidy.source import Fault, Source, read_tree
@@ -26,6 +26,7 @@ RULES: dict[str, Callable[[Source], Iterator[Fault]]] = {
     "only-the-ledger-writes-money": only_the_ledger_writes_money,
     "micropython-imports": micropython_imports,
     "firmware-is-imported-by-nobody": firmware_is_imported_by_nobody,
+    "tools-hide-no-library": tools_hide_no_library,
 }
 Allowed = dict[str, dict[str, str]]
 

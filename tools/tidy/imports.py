@@ -5,6 +5,7 @@ The arrows between CPython packages are import-linter's.
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 
 from tools.tidy.source import Fault, Source
@@ -78,3 +79,11 @@ def firmware_is_imported_by_nobody(source: Source) -> Iterator[Fault]:
         if name in FIRMWARE | {"firmware"}:
             message = f"imports {name}: only firmware/ and its tests import the firmware"
             yield Fault("firmware-is-imported-by-nobody", source.path, node.lineno, message)
+
+
+def tools_hide_no_library(source: Source) -> Iterator[Fault]:
+    """A script of tools/ has that folder before Python's own on its path: setup_env.py runs so, without
+    anything installed."""
+    folder, _, name = source.path.removesuffix(".py").rpartition("/")
+    if folder == "tools" and name in sys.stdlib_module_names:
+        yield Fault("tools-hide-no-library", source.path, 1, f"hides Python's own {name}: name it otherwise")

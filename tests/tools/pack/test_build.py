@@ -9,7 +9,7 @@ from tests.micropython import micropython
 from tools.compiler import compile_all, sizes
 from tools.image import image
 from tools.pack.build import Given, Packed, pack
-from tools.traceback import translate
+from tools.retrace import translate
 
 PROGRAMS = Path(__file__).parent / "programs"
 RUN = """

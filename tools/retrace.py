@@ -1,6 +1,6 @@
 """Says where in the sources the tracebacks of a kiosk's console are.
 
-    python -m tools.traceback < console.log
+    python -m tools.retrace < console.log
 
 The image holds its modules in chunks, under short names (tools/pack); build/firmware/manifest.json says what
 is where, of the image that was built last.
