@@ -27,7 +27,7 @@ class Ring:
         self.slots = self._blocks * PER_BLOCK
         self._buffer = bytearray(record.SIZE)
         self.head = self._find_head()  # serial of the next slot to write
-        self._erased = -1  # serial of the first slot of a block erased ahead
+        self._erased = self._tried = -1  # first serial of a block erased ahead; of one that was tried
 
     def read(self, serial: int) -> dict | None:
         """The record with this serial, None when it is torn or overwritten."""
@@ -105,13 +105,14 @@ class Ring:
     def prepare(self, wanted: int) -> None:
         """Erase the next block ahead of need, when few slots are left in this one: while no card waits."""
         start = _block_end(self.head)
-        if self._erased == start or start - self.head >= AHEAD:
+        if start in (self._erased, self._tried) or start - self.head >= AHEAD:
             return
         if start + PER_BLOCK - self.slots <= wanted // PER_BLOCK * PER_BLOCK:
+            self._tried = start
             try:
                 self._erase(start)
             except OSError:
-                pass  # append() tries again, and passes it over
+                pass  # append() tries once more, and passes it over
 
     def _erase(self, start: int) -> None:
         self._device.ioctl(6, start % self.slots // PER_BLOCK)

@@ -14,6 +14,7 @@ class Worn(Nor):
     """Some blocks: "erase" says no to that, "program" to this, "forget" keeps nothing and says nothing."""
 
     bad = {}
+    refused = 0
 
     def writeblocks(self, block, data, offset=0):
         if self.bad.get(block) == "program":
@@ -23,6 +24,7 @@ class Worn(Nor):
 
     def ioctl(self, operation, argument):
         if operation == 6 and self.bad.get(argument) == "erase":
+            self.refused += 1
             raise OSError(5)
         return super().ioctl(operation, argument)
 
@@ -50,6 +52,20 @@ def test_the_ring_goes_on_over_bad_blocks_lap_after_lap_and_over_restarts():
             if n % 30 == 29:
                 acknowledge(journal)
             journal.prepare()
+
+
+def test_a_bad_block_is_not_tried_again_and_again_while_nobody_comes():
+    device = Worn(8)
+    device.bad = {1: "erase"}
+    journal = Journal(device, 5, 1)
+    while journal.ring.head < 60:
+        sell(journal)
+    for _ in range(50):
+        journal.prepare()
+    assert device.refused == 1
+    sell(journal)
+    sell(journal)
+    assert journal.ring.head // 64 == 2 and numbers(journal)[-1] == (1, journal.counter)
 
 
 def test_a_block_that_fails_under_a_sale_loses_neither_intent_nor_result():
