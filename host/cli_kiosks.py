@@ -67,11 +67,10 @@ def reached(broker: str | None) -> dict[str, Any]:
     """HOST:PORT of the broker -> fields for the host; HostError."""
     from host.cli import parse_address
 
-    return (
-        {}
-        if broker is None
-        else dict(zip(("broker_host", "broker_port"), parse_address(broker), strict=True))
-    )
+    if broker is None:
+        return {}
+    host, port = parse_address(broker)
+    return {"broker_host": host, "broker_port": port}
 
 
 @group.command()

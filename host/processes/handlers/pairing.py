@@ -10,7 +10,7 @@ from host.processes.handlers.asked import Asked, Task
 from host.terminals import config_form, pairing
 from protocol.wire import pairing as wire
 
-FIELDS = ("code", *config_form.FIELDS, "broker_host", "broker_port")
+FIELDS = ("code", *config_form.FIELDS, "broker_host", "broker_port", "ntp")
 CODE_MAX = 64
 
 
