@@ -15,11 +15,12 @@ from tests.updates.images import END, variant
 OLD, NEW = "6.0.0", "7.0.0"
 NOBODY_PORT = 9
 SLOT_BYTES = 63 * 4096
-WAIT_S = 20.0
+WAIT_S = 60.0
 RECORD = struct.Struct("<4sIBBBBIII")
 PROVEN, DEAD, HOST = 255, 1, 2
-# The chooser's watchdog bites after 30 s; these tests have not that much time.
+# The chooser's watchdog bites after 30 s; a test that waits for it has not that much time.
 IMPATIENT = ("_WATCHDOG_MS = const(30_000)", "_WATCHDOG_MS = const(3_000)")
+HANG = "while True:\n    pass"
 
 
 def record(flash: Path) -> tuple[int, ...]:
@@ -34,23 +35,31 @@ def record(flash: Path) -> tuple[int, ...]:
     return max(found)[1:]
 
 
-Start = Callable[[bytes], KioskUnit]
+Start = Callable[..., KioskUnit]
 
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return variant(tmp_path_factory.mktemp("old"), OLD, chooser=IMPATIENT)
+    return variant(tmp_path_factory.mktemp("old"), OLD)
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return variant(tmp_path_factory.mktemp("impatient"), OLD, chooser=IMPATIENT)
 
 
 @pytest.fixture
-def start(tmp_path: Path, old: Path) -> Iterator[Start]:
+def start(tmp_path: Path, old: Path, impatient: Path) -> Iterator[Start]:
     """start(new): a kiosk that was given OLD by the workshop, and has the image `new` on trial."""
-    unit = KioskUnit("K1", tmp_path / "K1", old, NOBODY_PORT)
+    units: list[KioskUnit] = []
 
-    def begin(new: bytes) -> KioskUnit:
+    def begin(new: bytes, hangs: bool = False) -> KioskUnit:
+        rom = impatient if hangs else old
+        unit = KioskUnit("K1", tmp_path / "K1", rom, NOBODY_PORT)
+        units.append(unit)
         unit.provision(bundle.encode("K1", 1, bytes(32), "127.0.0.1", NOBODY_PORT))
         flash = unit.kiosk.board.run_dir / "romfs.flash"
-        flash_firmware(flash, old)
+        flash_firmware(flash, rom)
         memory = bytearray(flash.read_bytes())
         at = image_file.SLOTS_AT + SLOT_BYTES
         memory[at : at + len(new)] = new
@@ -61,7 +70,8 @@ def start(tmp_path: Path, old: Path) -> Iterator[Start]:
         return unit
 
     yield begin
-    unit.stop()
+    for unit in units:
+        unit.stop()
 
 
 def goes_back(unit: KioskUnit, reason: int) -> None:
@@ -88,14 +98,14 @@ SAYS = "print('new firmware')\n"
     [
         pytest.param(SAYS + "raise ValueError('broken')", id="crashes when it starts"),
         pytest.param(SAYS + "import no_such_module\nno_such_module.run()", id="lacks a module"),
-        pytest.param(SAYS + "while True:\n    pass", id="hangs when it starts"),
+        pytest.param(SAYS + HANG, id="hangs when it starts"),
         pytest.param(SAYS + "def run():\n    pass", id="ends"),
     ],
 )
 def test_a_firmware_that_does_not_come_up_is_left_after_three_starts(
     start: Start, tmp_path: Path, broken: str
 ) -> None:
-    unit = start(variant(tmp_path / "new", NEW, main=(END, broken)).read_bytes())
+    unit = start(variant(tmp_path / "new", NEW, main=(END, broken)).read_bytes(), HANG in broken)
     goes_back(unit, DEAD)
     assert sum("new firmware" in line for line in unit.kiosk.board.console.tail()) == 3
 
