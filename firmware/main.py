@@ -128,7 +128,10 @@ def run() -> None:
             waiting = Unpaired(given, wifi.station(), painter.show, watchdog.feed)
             flash.write_file(BUNDLE, asyncio.run(waiting.run()))
             return  # and start as a kiosk
+        seldom.forget()
         store, tasks = _parts(painter)
+        seldom.forget()
+        gc.collect()
         asyncio.run(_run(store, tasks, watchdog))
     except Exception as error:
         _pause(painter, store, error, watchdog)

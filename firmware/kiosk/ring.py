@@ -10,7 +10,7 @@ from kiosk import record
 BLOCK = 4096
 PER_BLOCK = BLOCK // record.SIZE
 AHEAD = 8  # slots: a tap writes at most four, and another may come before it is idle again
-CHUNK = 1024  # bytes read at a time, when many slots are looked at
+CHUNK = 512  # bytes read at a time, when many slots are looked at
 BLOCKS_PASSED_MAX = 3  # for one record; a chip that is that bad is at its end
 
 
