@@ -51,19 +51,6 @@ class Teller:
 
     async def run(self) -> None:
         """For ever: do the state's activity, take the step its event asks for."""
-        activities = {
-            "SELFTEST": self._seldom,
-            "IDLE": self._idle,
-            "AMOUNT": lambda: choose(self),
-            "CARD_WAIT": self._wait_card,
-            "CARD_AUTH": lambda: authenticate(self),
-            "ASK": self._ask,
-            "COMMIT": lambda: sell(self),
-            "VERDICT": self._verdict,
-            "RESULT": lambda: wait_removed(self),
-            "OUT_OF_SERVICE": self._seldom,
-            "UPDATE": self._run_errand,
-        }
         event = "made"
         while True:
             self.state, actions = step(self.state, event)
@@ -79,7 +66,7 @@ class Teller:
                 else:
                     getattr(self.front, action)(self)
             try:
-                event = await activities[self.state]()
+                event = await self._activity()
             except ReaderFault as fault:
                 print("reader: %s" % fault)
                 event = "fault"
@@ -89,6 +76,29 @@ class Teller:
                 from kiosk.till import note
 
                 note(self, event)
+
+    def _activity(self):  # type: ignore[no-untyped-def]
+        """The coroutine of the state's activity; a dict of them would hold a kilobyte as long as it runs."""
+        state = self.state
+        if state in ("SELFTEST", "OUT_OF_SERVICE"):
+            return self._seldom()
+        if state == "IDLE":
+            return self._idle()
+        if state == "AMOUNT":
+            return choose(self)
+        if state == "CARD_WAIT":
+            return self._wait_card()
+        if state == "CARD_AUTH":
+            return authenticate(self)
+        if state == "ASK":
+            return self._ask()
+        if state == "COMMIT":
+            return sell(self)
+        if state == "VERDICT":
+            return self._verdict()
+        if state == "RESULT":
+            return wait_removed(self)
+        return self._run_errand()
 
     async def rest(self) -> None:
         """Between two looks of whoever waits for a customer."""
