@@ -107,5 +107,6 @@ def _members(stay: list[str], apart: list[str], sizes: dict[str, int] | None) ->
         for number, modules in enumerate(chunks.fill(stay, by_module, CHUNK_BYTES), 1)
     }
     for module in apart:
-        members[module.rsplit(".", 1)[-1]] = [module]
+        leaf = module.rsplit(".", 1)[-1]
+        members[module.replace(".", "_") if leaf in members else leaf] = [module]
     return members

@@ -137,3 +137,18 @@ def test_long_texts_stand_in_one_place_once() -> None:
     made = packed_of(program("said"))
     assert "".join(made.texts.values()).count("said twice") == 1
     assert "a default that is long" in made.texts["main"]
+
+
+def test_seldom_used_modules_of_the_same_last_name_are_both_there(tmp_path: Path) -> None:
+    files = {
+        "kiosk/__init__.py": "",
+        "net/__init__.py": "",
+        "kiosk/pairing.py": "def show():\n    print('a code')\n",
+        "net/pairing.py": "def ask():\n    print('a bundle')\n",
+        "main.py": (
+            "def run():\n    from kiosk.pairing import show\n    from net.pairing import ask\n\n"
+            "    show()\n    ask()\n"
+        ),
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain.startswith("a code\na bundle\n") and packed.startswith("a code\na bundle\n")
