@@ -118,9 +118,12 @@ def _known(connection: Connection, request: Request) -> Entry | None:
         " WHERE kiosk = ? AND epoch = ? AND counter = ?",
         (request.kiosk.number, request.epoch, request.counter),
     ).fetchone()
-    if row is None:
-        return None
-    return Entry(*row[1:]) if bytes(row[0]) == _digest(request) else Entry("reused")
+    if row is not None:
+        return Entry(*row[1:]) if bytes(row[0]) == _digest(request) else Entry("reused")
+    # or a reversal could not undo both
+    sql = "SELECT 1 FROM payments WHERE kiosk = ? AND epoch = ? AND counter = ?"
+    payment = connection.execute(sql, (request.kiosk.number, request.epoch, request.counter)).fetchone()
+    return None if payment is None else Entry("reused")
 
 
 def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number: int | None) -> Entry:

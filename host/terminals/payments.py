@@ -131,7 +131,12 @@ def _known(connection: Connection, request: Request) -> tuple[bytes, Decision] |
         " WHERE kiosk = ? AND epoch = ? AND counter = ?",
         (request.kiosk.number, request.epoch, request.counter),
     ).fetchone()
-    return None if row is None else (bytes(row[0]), Decision(row[1], row[2] if not row[1] else 0, row[3]))
+    if row is not None:
+        return bytes(row[0]), Decision(row[1], row[2] if not row[1] else 0, row[3])
+    # or a reversal could not undo both
+    sql = "SELECT 1 FROM entries WHERE kiosk = ? AND epoch = ? AND counter = ?"
+    entry = connection.execute(sql, (request.kiosk.number, request.epoch, request.counter)).fetchone()
+    return None if entry is None else (b"", Decision("reused", 0, 0))
 
 
 def _keep(books: Books, request: Request, card: Card | None, reason: str, number: int | None) -> Decision:

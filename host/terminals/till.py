@@ -10,7 +10,7 @@ from host.errors import Refused
 from host.terminals import kiosks, till_orders
 from host.terminals.kiosks import Kiosk
 from host.terminals.report import Report
-from host.terminals.till_orders import NOTHING, OPEN, TOOK, Order
+from host.terminals.till_orders import NOTHING, OPEN, Order
 from host.terminals.work import Answer, Work
 from protocol.wire import messages, online, till
 
@@ -84,14 +84,16 @@ def noted(work: Work, report: Report, answer: Answer) -> None:
     values, connection, kiosk = report.values, work.connection, report.kiosk
     row = connection.execute(
         "SELECT o.amount_fen, w.outcome FROM till_orders o JOIN till_words w ON w.order_id = o.id"
-        " WHERE o.id = ? AND o.kiosk = ?",
-        (values["order"], kiosk.number),
+        " WHERE o.id = ? AND o.kiosk = ? AND NOT EXISTS (SELECT 1 FROM entries e"  # a visit is no money
+        " WHERE e.kiosk = o.kiosk AND e.epoch = ? AND e.counter = ?)",
+        (values["order"], kiosk.number, report.epoch, report.counter),
     ).fetchone()
     if row is None or row["amount_fen"] != values["amount_fen"]:
         sentence = f"{report.name} says it was for charge {values['order']}, which asked for something else."
         alarms.raise_once(connection, "charge-odd", kiosk.name, sentence)
         return
-    paid = report.kind in (messages.SALE, online.TAKEN) and answer.code in TOOK
+    # without a transaction nothing was taken: else a kiosk could raise an alarm with every report
+    paid = report.kind in (messages.SALE, online.TAKEN) and answer.transaction_id is not None
     if paid and _is_paid(connection, values["order"]):
         sentence = f"{report.name} was taken for charge {values['order']}, which was paid before."
         alarms.raise_once(connection, "charge-twice", report.name, sentence)

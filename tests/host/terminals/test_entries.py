@@ -14,7 +14,7 @@ from protocol.wire.messages import BOOKED, FLAGGED
 from simulator.card import DesfireCard
 from tests.host.looks import holds, list_card, verdicts
 from tests.host.rig import NOW_S, KioskSide, Shop
-from tests.host.terminals.payments import UID, plain_card
+from tests.host.terminals.payments import UID, ask, plain_card
 from tests.host.terminals.terminal import Terminal, Terminals
 from tests.waiting import until
 
@@ -191,3 +191,21 @@ def test_a_door_that_opened_without_being_asked_is_alarmed(shop: Shop, door: Ter
     assert enter(door, UID, refused)["reason"] == "no_pass"
     assert told(shop, door.kiosk, refused, online.TAKEN) == [[2, FLAGGED, 0]]
     until(lambda: shop.alarms() == ["payment-unknown"])
+
+
+def test_a_number_is_for_a_payment_or_for_an_entry_and_its_reversal_undoes_that(
+    shop: Shop, door: Terminal
+) -> None:
+    plain_card(shop, 5000)
+    passed = grant(shop, UID, 3)
+    paid = door.kiosk.next_number()
+    assert not ask(shop, door.kiosk, paid, 1200).reason
+    assert enter(door, UID, paid)["reason"] == "reused"
+    entered = door.kiosk.next_number()
+    assert enter(door, UID, entered)["left"] == 2
+    assert ask(shop, door.kiosk, entered, 1200).reason == "reused"
+    for number in (paid, entered):
+        told(shop, door.kiosk, number, online.REVERSAL)
+    assert left(shop, passed) == 3
+    assert shop.query("SELECT count(*) FROM transactions WHERE kind = 'payment'") == [(1,)]
+    holds(shop)

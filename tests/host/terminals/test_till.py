@@ -5,18 +5,21 @@ from typing import Any
 import pytest
 
 from host import clock
+from host.cards import passes, registry
 from host.errors import Refused
+from host.ledger.books import book
 from host.terminals import settling, till, till_orders
 from host.terminals.till_orders import Order
 from protocol.wire import messages, online
 from protocol.wire import till as wire
 from tests.host.looks import holds
 from tests.host.rig import KioskSide, Shop
-from tests.host.terminals.payments import ask, plain_card
+from tests.host.terminals.payments import UID, ask, plain_card
+from tests.host.terminals.terminal import Terminals
 
 
 def create(shop: Shop, key: str = "k1", amount_fen: int = 1200, lasts_s: int = 60, **more: Any) -> Order:
-    kiosk = shop.kiosks.find("K1")
+    kiosk = shop.kiosks.find(more.get("kiosk", "K1"))
     assert kiosk is not None
     with shop.opened.database.write() as connection:
         return till.create(connection, kiosk, "desk", key, amount_fen, more.get("reference", ""), lasts_s)
@@ -218,3 +221,30 @@ def test_a_kiosk_speaks_of_its_own_orders_alone(shop: Shop) -> None:
     say(shop, other, order, wire.REFUSED)
     shop.tell(other, sale(shop, other, order))
     assert state(shop, order) == ("waiting", "")
+
+
+def test_a_visit_at_a_door_pays_no_charge(shop: Shop, terminals: Terminals) -> None:
+    door = terminals.add()
+    plain_card(shop, 5000)
+    with book(shop.opened.database) as books:
+        card = registry.newest(books.connection, UID)
+        assert card is not None
+        passes.grant(books, card, passes.Terms(3, None, 0, 0, 0), "operator:desk", "act:1", "paid")
+    order = create(shop, kiosk=door.kiosk.name, amount_fen=1)
+    number = door.kiosk.next_number()
+    door.ask(UID, online.ENTER, number[1], card=online.PLAIN)
+    assert door.decided()["left"] == 2
+    values = {"uid": UID, "amount_fen": 1, "happened_s": 1, "order": order.id}
+    shop.tell(door.kiosk, door.kiosk.message(number, online.TAKEN, **values))
+    assert state(shop, order) == ("waiting", "") and shop.alarms() == ["charge-odd"]
+
+
+def test_a_kiosk_that_says_for_ever_that_a_charge_was_paid_raises_no_alarm_each_time(shop: Shop) -> None:
+    kiosk = shop.connected()
+    order = create(shop)
+    shop.tell(kiosk, sale(shop, kiosk, order))
+    for _ in range(3):
+        values = {"uid": UID, "amount_fen": 1200, "happened_s": 1, "order": order.id}
+        shop.tell(kiosk, kiosk.message(kiosk.next_number(), online.TAKEN, **values))
+    assert shop.alarms() == ["payment-unknown"], "nothing was taken twice"
+    assert state(shop, order) == ("paid", "")
