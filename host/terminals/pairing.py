@@ -26,20 +26,26 @@ class Offer(NamedTuple):
 
 
 class Offers:
-    """By the identifier of the code."""
+    """By the identifier of the code; one for each name, or two devices would be one kiosk."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._offers: dict[bytes, Offer] = {}
 
+    def must_have_room(self, name: str) -> None:
+        """Refused 503, before anything is done for this name."""
+        with self._lock:
+            self._forget()
+            others = sum(offer.name != name for offer in self._offers.values())
+        if others >= OFFERS_MAX:
+            raise Refused(503, "busy", "Too many kiosks are being paired: wait ten minutes.")
+
     def put(self, name: str, secret: bytes, bundle: bytes) -> bytes:
-        """Have this bundle ready for the kiosk with this secret -> its identifier. Refused 503."""
+        """Have this bundle ready for the kiosk with this secret, and for no other -> its identifier."""
         sealed = pairing.seal(secret, os.urandom(16), bundle)
         identifier = pairing.identifier(secret)
         with self._lock:
-            self._forget()
-            if len(self._offers) >= OFFERS_MAX and identifier not in self._offers:
-                raise Refused(503, "busy", "Too many kiosks are being paired: wait ten minutes.")
+            self._offers = {key: offer for key, offer in self._offers.items() if offer.name != name}
             self._offers[identifier] = Offer(name, sealed, clock.now_s() + pairing.LIFE_S)
         return identifier
 
@@ -54,11 +60,10 @@ class Offers:
             return offer.sealed
 
     def fetched(self, name: str) -> bool | None:
-        """Did the kiosk ask for the last one of this name? None: there is none."""
+        """Did the kiosk ask for the one of this name? None: there is none."""
         with self._lock:
             self._forget()
-            found = [offer.fetched for offer in self._offers.values() if offer.name == name]
-        return found[-1] if found else None
+            return next((offer.fetched for offer in self._offers.values() if offer.name == name), None)
 
     def _forget(self) -> None:
         now_s = clock.now_s()

@@ -7,7 +7,7 @@ from host import fields
 from host.errors import Refused
 from host.processes.handlers import kiosks
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import config_form, pairing
+from host.terminals import config_form, pairing, revoked
 from protocol.wire import pairing as wire
 
 FIELDS = ("code", *config_form.FIELDS, "broker_host", "broker_port", "ntp")
@@ -21,15 +21,23 @@ def pair(asked: Asked) -> dict[str, Any]:
         secret = wire.secret_of(fields.text(content, "code", 1, CODE_MAX))
     except wire.PairingError as error:
         raise Refused(400, "code", f"No kiosk shows this: {error}. Type what stands on its screen.") from None
-    if asked.service.line.is_present(name):
+    if asked.service.line.is_present(name) and not _is_revoked(asked, name):
         sentence = f"{name} is connected: choose another name, or revoke it first if that one is gone."
         raise Refused(409, "kiosk-connected", sentence)
+    asked.service.offers.must_have_room(name)
     content = {field: value for field, value in content.items() if field != "code"} | {"name": name}
     made = kiosks.registered(asked, content, config_form.read(content, kiosks.now(asked, name)))
     identifier = asked.service.offers.put(name, secret, base64.b64decode(made.pop("bundle")))
     with asked.service.database.write() as connection:
         pairing.note(connection, made["number"], identifier, asked.operator.owner)
     return made
+
+
+def _is_revoked(asked: Asked, name: str) -> bool:
+    """A thief who stays connected does not keep the name: it gets another secret."""
+    kiosk = asked.service.kiosks.find(name)
+    with asked.service.database.read() as connection:
+        return kiosk is not None and kiosk.number in revoked.numbers(connection)
 
 
 def fetch(asked: Asked) -> dict[str, Any]:

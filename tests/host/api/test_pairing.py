@@ -103,8 +103,30 @@ def test_more_offers_than_operators_would_make_are_refused(
 ) -> None:
     mocker.patch("host.terminals.pairing.OFFERS_MAX", 1)
     assert pair(client, "K1", SECRET) == 201
-    assert pair(client, "K1", OTHER) == 503
+    assert pair(client, "K2", OTHER) == 503
+    assert shop.query("SELECT name FROM kiosks") == [("K1",)], "nothing is half done"
     assert pair(client, "K1", SECRET) == 200, "the same again"
+
+
+def test_another_code_for_the_same_name_withdraws_the_one_before(client: FlaskClient, shop: Shop) -> None:
+    for secret, other in ((SECRET, OTHER), (OTHER, SECRET), (SECRET, OTHER)):
+        pair(client, "K1", secret)
+        assert client.get(path(other)).status_code == 404, "two devices would be one kiosk"
+        assert client.get("/api/v1/kiosks/K1/pair").get_json() == {"fetched": False}
+        assert client.get(path(secret)).status_code == 200
+
+
+def test_a_stolen_kiosk_that_stays_connected_does_not_keep_its_name(
+    client: FlaskClient, shop: Shop, service: Service, mocker: MockerFixture
+) -> None:
+    assert pair(client, "K1", SECRET) == 201
+    stolen = bundle.decode(pairing.open_(SECRET, client.get(path(SECRET)).data))
+    mocker.patch.object(service.line, "is_present", return_value=True)
+    assert pair(client, "K1", OTHER) == 409
+    assert client.post("/api/v1/kiosks/K1/revoke", json={"reason": "stolen"}).status_code == 200
+    assert pair(client, "K1", OTHER) == 200
+    given = bundle.decode(pairing.open_(OTHER, client.get(path(OTHER)).data))
+    assert given["secret"] != stolen["secret"]
 
 
 def test_the_step_goes_down_while_nobody_was_paired(client: FlaskClient, shop: Shop, place: object) -> None:
