@@ -43,6 +43,16 @@ def kept(connection: Connection, report: Report) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
+def booked(connection: Connection, kiosk_no: int, epoch: int, counter: int) -> int | None:
+    """The transaction by which two persons booked what was kept under this number; None: they did not."""
+    row = connection.execute(
+        "SELECT d.transaction_id FROM suspects s JOIN suspect_decisions d ON d.suspect = s.id"
+        " WHERE s.kiosk = ? AND s.epoch = ? AND s.counter = ? AND d.booked = 1",
+        (kiosk_no, epoch, counter),
+    ).fetchone()
+    return None if row is None else row["transaction_id"]
+
+
 def newest(connection: Connection, before: int, limit: int) -> list[Row]:
     """Rows of what is kept apart with id below `before`, newest first, with the kiosk's name; booked: 1 or 0
     when two persons have decided."""

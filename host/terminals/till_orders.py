@@ -1,7 +1,8 @@
 """Orders of tills as the books know them: a look, open to the web too.
 
-What was paid is what booked reports say that name the order; the kiosk's own word decides how an order ended
-for which nothing was taken. Where neither says enough by GRACE_S after the deadline, nobody knows.
+What was paid is what booked reports say that name the order, or two persons who booked one; the kiosk's own
+word decides how an order ended for which nothing was taken. Where neither says enough by GRACE_S after the
+deadline, nobody knows.
 
     waiting    the kiosk waits for a card, or was not heard yet
     card       a card is there
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from host import clock
 from host.db.connection import Connection
 from host.errors import Refused
+from host.terminals import suspects
 from host.terminals.settling import outcome
 from protocol.wire import messages, online, till
 
@@ -125,7 +127,8 @@ def _of_report(
         state = {None: UNKNOWN, 0: REFUSED, 1: PAID}[settled]
         return Standing(state, {None: "again", 0: "unpaid", 1: ""}[settled], number)
     if code == messages.BAD_TMV:
-        return Standing(REFUSED, "forged", number)
+        paid = suspects.booked(connection, order.kiosk, epoch, counter)
+        return Standing(REFUSED, "forged", number) if paid is None else Standing(PAID, "", number, paid)
     if code not in TOOK or paid is None:
         return Standing(UNKNOWN, "odd", number)
     return Standing(PAID, "", number, paid)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from host.terminals import open_sales, suspects
+from host.terminals import open_sales, suspects, till, till_orders
 from protocol.wire import messages
 from tests.host.desk.counter import Desk
 from tests.host.looks import balance, holds
@@ -51,6 +51,28 @@ def test_a_report_is_closed_unbooked_and_one_that_is_not_there_is_told(desk: Des
     done = desk.do(fin, "settle-suspect", "k", **asked)
     assert (done["booked"], done["transaction"], balance(shop, card)) == (False, None, 1_000)
     assert desk.refused(fin, "settle-suspect", **asked | {"suspect": 9}) == (404, "unknown-report")
+    holds(shop)
+
+
+def test_a_charge_whose_report_two_persons_book_or_close_reads_so(desk: Desk, shop: Shop) -> None:
+    ann, kiosk, known = desk.clerk(), shop.connected(), shop.kiosks.find("K1")
+    fin, boss = desk.operator("fin", "finance"), desk.operator("boss", "owner")
+    assert known is not None
+    for number, (yes, expected) in enumerate(((False, "refused"), (True, "paid")), 1):
+        with shop.opened.database.write() as connection:
+            order = till.create(connection, known, "desk", f"k{yes}", 400, "", 60)
+        card = desk.issued(ann, 1_000)
+        sequence, values = kiosk.pay(card, shop.debit_key(card), 400)
+        values |= {"tmv": bytes(8), "order": order.id}
+        shop.tell(kiosk, kiosk.message(sequence, messages.SALE, **values))
+        found = shop.look(till_orders.standing, order)
+        assert (found.state, found.reason) == ("refused", "forged")
+        asked: dict[str, Any] = {"suspect": number, "yes": yes, "reason": "looked at"}
+        waits = desk.do(fin, "settle-suspect", f"s{yes}", **asked)["waits"]
+        desk.do(boss, "approve", f"a{yes}", approval=waits["id"], yes=True)
+        done = desk.do(fin, "settle-suspect", f"s{yes}", **asked)
+        found = shop.look(till_orders.standing, order)
+        assert (found.state, found.transaction_id) == (expected, done["transaction"])
     holds(shop)
 
 
