@@ -26,7 +26,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; only while there are none."""
-    if op.get_bind().exec_driver_sql("SELECT 1 FROM passes LIMIT 1").fetchone() is not None:
-        raise ValueError("these books have entry passes: they are not taken away")
+    for table in APPEND_ONLY:
+        if op.get_bind().exec_driver_sql(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+            raise ValueError("these books have passes, notes or entries of cards: they are not taken away")
     for table in APPEND_ONLY:
         op.execute(f"DROP TABLE {table}")
