@@ -14,6 +14,10 @@ async def choose(teller) -> str:  # type: ignore[no-untyped-def]
         from kiosk import till
 
         return till.choose(teller)
+    if teller.order:  # of the mode before: what is paid from now on is not paid for it
+        from kiosk import till
+
+        till.leave(teller)
     teller.mark = (0, 0)
     if mode == "keypad":
         from kiosk.typed import type_amount

@@ -4,6 +4,7 @@
     charge               it waits                 told again                told again, after the tap
     cancel               cancelled                cancelled                 too late if the card pays
     charge of another    -                        refused: busy             the same, after the tap
+    another mode         -                        cancelled                 after the tap
     the deadline         expired                  expired                   after the tap
 
 The tap decides by what it left in the journal, which names the order: after a restart too it is not paid
@@ -61,6 +62,11 @@ def look(teller) -> bool:  # type: ignore[no-untyped-def]
     return teller.mark != ((order[_SOURCE], order[_NUMBER]) if order else (0, 0))
 
 
+def leave(teller) -> None:  # type: ignore[no-untyped-def]
+    """The kiosk serves no till any more: no tap from now on is for its order."""
+    _end(teller, CANCELLED)
+
+
 def note(teller, event: str) -> None:  # type: ignore[no-untyped-def]
     """What a tap for the order has come to, by the event of the state that it was in."""
     state, reason = teller.state, teller.reason
@@ -86,20 +92,16 @@ def note(teller, event: str) -> None:  # type: ignore[no-untyped-def]
 def _take(teller, asked: dict) -> None:  # type: ignore[no-untyped-def]
     """One charge message, or what stands for one on the serial line (source, tell)."""
     source, number = asked.get("source", HOST), asked["order"]
-    order, ended = teller.order, teller.ended
+    order = teller.order
     if order and (order[_SOURCE], order[_NUMBER]) == (source, number):
         if asked["cancel"]:
             _end(teller, CANCELLED)
         else:
             _say(teller, order[_OUTCOME], order[_REASON])
         return
-    if ended[:2] == (source, number):
-        return _tell(teller, *ended)
-    sold = find(teller.journal, source, number)
-    if sold:
-        return _tell(
-            teller, source, number, ENDED, sold["epoch"], sold["counter"], how(teller.journal, sold)[1]
-        )
+    over = known(teller, source, number)
+    if over:
+        return _tell(teller, source, number, *over)
     outcome, reason = REFUSED, ""
     if asked["cancel"]:
         outcome = CANCELLED
@@ -122,15 +124,30 @@ def find(journal, source: int, number: int) -> dict | None:  # type: ignore[no-u
     return _newest(journal, struct.pack("<HI", source, number), (record.INTENT, record.DONE, record.TAKEN))
 
 
-def how(journal, sold: dict) -> tuple[int, str]:  # type: ignore[no-untyped-def]
-    """(outcome, reason) that the journal knows of the sale in this record."""
-    if sold["kind"] != record.INTENT:
-        return ENDED, ""
-    number = struct.pack("<HI", sold["epoch"], sold["counter"])
-    settled = _newest(journal, number, (record.SETTLED,))
-    if settled is None:
-        return ENDED, "again"
-    return (ENDED, "") if settled["paid"] else (REFUSED, "unpaid")
+def known(teller, source: int, number: int) -> tuple | None:  # type: ignore[no-untyped-def]
+    """(outcome, epoch, counter, reason) of an order that is over; None for any other.
+
+    What was said of the last one stands: the host's no to a card, or its silence, is not in the journal. But how
+    a commit without an answer ended is there alone.
+    """
+    sold, ended = find(teller.journal, source, number), teller.ended
+    if ended[:2] == (source, number) and (sold is None or sold["kind"] != record.INTENT):
+        return tuple(ended[2:])
+    if sold is None:
+        return None
+    return _how(teller.journal, sold)
+
+
+def _how(journal, sold: dict) -> tuple:  # type: ignore[no-untyped-def]
+    """The same of the sale in this record, as far as the journal knows."""
+    number, outcome, reason = (sold["epoch"], sold["counter"]), ENDED, ""
+    if sold["kind"] == record.INTENT:
+        settled = _newest(journal, struct.pack("<HI", *number), (record.SETTLED,))
+        if settled is None:
+            reason = "again"
+        elif not settled["paid"]:
+            outcome, reason = REFUSED, "unpaid"
+    return outcome, number[0], number[1], reason
 
 
 def highest(journal) -> int:  # type: ignore[no-untyped-def]

@@ -89,7 +89,7 @@ class Line:
             served = order[0] == till.LINE and order[1] == number
         sold = till.find(teller.journal, till.LINE, number)
         if word == b"STATUS":
-            return self._status(number, sold, served)
+            return self._status(number, served)
         charge = word == b"CHARGE"
         if charge:
             if not 0 < amount_fen <= AMOUNT_FEN_MAX or not 0 < lasts_s <= LASTS_S_MAX:
@@ -104,11 +104,11 @@ class Line:
         asked["deadline_s"] = teller.clock() + lasts_s
         teller.link.charges.ask(asked)
 
-    def _status(self, number: int, sold, served: bool) -> None:  # type: ignore[no-untyped-def]
+    def _status(self, number: int, served: bool) -> None:
         """At once, also while a card is served."""
-        if sold and not served:
-            outcome, reason = till.how(self._teller.journal, sold)
-            self.tell(number, outcome, sold["epoch"], sold["counter"], reason)
+        over = None if served else till.known(self._teller, till.LINE, number)
+        if over:
+            self.tell(number, *over)
         elif number == self._number:
             self.write(self._said)
         else:

@@ -6,6 +6,7 @@ import asyncio
 
 from kiosk import amount, typed
 from protocol.wire import config
+from protocol.wire.till import CANCELLED
 
 
 class Shop:
@@ -22,7 +23,7 @@ class Shop:
         self.keys, self.shown = list(keys), []
         self.card_at, self.looks, self.returned = card_at, 0, 0
         self.price_fen, self.label, self.fixed, self.mark = -1, "?", None, None
-        self.left_after, self.tapped = 200, False
+        self.left_after, self.tapped, self.order = 200, False, None
 
     def key(self):
         return self.keys.pop(0) if self.keys else ""
@@ -63,6 +64,14 @@ def test_a_fixed_price_is_chosen_at_once_for_one_card_after_the_other():
     shop = Shop()
     assert shop.choose() == "chosen"
     assert (shop.price_fen, shop.fixed, shop.label, shop.mark) == (2500, True, "", (0, 0))
+
+
+def test_another_mode_ends_the_order_of_a_till_before_anybody_pays():
+    shop = Shop()
+    shop.order, shop.said, shop.charges = [0, 7, 1200, 1_900_000_000, 0, ""], [], shop
+    shop.say = lambda *words: shop.said.append(words)
+    assert shop.choose() == "chosen" and (shop.price_fen, shop.mark) == (2500, (0, 0))
+    assert shop.order is None and shop.said == [(7, CANCELLED, 0, 0, "")]
 
 
 def test_stations_take_nothing():

@@ -99,6 +99,27 @@ def test_what_was_unknown_is_told_once_the_card_has_told():
         assert there.say(b"STATUS 42") == [word]
 
 
+def test_what_the_host_did_not_believe_is_never_told_as_paid():
+    for event, word in (("rejected", b"REFUSED 42 forged"), ("unheard", b"UNKNOWN 42 again")):
+        there = Till()
+        there.say(b"CHARGE 42 1200")
+        there.teller.sell()
+        there.teller.tap("VERDICT", event)
+        assert there.answers() == [word]
+        assert there.say(b"STATUS 42", b"CHARGE 42 1200", b"CANCEL 42") == [word] * 3, event
+
+
+def test_a_charge_again_too_tells_what_the_card_told_later():
+    for paid, word in ((1, b"PAID 42 1.1"), (0, b"REFUSED 42 unpaid")):
+        there = Till()
+        there.say(b"CHARGE 42 1200")
+        there.pay(ends=False)
+        there.teller.journal.settle(
+            (1, 1), {"uid": b"\x04123456", "issue": 1, "amount_fen": 1200, "paid": paid}
+        )
+        assert there.say(b"CHARGE 42 1200", b"CANCEL 42") == [word] * 2
+
+
 def test_a_cancel_and_an_amount_that_differs():
     there = Till()
     there.say(b"CHARGE 42 1200")
