@@ -200,6 +200,22 @@ def test_a_configuration_that_is_proven_stays():
         assert again.config["price_fen"] == 1000 and not again.trying
 
 
+def test_the_next_one_is_not_proven_by_the_one_in_force():
+    """As where a card lies on the reader for long, and nothing can be switched to."""
+    flash = Flash()
+    settings = flash.settings()
+    given(settings, 3, 1000)
+    prove(settings)
+    given(settings, 4, 2000)
+    settings.heard(0)
+    settings.take(messages.CONFIG, *config(5, 3000))
+    settings.heard(TRIAL_MS + 1)
+    assert settings.held()["config"] == 4 and settings.trying
+    for _ in range(STARTS):
+        assert flash.settings().held()["config"] == 5
+    assert flash.settings().held()["config"] == 3, "it fell"
+
+
 def test_three_starts_without_a_word_of_the_host_and_the_old_one_is_in_force_again():
     flash = Flash()
     settings = flash.settings()
