@@ -12,6 +12,7 @@ ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
 async def authenticate(teller) -> str:  # type: ignore[no-untyped-def]
     """The card on the reader, for `teller.price_fen` -> the session's event."""
     teller.shown_fen, teller.collected_fen, teller.vouched = None, 0, False
+    teller.link.charges.greet((0, 0), {})  # what was said to the one before is not for this one
     try:
         return await _decide(teller)
     except Refused as refused:

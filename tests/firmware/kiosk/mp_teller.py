@@ -11,6 +11,7 @@ from nor import Nor
 from drivers.pn532 import ReaderFault, TwoCards
 from kiosk import presence, result, selftest, teller
 from kiosk.journal import Journal
+from net.charges import Charges
 from protocol.card.masters import Masters
 from protocol.wire import config
 from tests.firmware.chip_clock import ChipClock
@@ -61,7 +62,7 @@ class Kiosk:
         self.config = dict(config.DEFAULTS, price_fen=100, version=1)
         self.debit_masters = Masters({1: bytes(16)})
         self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
-        self.shown = []
+        self.shown, self.charges = [], Charges(asyncio.Event(), {})
         self.teller = teller.Teller(
             self.reader, self.journal, self, self, self, None, lambda: 1_800_000_000, 5
         )
@@ -203,6 +204,15 @@ def test_faults_that_are_far_apart_are_no_trouble():
     kiosk = made(find)
     kiosk.run(lambda: kiosk.reader.looks > 500)
     assert kiosk.faults == [] and ("show_out", "reader") not in kiosk.shown
+
+
+def test_what_was_said_to_one_customer_is_not_shown_to_the_next():
+    """At a station there is no sale, so both have the same number."""
+    kiosk = made(lambda look: (b"1234567", 0x20) if 5 < look < 9 else None)
+    kiosk.charges.greet((0, 0), {"points": 700, "tier": 2, "birthday": 1})
+    assert kiosk.teller.sale_number == (0, 0)
+    kiosk.run(lambda: kiosk.shown[-1:] == [("show_refused", "foreign")])
+    assert kiosk.charges.greeting == ((0, 0), {})
 
 
 def test_two_cards_at_once_are_told_and_nothing_is_taken():
