@@ -3,7 +3,7 @@
 import os
 
 from drivers.pn532 import CardGone, ReaderFault
-from hal import ticks
+from hal import duty, ticks
 from protocol.wire import kinds, online, seal
 from protocol.wire.greeting import MOVES
 
@@ -26,6 +26,7 @@ async def ask(  # type: ignore[no-untyped-def]
         if not await link.ask(online.ASK, number, **said, **more):
             return None
         while True:
+            duty.check_in("nfc")
             wait_ms = min(first_ms or online.DECISION_MS, online.SESSION_MS - ticks.since(began))
             word = await link.asking.next(wait_ms, lambda: link.online)
             first_ms = 0
