@@ -7,11 +7,12 @@ from hal import board, duty
 from protocol.wire import messages, topics, updates
 
 FLUSH_MS = 500  # for the last word before a restart to leave
-_IDLE = ("IDLE", "CARD_WAIT", "OUT_OF_SERVICE")
+SERVED_MS = 50
+_IDLE = ("IDLE", "AMOUNT", "CARD_WAIT", "OUT_OF_SERVICE")
 
 
 class Updates:
-    """link: online and ask(kind, number, topic, **fields); teller: state, reason, errand; kind: of this
+    """link: online and ask(kind, number, topic, **fields); teller: state, reason, errand, store; kind: of this
     board.
     """
 
@@ -87,7 +88,7 @@ class Updates:
             duty.check_in("update")
             if watched is not None and watched.done():
                 if not await watched:
-                    board.reset()
+                    await self._restart()
                 watched, self._welcomed = None, True
             if self._welcomed:
                 self._welcomed = False
@@ -143,6 +144,18 @@ class Updates:
         record = chooser.load()
         record[chooser.ACTIVE], record[chooser.LEFT] = 1 - chooser.running, chooser.TRIES
         record[chooser.ATTEMPT], record[chooser.FAILED], record[chooser.REASON] = self._ready["rollout"], 0, 0
-        chooser.store(record)
+        try:
+            chooser.store(record)
+        except OSError as error:  # what runs goes on
+            print("update: %s" % error)
+            refused, self._ready = self._ready, None
+            return await self.say(refused, updates.REFUSED, "flash")
         await asyncio.sleep_ms(FLUSH_MS)
+        board.reset()
+
+    async def _restart(self) -> None:
+        """A card that is served is let go first."""
+        while self._teller.store.serving:
+            duty.check_in("update")
+            await asyncio.sleep_ms(SERVED_MS)
         board.reset()

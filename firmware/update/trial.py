@@ -26,7 +26,7 @@ async def prove(link, teller) -> bool:  # type: ignore[no-untyped-def]
     """True: confirmed, and nothing older is taken from now on. False: the chip must start again."""
     began = ticks.now()
     while ticks.since(began) < TRIAL_MS:
-        if link.online and is_well(teller):
+        if link.online and is_well(teller) and not teller.store.serving:  # it takes an erasure
             record = chooser.load()
             record[chooser.LEFT], record[chooser.FAILED] = chooser.PROVEN, 0
             record[chooser.FLOOR] = chooser.version(chooser.running)

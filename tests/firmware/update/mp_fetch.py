@@ -41,6 +41,15 @@ def test_the_image_lies_whole_in_the_other_slot_and_what_runs_is_untouched():
     assert chooser.load()[chooser.ACTIVE] == 0, "nothing is switched by this"
 
 
+def test_every_mode_has_a_moment_in_which_an_update_comes():
+    for state, comes in (("AMOUNT", True), ("CARD_WAIT", True), ("COMMIT", False), ("RESULT", False)):
+        kiosk()
+        teller = Teller()
+        teller.state = state
+        task = updating(Host(CONTENT), teller)
+        assert task.is_idle() == comes, state
+
+
 def refused(content, spoil=None):
     flash = kiosk()
     host = Host(content)

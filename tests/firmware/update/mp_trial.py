@@ -157,6 +157,44 @@ def test_without_the_host_or_a_reader_it_goes_back_and_says_why():
         assert flash.memory is chooser.Partition.memory
 
 
+def test_a_card_that_is_served_is_let_go_before_the_chip_starts_again():
+    started()
+    trial.TRIAL_MS = 50
+    host, teller = Host(CONTENT), Teller()
+    host.online, teller.serving = False, True
+    assert not watched(host, teller, 1500), "the card is still there"
+    started()
+    host, teller = Host(CONTENT), Teller()
+    teller.serving = True
+    assert not watched(host, teller, 40)
+    assert chooser.load()[chooser.LEFT] == 2, "nor is flash erased under a sale"
+
+
+def test_a_slot_record_that_flash_does_not_keep_leaves_the_old_one_running():
+    flash = kiosk()
+    host, teller = Host(CONTENT), Serving()
+
+    def before(at, new):
+        if at < chooser.SLOTS_AT:
+            raise OSError(5)
+
+    flash.before = before
+    task = updating(host, teller)
+    task.put(updates.UPDATE, host.offer())
+
+    async def both():
+        running = asyncio.create_task(task.run())
+        while teller.errand is None:
+            await asyncio.sleep_ms(5)
+        errand, teller.errand = teller.errand, None
+        await errand(teller)
+        running.cancel()
+
+    asyncio.run(both())
+    assert host.said[-1] == (7, updates.REFUSED, OLD, NEW, "flash") and Machine.said == []
+    assert chooser.load()[1:3] == [0, chooser.PROVEN]
+
+
 def test_a_kiosk_that_was_out_of_service_for_another_reason_is_well():
     for reason, well in (("full", True), ("reader", False), ("setup", False), ("other", False)):
         teller = Teller()

@@ -50,6 +50,7 @@ class Teller:
 
     def __init__(self):
         self.state, self.reason, self.errand = "CARD_WAIT", "", None
+        self.store, self.serving = self, False
 
 
 class Host:
