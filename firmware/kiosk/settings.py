@@ -108,7 +108,7 @@ class Settings:
 
     def heard(self, now_ms: int) -> None:
         """The host said something: the configuration that is in force stays when it does so for a while."""
-        if not self.trying or self.next is not None:  # what would be proven is the next one, which nobody tried
+        if not self.trying or self.next is not None:  # the next one would be proven, untried
             return
         if self._heard is None:
             self._heard = now_ms

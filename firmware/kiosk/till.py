@@ -127,8 +127,8 @@ def find(journal, source: int, number: int) -> dict | None:  # type: ignore[no-u
 def known(teller, source: int, number: int) -> tuple | None:  # type: ignore[no-untyped-def]
     """(outcome, epoch, counter, reason) of an order that is over; None for any other.
 
-    What was said of the last one stands: the host's no to a card, or its silence, is not in the journal. But how
-    a commit without an answer ended is there alone.
+    What was said of the last one stands: the host's no to a card, or its silence, is not in the journal. But
+    how a commit without an answer ended is there alone.
     """
     sold, ended = find(teller.journal, source, number), teller.ended
     if ended[:2] == (source, number) and (sold is None or sold["kind"] != record.INTENT):

@@ -12,8 +12,8 @@ _IDLE = ("IDLE", "AMOUNT", "CARD_WAIT", "OUT_OF_SERVICE")
 
 
 class Updates:
-    """link: online and ask(kind, number, topic, **fields); teller: state, reason, errand, store; kind: of this
-    board.
+    """link: online and ask(kind, number, topic, **fields); teller: state, reason, errand and store; kind: of
+    this board.
     """
 
     def __init__(self, secret: bytes, kind: int, link, teller) -> None:  # type: ignore[no-untyped-def]
