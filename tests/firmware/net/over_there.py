@@ -90,6 +90,7 @@ class Station:
         names: int = 0,
         keepalive_s: int = KEEPALIVE_S,
         time: int = 0,
+        pace: int = 1,
     ) -> None:
         path = folder / "bundle.cbor"
         path.write_bytes(
@@ -99,7 +100,7 @@ class Station:
         paths = (here, ROOT / "firmware", ROOT, ".frozen")
         environment = {**os.environ, "MICROPYPATH": ":".join(str(one) for one in paths)}
         self.said: list[str] = []
-        numbers = (names, time, reports, keepalive_s)
+        numbers = (names, time, reports, keepalive_s, pace)
         self._process = subprocess.Popen(
             [micropython(), str(here / "station.py"), str(path), *map(str, numbers)],
             stdout=subprocess.PIPE,
@@ -138,6 +139,9 @@ class Station:
         self._process.wait()
 
 
+_ENOUGH = b"enough"
+
+
 class _Server:
     """Answers datagrams."""
 
@@ -146,13 +150,13 @@ class _Server:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = int(self._socket.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def _serve(self) -> None:
         while True:
-            try:
-                question, who = self._socket.recvfrom(512)
-            except OSError:
+            question, who = self._socket.recvfrom(512)
+            if question == _ENOUGH:
                 return
             self.asked += 1
             answer = self.answer(question)
@@ -163,6 +167,9 @@ class _Server:
         raise NotImplementedError
 
     def stop(self) -> None:
+        """Its thread has to be gone first: it would read from whatever gets the socket's number next."""
+        self._socket.sendto(_ENOUGH, ("127.0.0.1", self.port))
+        self._thread.join()
         self._socket.close()
 
 

@@ -1,6 +1,6 @@
 """A kiosk's link alone, for MicroPython: the real Link and Line over a bundle, a journal in memory.
 
-station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS KEEPALIVE-S: prints what comes about, a line each.
+station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS KEEPALIVE-S PACE: waits PACE times as short as a kiosk; prints what comes about, a line each.
 """
 
 import asyncio
@@ -20,12 +20,20 @@ sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
 
 import linked
 from hal import flash, wifi
-from net import dial, line, link, mqtt, sync, udp
+from net import dial, line, link, mqtt, outbox, sync, udp
 from protocol.wire import bundle
 
 BUNDLE = sys.argv[1]
-udp.DNS_PORT, udp.NTP_PORT, reports, mqtt.KEEPALIVE_S = [int(word) for word in sys.argv[2:]]
+udp.DNS_PORT, udp.NTP_PORT, reports, mqtt.KEEPALIVE_S, PACE = [int(word) for word in sys.argv[2:]]
 dial.BUNDLE, udp.ANSWER_MS = BUNDLE, 300
+for module, names in (
+    (dial, "TCP_MS"),
+    (link, "HELLO_MS ANSWER_MS QUIET_MS CONFIRM_MS STEADY_MS"),
+    (mqtt, "CONNECT_MS ACK_MS"),
+    (outbox, "RESEND_MS"),
+):
+    for name in names.split():
+        setattr(module, name, getattr(module, name) // PACE)
 line.FIRST_MS, line.MOST_S = b"\x01" * 6, b"\x01" * 6  # pauses of a test
 
 
