@@ -53,6 +53,23 @@ def test_a_pass_that_makes_no_sense_is_refused(shop: Shop, desk: Desk, wrong: di
     assert shop.query("SELECT count(*) FROM passes") == [(0,)]
 
 
+@pytest.mark.parametrize(
+    "much", [{"visits": 101}, {"visits": 1000, "until": "2030-01-31"}, {"until": "2030-01-31"}], ids=str
+)
+def test_a_pass_for_very_much_needs_a_second_person(shop: Shop, desk: Desk, much: dict[str, Any]) -> None:
+    clerk, lead, card = desk.clerk(), desk.operator("lea", "lead"), shop.card(1000)
+    asked = {"uid": card.uid.hex(), "reason": "paid at the till"} | much
+    waits = desk.do(clerk, "pass", "k", **asked)["waits"]
+    assert waits["kind"] == "pass" and card.uid.hex().upper() in waits["subject"]
+    assert desk.do(clerk, "pass", "k", **asked)["waits"]["id"] == waits["id"]
+    assert shop.query("SELECT count(*) FROM passes") == [(0,)]
+    desk.do(lead, "approve", approval=waits["id"], yes=True)
+    shown = desk.do(clerk, "pass", "k", **asked)
+    assert len(shown["passes"]) == 1 and desk.do(clerk, "pass", "k", **asked) == shown
+    desk.do(clerk, "pass", uid=card.uid.hex(), reason="x", visits=100)
+    holds(shop)
+
+
 def test_a_card_that_is_no_more_gets_no_pass(shop: Shop, desk: Desk) -> None:
     clerk, card = desk.clerk(), shop.card(1000)
     desk.do(clerk, "lost", uid=card.uid.hex(), reason="x")
