@@ -1,6 +1,7 @@
 """A kiosk's link alone, for MicroPython: the real Link and Line over a bundle, a journal in memory.
 
-station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS KEEPALIVE-S PACE: waits PACE times as short as a kiosk; prints what comes about, a line each.
+station.py BUNDLE-FILE DNS-PORT NTP-PORT REPORTS KEEPALIVE-S PACE: prints what comes about, a line each.
+It waits a kiosk's time divided by PACE.
 """
 
 import asyncio
