@@ -14,7 +14,7 @@ from host.web import forms, texts
 
 HOST = Path(__file__).resolve().parents[3] / "host"
 ZH, EN = texts.table("zh"), texts.table("en")
-# Refusals of commands and of messages, which no page meets: lists, stock, SUN, kiosks, tills, machines' calls.
+# Refusals of commands and of messages, which no page meets: of lists, stock, SUN, kiosks, tills, programs.
 NOT_ON_PAGES = {"unknown-report", "settled", "no-debit", "counter", "unknown-sale", "malformed", "replayed"}
 NOT_ON_PAGES |= {"rolled-back", "pin", "supplier", "count", "listed", "kind"}
 NOT_ON_PAGES |= {"unknown-kiosk", "kiosk-connected", "kiosk-offline", "mode", "code"}
