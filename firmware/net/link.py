@@ -38,7 +38,7 @@ class Link:
         self.outbox, self.verdicts = Outbox(journal), Verdicts()
         self._news, self.due = asyncio.Event(), asyncio.Event()  # for link and sync
         self.charges = Charges(self.due, self.takers)
-        self.broken: Exception | None = None  # what ends the session, as sync met with it
+        self.broken: Exception | None = None  # what ends the session, as who sent something met with it
         self.confirm = self.ask_again = False
         self._resumes = False  # a session that the broker kept goes on with the same nonce
         self._asked = self._heard = ticks.now()
@@ -127,7 +127,8 @@ class Link:
             if self._unanswered and ticks.since(self._asked) > ANSWER_MS:
                 self.online, self.line.layer = False, line.HOST
             quiet = not self.online or ticks.since(self._heard) > QUIET_MS
-            if self.ask_again or ticks.since(hello_at) > (HELLO_MS if quiet else CONFIRM_MS):
+            again = self.ask_again and not self.store.serving  # else there is room for no answer
+            if again or ticks.since(hello_at) > (HELLO_MS if quiet else CONFIRM_MS):
                 hello_at, self.ask_again = ticks.now(), False
                 if self._unanswered and ticks.since(self._asked) > 2 * ANSWER_MS:
                     await self._begin()
@@ -164,7 +165,14 @@ class Link:
         message = envelope.seal_content(self._up_key, messages.UP, name, sequence, content)
         if answered and not self._unanswered:
             self._unanswered, self._asked = True, ticks.now()
-        await self._client.publish(topic(name), message)
+        client = self._client
+        try:
+            await client.publish(topic(name), message)
+        except OSError as error:  # of what was sent nobody knows how much
+            if client is self._client:  # and not one of before
+                self.broken = error
+                self.stir()
+            raise
 
     def _received(self, message) -> None:  # type: ignore[no-untyped-def]
         fresh = self._ear.hear(message)

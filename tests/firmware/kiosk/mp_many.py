@@ -5,7 +5,7 @@ MICROPYTHON_ONLY = True
 import gc
 
 from kiosk.journal import Journal
-from kiosk.ring import RingFull
+from kiosk.ring import CHUNK, RingFull
 
 BLOCK, BLOCKS = 4096, 256
 MEMORY_MAX = 4096  # bytes on a 64-bit port; 2 KB of that are a bit for each slot
@@ -68,10 +68,10 @@ def test_five_thousand_sales_wait_without_memory_and_are_told_in_one_walk():
     gc.collect()
     assert gc.mem_alloc() - before < MEMORY_MAX, gc.mem_alloc() - before
     assert (journal.pending, journal.exposed_fen, journal.full()) == (sold, 100 * sold, True)
-    assert boot <= BLOCKS + BLOCKS * BLOCK // 1024 + 10, boot
+    assert boot <= BLOCKS + BLOCKS * BLOCK // CHUNK + 10, boot
     looked, exposed = reads(device, journal.exposed_of, card(3))
     assert exposed == (100 * exposed[1], (sold - 4) // 900 + 1)
-    assert looked <= BLOCKS * BLOCK // 1024 + 3 * exposed[1], looked
+    assert looked <= BLOCKS * BLOCK // CHUNK + 3 * exposed[1], looked
     told, slot = 0, 0
     before = device.reads
     while True:

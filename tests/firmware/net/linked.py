@@ -86,6 +86,7 @@ class Store:
     """The task journal, which has time at once, or for nothing."""
 
     def __init__(self):
+        self.serving = False
         self.full, self.faults, self.noted = False, [], []
 
     def later(self, function, *arguments):

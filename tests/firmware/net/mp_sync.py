@@ -7,7 +7,7 @@ import asyncio
 from linked import Client, down, hear, listening
 
 from net import sync
-from protocol.wire import faults, messages
+from protocol.wire import faults, messages, online
 
 
 def test_what_went_wrong_is_told_after_a_welcome_and_noted_once_the_host_has_it():
@@ -51,3 +51,49 @@ def test_a_line_that_breaks_under_a_report_ends_the_session():
         assert made.broken.args == ("gone",)
 
     asyncio.run(run())
+
+
+def test_a_line_that_breaks_under_a_question_ends_the_session_too_but_not_the_next_one():
+    made = listening()
+    made.online = True
+
+    class Broken(Client):
+        async def publish(self, *_):
+            if self.late:
+                made._client = Client()
+            raise OSError("gone")
+
+    for late in (False, True):
+        made._client, made.broken = Broken(), None
+        made._client.late = late
+        assert not asyncio.run(made.ask(online.ANSWER, 0, session=1, step=1, answers=[], gone=1))
+        assert (made.broken is None) == late
+
+
+def test_what_cannot_be_kept_is_not_asked_for_while_a_card_is_served():
+    """Each answer would ask again."""
+    made, hellos = listening([]), []
+
+    async def hello():
+        hellos.append(1)
+
+    async def lives():
+        await asyncio.sleep_ms(10_000)
+
+    async def run():
+        receiving = asyncio.create_task(lives())
+        task = asyncio.create_task(made._work(receiving))
+        for _ in range(20):
+            made.ask_again = True
+            made.stir()
+            await asyncio.sleep_ms(1)
+        task.cancel()
+        receiving.cancel()
+
+    made._hello = hello
+    made.store.serving = True
+    asyncio.run(run())
+    assert len(hellos) == 1, "the first, of the connection"
+    made.store.serving = False
+    asyncio.run(run())
+    assert len(hellos) > 2
