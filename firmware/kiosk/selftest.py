@@ -41,7 +41,8 @@ def _is_out(teller, cause: str) -> str:  # type: ignore[no-untyped-def]
 
 
 async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
-    """Until what was wrong may be right again -> retry, or update."""
+    """Until what was wrong may be right again -> retry, or update. An order of a till still ends meanwhile."""
+    _hear_till(teller)
     if teller.reason == "reader":
         teller.retries += 1
         duty.check_in("nfc")
@@ -55,6 +56,7 @@ async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
         if teller.errand is not None:
             teller.reason = "update"
             return "update"
+        _hear_till(teller)
         reason, trouble = between(teller), teller.link.line.trouble
         if not reason:
             return "retry"
@@ -62,3 +64,10 @@ async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
             teller.reason, shown = reason, trouble
             teller.front.show_out(teller)
         await teller.rest()
+
+
+def _hear_till(teller) -> None:  # type: ignore[no-untyped-def]
+    if teller.settings.config.get("mode") == "till":
+        from kiosk.till import look
+
+        look(teller)

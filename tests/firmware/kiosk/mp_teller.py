@@ -14,6 +14,7 @@ from kiosk.journal import Journal
 from net.charges import Charges
 from protocol.card.masters import Masters
 from protocol.wire import config
+from protocol.wire.till import CANCELLED, WAITING
 from tests.firmware.chip_clock import ChipClock
 
 CLOCK = ChipClock()
@@ -192,6 +193,16 @@ def test_a_reader_that_answers_resets_and_then_no_sense_is_out_of_service_too():
     kiosk.run(lambda: kiosk.shown[-1:] == [("show_out", "reader")])
     assert kiosk.faults == [("reader", "one fault after another")]
     assert len(SAID) <= 6, SAID
+
+
+def test_an_order_of_a_till_ends_also_while_the_reader_is_out():
+    kiosk = made(lambda look: ReaderFault("reader is silent"))
+    kiosk.config["mode"] = "till"
+    kiosk.charges.ask({"order": 7, "amount_fen": 100, "deadline_s": 1_900_000_000, "cancel": 0})
+    kiosk.charges.ask({"order": 7, "amount_fen": 100, "deadline_s": 1_900_000_000, "cancel": 1})
+    kiosk.run(lambda: len(kiosk.charges.said) == 2)
+    assert [one["outcome"] for one in kiosk.charges.said] == [WAITING, CANCELLED]
+    assert kiosk.teller.state == "OUT_OF_SERVICE"
 
 
 def test_faults_that_are_far_apart_are_no_trouble():
