@@ -38,11 +38,14 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
         raise Refused("two")
     open_sale = journal.open_for(presence.uid)
     untold = journal.untold
+    at_door = teller.settings.config["mode"] == "pass"
     if untold and untold["uid"] != presence.uid:
         untold = None
+    if untold and untold["kind"] == record.TAKEN and (untold["paid"] == record.ENTRY) != at_door:
+        untold = None  # of the mode before: what was paid opens no door
     if open_sale is None and presence.uid in teller.settings.hot:
         raise Refused("hot")
-    if teller.settings.config["mode"] == "pass":
+    if at_door:
         return _at_door(teller, untold)
     if untold and untold["kind"] == record.TAKEN:
         from kiosk.settle import paid_before

@@ -1,6 +1,7 @@
 """An entry pass at the door: the host decides, once for a number, as with a payment."""
 
 from drivers.pn532 import CardGone, ReaderFault
+from kiosk import record
 from kiosk.ask import ask
 from kiosk.online import REASONS
 from kiosk.ring import RingFull
@@ -16,6 +17,7 @@ async def enter(teller) -> str:  # type: ignore[no-untyped-def]
     In flash before it is asked: what the host said and nobody heard is reversed, by the next life too.
     """
     visit = {"uid": teller.presence.uid, "amount_fen": VISIT, "happened_s": teller.clock()}
+    visit["paid"] = record.ENTRY
     try:
         number = teller.journal.ask(visit)
     except RingFull:

@@ -11,6 +11,7 @@ from binascii import crc32
 
 SIZE = 64
 INTENT, DONE, SETTLED, CHECKPOINT, ASKED, TAKEN = 1, 2, 3, 4, 6, 7
+ENTRY = 1
 BLANK = b"\xff" * SIZE
 
 _SLOT = "<IBHI" + "B10sHIIi8sIHIBI" + "x"
@@ -38,7 +39,7 @@ _FIELDS = (
 # needed, happened_s = of the oldest report not acknowledged, uid = the card that paid last, paid = its
 # customer was told. ASKED: the host is about to be asked for this amount. TAKEN: it said yes, value_fen is
 # the balance after. INTENT, DONE, ASKED, TAKEN: ref = source and number of the till's order, 0 for none
-# (kiosk/till.py). kiosk_no: whose journal this is.
+# (kiosk/till.py); of an entry the two last have paid = ENTRY. kiosk_no: whose journal this is.
 DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
 DEFAULTS.update({"uid": b"", "tmv": b""})
 _BRIEF = (

@@ -41,7 +41,7 @@ def _is_out(teller, cause: str) -> str:  # type: ignore[no-untyped-def]
 
 
 async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
-    """Until what was wrong may be right again -> retry, or update. An order of a till still ends meanwhile."""
+    """Until what was wrong may be right again -> retry, or update. A till's order still ends meanwhile."""
     _hear_till(teller)
     if teller.reason == "reader":
         teller.retries += 1

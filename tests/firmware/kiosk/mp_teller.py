@@ -9,7 +9,7 @@ import gc
 from nor import Nor
 
 from drivers.pn532 import ReaderFault, TwoCards
-from kiosk import presence, result, selftest, teller
+from kiosk import presence, record, result, selftest, teller
 from kiosk.journal import Journal
 from net.charges import Charges
 from protocol.card.masters import Masters
@@ -60,13 +60,16 @@ class Kiosk:
 
     def __init__(self, find):
         self.settings = self.link = self.line = self.front = self
-        self.config = dict(config.DEFAULTS, price_fen=100, version=1)
+        self.config = dict(config.DEFAULTS, price_fen=100, version=1, verdict_wait_ms=0)
         self.debit_masters = Masters({1: bytes(16)})
         self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
         self.shown, self.charges = [], Charges(asyncio.Event(), {})
         self.teller = teller.Teller(
             self.reader, self.journal, self, self, self, None, lambda: 1_800_000_000, 5
         )
+
+    async def verdict(self, _number, _wait_ms):
+        return True
 
     def switch(self):
         return False
@@ -224,6 +227,23 @@ def test_what_was_said_to_one_customer_is_not_shown_to_the_next():
     assert kiosk.teller.sale_number == (0, 0)
     kiosk.run(lambda: kiosk.shown[-1:] == [("show_refused", "foreign")])
     assert kiosk.charges.greeting == ((0, 0), {})
+
+
+def test_a_payment_that_nobody_was_told_of_opens_no_door_and_an_entry_is_no_payment():
+    for mode, paid, shown in (
+        ("pass", 0, ("show_refused", "needs_host")),
+        ("pass", record.ENTRY, ("show_entered", "")),
+        ("fixed", record.ENTRY, ("show_refused", "needs_host")),
+        ("fixed", 0, ("show_paid", "")),
+    ):
+        kiosk = made(lambda look: (b"1234567", 0) if 5 < look < 9 else None)
+        kiosk.config["mode"] = mode
+        sale = {"uid": b"1234567", "amount_fen": 2500, "happened_s": 1_800_000_000, "paid": paid}
+        kiosk.journal.ask(sale)
+        kiosk.journal.taken(sale)
+        kiosk.teller.presence.uid = b""
+        kiosk.run(lambda reader=kiosk.reader: reader.looks > 12)
+        assert shown in kiosk.shown, (mode, paid, kiosk.shown)
 
 
 def test_two_cards_at_once_are_told_and_nothing_is_taken():
