@@ -13,7 +13,7 @@ import click
 
 from host import cli_desk
 from host.errors import HostError
-from protocol.wire.kinds import DAY_MIN
+from protocol.wire.kinds import AMOUNT_FEN_MAX, DAY_MIN
 
 NEVER, ALWAYS = "never", "always"
 _YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
@@ -29,19 +29,22 @@ PLAIN = (  # option, field, what
 
 
 def fen(text: str, what: str) -> int:
-    """25, or 25.00, yuan -> 2500; HostError."""
+    """25, or 25.00, yuan -> 2500; HostError, also for what no kiosk takes: it is said in yuan here."""
     found = _YUAN.fullmatch(text)
     if found is None:
         raise HostError(f"{what} must be yuan such as 25 or 25.00, not {text!r}.")
-    return int(found[1]) * 100 + int(found[2] or 0)
+    sum_fen = int(found[1]) * 100 + int(found[2] or 0)
+    if not 1 <= sum_fen <= AMOUNT_FEN_MAX:
+        raise HostError(f"{what} must be from 0.01 to {AMOUNT_FEN_MAX // 100}.00 yuan, not {text!r}.")
+    return sum_fen
 
 
-def span(text: str, what: str) -> list[int]:
-    """22:00-08:00 -> [1320, 480]; HostError."""
+def span(text: str, what: str, word: str) -> list[int]:
+    """22:00-08:00 -> [1320, 480]; HostError. word: what the option takes for a day without an end."""
     parts = [_CLOCK.fullmatch(part) for part in text.split("-")]
     minutes = [int(part[1]) * 60 + int(part[2]) for part in parts if part is not None and int(part[2]) < 60]
-    if len(parts) != 2 or len(minutes) != 2 or max(minutes) > DAY_MIN:
-        raise HostError(f"{what} must be from and to, such as 22:00-08:00, not {text!r}.")
+    if len(parts) != 2 or len({minute % DAY_MIN for minute in minutes}) != 2 or max(minutes) > DAY_MIN:
+        raise HostError(f"{what} must be from and to, such as 22:00-08:00, or {word}, not {text!r}.")
     return minutes
 
 
@@ -72,10 +75,10 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
     if given["max"] is not None:
         body["max_fen"] = fen(given["max"], "--max")
     if given["quiet"] is not None:
-        body["quiet"] = [] if given["quiet"] == NEVER else span(given["quiet"], "--quiet")
+        body["quiet"] = [] if given["quiet"] == NEVER else span(given["quiet"], "--quiet", NEVER)
     if given["hours"]:
         always = given["hours"] == (ALWAYS,)
-        body["hours"] = [] if always else [span(text, "--hours") for text in given["hours"]]
+        body["hours"] = [] if always else [span(text, "--hours", ALWAYS) for text in given["hours"]]
     if given["utc_offset"] is not None:
         body["utc_offset_min"] = offset_min(given["utc_offset"])
     return body

@@ -112,7 +112,7 @@ def _stage(there: list[Member], soak_s: int, silent_s: int, name: str) -> Iterat
         return
     confirmed = sum(one.confirmed_s is not None for one in there)
     seen = sum(one.is_proven(soak_s) for one in there)
-    yield f"  {name}: {len(there)} kiosks, {confirmed} confirmed, {seen} of them seen well since"
+    yield f"  {name}: {confirmed} of {len(there)} confirmed, {seen} of them seen well since"
     now_s = clock.now_s()
     for one in there:
         fault = one.fault(now_s, soak_s, silent_s)

@@ -40,7 +40,6 @@ EXCLUDE = {
     "protocol/wire/image_file.py": "whole images are the host's and the workshop's",
 }
 INPUTS = (
-    "pyproject.toml",
     "protocol/wire/image_file.py",
     "tools/firmware.py",
     "tools/compiler.py",

@@ -2,7 +2,7 @@
 have.
 """
 
-import tomllib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from protocol.wire import device, image_file
 # can read.
 BOARDS = (1 << len(device.BOARDS)) - 1
 JOURNAL = (1, 0b10)  # writes, reads
+SAYS = "firmware/net/link.py"
+_SAID = re.compile(r'^FIRMWARE = "([^"]+)"$', re.M)
 
 
 def image(files: dict[str, bytes]) -> bytes:
@@ -43,8 +45,13 @@ def image(files: dict[str, bytes]) -> bytes:
 
 
 def version(root: Path) -> str:
-    """Of the release, x.y.z; an image has no other."""
-    return str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
+    """Of the release, x.y.z: what the firmware itself says in its hello. A header with another would bring a
+    kiosk to a version that it never says it has. ValueError when it says none.
+    """
+    said = _SAID.findall((root / SAYS).read_text(encoding="utf-8"))
+    if len(said) != 1:
+        raise ValueError(f'{SAYS} must say the version once, as FIRMWARE = "1.2.3"')
+    return str(said[0])
 
 
 def with_header(rom: bytes, release: str) -> bytes:

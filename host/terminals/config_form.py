@@ -36,8 +36,8 @@ NEVER_TYPED = 1  # the price of a kiosk that sells at no fixed one
 def read(content: dict[str, Any], base: Config | None) -> Config:
     """The configuration with these fields changed; base None: of a new kiosk. Refused 400."""
     if base is None:
-        fixed = content.get("mode", "fixed") == "fixed"
-        fields.integer(content, "price_fen", *NUMBERS["price_fen"], default=None if fixed else NEVER_TYPED)
+        if content.get("mode", "fixed") == "fixed" and "price_fen" not in content:
+            raise Refused(400, "field", "A new kiosk of mode fixed has no price yet: give one (price_fen).")
         base = Config(NEVER_TYPED)
     changed = {name: _read(name, content, getattr(base, name)) for name in FIELDS if name in content}
     config = replace(base, **changed)

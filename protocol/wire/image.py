@@ -27,10 +27,10 @@ class ImageError(ValueError):
 def unpack(header: bytes) -> "dict[str, Any]":
     """64 bytes -> {version, length, boards, writes, reads, sha256, name}; ImageError."""
     if len(header) != SIZE or header[:4] != MAGIC:
-        raise ImageError("no firmware image: it does not begin as one")
+        raise ImageError("it does not begin as one")
     _, version, length, boards, writes, reads, sha256, name = struct.unpack(_FORM, header)
     if not version or not 0 < length <= LENGTH_MAX or writes > 7:
-        raise ImageError("no firmware image: its header has numbers out of range")
+        raise ImageError("its header has numbers out of range")
     return {
         "version": version,
         "length": length,

@@ -57,12 +57,16 @@ def test_options_become_fields() -> None:
         (("--price", "１"), "--price must be yuan"),
         (("--price", "-1"), "--price must be yuan"),
         (("--price", "美甲="), "the price of 美甲 must be yuan"),
+        (("--price", "0"), "--price must be from 0.01 to 5000.00 yuan"),
+        (("--price", "Tea=5000.01"), "the price of Tea must be from 0.01 to 5000.00 yuan"),
         (("--price", "1", "--price", "2"), "one fixed price"),
         (("--max", "lots"), "--max must be yuan"),
         (("--quiet", "22:00"), "--quiet must be from and to"),
         (("--quiet", "22:60-23:00"), "--quiet must be from and to"),
         (("--hours", "8-9"), "--hours must be from and to"),
         (("--hours", "always", "--hours", "8:00-9:00"), "--hours must be from and to"),
+        (("--hours", "8:00-8:00"), "--hours must be from and to"),
+        (("--hours", "0:00-24:00"), "--hours must be from and to.* or always"),
         (("--hours", "23:00-24:01"), "--hours must be from and to"),
         (("--utc-offset", "8"), "--utc-offset must be"),
     ],
@@ -124,7 +128,7 @@ def test_a_kiosk_that_cannot_be_added_leaves_no_file(session: tuple[str, str], t
     out = tmp_path / "b"
     add = ("kiosk", "add", "K1", "--out", str(out), "--wifi", "shop", *session)
     for options, said in (
-        (("--open-wifi",), "price_fen must be"),
+        (("--open-wifi",), "A new kiosk of mode fixed has no price"),
         (("--open-wifi", "--mode", "list"), "mode list has no prices"),
         (("--price", "1"), "there is no terminal to ask at"),
         (("--open-wifi", "--price", "x"), "--price must be yuan"),

@@ -32,7 +32,7 @@ def test_an_image_is_added_rolled_out_looked_at_and_stopped(data: Path, shop: Sh
     assert shop.query("SELECT soak_s, silent_s FROM rollouts") == [(300, 900)]
     shown = run(*update(data, "status")).stdout
     assert "0.2.0 is being rolled out since" in shown and "by passphrase" in shown
-    assert "one kiosk: 1 kiosks, 0 confirmed" in shown and "K1 is waited for; last heard of: 2" in shown
+    assert "one kiosk: 0 of 1 confirmed" in shown and "K1 is waited for; last heard of: 2" in shown
     assert "stop that first" in refuses(4, *update(data, "start", "0.2.0", "--first", "K1"))
     assert "is stopped" in run(*update(data, "stop", "--reason", "prices look wrong")).stdout
     assert "prices look wrong" in run(*update(data, "status")).stdout

@@ -26,10 +26,11 @@ print(main.run(), open('/rom/font24.bin', 'rb').read(4), open('/rom/font48.bin',
 def tree(tmp_path: Path) -> Path:
     """A small project: two firmware modules and one of protocol."""
     files = {
-        "pyproject.toml": '[project]\nversion = "3.2.1"\n',
         "firmware/boot.py": "import chooser\n",
         "firmware/chooser.py": "print('chooser')\n",
         "firmware/main.py": "from kiosk import words\ndef run():\n    return words.ANSWER\n",
+        "firmware/net/__init__.py": "",
+        "firmware/net/link.py": 'FIRMWARE = "3.2.1"\n',
         "firmware/kiosk/__init__.py": "",
         "firmware/kiosk/words.py": "from protocol.wire import six\nANSWER = six.SIX * 7\n",
         "firmware/kiosk/texts.py": "PAID = '此卡已付'\n",
@@ -71,6 +72,12 @@ def test_a_slot_holds_the_image_behind_its_header_and_what_is_frozen_is_apart(tr
     assert image_file.text(header["version"]) == "3.2.1"
     frozen = (out / "frozen.romfs").read_bytes()
     assert b"chooser.mpy" in frozen and b"boot.mpy" in frozen and b"main.mpy" not in frozen
+
+
+def test_a_firmware_that_says_no_version_is_not_built(tree: Path) -> None:
+    (tree / "firmware" / "net" / "link.py").write_text("FIRMWARE = b''\n")
+    with pytest.raises(ValueError, match=r"firmware/net/link\.py must say the version once"):
+        build(tree, tree / "out")
 
 
 def test_a_firmware_too_large_for_a_slot_is_refused() -> None:

@@ -103,8 +103,10 @@ def test_what_no_kiosk_could_work_by_is_refused(content: dict[str, Any], said: s
 
 def test_a_new_kiosk_needs_a_price_when_it_sells_at_one() -> None:
     for content in ({}, {"mode": "fixed"}):
-        with pytest.raises(Refused, match="price_fen must be"):
+        with pytest.raises(Refused, match="new kiosk of mode fixed has no price"):
             config_form.read(content, None)
+    with pytest.raises(Refused, match="price_fen must be"):
+        config_form.read({"mode": "keypad", "price_fen": 0}, None)
     assert config_form.read({"mode": "keypad"}, None).mode == "keypad"
 
 
