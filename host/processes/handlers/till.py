@@ -6,7 +6,7 @@ from host import fields
 from host.desk.acts import must_be_a_key
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import configs, till, till_orders
+from host.terminals import configs, revoked, till, till_orders
 from host.terminals.configs import Config
 from protocol.wire import messages
 
@@ -28,8 +28,11 @@ def charge(asked: Asked) -> dict[str, Any]:
     with service.database.read() as connection:
         known = till_orders.by_key(connection, who, key)
         config = None if kiosk is None else configs.newest(connection, kiosk.number)[1]
+        is_revoked = kiosk is not None and kiosk.number in revoked.numbers(connection)
     if kiosk is None or config is None:
         raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:40]}.")
+    if known is None and is_revoked:
+        raise Refused(409, "kiosk-revoked", f"{name} is revoked: nothing is asked, nothing is taken.")
     if known is None:
         _may_ask(service.line.is_present(name), name, config, amount_fen)
     asked.not_full()

@@ -122,3 +122,12 @@ def test_a_kiosk_that_is_not_there_is_asked_nothing_but_an_old_key_is_answered(
         ),
     )
     assert client.get(f"{CHARGES}/{charge['id']}").get_json()["state"] == "expired"
+
+
+def test_a_revoked_kiosk_is_asked_nothing_though_a_thief_keeps_it_connected(
+    client: FlaskClient, kiosk: KioskSide, shop: Shop
+) -> None:
+    assert client.post("/api/v1/kiosks/K1/revoke", json={"reason": "stolen"}).status_code == 200
+    refused = ask(client)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "kiosk-revoked")
+    assert shop.query("SELECT count(*) FROM till_orders") == [(0,)]

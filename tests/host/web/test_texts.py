@@ -17,7 +17,7 @@ ZH, EN = texts.table("zh"), texts.table("en")
 # Refusals of commands and of messages, which no page meets: of lists, stock, SUN, kiosks, tills, programs.
 NOT_ON_PAGES = {"unknown-report", "settled", "no-debit", "counter", "unknown-sale", "malformed", "replayed"}
 NOT_ON_PAGES |= {"rolled-back", "pin", "supplier", "count", "listed", "kind"}
-NOT_ON_PAGES |= {"unknown-kiosk", "kiosk-connected", "kiosk-offline", "mode", "code"}
+NOT_ON_PAGES |= {"unknown-kiosk", "kiosk-connected", "kiosk-offline", "kiosk-revoked", "mode", "code"}
 
 
 def places(text: str) -> set[str | None]:
