@@ -6,7 +6,7 @@ from typing import Any
 
 from host import clock
 from host.db.connection import Connection
-from host.terminals import glyphs
+from host.terminals import glyphs, locked
 from protocol.wire import config as wire
 from protocol.wire.kinds import AMOUNT_FEN_MAX
 
@@ -111,9 +111,7 @@ def _kept(values: list[Any]) -> Config:
 
 def add(connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0) -> None:
     """A new version, above the newest and above `above`."""
-    if connection.LOCKED:  # a hello may raise the number at the same time
-        sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
-        connection.execute(sql, (kiosk_no,)).fetchall()
+    locked.kiosks(connection, [kiosk_no])  # a hello may raise the number at the same time
     version = max(newest(connection, kiosk_no)[0], above) + 1
     content = dict(zip(_NAMES, astuple(config), strict=True))
     content |= {name: json.dumps(content[name], ensure_ascii=False) for name in _LISTS}

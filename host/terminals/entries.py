@@ -16,7 +16,7 @@ from host.ledger import lots
 from host.ledger.books import Books, book
 from host.ledger.chart import kiosk_owner
 from host.ledger.terms import AlreadyBooked, Why
-from host.terminals import configs, proving
+from host.terminals import configs, locked, proving
 from host.terminals.payments import Request
 from host.terminals.proving import Provers
 from host.terminals.relay_session import Session
@@ -53,9 +53,7 @@ class Entries:
         reason = proving.refusal(self._provers, card if is_one else None, session)
         with book(self._database) as books:
             connection = books.connection
-            if connection.LOCKED:  # the reversal may be at another worker's
-                sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
-                connection.execute(sql, (request.kiosk.number,)).fetchall()
+            locked.kiosks(connection, [request.kiosk.number])  # the reversal may be at another worker's
             known = _known(connection, request)
             if known is not None:
                 return known

@@ -18,7 +18,7 @@ from host.ledger import accounts, corrections, held, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import kiosk_owner
 from host.ledger.terms import LedgerError, Overdraft, Transfer, Why
-from host.terminals import proving
+from host.terminals import locked, proving
 from host.terminals.kiosks import Kiosk
 from host.terminals.relay_session import Session
 from host.terminals.report import Report
@@ -77,9 +77,7 @@ class Payments:
         reason = self._prove(request, card, session)
         with book(self._database) as books:
             connection = books.connection
-            if connection.LOCKED:  # the reversal may be at another worker's
-                sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
-                connection.execute(sql, (request.kiosk.number,)).fetchall()
+            locked.kiosks(connection, [request.kiosk.number])  # the reversal may be at another worker's
             known = _known(connection, request)
             if known is None:
                 number = None

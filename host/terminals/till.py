@@ -7,7 +7,7 @@ until it has said how it ended. The kiosk decides: a cancel that crosses a tap c
 from host import alarms, clock
 from host.db.connection import Connection
 from host.errors import Refused
-from host.terminals import kiosks, till_orders
+from host.terminals import kiosks, locked, till_orders
 from host.terminals.kiosks import Kiosk
 from host.terminals.report import Report
 from host.terminals.till_orders import NOTHING, OPEN, Order
@@ -19,9 +19,7 @@ def create(
     connection: Connection, kiosk: Kiosk, who: str, key: str, amount_fen: int, reference: str, lasts_s: int
 ) -> Order:
     """The order; the same key with the same content gives the same one. Refused 409."""
-    if connection.LOCKED:  # one at a time, whichever process asks
-        sql = f"SELECT a.kiosk FROM kiosk_sessions a WHERE a.kiosk = ?{connection.LOCKED}"
-        connection.execute(sql, (kiosk.number,)).fetchall()
+    locked.kiosks(connection, [kiosk.number])
     known = till_orders.by_key(connection, who, key)
     if known is not None:
         same = (known.kiosk, known.amount_fen, known.reference, known.lasts_s)

@@ -1,7 +1,6 @@
 """What the decisions about one batch share: the books, answers given before, what is to be remembered."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from host.cards.facts import Fact, Facts
@@ -11,7 +10,7 @@ from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.books import Books
 from host.ledger.terms import Purse
-from host.terminals import revoked, sequences
+from host.terminals import locked, revoked, sequences
 from host.terminals.report import Report
 from host.terminals.senders import Sender
 from host.terminals.sequences import Epoch
@@ -50,7 +49,8 @@ class Work:
         """
         of, connection = self.facts.of, self.connection
         kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
-        if self._lock_kiosks(kiosks):
+        # workers share a kiosk's messages out of order
+        if locked.kiosks(connection, kiosks):
             self._look_up_revoked()  # it may have waited for just that
         of_senders: dict[Epoch, list[Report]] = {}
         for report in batch:
@@ -98,15 +98,6 @@ class Work:
             self._recall(epoch, [counter])
             known = self.answers.get((*epoch, counter))
         return known
-
-    def _lock_kiosks(self, kiosks: Iterable[int]) -> bool:
-        """Workers share a kiosk's messages out of order: one at a time decides about it. False: one always
-        does."""
-        if self.connection.LOCKED:
-            wanted = f"WHERE a.kiosk IN {self.connection.INTS} ORDER BY a.kiosk"
-            sql = f"SELECT a.kiosk FROM kiosk_sessions a {wanted}"
-            self.connection.execute(sql + self.connection.LOCKED, (self.connection.ints(kiosks),)).fetchall()
-        return bool(self.connection.LOCKED)
 
     def _look_up_revoked(self) -> None:
         self.revoked, self.former = revoked.numbers(self.connection), revoked.former(self.connection)
