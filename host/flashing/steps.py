@@ -98,7 +98,9 @@ def check_files(job: Job, layout: dict[str, partitions.Partition]) -> None:
     except OSError as error:
         raise HostError(f"{error.filename} cannot be read: {error.strerror}.") from None
     except image.ImageError as error:
-        raise HostError(f"{job.firmware} is no firmware image: {error}. `make firmware` makes firmware.img.") from None
+        raise HostError(
+            f"{job.firmware} is no firmware image: {error}. `make firmware` makes firmware.img."
+        ) from None
     if magic != b"\xe9":
         raise HostError(f"{job.micropython} is no image of an ESP32's program: it begins otherwise.")
     if len(raw) != image.SIZE + header["length"]:
