@@ -108,7 +108,7 @@ def test_nothing_runs_when_any_file_can_not_be_read(tmp_path: Path) -> None:
     done = play(good, bad)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert f"{bad}: line 3: not available yet" in done.stderr
+    assert f"{bad}: line 3: expected a card that a line above makes, found 'A'" in done.stderr
 
 
 @pytest.mark.parametrize(
