@@ -96,9 +96,9 @@ class Layout:
         """A text's lines: broken at a blank where there is one, else wherever the display ends."""
         found = []
         for rest in text.split("|"):
-            while self.length(rest, self.text) > self.width:
+            while len(rest) > 1 and self.length(rest, self.text) > self.width:
                 cut = len(rest) - 1
-                while self.length(rest[:cut], self.text) > self.width:
+                while cut > 1 and self.length(rest[:cut], self.text) > self.width:
                     cut -= 1
                 blank = rest.rfind(" ", 0, cut + 1)
                 cut = blank if blank > 0 else cut

@@ -138,6 +138,16 @@ def test_what_is_too_long_for_large_digits_is_smaller_and_what_is_too_long_at_al
     assert [line[1] for line in lines] == ["9" * 20, "9" * 5]
 
 
+def test_a_character_that_is_wider_than_the_glass_does_not_stop_the_kiosk():
+    """As a configuration may bring one: its font says up to 255 pixels."""
+    for layout in layouts():
+        wide = layout._fonts[layout.text].find
+        layout._fonts[layout.text].find = lambda c, find=wide: (255, b"") if c == "宽" else find(c)
+        for text in ("宽", "宽宽", "a宽b", "a 宽 b"):
+            lines, _ = layout.place((("flow", text, 0),))
+            assert lines, text
+
+
 def test_a_character_of_the_configuration_stands_beside_the_built_in_ones():
     glyph = b"\x80" * 32
     blob = b"TLF1" + bytes([16, 1, 0]) + bytes([0x8E, 0x7F, 0, 16]) + (15).to_bytes(4, "little") + glyph
