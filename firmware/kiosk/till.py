@@ -38,7 +38,9 @@ def choose(teller) -> str:  # type: ignore[no-untyped-def]
 
 
 def _listen(teller) -> None:  # type: ignore[no-untyped-def]
-    """To a till on the serial line, from the first time on that one may be there."""
+    """To a till on the serial line, from the first time on that one may be there; anew where that ended."""
+    if teller.listening is not None and teller.listening.done():
+        teller.listening = asyncio.create_task(teller.line.run())
     if teller.line is None and teller.open_line is not None:
         from kiosk.till_line import Line
 

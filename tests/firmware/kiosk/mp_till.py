@@ -35,7 +35,7 @@ class Teller:
         self.config = {"max_fen": 5000}
         self.charges = Charges(News(), {})
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
-        self.line = self.open_line = None
+        self.line = self.listening = self.open_line = None
         self.already = False
         self.state, self.reason, self.sale_number, self.now_s = "CARD_WAIT", "", (0, 0), now_s
 

@@ -175,6 +175,47 @@ def test_a_line_that_was_damaged_or_never_ends():
     assert there.say(raw=b"\n" + line(b"CHARGE 42 1200"))[-1] == b"WAIT 42"
 
 
+def test_a_line_whose_task_ended_is_listened_to_again():
+    """Such as by a flash that could not be read just then."""
+    parts = [OSError(5), line(b"STATUS 1")]
+
+    class Reader:
+        def __init__(self, _stream):
+            pass
+
+        async def read(self, _size):
+            return parts.pop(0) if len(parts) == 1 else await forever() if not parts else fail()
+
+    async def forever():
+        await asyncio.sleep_ms(10_000)
+
+    def fail():
+        raise MemoryError(parts.pop(0))
+
+    class Stream:
+        written = b""
+
+        def write(self, data):
+            self.written += data
+
+    async def run():
+        teller, stream = Teller(), Stream()
+        teller.open_line = lambda: stream
+        till.choose(teller)
+        await asyncio.sleep_ms(5)
+        assert teller.listening.done() and stream.written == b""
+        till.choose(teller)
+        await asyncio.sleep_ms(5)
+        assert stream.written.startswith(b"NONE 1*")
+        teller.listening.cancel()
+
+    asyncio.StreamReader, real = Reader, asyncio.StreamReader
+    try:
+        asyncio.run(run())
+    finally:
+        asyncio.StreamReader = real
+
+
 def test_the_host_comes_first_come_first_served():
     there = Till()
     assert there.teller.ask(3)
