@@ -91,9 +91,14 @@ class Journal(Book):
         self._reported()
 
     def settle(self, number: tuple[int, int], values: dict) -> tuple[int, int]:
-        """The card told how the open sale `number` ended -> the number of this report."""
+        """The card told how the open sale `number` ended -> this report's number. RingFull: it stays open."""
         own = self._use_number()
-        self._write(record.SETTLED, own, dict(values, ref_epoch=number[0], ref_counter=number[1]))
+        try:
+            self._write(record.SETTLED, own, dict(values, ref_epoch=number[0], ref_counter=number[1]))
+        except OSError as error:
+            print("journal: %s" % error)
+            self.worn = True
+            raise RingFull()
         self._reported()
         return own
 

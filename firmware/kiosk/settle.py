@@ -9,6 +9,7 @@ log rolled over, or a new issue    a person decides from counter and value
 import os
 
 from kiosk.reading import Refused, over_reader
+from kiosk.ring import RingFull
 from protocol.card import layout, purse
 from protocol.card.apdu import CardError
 
@@ -39,7 +40,10 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
             settled.update({"tmc": sale["tmc"] + 1, "value_fen": ours[0][5], "paid": 2})
             if opened.tmc == sale["tmc"] + 1:
                 settled.update({"tmv": opened.tmv, "paid": 1})
-    own = teller.journal.settle(number, settled)
+    try:
+        own = teller.journal.settle(number, settled)
+    except RingFull:
+        raise Refused("again")
     if settled["paid"]:
         return paid_before(teller, settled, own, opened.value_fen)
     teller.reason = "unpaid"

@@ -83,6 +83,23 @@ def test_commit_whose_answer_was_lost_is_paid_with_its_tmv() -> None:
     assert report["tmv"] == counter.wallet.open().tmv
 
 
+def test_what_flash_does_not_take_leaves_the_sale_open_and_ends_selling() -> None:
+    counter = Counter()
+    counter.our_sale(commit=True)
+
+    def fail(*_: object) -> None:
+        raise OSError(5)
+
+    device = counter.journal.ring._device
+    device.writeblocks = fail
+    with pytest.raises(Refused) as refused:
+        counter.settle()
+    assert refused.value.reason == "again" and counter.journal.full()
+    del device.writeblocks
+    counter.journal = Journal(device, KIOSK_NO, 1)
+    assert counter.settle()[0] == "settled"
+
+
 def test_another_kiosks_sale_in_our_place_is_not_taken_for_ours() -> None:
     counter = Counter()
     counter.wallet.pay(9, *counter.number, PRICE_FEN)  # the same number and amount, another kiosk
