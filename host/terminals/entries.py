@@ -140,13 +140,15 @@ def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number
 
 
 def ended(work: Work, report: Report) -> Answer | None:
-    """A door says that it opened (taken), or did not (reversal). None: it never asked for an entry."""
+    """A door says that it opened (taken), or did not (reversal). None: nobody decided about such an entry."""
     row = work.connection.execute(
-        "SELECT e.pass_id, e.transaction_id, p.until_s FROM entries e LEFT JOIN passes p ON p.id = e.pass_id"
+        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s FROM entries e LEFT JOIN passes p ON p.id = e.pass_id"
         " WHERE e.kiosk = ? AND e.epoch = ? AND e.counter = ?",
         (report.kiosk.number, report.epoch, report.counter),
     ).fetchone()
-    if row is None or (report.kind == online.TAKEN and row["pass_id"] is None):
+    if row is None:
+        return None
+    if report.kind == online.TAKEN and (row["pass_id"] is None or bytes(row["uid"]) != report.values["uid"]):
         return None
     if report.kind == online.TAKEN or row["transaction_id"] is None:
         return Answer(BOOKED, 0, row["transaction_id"])

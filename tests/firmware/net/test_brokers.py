@@ -216,9 +216,8 @@ def test_names_are_looked_up_when_needed_and_a_captive_portal_is_no_broker(stand
     names.stop()
 
 
+@pytest.mark.parametrize("stand", brokers.TLS, indirect=True)  # iotcore has no certificates to be wrong
 def test_a_broker_of_another_authority_or_name_is_refused_and_so_is_a_kiosk(stand: Stand) -> None:
-    if not stand.is_secure:
-        return  # iotcore has no certificates to be wrong
     foreign = OTHER.given("K1", 1, 1, NAME)
     stand.start(ca=OTHER.certificate).says("link: tls: the broker's certificate is not of our authority")
     stand.start(server_name="other.example").says("link: tls: the broker's certificate is of another name")

@@ -190,6 +190,12 @@ def test_a_door_that_opened_without_being_asked_is_alarmed(shop: Shop, door: Ter
     refused = door.kiosk.next_number()
     assert enter(door, UID, refused)["reason"] == "no_pass"
     assert told(shop, door.kiosk, refused, online.TAKEN) == [[2, FLAGGED, 0]]
+    other = bytes(6) + b"\x01"
+    plain_card(shop, 100, other)
+    grant(shop, other, 3)
+    entered = door.kiosk.next_number()
+    assert enter(door, other, entered)["left"] == 2
+    assert told(shop, door.kiosk, entered, online.TAKEN) == [[3, FLAGGED, 0]], "it names another card"
     until(lambda: shop.alarms() == ["payment-unknown"])
 
 
