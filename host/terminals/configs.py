@@ -109,14 +109,15 @@ def _kept(values: list[Any]) -> Config:
     return Config(**content | {name: frozen(json.loads(content[name])) for name in _LISTS})
 
 
-def add(connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0) -> None:
-    """A new version, above the newest and above `above`."""
+def add(connection: Connection, kiosk_no: int, config: Config, who: str, above: int = 0) -> int:
+    """A new version, above the newest and above `above`: its number."""
     locked.kiosks(connection, [kiosk_no])  # a hello may raise the number at the same time
     version = max(newest(connection, kiosk_no)[0], above) + 1
     content = dict(zip(_NAMES, astuple(config), strict=True))
     content |= {name: json.dumps(content[name], ensure_ascii=False) for name in _LISTS}
     row = (kiosk_no, version, who, clock.now_s(), *content.values())
     connection.insert("kiosk_configs", f"kiosk, version, who, at_s, {_COLUMNS}", [row])
+    return version
 
 
 def frozen(value: Any) -> Any:

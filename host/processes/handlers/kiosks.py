@@ -36,8 +36,7 @@ def configure_kiosk(asked: Asked) -> dict[str, Any]:
         # what a kiosk gave up, as one does whose power failed too often, may be given once more
         changed = config != base or configs.rejection(connection, kiosk.number, version) is not None
         if changed:
-            configs.add(connection, kiosk.number, config, asked.operator.owner)
-            version += 1
+            version = configs.add(connection, kiosk.number, config, asked.operator.owner)
     service.intake.push()
     return {"name": name, "version": version, "changed": changed}
 
