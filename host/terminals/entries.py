@@ -140,9 +140,10 @@ def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number
 
 
 def ended(work: Work, report: Report) -> Answer | None:
-    """A door says that it opened (taken), or did not (reversal). None: nobody decided about such an entry."""
+    """A door says that it opened (taken), or did not (reversal). None: no such entry was decided."""
     row = work.connection.execute(
-        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s FROM entries e LEFT JOIN passes p ON p.id = e.pass_id"
+        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s FROM entries e"
+        " LEFT JOIN passes p ON p.id = e.pass_id"
         " WHERE e.kiosk = ? AND e.epoch = ? AND e.counter = ?",
         (report.kiosk.number, report.epoch, report.counter),
     ).fetchone()
