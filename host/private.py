@@ -19,9 +19,12 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """The same in place of the one that is there: until the swap the old one, then the new one."""
+    """The same in place of the one that is there: until the swap the old one, then the new one. It belongs to
+    whom the old one belonged: root renews a list that mosquitto reads. PermissionError when we may not.
+    """
     partial = _written(path, content)
     try:
+        _give_as(path, partial)
         os.replace(partial, path)
     except OSError:
         partial.unlink()
@@ -48,6 +51,15 @@ def _written(path: Path, content: bytes) -> Path:
             partial.unlink()
         raise
     return partial
+
+
+def _give_as(path: Path, partial: Path) -> None:
+    try:
+        there, ours = path.stat(), partial.stat()
+    except FileNotFoundError:
+        return
+    if there.st_uid != ours.st_uid:
+        os.chown(partial, there.st_uid, there.st_gid)
 
 
 def _remember(folder: Path) -> None:

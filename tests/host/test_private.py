@@ -77,3 +77,35 @@ def test_what_a_kill_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x")
     private.sweep(tmp_path / "keys")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["keys", "other.0a.part"]
+
+
+@pytest.fixture
+def given_away(tmp_path: Path) -> Path:
+    """A file of somebody else's, as the broker's are."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: nobody else gives files away")
+    path = tmp_path / "revoked.crl"
+    path.write_bytes(b"old")
+    os.chown(path, 65534, 65534)
+    return path
+
+
+def test_what_replaces_a_file_belongs_to_the_same_user(given_away: Path) -> None:
+    private.replace(given_away, b"new")
+    there = given_away.stat()
+    assert (there.st_uid, there.st_gid, stat.S_IMODE(there.st_mode)) == (65534, 65534, 0o600)
+    assert given_away.read_bytes() == b"new"
+
+
+def test_a_file_that_we_may_not_give_back_stays_as_it_is(
+    given_away: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr(private.os, "chown", refused)  # what the system says to all but root
+    with pytest.raises(PermissionError):
+        private.replace(given_away, b"new")
+    assert [(file.name, file.read_bytes()) for file in given_away.parent.iterdir()] == [
+        ("revoked.crl", b"old")
+    ]
