@@ -6,6 +6,7 @@ the newest slot back to the lowest number that is missing.
 
 import asyncio
 
+from hal import duty
 from kiosk import record, reports
 from kiosk.ring import PER_BLOCK
 from protocol.wire.kinds import U32
@@ -26,6 +27,7 @@ async def again(journal, epoch: int, missing: list) -> list:  # type: ignore[no-
     while serial > ring.oldest():
         serial -= 1
         if serial % PER_BLOCK == 0:
+            duty.check_in("sync")  # it may be thousands of slots, and many ranges for each
             await asyncio.sleep_ms(0)  # a card may lie on the reader meanwhile
         found = ring.brief(serial)
         if not found or found[1] not in reports.KIND or ring.room(serial) < PER_BLOCK:

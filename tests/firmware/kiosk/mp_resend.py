@@ -5,6 +5,7 @@ import asyncio
 from host_side import acknowledge, numbers, reports
 from nor import Nor
 
+from hal import duty
 from kiosk.journal import Journal
 from net.outbox import WINDOW, Outbox
 from protocol.wire import cbor, messages, resend
@@ -55,6 +56,14 @@ def test_what_is_in_the_ring_is_reported_again_as_it_was():
     assert numbers(journal) == [(1, 3), (1, 4), (1, 5), (1, 6), (1, 9)]
     acknowledge(journal)
     assert (journal.pending, journal.exposed_fen, numbers(Journal(device, 5, 1))) == (0, 0, [])
+
+
+def test_a_long_look_is_no_hang():
+    journal = Journal(Nor(8), 5, 1)
+    sell(journal, 60)
+    duty.absent[:] = ["nfc", "sync"]
+    again(journal, 1, [[1, 1]])
+    assert duty.absent == ["nfc"]
 
 
 def test_what_was_overwritten_is_gone_and_nothing_is_both():
