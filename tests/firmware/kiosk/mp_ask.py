@@ -21,6 +21,7 @@ class Part:
 
     keypad, seal_key, mark = None, bytes(range(16)), (0, 0)
     price_fen, card, shown_fen, reason, online, full = 2500, online.PLAIN, None, "", True, False
+    forgotten = 0
 
     def __init__(self, words=(), card=None):
         self.link = self.reader = self.presence = self.journal = self.front = self.settings = self
@@ -28,6 +29,9 @@ class Part:
         self.uid, self.marks, self.asking = UID, UID[-4:], Asking()
         self.words, self.answers = list(words), list(card or [])
         self.said, self.apdus, self.noted = [], [], []
+
+    def forget_keys(self):
+        self.forgotten += 1
 
     def greet(self, number, said):
         self.greeted = number, said
@@ -201,6 +205,7 @@ def test_a_pin_that_the_host_wants_is_entered_sealed_and_asked_anew():
         assert (found, left) == (event, []), (found, left, made.reason)
         assert reason in (None, made.reason)
         asked = [values for _, _, values in made.said]
+        assert made.forgotten == len(asked) - 1, "no key pressed after a PIN is an amount"
         assert "pin" not in asked[0] and len(asked) == len(words)
         for values, digits in zip(asked[1:], typed):
             assert seal.open_pin(made.seal_key, values["request"], values["pin"]) == digits.decode()
