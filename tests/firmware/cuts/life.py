@@ -55,15 +55,15 @@ class Kiosk:
 
     def fall(self, cause):
         """Something died; why is kept for the host."""
-        faults.note(flash, wire.RESTART, cause, 60, self.host_s, "1.0.0")
+        faults.note(flash, [], wire.RESTART, cause, 60, self.host_s, "1.0.0")
         self.promise("fallen", cause)
         self.restart()
 
     def hear_of_it(self):
         """The host notes it."""
-        [kept] = faults.untold(flash)
+        [kept] = faults.untold(flash, [])
         self.promise("noted", kept["cause"])
-        faults.told(flash, kept["fault"])
+        faults.told(flash, [], kept["fault"])
 
     def sell(self, uid, told=True, order=0):
         """order: of a till at the host."""

@@ -122,7 +122,7 @@ def after(memory, promises, happens=None):
             hours = kiosk.age.seconds // 3600  # since the host's last word: each start counts as one
             assert 1 <= hours <= 12, ("the age of the lists is lost", hours)
         if promises.fallen:
-            assert [kept["cause"] for kept in faults.untold(flash)] == [promises.fallen], (
+            assert [kept["cause"] for kept in faults.untold(flash, [])] == [promises.fallen], (
                 "why it fell is lost"
             )
         _images(promises)
