@@ -65,7 +65,7 @@ class KioskUnit:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
-        self.price_fen, self.language, self.outcomes = 0, "zh", 0
+        self.price_fen, self.language, self.mode, self.outcomes = 0, "zh", "fixed", 0
         self.online = True
         self.field = Field()
         self._bundle_file = folder / "bundle.cbor"

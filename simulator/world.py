@@ -144,7 +144,7 @@ class World:
                 )
             unit.provision(_bundle(given) if given else None)
             unit.power_on()
-        unit.price_fen, unit.language = price_fen, language
+        unit.price_fen, unit.language, unit.mode = price_fen, language, mode
         return unit
 
     def add_purse(self, name: str, balance_fen: int) -> HeldCard:

@@ -8,7 +8,7 @@ from simulator.unit import KioskUnit
 from simulator.world import World
 
 LANGUAGES: Final = ("zh", "en")
-MODES: Final = ("fixed", "keypad", "list", "balance", "collect")
+MODES: Final = ("fixed", "keypad", "list", "balance", "collect", "pass", "till")
 PRICES: Final = {
     "zh": (("剪发", 3800), ("美甲", 8800), ("洗吹", 2500), ("姜茶", 600)),
     "en": (("Haircut", 3800), ("Manicure", 8800), ("Blow-dry", 2500), ("Tea", 600)),
@@ -28,16 +28,15 @@ class Setup:
 
     def __init__(self, world: World, unit: KioskUnit, changed: Callable[[], None]) -> None:
         self._world, self._unit, self._changed = world, unit, changed
-        self.mode = MODES[0]
 
     def language(self, language: str) -> None:
         """Another language on its screen."""
         if language not in LANGUAGES:
             raise ShopError("language", f"the kiosk speaks {' and '.join(LANGUAGES)}, not {language!r}")
-        self._tell(language, self.mode)
+        self._tell(language, self._unit.mode)
 
     def choose(self, mode: str) -> None:
-        """What it is for: a fixed price, amounts typed, a price list, or nothing to pay at all."""
+        """What it is for: any of MODES; some take nothing at all."""
         if mode not in MODES:
             raise ShopError("mode", f"the kiosk's modes are {', '.join(MODES)}, not {mode!r}")
         self._tell(self._unit.language, mode)
@@ -52,5 +51,4 @@ class Setup:
         self._world.add_kiosk(
             self._unit.name, self._unit.price_fen, language, mode=mode, prices=PRICES[language]
         )
-        self.mode = mode
         self._changed()

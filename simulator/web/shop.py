@@ -137,7 +137,7 @@ class Shop:
                 "name": unit.name,
                 "price_fen": unit.price_fen,
                 "language": unit.language,
-                "mode": self._setup.mode,
+                "mode": unit.mode,
                 "powered": unit.powered,
                 "network": unit.online,
                 "linked": unit.powered and unit.online and world.observer.online(unit.name),

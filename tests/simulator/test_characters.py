@@ -20,8 +20,12 @@ class Kiosk:
         self.learned.append([one.height for one in fonts])
 
 
+def kiosk_unit() -> Any:
+    return SimpleNamespace(kiosk=Kiosk(), language="zh", mode="fixed")
+
+
 def heard(*messages: bytes) -> list[Any]:
-    unit: Any = SimpleNamespace(kiosk=Kiosk())
+    unit = kiosk_unit()
     for message in messages:
         characters.learn(unit, message)
     learned: list[Any] = unit.kiosk.learned
@@ -51,6 +55,14 @@ def test_both_fonts_are_learned_and_forgotten_by_the_next_configuration() -> Non
 def test_what_is_no_configuration_changes_nothing(payload: bytes) -> None:
     assert heard(payload) == []
     characters.learn(None, payload)
+
+
+def test_what_the_kiosk_is_for_is_known_whoever_chose_it() -> None:
+    unit = kiosk_unit()
+    characters.learn(unit, message(config.CONFIG, {4: "en", 13: "till"}))
+    assert (unit.language, unit.mode) == ("en", "till")
+    characters.learn(unit, message(17, {4: "zh", 13: "list"}))
+    assert (unit.language, unit.mode) == ("en", "till")
 
 
 def test_a_damaged_font_is_left_out() -> None:

@@ -3,7 +3,7 @@
 import { text, word } from "./texts.js";
 
 const KEYS = "123C456B789D*0#E";
-const MODES = ["fixed", "keypad", "list", "balance", "collect"];
+const MODES = ["fixed", "keypad", "list", "balance", "collect", "pass", "till"];
 const TYPED = ["keypad", "list"];
 
 export class Keys {

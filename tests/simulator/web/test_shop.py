@@ -49,6 +49,7 @@ def kiosk_unit() -> SimpleNamespace:
         name="K1",
         price_fen=100,
         language="zh",
+        mode="fixed",
         powered=False,
         online=True,
         pending=lambda: 0,
@@ -122,7 +123,7 @@ def test_a_host_that_goes_and_comes_is_told(shop: Shop, host: Host) -> None:
 
 @pytest.mark.parametrize(
     ("act", "value", "code"),
-    [("press", "x", "key"), ("press", "12", "key"), ("press", "", "key"), ("mode", "till", "mode")],
+    [("press", "x", "key"), ("press", "12", "key"), ("press", "", "key"), ("mode", "shop", "mode")],
 )
 def test_keys_and_modes_that_there_are_not_are_refused(
     host: Host, shop: Shop, act: str, value: str, code: str
