@@ -16,7 +16,7 @@ export const TEXTS = {
     power: "电源",
     kioskLanguage: "屏幕语言：{language}",
     mode: "用途",
-    modes: { fixed: "固定价", keypad: "键盘输入金额", list: "价目表", balance: "余额查询", collect: "领取充值", pass: "门禁通行", till: "收银机收款" },
+    modes: { fixed: "固定价", keypad: "键盘输入金额", list: "价目表", balance: "余额查询", collect: "领取充值", pass: "凭卡入场", till: "收银系统收款" },
     keypad: "键盘",
     keys: { C: "取消", B: "退格", D: "00", E: "确认" },
     status: "连接",
