@@ -26,6 +26,7 @@ class Age:
         self._confirmed_s, self._counted_s = self._load()
         self._began, self._rest_ms = ticks.now(), 0
         self._saved = self._confirmed_s, self._counted_s
+        self.told = False  # the time of day, by the host; what a start begins with may be old
         self._newest: tuple[int, int] | None = None  # of hotlist and allow-list, until we have them
         if self._confirmed_s:
             self._count(HOUR_S)
@@ -70,6 +71,7 @@ class Age:
     def welcomed(self, values: dict) -> None:
         """The host says what time it is and which lists are the newest."""
         self._set_clock(values["now_s"])
+        self.told = True
         self._newest = values["hotlist"], values["allowed"]
 
     def compare(self, settings) -> None:  # type: ignore[no-untyped-def]

@@ -54,6 +54,15 @@ def test_before_the_first_word_nobody_knows():
     assert kiosk.age.seconds == 7200
 
 
+def test_the_time_of_day_is_known_from_the_hosts_word_until_the_next_start():
+    kiosk = Kiosk()
+    assert not kiosk.age.told
+    kiosk.hear(hotlist=4)
+    assert kiosk.age.told, "whatever lists we have"
+    kiosk.power_cut()
+    assert not kiosk.age.told
+
+
 def test_only_the_newest_lists_are_confirmed():
     kiosk = Kiosk()
     kiosk.hear(hotlist=4)

@@ -9,12 +9,12 @@ class Kiosk:
 
     foreign = is_full = worn = False
     fault = ""
-    keypad = None
+    keypad, told = None, True
     looked, open = -1, True
     now_s = 1_800_000_000  # 16:00 in China
 
     def __init__(self, **values):
-        self.settings = self.journal = self.front = self
+        self.settings = self.journal = self.front = self.link = self.age = self
         self.config = dict(config.DEFAULTS, version=1)
         self.config.update(values)
 
@@ -61,6 +61,15 @@ def test_the_shop_closes_and_opens_by_the_minute():
     assert why(kiosk) == "closed"
     kiosk.now_s += 86_400 - 120
     assert why(kiosk) == ""
+
+
+def test_a_clock_that_nobody_has_set_closes_no_shop():
+    """As of a kiosk that was without power and has no network: it begins with the last time it knew."""
+    kiosk = Kiosk(hours=[[0, 1]])
+    kiosk.told = False
+    assert why(kiosk) == ""
+    kiosk.told = True
+    assert why(kiosk) == "closed"
 
 
 def test_new_hours_hold_at_once():
