@@ -23,7 +23,9 @@ class Outbox:
         self._absent: list = []  # [epoch, first, last] of numbers that have no report any more
 
     def asked(self, values: dict) -> None:
-        """The host misses numbers: a resend message."""
+        """The host misses numbers: a resend message. It names all of an epoch, so an older one is void."""
+        self._asked = [one for one in self._asked if one[0] != values["epoch"]]
+        self._absent = [one for one in self._absent if one[0] != values["epoch"]]
         self._asked.append((values["epoch"], values["missing"]))
 
     async def next(self) -> tuple[tuple[int, int], bytes] | None:

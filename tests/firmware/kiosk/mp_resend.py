@@ -150,6 +150,21 @@ def test_absent_numbers_go_out_after_the_reports_until_they_are_acknowledged():
     asyncio.run(run())
 
 
+def test_a_host_that_asks_again_and_again_takes_no_memory():
+    async def run():
+        journal = Journal(Nor(8), 5, 1)
+        journal.counter = 7 + 2 * WINDOW
+        outbox = Outbox(journal)
+        for _ in range(50):
+            outbox.asked({"epoch": 1, "missing": [[7, 6 + 2 * WINDOW]]})
+            outbox.asked({"epoch": 1, "missing": [[7, 7 + 2 * WINDOW]]})
+            await outbox.next()
+            assert (len(outbox._asked), len(outbox._absent)) in ((0, 1), (0, 0)), outbox._absent
+        return outbox.sent
+
+    assert len(asyncio.run(run())) == WINDOW
+
+
 def test_an_absence_whose_answer_was_lost_is_told_again():
     async def run():
         journal = Journal(Nor(8), 5, 1)
