@@ -31,7 +31,7 @@ class Street:
         world.host.post("/kiosks", name="K2", price_fen=PRICE_FEN, offline_card_count=COUNT)
         until(lambda: not (self.behind("K1") or self.behind("K2")), WAIT_S)
         stolen.kiosk.power_cut()
-        self.loot = Loot(stolen._bundle_file, stolen.kiosk.board._wiring.vfs)
+        self.loot = Loot(stolen._bundle_file, stolen.kiosk.board._wiring.flash["vfs"])
 
     def behind(self, name: str) -> bool:
         """Is there something that a kiosk was not told, or did not confirm?"""
