@@ -15,7 +15,7 @@ from simulator.wallet import HeldCard
 from simulator.world import World
 
 PRICE_FEN = 100
-WAIT_S = 20.0
+WAIT_S = 45.0  # a line that is half open is found in 20 s
 HOUR_S = 3600
 STEPS = 12  # in which the clocks are moved
 VALUE_FEN = layout.VALUE_FEN_MAX

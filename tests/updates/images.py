@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from tools.firmware import ROOT, build
+from tools.image import SAYS
 
 END = ""  # where a change is made instead of a text
 
@@ -17,10 +18,11 @@ def variant(folder: Path, version: str, **changes: tuple[str, str]) -> Path:
     tree = folder / "tree"
     for name in ("firmware", "protocol"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    changed, times = re.subn(r'^version = ".*"$', f'version = "{version}"', project, count=1, flags=re.M)
+    says = tree / SAYS
+    said = says.read_text(encoding="utf-8")
+    changed, times = re.subn(r'^FIRMWARE = ".*"$', f'FIRMWARE = "{version}"', said, count=1, flags=re.M)
     assert times == 1
-    (tree / "pyproject.toml").write_text(changed, encoding="utf-8")
+    says.write_text(changed, encoding="utf-8")
     for module, (old, new) in changes.items():
         path = tree / "firmware" / (module.replace("_", "/") + ".py")
         text = path.read_text(encoding="utf-8")

@@ -149,6 +149,7 @@ def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said
 def test_the_keyboard_does_it_all_and_a_form_is_sent_once(walk: Walks, field: Field) -> None:
     ann = walk("en")
     ann.open("/")
+    ann.page.wait_for_function("document.activeElement.tagName == 'INPUT'")  # keys typed sooner go nowhere
     ann.page.keyboard.type("ann")
     ann.page.keyboard.press("Tab")
     ann.page.keyboard.type(walks.PASSWORD)
