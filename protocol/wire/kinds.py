@@ -84,10 +84,11 @@ def _is_span(value: object, low: int, high: int) -> bool:
     """[from, to) in minutes of a day, which may go over midnight; [] where that is allowed."""
     if not _is_list(value, low, high):
         return False
-    for minute in value:  # type: ignore[attr-defined]
+    minutes: list[int] = value  # type: ignore[assignment]
+    for minute in minutes:
         if not is_int(minute, 0, DAY_MIN):
             return False
-    return len(value) == 0 or (len(value) == 2 and value[0] % DAY_MIN != value[1] % DAY_MIN)  # type: ignore
+    return not minutes or (len(minutes) == 2 and minutes[0] % DAY_MIN != minutes[1] % DAY_MIN)
 
 
 def _are_spans(value: object, low: int, high: int) -> bool:
