@@ -31,7 +31,9 @@ LineListener = Callable[[str, bytes], None]
 
 
 class Pn532:
-    """`try_s` is how long one attempt to find a card takes; `clock` counts in the same seconds."""
+    """`try_s` is how long one attempt to find a card takes, from the next search on; `clock` counts in the
+    same seconds.
+    """
 
     def __init__(
         self, field: Field, clock: Callable[[], float] = time.monotonic, try_s: float = 0.005
@@ -41,7 +43,7 @@ class Pn532:
         self.resets = 0
         self.line_listeners: list[LineListener] = []
         self._clock = clock
-        self._try_s = try_s
+        self.try_s = try_s
         self._lock = RLock()
         self._parser = hsu.Parser()
         self._targets = Targets(field)
@@ -153,7 +155,7 @@ class Pn532:
         if code == _LIST_PASSIVE and self._targets.valid_list(data):
             self._waiting = data
             tries = self.upkeep.retries + 1
-            self._deadline = None if tries > FOREVER else self._clock() + tries * self._try_s
+            self._deadline = None if tries > FOREVER else self._clock() + tries * self.try_s
             return self._found()
         handler = self._commands.get(code)
         answer = handler(data) if handler else None

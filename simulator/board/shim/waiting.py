@@ -14,6 +14,7 @@ from time import ticks_diff as _ticks_diff
 from time import ticks_us as _ticks_us
 
 import clock
+import link
 import machine
 
 _READER = 1  # its UART
@@ -55,6 +56,8 @@ class poll:
         return ready
 
     def _wait(self, timeout_ms, flags):
+        if timeout_ms:
+            link.poll()  # nothing else looks at it while the firmware waits
         if not clock.leaping():
             return self._real.ipoll(timeout_ms, flags)
         ready = self._real.poll(_LOOK_MS if timeout_ms and self._reads else 0)

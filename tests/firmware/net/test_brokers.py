@@ -22,7 +22,7 @@ from tests.brokers import KINDS, NAME, Rabbit
 from tests.firmware.net.over_there import KEEPALIVE_S, Host, NameServer, Station, TimeServer
 from tests.waiting import until
 
-PACE = 4
+PACE = 2
 OURS = Authority(Keeper(FileStore(Path("ours"), {"authority": {1: b"a" * 32}})))
 GIVEN = OURS.given("K1", 1, 1, NAME)
 OTHER = Authority(Keeper(FileStore(Path("other"), {"authority": {1: b"b" * 32}})))
@@ -178,7 +178,7 @@ def test_with_a_fifth_of_the_packets_lost_everything_arrives(stand: Stand) -> No
 
 
 def test_two_seconds_each_way_are_slow_and_no_fault(street: Street, tmp_path: Path) -> None:
-    """All brokers at once: it is only waiting, and a quarter of it: so is all that the kiosk waits for."""
+    """All brokers at once: it is only waiting, and half of it: so is all that the kiosk waits for."""
     with ExitStack() as held:
         stands = [held.enter_context(standing(kind, street[kind], tmp_path)) for kind in KINDS]
         for stand in stands:
