@@ -9,7 +9,7 @@ sys.path.extend([HERE + "/../kiosk", HERE + "/../update"])
 
 import offers  # noqa: E402
 import vfs  # noqa: E402
-from chip import Chip, Partition  # noqa: E402
+from chip import BLOCK, Chip, Partition, Vfs  # noqa: E402
 from mp_allowed import message as allowed  # noqa: E402
 from mp_settings import DOWN, SEAL, config, hotlist  # noqa: E402
 from rig import chooser  # noqa: E402
@@ -24,7 +24,7 @@ from protocol.wire import faults as wire  # noqa: E402
 from protocol.wire import messages  # noqa: E402
 from update import fetch, task  # noqa: E402, F401
 
-chooser.Partition = Partition
+chooser.Partition, flash.vfs = Partition, Vfs
 NUMBER, FIRST_EPOCH = 5, 1
 OLD_IMAGE, NEW_IMAGE = offers.packed(offers.rom(500, 9), offers.OLD), offers.packed(offers.rom(7000))
 BROKEN_KEYS = b"x" * 32  # role keys sealed for somebody else
@@ -34,17 +34,20 @@ PURSE = {"issue": 1, "amount_fen": 100, "tmc": 7, "value_fen": 1000, "happened_s
 class Kiosk:
     """One life, from power on. promise(name, *values) is called after what it tells of is durable."""
 
-    def __init__(self, promise):
-        self.promise, self.host_s = promise, 1_700_000_000
-        flash.mount_root()
-        self.settings = Settings("K1", DOWN, SEAL, flash)
+    def __init__(self, promise, files=True):
+        """files=False: the file system stays unread."""
+        self.promise, self.host_s, self._files = promise, 1_700_000_000, files
         self.journal = Journal(flash.partition("journal"), NUMBER, FIRST_EPOCH)
-        self.age = Age(flash, lambda: self.host_s, lambda _seconds: None)
         chooser.running = chooser.load()[chooser.ACTIVE]
+        if files:
+            flash.mount_root()
+            self.settings = Settings("K1", DOWN, SEAL, flash)
+            self.age = Age(flash, lambda: self.host_s, lambda _seconds: None)
 
     def off(self):
         """The power is gone already, or goes now."""
-        vfs.umount("/")
+        if self._files:
+            vfs.umount("/")
 
     # the counter
 
@@ -196,6 +199,5 @@ class Kiosk:
 def flashed():
     """The chip as the workshop left it."""
     Chip.now = Chip()
-    at = chooser.SLOTS_AT
-    Chip.now.memory["romfs"][at : at + len(OLD_IMAGE)] = OLD_IMAGE
+    Chip.now.apply("romfs", chooser.SLOTS_AT // BLOCK, 0, OLD_IMAGE)  # shorter than a block
     return Chip.now

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chip import Chip
+from chip import BLOCK, Chip
 from host_side import acknowledge, numbers, reports
 from life import NEW_IMAGE, OLD_IMAGE, Kiosk, chooser, faults, flash, till
 
@@ -28,6 +28,10 @@ class Promises:
         self.most = dict(other.most) if other else dict.fromkeys(LISTS, 0)
         self.heard_s = other.heard_s if other else 0
         self.images = other.images if other else (OLD_IMAGE,)
+
+    def of_files(self):
+        """What the file system was promised to hold; equal for equal promises."""
+        return repr((sorted(self.least.items()), sorted(self.most.items()), self.heard_s, self.fallen))
 
     def __call__(self, name, *values):
         getattr(self, "on_" + name.replace(" ", "_"))(*values)
@@ -102,33 +106,35 @@ class Promises:
         self.images = (NEW_IMAGE,)
 
 
-def after(memory, promises, happens=None):
-    """The kiosk starts again: all that was promised holds, and it works on. `happens` sees each operation;
-    with it, what is promised meanwhile is added."""
-    Chip.now = Chip(memory, happens)
-    kiosk = Kiosk(promises if happens else _unheard)
+def after(state, promises, log=None, files=True):
+    """The kiosk starts again: all that was promised holds, and it works on. `log` is told each operation and
+    what is promised meanwhile. files=False: not those in the file system."""
+    Chip.now = Chip(state, log and log.operation)
+    kiosk = Kiosk(log.promise if log else _unheard, files)
     try:
         for number in _journal(kiosk.journal, promises):
             kiosk.promise("ended", number)
-        for kind in LISTS:
-            found = (
-                kiosk.settings.allowed.version if kind == messages.ALLOWED else kiosk.settings.versions[kind]
-            )
-            assert promises.least[kind] <= found <= promises.most[kind], ("version", kind, found)
-        assert not kiosk.settings.list_lost, "the hotlist is lost"
-        if promises.least[messages.CONFIG]:
-            assert kiosk.settings.config["price_fen"] == 100 + kiosk.settings.versions[messages.CONFIG]
-        if promises.heard_s:
-            hours = kiosk.age.seconds // 3600  # since the host's last word: each start counts as one
-            assert 1 <= hours <= 12, ("the age of the lists is lost", hours)
-        if promises.fallen:
-            assert [kept["cause"] for kept in faults.untold(flash, [])] == [promises.fallen], (
-                "why it fell is lost"
-            )
+        if files:
+            _files(kiosk.settings, kiosk.age, promises)
         _images(promises)
-        _work_on(kiosk)
+        _work_on(kiosk, files)
     finally:
         kiosk.off()
+
+
+def _files(settings, age, promises):
+    for kind in LISTS:
+        found = settings.allowed.version if kind == messages.ALLOWED else settings.versions[kind]
+        assert promises.least[kind] <= found <= promises.most[kind], ("version", kind, found)
+    assert not settings.list_lost, "the hotlist is lost"
+    if promises.least[messages.CONFIG]:
+        assert settings.config["price_fen"] == 100 + settings.versions[messages.CONFIG]
+    if promises.heard_s:
+        hours = age.seconds // 3600  # since the host's last word: each start counts as one
+        assert 1 <= hours <= 12, ("the age of the lists is lost", hours)
+    if promises.fallen:
+        kept = [kept["cause"] for kept in faults.untold(flash, [])]
+        assert kept == [promises.fallen], "why it fell is lost"
 
 
 def _journal(journal, promises):
@@ -168,22 +174,24 @@ def _journal(journal, promises):
 
 def _images(promises):
     active = chooser.load()[chooser.ACTIVE]
-    at = chooser.SLOTS_AT + active * chooser.SLOT_BYTES
-    memory = Chip.now.memory["romfs"]
-    assert [image for image in promises.images if memory[at : at + len(image)] == image], "no firmware"
+    blocks = Chip.now.state["romfs"][(chooser.SLOTS_AT + active * chooser.SLOT_BYTES) // BLOCK :]
+    slot = b"".join([block.data for block in blocks])
+    assert [image for image in promises.images if slot[: len(image)] == image], "no firmware"
 
 
 def _unheard(*_):
     pass
 
 
-def _work_on(kiosk):
+def _work_on(kiosk, files):
     """Sell and report; take a newer configuration."""
     kiosk.sell(b"\x04again.")
     for number in numbers(kiosk.journal):
         kiosk.promise("acked", number)
     acknowledge(kiosk.journal)
     assert kiosk.journal.pending == 0
+    if not files:
+        return
     version = kiosk.settings.versions[messages.CONFIG] + 2  # the next one may have been given up
     kiosk.take(messages.CONFIG, version)
     assert kiosk.settings.versions[messages.CONFIG] == version
