@@ -22,7 +22,7 @@ from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import EXIT_FAILED, EXIT_USAGE, HostError
 from host.ledger import verify as ledger_verify
-from host.terminals.authority import WORKERS_MAX
+from host.terminals.line.authority import WORKERS_MAX
 
 _passphrase = click.option(
     "--passphrase-file", type=click.Path(path_type=Path), help="File with the passphrase of the keys."

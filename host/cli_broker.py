@@ -9,8 +9,9 @@ from host.cli_export import data_option
 from host.db import schema
 from host.db.connection import FAULTS
 from host.errors import HostError
-from host.terminals import authority, revoked
-from host.terminals.authority import Authority
+from host.terminals.fleet import revoked
+from host.terminals.line import authority
+from host.terminals.line.authority import Authority
 
 CA, CERTIFICATE, KEY = "ca.crt", "broker.crt", "broker.key"
 REVOKED, ACL, CONF = "revoked.crl", "acl", "mosquitto.conf"

@@ -16,7 +16,7 @@ from host.db import schema
 from host.db.connection import FAULTS
 from host.errors import HostError, Refused
 from host.installation import Installation
-from host.terminals import revoked
+from host.terminals.fleet import revoked
 
 _file = click.Path(path_type=Path)
 _passphrase = click.option(

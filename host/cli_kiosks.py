@@ -18,7 +18,7 @@ from host.cli_proof import Proof, proof, secret
 from host.db import engine, schema
 from host.db.connection import FAULTS
 from host.errors import HostError, Refused
-from host.terminals import kiosks, revoked
+from host.terminals.fleet import kiosks, revoked
 
 
 @click.group("kiosk")

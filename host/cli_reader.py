@@ -41,7 +41,7 @@ def _run(path: Path, name: str) -> None:
     from host.reader_agent.conversation import Conversation
     from host.reader_agent.line import Event, Line
     from host.reader_agent.talk import Talk
-    from host.terminals import tls
+    from host.terminals.line import tls
 
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -14,9 +14,9 @@ from host.db import engine, schema
 from host.db.connection import FAULTS, Connection
 from host.db.engine import Database
 from host.errors import HostError, Refused
-from host.terminals import images, rollouts, stages
-from host.terminals.rollouts import MINUTE_S, SILENT_S, SOAK_S
-from host.terminals.stages import Member
+from host.terminals.updates import images, rollouts, stages
+from host.terminals.updates.rollouts import MINUTE_S, SILENT_S, SOAK_S
+from host.terminals.updates.stages import Member
 from protocol.wire import image_file
 
 T = TypeVar("T")

@@ -13,15 +13,16 @@ from host.cards.payers import payers
 from host.cards.readers import CardConnection, ReaderError
 from host.db.engine import Database
 from host.installation import Installation
-from host.terminals import key_news, tls
-from host.terminals.authority import Authority
-from host.terminals.intake import Intake
-from host.terminals.kiosks import READER, Kiosks
-from host.terminals.mqtt import Line
-from host.terminals.pairing import Offers
-from host.terminals.relay import Relay
-from host.terminals.serving import Serving
-from host.terminals.upkeep import Upkeep
+from host.terminals.fleet.kiosks import READER, Kiosks
+from host.terminals.fleet.pairing import Offers
+from host.terminals.intake.intake import Intake
+from host.terminals.line import tls
+from host.terminals.line.authority import Authority
+from host.terminals.line.mqtt import Line
+from host.terminals.relay.relay import Relay
+from host.terminals.sales.serving import Serving
+from host.terminals.talk import key_news
+from host.terminals.talk.upkeep import Upkeep
 
 TERMINAL = "terminal"  # the kind of reader that is not on this machine
 GROUP = "tapledger"  # MQTT 5: the workers that share a subscription

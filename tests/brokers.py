@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from host import cli_broker
-from host.terminals import authority
-from host.terminals.authority import Authority
+from host.terminals.line import authority
+from host.terminals.line.authority import Authority
 from simulator.broker import Broker, free_port, listens
 from simulator.child import Child
 from simulator.leash import Leash

@@ -47,7 +47,7 @@ INPUTS = (
     "tools/image.py",
     "tools/font.py",
     "tools/texts.py",
-    "host/terminals/font.py",
+    "host/terminals/fleet/font.py",
     "requirements.lock",
 )
 

@@ -1,7 +1,7 @@
 """The characters of the firmware's own fonts, and a look at them.
 
 `python -m tools.font SAMPLE.png` draws every character of the fonts, for a look at their legibility. How
-a font is drawn, and its file: host/terminals/font.py.
+a font is drawn, and its file: host/terminals/fleet/font.py.
 """
 
 import ast
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from host.terminals.font import LARGE_48, STYLES, TEXT_24, Style, build, draw, typeface
+from host.terminals.fleet.font import LARGE_48, STYLES, TEXT_24, Style, build, draw, typeface
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT / "firmware" / "kiosk" / "texts.py"

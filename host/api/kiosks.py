@@ -13,7 +13,8 @@ from host.db.engine import Database
 from host.errors import Refused
 from host.intercom.client import Caller
 from host.ledger import wanted
-from host.terminals import breakdowns, configs, exposure, kiosks, revoked, sequences
+from host.terminals.fleet import breakdowns, configs, exposure, kiosks, revoked
+from host.terminals.reported import sequences
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:

@@ -15,8 +15,8 @@ from host.db.connection import Row
 from host.db.engine import Database
 from host.intercom.client import Caller
 from host.ledger import told
-from host.terminals import open_sales, suspects
-from host.terminals.open_sales import OpenSale
+from host.terminals.doubt import open_sales, suspects
+from host.terminals.doubt.open_sales import OpenSale
 from protocol.wire import messages
 
 SUSPECTS_MAX = 200

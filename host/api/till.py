@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from host.api import asked
 from host.db.engine import Database
 from host.intercom.client import Caller
-from host.terminals import till_orders
+from host.terminals.sales import till_orders
 
 WAIT_S_MAX = 30
 WAITING_MAX = 12  # each holds a thread of the server; whoever comes then is answered at once

@@ -22,10 +22,10 @@ from host.ledger import corrections, loads, purse, waiting
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
-from host.terminals import left_open, open_sales, unproven
-from host.terminals.open_sales import OpenSale
-from host.terminals.settling import settled
-from host.terminals.work import Work
+from host.terminals.doubt import left_open, open_sales, unproven
+from host.terminals.doubt.open_sales import OpenSale
+from host.terminals.doubt.settling import settled
+from host.terminals.reported.work import Work
 from protocol.card import apdu, layout, tmac
 from protocol.card import purse as card_side
 

@@ -1,6 +1,6 @@
 """Cards that hold no money themselves: how one proves to be there, and what it may spend.
 
-host.terminals.payments asks the one of the card's kind; a kind that is not in the table cannot pay.
+host.terminals.sales.payments asks the one of the card's kind; a kind that is not in the table cannot pay.
 """
 
 from collections.abc import Mapping

@@ -11,9 +11,9 @@ from host.errors import Refused
 from host.ledger import corrections, purse, told, waiting
 from host.ledger.books import Books, book
 from host.ledger.terms import Purse
-from host.terminals import open_sales
-from host.terminals.open_sales import OpenSale
-from host.terminals.settling import outcome, settled
+from host.terminals.doubt import open_sales
+from host.terminals.doubt.open_sales import OpenSale
+from host.terminals.doubt.settling import outcome, settled
 from protocol.wire import messages
 
 NEAR = 1000  # counters of a card between what the books hold and what two persons may book

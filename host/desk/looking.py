@@ -9,7 +9,7 @@ from host.db.connection import Connection
 from host.desk.acts import Act, Counter
 from host.errors import Refused
 from host.ledger import loads, waiting
-from host.terminals import exposure
+from host.terminals.fleet import exposure
 
 
 def look(counter: Counter, act: Act) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from host.errors import Refused
 from host.ledger import accounts, loads, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import card_owner
-from host.terminals import exposure
+from host.terminals.fleet import exposure
 
 
 def replace(counter: Counter, act: Act) -> dict[str, Any]:

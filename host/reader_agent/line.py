@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals import tcp
+from host.terminals.line import tcp
 from protocol.wire import topics
 
 KEEPALIVE_S = 20

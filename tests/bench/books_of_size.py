@@ -22,8 +22,8 @@ from host.ledger import loads, purse
 from host.ledger.books import Books, book
 from host.ledger.checkpoints import Checkpoints
 from host.ledger.purse import CardMove
-from host.terminals.configs import Config
-from host.terminals.kiosks import Kiosks
+from host.terminals.fleet.configs import Config
+from host.terminals.fleet.kiosks import Kiosks
 from protocol.wire import cbor, messages
 
 FIRST_UID = 0x04_2000_0000_0080

@@ -14,8 +14,8 @@ from unittest import mock
 
 from host.ledger import chain
 from host.processes.intake import settle_down
-from host.terminals import acks
-from host.terminals.work import Work
+from host.terminals.reported import acks
+from host.terminals.reported.work import Work
 from tests.bench.figures import Figure
 from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, SqliteOneByOne
 from tests.host.keyed import KeyedCard, keyed_cards

@@ -6,7 +6,7 @@ from typing import Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals import tcp
+from host.terminals.line import tcp
 from protocol.wire import envelope, mac, messages, topics
 from tests.host.rig import KioskSide
 

@@ -21,8 +21,8 @@ FILES_MAX = 60  # of one target
 TRIES = 6000
 WATCHED = (
     "protocol/wire/",
-    "host/terminals/opening.py",
-    "host/terminals/pattern.py",
+    "host/terminals/intake/opening.py",
+    "host/terminals/intake/pattern.py",
     "simulator/card/frames.py",
     "simulator/card/messaging/",
     "simulator/card/commands/",

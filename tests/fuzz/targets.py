@@ -7,10 +7,10 @@ is signed by us: no fuzzer finds a right MAC, and what lies behind it would neve
 from collections.abc import Callable
 from typing import Any
 
-from host.terminals import opening
-from host.terminals.kiosks import Kiosk
-from host.terminals.refusals import CONTENT_MAX, Refusal
-from host.terminals.report import Report
+from host.terminals.doubt.refusals import CONTENT_MAX, Refusal
+from host.terminals.fleet.kiosks import Kiosk
+from host.terminals.intake import opening
+from host.terminals.reported.report import Report
 from protocol.wire import cbor, envelope, messages, online
 from protocol.wire.cbor import CborError
 from protocol.wire.envelope import EnvelopeError
@@ -87,7 +87,7 @@ def raw(data: bytes) -> None:
 
 
 def opened(data: bytes) -> None:
-    """host.terminals.opening of signed content: the short way takes what the long way takes, or leaves it."""
+    """The opening of signed content: the short way takes what the long way takes, or leaves it."""
     message = signed(data)
     short = opening._short_way(KIOSK, message)
     try:

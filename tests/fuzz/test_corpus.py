@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from host.terminals import opening, pattern
+from host.terminals.intake import opening, pattern
 from protocol.wire import cbor, envelope, messages
 from simulator.card import DesfireCard, iso14443
 from simulator.card.frames import Frames

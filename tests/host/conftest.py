@@ -13,7 +13,7 @@ from tests.host import mounts
 from tests.host.flood import Flood, say_hello
 from tests.host.process import Host, Start
 from tests.host.rig import Shop, open_shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 
 collect_ignore = [] if mounts.may_mount() else ["test_mounts.py"]
 

@@ -7,7 +7,7 @@ from simulator.card import DesfireCard
 from tests.host.looks import balance, holds
 from tests.host.process import Host
 from tests.host.rig import Shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 

@@ -14,7 +14,7 @@ from tests.host.ledger import audit
 from tests.host.looks import balance
 from tests.host.process import Host
 from tests.host.rig import Shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 STUCK = "the books cannot be written; nothing is acknowledged until they can"

@@ -12,10 +12,10 @@ from host import installation
 from host.cards.desk import Desk
 from host.cards.readers import CardConnection, CardGone
 from host.installation import Installation
-from host.terminals.acks import Down
-from host.terminals.batch import Batches
-from host.terminals.configs import Config
-from host.terminals.kiosks import Kiosks
+from host.terminals.fleet.configs import Config
+from host.terminals.fleet.kiosks import Kiosks
+from host.terminals.intake.batch import Batches
+from host.terminals.line.traffic import Down
 from protocol.card import apdu, layout, purse
 from protocol.wire import bundle, envelope, mac, messages, seal, topics
 from simulator.card import DesfireCard

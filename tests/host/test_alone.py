@@ -17,7 +17,7 @@ from simulator.postgres import Postgres
 from tests.host.flood import say_hello
 from tests.host.process import Host, refuses
 from tests.host.rig import open_shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 

@@ -14,7 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from host.cli_broker import ACL, CONF, KEY, REVOKED, broker
 from host.errors import HostError
 from host.service import Service
-from host.terminals import revoked, tls
+from host.terminals.fleet import revoked
+from host.terminals.line import tls
 from protocol.wire import bundle, topics
 from protocol.wire.messages import ACK
 from simulator.broker import Broker, find_mosquitto
@@ -24,7 +25,7 @@ from tests.host.looks import balance
 from tests.host.process import Start, refuses
 from tests.host.reader_agent.running import AgentProcess, post
 from tests.host.rig import KioskSide, Shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 ADDRESS = "127.0.0.1"

@@ -7,10 +7,10 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host import clock
-from host.terminals import images, rollouts
+from host.terminals.updates import images, rollouts
 from protocol.wire import image_file, updates
 from tests.host.rig import Shop
-from tests.host.terminals.updating import CONTENT, NEW, Updating
+from tests.host.terminals.updates.updating import CONTENT, NEW, Updating
 
 KIOSKS = 60
 SOAK_S, SILENT_S, STEP_S = 600, 1800, 700

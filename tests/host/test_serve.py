@@ -13,7 +13,7 @@ from simulator.broker import Broker
 from tests.host.flood import Flood, say_hello
 from tests.host.process import Host, Start, refuses, run
 from tests.host.rig import Shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from host.terminals import font
+from host.terminals.fleet import font
 from protocol.wire import cbor, config
 from simulator import characters
 

@@ -6,8 +6,8 @@ from typing import Any
 from host import fields
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import config_form, configs, revoked
-from host.terminals.configs import Config
+from host.terminals.fleet import config_form, configs, revoked
+from host.terminals.fleet.configs import Config
 from protocol.wire import envelope, messages
 from protocol.wire.bundle import HOST_MAX, NTP, PASSWORD_MAX, SSID_MAX
 

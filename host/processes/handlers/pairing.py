@@ -7,7 +7,7 @@ from host import fields
 from host.errors import Refused
 from host.processes.handlers import kiosks
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import config_form, pairing, revoked
+from host.terminals.fleet import config_form, pairing, revoked
 from protocol.wire import pairing as wire
 
 FIELDS = ("code", *config_form.FIELDS, "broker_host", "broker_port", "ntp")

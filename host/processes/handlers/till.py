@@ -6,8 +6,9 @@ from host import fields
 from host.desk.acts import must_be_a_key
 from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
-from host.terminals import configs, revoked, till, till_orders
-from host.terminals.configs import Config
+from host.terminals.fleet import configs, revoked
+from host.terminals.fleet.configs import Config
+from host.terminals.sales import till, till_orders
 from protocol.wire import messages
 
 MODE = "till"

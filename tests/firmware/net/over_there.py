@@ -10,8 +10,8 @@ from typing import Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from host.terminals import tcp, tls
-from host.terminals.authority import Authority
+from host.terminals.line import tcp, tls
+from host.terminals.line.authority import Authority
 from protocol.wire import bundle, envelope, messages, topics
 from protocol.wire.mac import kiosk_keys
 from tests.micropython import micropython

@@ -13,8 +13,8 @@ import pytest
 
 from host.cards.keeper.file_store import FileStore
 from host.cards.keeper.keeper import Keeper
-from host.terminals import authority
-from host.terminals.authority import Authority
+from host.terminals.line import authority
+from host.terminals.line.authority import Authority
 from simulator.leash import Leash
 from simulator.network import Network
 from tests import brokers

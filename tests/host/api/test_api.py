@@ -249,10 +249,10 @@ def test_books_that_cannot_be_written_are_told_and_a_fault_shows_no_traceback(
 ) -> None:
     body = {"name": "K1", "price_fen": 2500}
     full = sqlite3.OperationalError("database or disk is full")
-    mocker.patch("host.terminals.configs.add", side_effect=full)
+    mocker.patch("host.terminals.fleet.configs.add", side_effect=full)
     error(client.post("/api/v1/kiosks", json=body), 503, "database")
     assert client.get("/api/v1/kiosks").json == []
-    mocker.patch("host.terminals.configs.add", side_effect=ZeroDivisionError("inner matters"))
+    mocker.patch("host.terminals.fleet.configs.add", side_effect=ZeroDivisionError("inner matters"))
     assert "inner" not in error(client.post("/api/v1/kiosks", json=body), 500, "fault")
 
 

@@ -15,7 +15,7 @@ from host.intercom.calls import CALLS
 from host.intercom.client import Caller
 from host.processes import handlers
 from host.service import Service
-from host.terminals.intake import WAITING_MAX
+from host.terminals.intake.intake import WAITING_MAX
 from tests.host.api.answers import error
 from tests.host.rig import Shop
 

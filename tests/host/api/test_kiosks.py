@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from host import clock
-from host.terminals import configs
+from host.terminals.fleet import configs
 from protocol.wire import bundle
 from tests.host.rig import KioskSide, Shop
 

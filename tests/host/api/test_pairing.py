@@ -56,7 +56,7 @@ def test_two_kiosks_at_once_get_each_its_own(client: FlaskClient, shop: Shop) ->
 
 def test_after_ten_minutes_there_is_nothing(client: FlaskClient, shop: Shop, mocker: MockerFixture) -> None:
     now_s = clock.now_s()
-    told = mocker.patch("host.terminals.pairing.clock.now_s", return_value=now_s)
+    told = mocker.patch("host.terminals.fleet.pairing.clock.now_s", return_value=now_s)
     assert pair(client, "K1", SECRET) == 201
     told.return_value = now_s + pairing.LIFE_S - 1
     assert client.get(path(SECRET)).status_code == 200
@@ -101,7 +101,7 @@ def test_who_asks_for_anything_else_gets_nothing_and_leaves_nothing(
 def test_more_offers_than_operators_would_make_are_refused(
     client: FlaskClient, shop: Shop, mocker: MockerFixture
 ) -> None:
-    mocker.patch("host.terminals.pairing.OFFERS_MAX", 1)
+    mocker.patch("host.terminals.fleet.pairing.OFFERS_MAX", 1)
     assert pair(client, "K1", SECRET) == 201
     assert pair(client, "K2", OTHER) == 503
     assert shop.query("SELECT name FROM kiosks") == [("K1",)], "nothing is half done"

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from host.service import Service
-from host.terminals import configs
-from host.terminals.configs import Config
+from host.terminals.fleet import configs
+from host.terminals.fleet.configs import Config
 from protocol.wire import messages
 from protocol.wire import till as wire
 from tests.host.rig import KioskSide, Shop

@@ -6,14 +6,14 @@ import pytest
 
 from host.cards.observation import Ended, observe
 from host.cards.recover import recover
-from host.terminals import settling
+from host.terminals.doubt import settling
 from protocol.card import apdu, layout, purse
 from protocol.wire import messages
 from protocol.wire.messages import BOOKED, HELD
 from simulator.card import DesfireCard
 from tests.host.looks import balance, flags, holds, registered, verdicts
 from tests.host.rig import NOW_S, DirectConnection, KioskSide, Shop, value_fen
-from tests.host.terminals.test_unproven import left_open, sales, settled
+from tests.host.terminals.doubt.test_unproven import left_open, sales, settled
 
 PRICE_FEN = 2500
 

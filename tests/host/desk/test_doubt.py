@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from host.terminals import open_sales, suspects, till, till_orders
+from host.terminals.doubt import open_sales, suspects
+from host.terminals.sales import till, till_orders
 from protocol.wire import messages
 from tests.host.desk.counter import Desk
 from tests.host.looks import balance, holds

@@ -12,7 +12,7 @@ from tests.host.keyed import journal, keyed_cards
 from tests.host.looks import holds
 from tests.host.process import Host, refuses
 from tests.host.rig import Shop, open_shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 WORKERS, KIOSKS, SALES = 3, 6, 60

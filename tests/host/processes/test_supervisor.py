@@ -19,7 +19,7 @@ from tests.host.looks import balance, holds
 from tests.host.masters import masters_of
 from tests.host.process import Host, Start, refuses
 from tests.host.rig import Shop
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 

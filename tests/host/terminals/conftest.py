@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.host.rig import Shop
-from tests.host.terminals.terminal import Terminals
+from tests.host.terminals.relay.terminal import Terminals
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

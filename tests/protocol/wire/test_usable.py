@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from host.terminals import font
+from host.terminals.fleet import font
 from protocol.wire.config import DEFAULTS
 from protocol.wire.usable import MODES, REASON_MAX, fault, font_end
 

@@ -6,8 +6,8 @@ import pytest
 from host import installation
 from host.cards import keeper
 from host.cards.keeper import Keeper
-from host.terminals.batch import Batches
-from host.terminals.kiosks import Kiosks
+from host.terminals.fleet.kiosks import Kiosks
+from host.terminals.intake.batch import Batches
 from tests.host.cards.keeper import softhsm
 from tests.host.cards.keeper.softhsm import LABEL, PIN
 from tests.host.rig import Shop

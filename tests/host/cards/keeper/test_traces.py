@@ -24,7 +24,7 @@ from tests.host.looks import registered
 from tests.host.masters import masters_by_role
 from tests.host.process import Host, Start, run
 from tests.host.rig import Shop, blank
-from tests.host.terminals.online import OnLine
+from tests.host.terminals.line.online import OnLine
 from tests.waiting import until
 
 
@@ -124,7 +124,7 @@ def test_a_bundle_is_the_one_answer_that_holds_a_secret(shop: Shop) -> None:
 
 
 def _terms() -> tuple[Any, str]:
-    from host.terminals.configs import Config
+    from host.terminals.fleet.configs import Config
 
     return Config(2500), "operator:desk"
 

@@ -3,16 +3,16 @@
 import pytest
 
 from host.ledger.verify import promises as p
-from host.terminals.entries import Entries
-from host.terminals.payments import Request
-from host.terminals.relay_session import Session
+from host.terminals.relay.session import Session
+from host.terminals.sales.entries import Entries
+from host.terminals.sales.payments import Request
 from protocol.wire import messages, online
 from tests.host.ledger.verify.hand import Step, tamper
 from tests.host.looks import faults
 from tests.host.rig import NOW_S, Shop
-from tests.host.terminals.payments import UID, plain_card
-from tests.host.terminals.test_entries import grant
-from tests.host.terminals.test_till import create, sale
+from tests.host.terminals.sales.payments import UID, plain_card
+from tests.host.terminals.sales.test_entries import grant
+from tests.host.terminals.sales.test_till import create, sale
 
 
 def busy(shop: Shop) -> None:

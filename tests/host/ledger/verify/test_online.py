@@ -11,7 +11,7 @@ from protocol.wire import online
 from tests.host.ledger.verify.hand import Step, tamper
 from tests.host.looks import faults
 from tests.host.rig import NOW_S, Shop
-from tests.host.terminals.payments import UID, ask, plain_card
+from tests.host.terminals.sales.payments import UID, ask, plain_card
 
 
 def busy(shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""What is kept for a person, or open until a card has been seen again."""

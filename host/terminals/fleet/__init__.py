@@ -1,0 +1,1 @@
+"""Kiosks: who they are, what each is configured to do, which of them are lost, and what they lack."""

@@ -1,0 +1,194 @@
+"""The intake: one bounded inbox, one writer.
+
+The writer takes what is there (no timer), opens the envelopes, decides one report after the other in one
+database transaction, and only after its commit sends the acknowledgements and then MQTT's PUBACK. When the
+database cannot be written, or asked for a kiosk's name, nothing is acknowledged and the same is tried again.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from host.cards.keeper import Keeper
+from host.db.connection import COLLISIONS
+from host.db.engine import Database
+from host.terminals.fleet.kiosks import Kiosks
+from host.terminals.intake.batch import Batches
+from host.terminals.intake.inbox import Inbox
+from host.terminals.line.traffic import Down, Incoming, Push
+from host.terminals.reported.faults import AWAY, OF_THE_VALUES
+from host.terminals.reported.report import Report
+from protocol.wire import envelope
+
+WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
+BATCH_MAX = 1000  # reports in a transaction, and at most the 63 more that its last message holds
+RETRY_S = 0.5
+_log = structlog.get_logger()
+
+
+Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message that was divided
+
+
+class Intake:
+    """Owns the inbox and its writer thread. send(down) publishes; it may drop, kiosks ask again.
+    release(marks) lets the broker forget messages: they are in the books, or none of ours."""
+
+    def __init__(
+        self,
+        database: Database,
+        keeper: Keeper,
+        kiosks: Kiosks,
+        send: Callable[[list[Down]], None],
+        release: Callable[[list[object]], None],
+    ) -> None:
+        self._batches = Batches(database, keeper, kiosks)
+        self.rejections = self._batches.rejections
+        self._send = send
+        self._release = release
+        self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
+        self._stopping = threading.Event()
+        self._stuck = threading.Event()  # the books cannot be written, or read
+        self._thread = threading.Thread(target=self._run, name="intake")
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more, finish what waits, hand over the last acknowledgement."""
+        self._stopping.set()
+        self._inbox.close()
+        self._thread.join()
+
+    def put(self, items: list[Incoming]) -> bool:
+        """Messages in order; waits while too many wait already, so the broker's socket is not read meanwhile.
+
+        False once we are stopping: the broker keeps them. Of what is too big to be ours
+        only the place is kept.
+        """
+        return self._inbox.put([_small(item) for item in items])
+
+    def push(self, only: int | None = None) -> None:
+        """Configuration or hotlist changed; only: something of this kiosk."""
+        self._inbox.put([Push(only)])
+
+    @property
+    def alive(self) -> bool:
+        """Does the writer run?"""
+        return self._thread.is_alive()
+
+    @property
+    def writes(self) -> bool:
+        """Does the writer run, and could it write when it last had to?"""
+        return self.alive and not self._stuck.is_set()
+
+    @property
+    def busy(self) -> bool:
+        """Do so many wait that whoever puts something waits too?"""
+        return self._inbox.full
+
+    def _run(self) -> None:
+        while items := self._inbox.take(BATCH_MAX):
+            batch: list[Opened] = []
+            size = 0
+            for item in items:
+                opened = self._open(item)
+                if opened is None:
+                    break
+                batch.append((item, opened))
+                size += len(opened)
+                if size >= BATCH_MAX:
+                    self._until_written(batch)
+                    batch, size = [], 0
+            if batch:
+                self._until_written(batch)
+        self._batches.close()
+
+    def _open(self, item: Incoming | Push) -> list[Report] | None:
+        """Once a message, however often the books refuse to be written: what it is not is counted here.
+
+        None: the books could not be asked whose it is, and we are stopping.
+        """
+        if isinstance(item, Push):
+            return []
+        if item.dropped:
+            self.rejections.add("size", item.topic, item.dropped, "larger than any message of ours")
+            return []
+        while True:
+            try:
+                return self._batches.open(item.topic, item.payload)
+            except AWAY as error:
+                if not self._waited("read", error):
+                    return None
+            except Exception:  # a fault of ours; the kiosk keeps its report and asks again
+                _log.exception("a message could not be opened", topic=item.topic[:128])
+                return []
+
+    def _waited(self, done: str, error: Exception) -> bool:
+        """For the books, until it is time to try again. False: we are stopping; broker and kiosk still hold
+        what was not acknowledged."""
+        if not self._stuck.is_set():
+            _log.error(
+                f"the books cannot be {done}; nothing is acknowledged until they can", fault=str(error)
+            )
+            self._stuck.set()
+        return not self._stopping.wait(RETRY_S)
+
+    def _until_written(self, batch: list[Opened]) -> None:
+        reports = [report for _, found in batch for report in found]
+        pushes = {item.only for item, _ in batch if isinstance(item, Push)}
+        while True:
+            try:
+                down = self._batches.write(
+                    reports, None in pushes, {one for one in pushes if one is not None}
+                )
+                break
+            except COLLISIONS:
+                continue  # with another worker: its work is done, now ours
+            except OF_THE_VALUES:  # a fault of ours, as below
+                if self._divided(batch):
+                    return
+                down = []
+                break
+            except AWAY as error:
+                if not self._waited("written", error):
+                    return
+            except Exception:
+                if self._divided(batch):
+                    return
+                down = []  # the kiosk keeps its report and asks again
+                break
+        if self._stuck.is_set():
+            self._stuck.clear()
+            _log.info("the books can be written again")
+        self._answer(down, [item for item, _ in batch if isinstance(item, Incoming)])
+
+    def _divided(self, batch: list[Opened]) -> bool:
+        """A fault of ours: each alone, so that one spoils no other. False for one that is alone already."""
+        _log.exception("a batch could not be handled", messages=len(batch))
+        if len(batch) > 1:
+            for one in batch:
+                self._until_written([one])
+            return True
+        item, reports = batch[0]
+        for report in reports[:-1] if len(reports) > 1 else ():
+            self._until_written([(None, [report])])
+        if len(reports) > 1:
+            self._until_written([(item, reports[-1:])])
+        return len(reports) > 1
+
+    def _answer(self, down: list[Down], items: list[Incoming]) -> None:
+        """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""
+        try:
+            self._send(down)
+            self._release([item.mark for item in items])
+        except Exception:
+            _log.exception("an answer could not be sent", messages=len(items))
+
+
+def _small(item: Incoming) -> Incoming:
+    size = len(item.payload)
+    if size <= envelope.SIZE_MAX and not item.dropped:
+        return item
+    return item._replace(topic=item.topic[:128], payload=b"", dropped=item.dropped or size)

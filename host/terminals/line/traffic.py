@@ -1,0 +1,20 @@
+"""What passes: messages of the broker, word that kiosks have to be told something, messages for them."""
+
+from typing import NamedTuple
+
+Down = tuple[str, bytes]  # topic, payload
+
+
+class Incoming(NamedTuple):
+    """A message from the broker; mark: by what the line knows it when it is released."""
+
+    topic: str
+    payload: bytes
+    mark: object = None
+    dropped: int = 0  # size of a payload that is not kept because it is too large
+
+
+class Push(NamedTuple):
+    """Something changed: send every kiosk, or this one, what it has not confirmed."""
+
+    only: int | None = None

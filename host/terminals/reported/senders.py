@@ -1,0 +1,23 @@
+"""A kiosk's epoch in one batch."""
+
+from host.ledger.terms import Account
+from host.terminals.fleet.kiosks import Kiosk
+from host.terminals.reported.sequences import Held
+
+
+class Sender:
+    """What is held of the numbers of a kiosk's epoch, and what was decided about its reports.
+
+    verdicts: (counter, code, balance in fen) that it is to be told; rows: values of
+    the table reports, not written yet; earned: the account of its sales, None before it is open or looked up.
+    """
+
+    __slots__ = ("earned", "epoch", "held", "kiosk", "rows", "verdicts")
+
+    def __init__(self, kiosk: Kiosk, epoch: int, held: Held) -> None:
+        self.kiosk = kiosk
+        self.epoch = epoch
+        self.held = held
+        self.verdicts: list[tuple[int, int, int]] = []
+        self.rows: list[object] = []
+        self.earned: Account | None = None

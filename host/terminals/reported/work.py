@@ -1,0 +1,172 @@
+"""What the decisions about one batch share: the books, answers given before, what is to be remembered."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from host.cards.facts import Fact, Facts
+from host.cards.keeper import Keeper
+from host.cards.proof import Proofs
+from host.db.connection import Connection
+from host.ledger import purse
+from host.ledger.books import Books
+from host.ledger.terms import Purse
+from host.terminals.fleet import locked, revoked
+from host.terminals.reported import sequences
+from host.terminals.reported.report import Report
+from host.terminals.reported.senders import Sender
+from host.terminals.reported.sequences import Epoch
+from protocol.wire import messages, online
+
+Number = tuple[int, int, int]  # kiosk, epoch, counter
+
+
+class Answer(NamedTuple):
+    """The verdict: what an acknowledgement says of a report. transaction_id: what the books hold of it."""
+
+    code: int
+    balance_fen: int
+    transaction_id: int | None = None
+
+
+class Work:
+    """One batch in one transaction. Answers are never forgotten: the same report gets the same one."""
+
+    def __init__(self, books: Books, keeper: Keeper, facts: Facts, proofs: Proofs) -> None:
+        self.books = books
+        self.connection: Connection = books.connection
+        self.keeper = keeper
+        self.facts = facts
+        self.proofs = proofs
+        self.answers: dict[Number, tuple[bytes, Answer]] = {}
+        self.refused: dict[int, Counter[str]] = {}  # kiosk -> how many refusals of each code are kept
+        self.senders: dict[Epoch, Sender] = {}
+        self.unheard: list[Report] = []  # of kiosks that are revoked
+        self._look_up_revoked()
+
+    def look_up(self, batch: list[Report], doubt: bool = False) -> None:
+        """Read at once what the books know of a batch: answers given before, and the accounts it touches.
+
+        doubt: put right first what the epochs say, from the reports themselves.
+        """
+        of, connection = self.facts.of, self.connection
+        kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
+        # workers share a kiosk's messages out of order
+        if locked.kiosks(connection, kiosks):
+            self._look_up_revoked()  # it may have waited for just that
+        of_senders: dict[Epoch, list[Report]] = {}
+        for report in batch:
+            if report.kind in messages.REPORTS and not self._is_former(report):
+                of_senders.setdefault((report.kiosk.number, report.epoch), []).append(report)
+        stands = sequences.held(connection, of_senders)
+        cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
+        for epoch, reports in of_senders.items():
+            self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
+            self._look_up_answers(epoch, [report.counter for report in reports], doubt)
+            cards.update([r.told[:2] for r in reports if r.told and r.kind not in online.ENDS])
+        touched = {of(connection, *card).purse for card in cards}
+        sales = self.facts.sales_of(connection, kiosks.values())
+        touched.update(sales.values())
+        self.books.load(sorted(number for number in touched if number is not None))
+        for sender in self.senders.values():
+            account = sales.get(sender.kiosk.name)
+            sender.earned = None if account is None else self.books.account(account)
+
+    def _look_up_answers(self, epoch: Epoch, asked: list[int], doubt: bool) -> None:
+        """Of numbers that are held: as a rule none is."""
+        held = self.senders[epoch].held
+        if doubt:
+            sequences.relearn(self.connection, epoch, held)
+        top = held.ranges[-1][1] if held.ranges else held.upto
+        self._recall(epoch, [counter for counter in asked if counter <= top and held.holds(counter)])
+
+    def _recall(self, epoch: Epoch, counters: list[int]) -> None:
+        if not counters:
+            return
+        sql = (
+            "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
+            f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
+        )
+        given = (*epoch, self.connection.ints(counters))
+        for counter, digest, *answer in self.connection.execute(sql, given):
+            self.answers[*epoch, counter] = bytes(digest), Answer(*answer)
+
+    def known(self, report: Report) -> tuple[bytes, Answer] | None:
+        """The digest and the answer of what came under this number before, also in this batch."""
+        epoch, counter = (report.kiosk.number, report.epoch), report.counter
+        known = self.answers.get((*epoch, counter))
+        if known is None and self.senders[epoch].held.holds(counter):  # answered the straight way
+            self._write_reports()
+            self._recall(epoch, [counter])
+            known = self.answers.get((*epoch, counter))
+        return known
+
+    def _look_up_revoked(self) -> None:
+        self.revoked, self.former = revoked.numbers(self.connection), revoked.former(self.connection)
+
+    def _is_former(self, report: Report) -> bool:
+        return bool(self.former) and (report.kiosk.number, report.kiosk.issue) in self.former
+
+    def is_unheard(self, report: Report) -> bool:
+        """Is it of a revoked kiosk and proves nothing, under a secret that was replaced, or a desk reader's
+        report? It is counted."""
+        of_revoked = report.kiosk.number in self.revoked
+        heard = not of_revoked or revoked.may_be_a_fact(report.kind, report.values)
+        if heard and not self._is_former(report) and not report.by_reader:
+            return False
+        self.unheard.append(report)
+        return True
+
+    def purse(self, uid: bytes, issue: int, fact: Fact) -> Purse:
+        """A card's purse, opened when its first debit is reported; of a card that is not ours as suspense."""
+        found = None if fact.purse is None else self.books.purses.get(fact.purse)
+        return found or purse.open_(self.books, uid, issue, fact.card is not None)
+
+    def shadow_of(self, found: Purse) -> int:
+        """A purse's balance for the kiosk's screen; 0 for a card that is not ours."""
+        account = self.books.account(found.account_id)
+        if account.kind != "card":
+            return 0
+        return account.balance + (self.books.account(found.bonus_id).balance if found.bonus_id else 0)
+
+    def shadow(self, uid: bytes, issue: int) -> int:
+        """The same for any card; 0 for one without a purse."""
+        number = self.facts.of(self.connection, uid, issue).purse
+        if number is None:
+            number = purse.find(self.connection, uid, issue)
+            if number is None:
+                return 0
+        self.books.load([number])
+        return self.shadow_of(self.books.purses[number])
+
+    def remember(self, report: Report, answer: Answer) -> None:
+        """This number was answered so, for ever."""
+        kiosk, epoch, counter = report.kiosk.number, report.epoch, report.counter
+        digest = report.digest
+        self.answers[kiosk, epoch, counter] = digest, answer
+        received_s = self.books.booked_s
+        sender = self.senders[kiosk, epoch]
+        sender.rows += (kiosk, epoch, counter, report.kind, digest, report.encoded, *answer, received_s)
+        sender.held.take(counter)
+
+    def tell(self, report: Report, answer: Answer | None) -> None:
+        """The verdict goes into its kiosk's next acknowledgement; None: there is none."""
+        if answer is not None:
+            self.senders[report.kiosk.number, report.epoch].verdicts.append((report.counter, *answer[:2]))
+
+    def flush(self) -> None:
+        """Write what was decided so far: for whoever asks the tables for it."""
+        self.books.flush()
+        self._write_reports()
+        sequences.write(self.connection, {epoch: sender.held for epoch, sender in self.senders.items()})
+
+    def _write_reports(self) -> None:
+        """In the order of their numbers: half the time of any other."""
+        rows: list[object] = []
+        for _, sender in sorted(self.senders.items(), key=lambda item: item[0]):
+            rows += sender.rows
+            sender.rows = []
+        self.connection.insert_flat(
+            "reports",
+            "kiosk, epoch, counter, kind, sha256, body, code, balance_fen, transaction_id, received_s",
+            rows,
+        )

@@ -1,0 +1,1 @@
+"""New firmware for kiosks: images, roll-outs in stages, and how each kiosk fares."""

@@ -1,0 +1,200 @@
+"""Roll-outs of a firmware in the books: begun, stopped, looked at, and carried on in their stages.
+
+Everything is kept: who began, which kiosk was in which stage, what each said of it, how it ended.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from host import alarms, clock
+from host.db.connection import Connection
+from host.errors import Refused
+from host.terminals.fleet import kiosks, revoked
+from host.terminals.updates import stages
+from host.terminals.updates.stages import Member
+from protocol.wire import image_file, updates
+
+ITSELF = "host"  # who ended it
+FAILURES = (updates.REFUSED, updates.BACK)
+MINUTE_S = 60
+SOAK_S, SILENT_S = 60 * MINUTE_S, 30 * MINUTE_S
+
+
+class Rollout(NamedTuple):
+    """One that goes on."""
+
+    id: int
+    version: int
+    soak_s: int
+    silent_s: int
+
+
+def current(connection: Connection) -> Rollout | None:
+    """The one that goes on, if one does."""
+    row = connection.execute(
+        "SELECT id, version, soak_s, silent_s FROM rollouts r"
+        " WHERE NOT EXISTS (SELECT 1 FROM rollout_ends e WHERE e.rollout = r.id)"
+    ).fetchone()
+    return None if row is None else Rollout(*row)
+
+
+class Last(NamedTuple):
+    """The newest one; how: a phrase about where it is."""
+
+    id: int
+    version: int
+    soak_s: int
+    silent_s: int
+    how: str
+
+
+def last(connection: Connection) -> Last | None:
+    """The newest roll-out, whether it goes on or not."""
+    row = connection.execute(
+        "SELECT r.id, r.version, r.soak_s, r.silent_s, r.who, r.at_s, e.done, e.reason, e.who AS by,"
+        " e.at_s AS end_s FROM rollouts r LEFT JOIN rollout_ends e ON e.rollout = r.id"
+        " ORDER BY r.id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    how = f"is being rolled out since {clock.text(row['at_s'])}, by {row['who']}"
+    if row["done"] is not None:
+        how = f"was stopped at {clock.text(row['end_s'])} by {row['by']}: {row['reason']}"
+        if row["done"]:
+            how = f"is on all kiosks since {clock.text(row['end_s'])}"
+    return Last(row["id"], row["version"], row["soak_s"], row["silent_s"], how)
+
+
+def start(
+    connection: Connection, version: int, first: str, who: str, soak_s: int = SOAK_S, silent_s: int = SILENT_S
+) -> int:
+    """Begin with one kiosk -> the roll-out's number. Refused 404 and 409."""
+    name = image_file.text(version)
+    if connection.execute("SELECT 1 FROM firmware_images WHERE version = ?", (version,)).fetchone() is None:
+        raise Refused(404, "unknown-version", f"There is no image of version {name}: add it first.")
+    numbers = {kiosk: number for number, kiosk in kiosks.names(connection)}
+    if first not in numbers or numbers[first] in revoked.numbers(connection):
+        raise Refused(404, "unknown-kiosk", f"There is no kiosk {first[:32]}.")
+    running = current(connection)
+    if running is not None:
+        sentence = f"Version {image_file.text(running.version)} is being rolled out: stop that first."
+        raise Refused(409, "rollout-open", sentence)
+    last = connection.execute("SELECT max(id) AS last FROM rollouts").fetchone()["last"] or 0
+    row = connection.execute(
+        "INSERT INTO rollouts (version, after, soak_s, silent_s, who, at_s) VALUES (?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
+        (version, last, soak_s, silent_s, who, clock.now_s()),
+    ).fetchone()
+    _join(connection, row["id"], 0, [numbers[first]])
+    runs = kiosks.session_row(connection, numbers[first])["runs"]
+    if runs >= version:
+        heard(connection, row["id"], numbers[first], updates.CONFIRMED, "")
+    return int(row["id"])
+
+
+def stop(connection: Connection, reason: str, who: str) -> int:
+    """Nobody begins any more -> the version. Refused 409 when none goes on."""
+    running = current(connection)
+    if running is None:
+        raise Refused(409, "no-rollout", "No update is being rolled out.")
+    _end(connection, running, False, reason, who)
+    return running.version
+
+
+def members(connection: Connection, rollout: int) -> dict[int, Member]:
+    """Who is in it and where each stands, by the kiosk's number."""
+    rows = connection.execute(
+        "SELECT m.kiosk, k.name, m.stage, s.heard_at_s, w.state, w.reason, w.at_s FROM rollout_kiosks m"
+        " JOIN kiosks k ON k.number = m.kiosk JOIN kiosk_sessions s ON s.kiosk = m.kiosk"
+        " LEFT JOIN rollout_words w ON w.rollout = m.rollout AND w.kiosk = m.kiosk"
+        " WHERE m.rollout = ? ORDER BY m.stage, k.name",
+        (rollout,),
+    ).fetchall()
+    found: dict[int, Member] = {}
+    gone = revoked.numbers(connection)  # of these nobody waits for a word
+    for kiosk, name, stage, heard_s, state, reason, at_s in rows:
+        if kiosk in gone:
+            continue
+        one = found.get(kiosk) or Member(name, stage, heard_s or 0)
+        if state == updates.SWITCHING:
+            one = replace(one, switching_s=at_s)
+        elif state == updates.CONFIRMED:
+            one = replace(one, confirmed_s=at_s)
+        elif state in FAILURES:
+            one = replace(one, failed=reason or "refused")
+        found[kiosk] = one
+    return found
+
+
+def is_waited_for(connection: Connection, rollout: int, kiosk: int) -> bool:
+    """Is it in a stage of this, and has not said how it ended?"""
+    row = connection.execute(
+        "SELECT 1 FROM rollout_kiosks m WHERE m.rollout = ? AND m.kiosk = ? AND NOT EXISTS (SELECT 1"
+        " FROM rollout_words w WHERE w.rollout = m.rollout AND w.kiosk = m.kiosk AND w.state IN (?, ?, ?))",
+        (rollout, kiosk, updates.CONFIRMED, *FAILURES),
+    ).fetchone()
+    return row is not None
+
+
+def heard(connection: Connection, rollout: int, kiosk: int, state: int, reason: str) -> None:
+    """What a kiosk says of a roll-out that it is in; again, or of another, changes nothing."""
+    connection.execute(
+        "INSERT INTO rollout_words (rollout, kiosk, state, reason, at_s)"
+        " SELECT m.rollout, m.kiosk, ?, ?, ? FROM rollout_kiosks m WHERE m.rollout = ? AND m.kiosk = ?"
+        " ON CONFLICT DO NOTHING",
+        (state, reason, clock.now_s(), rollout, kiosk),
+    )
+
+
+def carry_on(connection: Connection) -> None:
+    """Begin the next stage, end, or stop when it is time."""
+    running = current(connection)
+    if running is None:
+        return
+    known = members(connection, running.id)
+    todo = stages.step(list(known.values()), clock.now_s(), running.soak_s, running.silent_s)
+    if todo.why:
+        _end(connection, running, False, todo.why, ITSELF)
+        name = image_file.text(running.version)
+        sentence = f"The update to {name} has stopped: {todo.why}. No kiosk begins it any more."
+        alarms.raise_(connection, "update-stopped", name, sentence)
+    elif todo.stage is not None:
+        _begin(connection, running, todo.stage, known)
+
+
+def _begin(connection: Connection, running: Rollout, stage: int, known: dict[int, Member]) -> None:
+    """This stage, or the next one that has anybody; without one it is done."""
+    fleet, lacking = _lacking(connection, running)
+    lacking = [kiosk for kiosk in lacking if kiosk not in known]
+    if lacking and stage < len(stages.STAGES):
+        _join(connection, running.id, stage, lacking[: stages.size(stage, fleet)])
+    else:
+        _end(connection, running, True, "", ITSELF)
+
+
+def _lacking(connection: Connection, running: Rollout) -> tuple[int, list[int]]:
+    """How many kiosks there are, and which do not run this version yet, those heard of last at the head."""
+    rows = connection.execute(
+        "SELECT k.number, s.runs FROM kiosks k JOIN kiosk_sessions s ON s.kiosk = k.number"
+        " WHERE k.kind = ? ORDER BY s.heard_at_s IS NULL, s.heard_at_s DESC, k.number",
+        (kiosks.KIOSK,),
+    ).fetchall()
+    gone = revoked.numbers(connection)
+    there = [row for row in rows if row["number"] not in gone]
+    return len(there), [row["number"] for row in there if row["runs"] < running.version]
+
+
+def _join(connection: Connection, rollout: int, stage: int, numbers: list[int]) -> None:
+    now_s = clock.now_s()
+    connection.execute_many(
+        "INSERT INTO rollout_kiosks (rollout, kiosk, stage, at_s) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(rollout, number, stage, now_s) for number in numbers],
+    )
+
+
+def _end(connection: Connection, running: Rollout, done: bool, reason: str, who: str) -> None:
+    connection.execute(
+        "INSERT INTO rollout_ends (rollout, done, reason, who, at_s) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (running.id, int(done), reason, who, clock.now_s()),
+    )

@@ -1,0 +1,48 @@
+"""When the versions of cards in circulation change, every kiosk gets a new configuration, once."""
+
+from host.cards import rekey
+from host.terminals.talk import key_news
+from protocol.wire.messages import CONFIG
+from tests.host.looks import registered
+from tests.host.rig import DirectConnection, Shop
+
+ANY = b"a passphrase"
+
+
+def renew(shop: Shop) -> bool:
+    with shop.opened.database.write() as connection:
+        return key_news.renew(connection, shop.opened.keeper)
+
+
+def configs(shop: Shop) -> list[tuple[int, int, str]]:
+    return shop.query(
+        "SELECT kiosk, version, who FROM kiosk_configs WHERE version > 1 ORDER BY kiosk, version"
+    )
+
+
+def test_nothing_is_told_while_nothing_changed(shop: Shop) -> None:
+    shop.connected()
+    assert not renew(shop) and configs(shop) == []
+    shop.opened.keeper.rotate(["credit", "tmac"], ANY)
+    assert not renew(shop) and configs(shop) == [], "no kiosk holds these"
+
+
+def test_a_rotation_and_the_last_old_card_are_told_to_every_kiosk_once(shop: Shop) -> None:
+    old, kiosk, _ = shop.card(), shop.connected("K1"), shop.connected("K2")
+    shop.tell(kiosk, kiosk.applied(1, 0))
+    shop.opened.keeper.rotate(["debit", "read"], ANY)
+    assert renew(shop) and not renew(shop)
+    assert configs(shop) == [(1, 2, key_news.WHO), (2, 2, key_news.WHO)]
+    heard = kiosk.hear_all(shop.write([], pushed=True))
+    assert heard[CONFIG]["version"] == 2 and heard[CONFIG]["price_fen"] == 2500
+    assert kiosk.role_keys is not None and list(kiosk.role_keys["debit"]) == [2, 1]
+    rekey.move_keys(
+        shop.opened.database,
+        shop.opened.keeper,
+        DirectConnection(old),
+        registered(shop, old),
+        "operator:desk",
+    )
+    assert renew(shop) and not renew(shop)
+    kiosk.hear_all(shop.write([], pushed=True))
+    assert list(kiosk.role_keys["debit"]) == [2] and list(kiosk.role_keys["read"]) == [2]

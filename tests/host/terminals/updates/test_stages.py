@@ -1,0 +1,90 @@
+"""When an update goes on and when it stops: the rule alone, over times that are numbers."""
+
+import pytest
+
+from host.terminals.updates.stages import Member, Step, size, step
+
+SOAK_S, SILENT_S = 3600, 1800
+NOW_S = 100_000
+
+
+def member(name: str = "K1", stage: int = 0, heard: int = 0, **more: int | str) -> Member:
+    """heard, switching_s and confirmed_s: seconds ago."""
+    times = {key: NOW_S - value for key, value in more.items() if isinstance(value, int)}
+    words = {key: value for key, value in more.items() if isinstance(value, str)}
+    return Member(name, stage, NOW_S - heard, **times, **words)  # type: ignore[arg-type]
+
+
+def todo(*members: Member) -> Step:
+    return step(members, NOW_S, SOAK_S, SILENT_S)
+
+
+def proven(name: str, stage: int) -> Member:
+    return member(name, stage, confirmed_s=SOAK_S + 10)
+
+
+def test_without_anybody_it_begins() -> None:
+    assert todo() == Step(stage=0)
+
+
+@pytest.mark.parametrize("stage", [0, 1, 2])
+def test_a_stage_that_is_seen_well_is_followed_by_the_next(stage: int) -> None:
+    assert todo(*(proven(f"K{n}", stage) for n in range(3))) == Step(stage=stage + 1)
+
+
+def test_it_waits_for_each_kiosk_and_for_the_time_after() -> None:
+    assert todo(proven("K1", 1), member("K2", 1)) == Step()
+    assert todo(proven("K1", 1), member("K2", 1, confirmed_s=SOAK_S - 1)) == Step()
+    gone_quiet = member("K2", 1, heard=700, confirmed_s=SOAK_S + 600)
+    assert todo(gone_quiet) == Step(), "it was not heard of since the time was over"
+
+
+def test_a_kiosk_that_is_off_holds_it_up_and_does_not_fail() -> None:
+    assert todo(member(heard=1_000_00)) == Step()
+    assert todo(member(heard=90_000)) == Step()
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ({"failed": "mac"}, "mac"),
+        ({"failed": "dead"}, "dead"),
+        ({"heard": SILENT_S + 1, "switching_s": SILENT_S + 1}, "silent"),
+        ({"heard": SILENT_S + 1, "confirmed_s": SILENT_S + 5}, "silent"),
+    ],
+)
+def test_one_that_fails_stops_it(stage: int, bad: dict[str, int | str], why: str) -> None:
+    stopped = todo(proven("K1", stage), member("K2", stage, **bad))  # type: ignore[arg-type]
+    assert stopped.why.startswith(f"K2 ({why}) failed in the stage") and stopped.stage is None
+
+
+def test_a_word_just_in_time_is_no_silence() -> None:
+    assert todo(member(heard=SILENT_S, switching_s=SILENT_S + 900)) == Step()
+    assert todo(member(heard=SILENT_S - 1, confirmed_s=SILENT_S)) == Step()
+    assert todo(member(heard=90_000, switching_s=10)) == Step(), "it has only just said that it restarts"
+
+
+def test_who_was_seen_well_may_be_switched_off_afterwards() -> None:
+    off = member("K1", 0, heard=50_000, confirmed_s=50_000 + SOAK_S)
+    assert todo(off) == Step(stage=1)
+
+
+def test_in_the_last_stage_one_in_twenty_may_fail() -> None:
+    def fleet(bad: int) -> list[Member]:
+        well = [proven(f"K{n:03}", 2) for n in range(100 - bad)]
+        return well + [member(f"X{n}", 2, failed="flash") for n in range(bad)]
+
+    assert todo(*fleet(5)) == Step(stage=3)
+    stopped = todo(*fleet(6))
+    assert stopped.why.startswith("X0 (flash), X1 (flash)") and "and 1 more" in stopped.why
+
+
+def test_a_kiosk_of_an_earlier_stage_that_fails_later_counts_too() -> None:
+    late = member("K1", 0, heard=SILENT_S + 1, confirmed_s=SILENT_S + 2)
+    assert todo(late, member("K2", 1)).why.startswith("K1 (silent)")
+
+
+def test_sizes_of_the_stages() -> None:
+    assert [size(0, 500), size(1, 500), size(2, 500)] == [1, 50, 500]
+    assert [size(1, 1), size(1, 10), size(1, 11)] == [1, 1, 2]
