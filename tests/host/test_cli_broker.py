@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from pytest_mock import MockerFixture
 
 from host.cli_broker import ACL, CONF, KEY, REVOKED, broker
 from host.errors import HostError
@@ -116,15 +117,18 @@ def test_a_host_without_certificates_is_not_let_in(shop: Shop, secure: Broker) -
     service.stop()
 
 
-def test_a_kiosk_hears_and_says_only_what_is_its_own(shop: Shop, secure: Broker) -> None:
+def test_a_kiosk_hears_and_says_only_what_is_its_own(
+    shop: Shop, secure: Broker, mocker: MockerFixture
+) -> None:
     """mosquitto grants any subscription: what counts is what arrives."""
     first, second = terminal(shop, "K1", secure.port), terminal(shop, "K2", secure.port)
     heard: dict[str, list[str]] = {"K1": [], "K2": [], "host": []}
     clients = [connected(one, secure.port, heard[one.name]) for one in (first, second)]
     service = Service(replace(shop.opened, tls=True), ADDRESS, secure.port)
     host = service.line._client
-    service.line._taken = lambda items: heard["host"].extend(one.topic.decode() for one in items)  # type: ignore
-    host._taker = service.line._taken
+    taken = mocker.patch.object(service.line, "_taken")
+    taken.side_effect = lambda items: heard["host"].extend(one.topic.decode() for one in items)
+    host._taker = taken
     service.line.start()
     until(lambda: service.line.connected)
     for name in ("K1", "K2"):
