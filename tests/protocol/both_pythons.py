@@ -212,8 +212,11 @@ def wire(rng: Lcg) -> None:
         )
         attempt("keys", seal.open_role_keys, key[:16], packed[:at])
     for _ in range(20):
-        counters = sorted([[n, n + rng.below(3)] for n in [rng.below(30) + 1 for _ in range(12)]])
-        show("compact", sequence.compact(counters, rng.below(5)))
+        upto, ranges = rng.below(5), []
+        for _ in range(4):
+            first = (ranges[-1][1] if ranges else upto) + 2 + rng.below(3)
+            ranges.append([first, first + rng.below(3)])
+        show("held", [sequence.holds(upto, ranges, counter) for counter in range(40)])
     for topic in ("tapledger/v1/K1/up", "tapledger/v1//up", "x", ""):
         show("topic", topics.kiosk_of(topic))
 

@@ -4,13 +4,16 @@ import pytest
 
 from host.terminals.reported import sequences
 from host.terminals.reported.sequences import RANGES_MAX, Held
-from protocol.wire import sequence
 from tests.host.rig import Shop
 
 
 def ranges_of(numbers: set[int]) -> tuple[int, list[list[int]]]:
-    """By the plain way: the watermark, and what lies above it."""
-    return sequence.compact([[n, n] for n in sorted(numbers)], 0)
+    """By the plain way, number for number: the watermark, and what lies above it."""
+    upto = next(n for n in range(len(numbers) + 1) if n + 1 not in numbers)
+    above = {n for n in numbers if n > upto}
+    first = sorted(n for n in above if n - 1 not in above)
+    last = sorted(n for n in above if n + 1 not in above)
+    return upto, [list(pair) for pair in zip(first, last, strict=True)]
 
 
 @pytest.mark.parametrize("seed", range(20))
