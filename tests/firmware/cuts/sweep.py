@@ -80,8 +80,8 @@ def moments(log, promises):
 
 
 class Sweep:
-    """Counts the cuts it has looked at. Files that a second cut left as an earlier one did, promised the same,
-    are not looked at again: journal and files know nothing of each other."""
+    """Counts the cuts it has looked at. Files that a second cut left as an earlier one did, and were promised
+    the same, are not looked at again: journal and files know nothing of each other."""
 
     def __init__(self, seed):
         self.cuts = self.twice = 0
