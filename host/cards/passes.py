@@ -4,7 +4,8 @@ Visits lie in an account of the pass, as a lot that expires with it. A pass goes
 its own.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from host.cards.registry import Card
 from host.db.connection import Connection
@@ -27,9 +28,11 @@ class Pass(NamedTuple):
     opens_min: int
     closes_min: int
     again_min: int
+    price_fen: int
     reason: str
     who: str
     at_s: int
+    ended_s: int | None  # it was taken back
 
     def is_open(self, minute: int) -> bool:
         """May one enter at this minute of the local day?"""
@@ -48,26 +51,34 @@ class Terms(NamedTuple):
     opens_min: int
     closes_min: int
     again_min: int
+    price_fen: int = 0  # taken in cash at the desk
 
 
-def grant(books: Books, card: Card, terms: Terms, who: str, reference: str, reason: str) -> None:
-    """A new pass for a card; the same reference again does nothing more."""
+def grant(books: Books, card: Card, terms: Terms, who: str, reference: str, reason: str) -> bool:
+    """A new pass for a card. False: under this reference it is there already, and nothing more is done."""
     connection = books.connection
     if connection.execute("SELECT 1 FROM passes WHERE reference = ?", (reference,)).fetchone():
-        return
+        return False
     made = connection.execute(
-        "INSERT INTO passes (uid, issue, visits, until_s, opens_min, closes_min, again_min, reference,"
-        " reason, who, at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO passes (uid, issue, visits, until_s, opens_min, closes_min, again_min, price_fen,"
+        " reference, reason, who, at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (card.uid, card.issue, *terms, reference, reason, who, books.booked_s),
     ).fetchone()
     if terms.visits:
         why = Why(GRANT, f"pass:{made['id']}", who, books.booked_s)
         lots.earn(books, why, account(books, made["id"]), terms.visits, terms.until_s)
+    return True
 
 
 def account(books: Books, number: int) -> int:
     """Where the visits of a pass lie."""
     return books.open_(f"{PASS}{number}", lots.LOTS, "visits")
+
+
+def lock(books: Books, found: Iterable[Pass]) -> None:
+    """Nobody else takes visits of these passes until the commit."""
+    ids = [accounts.find(books.connection, f"{PASS}{one.id}", lots.LOTS, "visits") for one in found]
+    lots.lock(books, [number for number in ids if number is not None])
 
 
 def left(connection: Connection, number: int) -> int:
@@ -76,36 +87,28 @@ def left(connection: Connection, number: int) -> int:
     return 0 if found is None else accounts.balance(connection, found)
 
 
+_SELECT = (
+    "SELECT p.id, p.visits, p.until_s, p.opens_min, p.closes_min, p.again_min, p.price_fen, p.reason, p.who,"
+    " p.at_s, b.at_s FROM passes p LEFT JOIN pass_ends b ON b.pass_id = p.id"
+)
+
+
+def find(connection: Connection, number: int) -> Pass | None:
+    """The pass of this number."""
+    row = connection.execute(f"{_SELECT} WHERE p.id = ?", (number,)).fetchone()
+    return None if row is None else Pass(*row)
+
+
 def of_card(connection: Connection, uid: bytes, issue: int) -> list[Pass]:
     """All passes of a card and of those that it replaced, the first to end before the others."""
     rows = connection.execute(
         "WITH RECURSIVE own (uid, issue) AS (SELECT uid, issue FROM cards WHERE uid = ? AND issue = ? UNION"
         " SELECT e.uid, e.issue FROM card_ends e JOIN own o ON e.new_uid = o.uid AND e.new_issue = o.issue)"
-        " SELECT p.id, p.visits, p.until_s, p.opens_min, p.closes_min, p.again_min, p.reason, p.who, p.at_s"
-        " FROM passes p JOIN own o ON p.uid = o.uid AND p.issue = o.issue"
+        f" {_SELECT} JOIN own o ON p.uid = o.uid AND p.issue = o.issue"
         " ORDER BY coalesce(p.until_s, 9223372036854775807), p.id",
         (uid, issue),
     )
     return [Pass(*row) for row in rows.fetchall()]
-
-
-def to_json(connection: Connection, card: Card) -> list[dict[str, Any]]:
-    """[{pass, visits, left, until, opens, closes, again_min, reason, who, at}]; left: null of a period."""
-    return [
-        {
-            "pass": one.id,
-            "visits": one.visits or None,
-            "left": left(connection, one.id) if one.visits else None,
-            "until": one.until_s,
-            "opens": clock_time(one.opens_min),
-            "closes": clock_time(one.closes_min),
-            "again_min": one.again_min,
-            "reason": one.reason,
-            "who": one.who,
-            "at": one.at_s,
-        }
-        for one in of_card(connection, card.uid, card.issue)
-    ]
 
 
 def clock_time(minute: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from host.cards import hotlist, last_sale, movements, naming, notes, passes, registry
+from host.cards import hotlist, last_sale, movements, naming, notes, pass_sales, registry
 from host.cards.registry import Card
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
@@ -64,7 +64,7 @@ def card(connection: Connection, found: Card) -> dict[str, Any]:
         "exposed": [waits._asdict() for waits in exposed],
         "states": registry.history(connection, found.uid),
         "movements": movements.newest(connection, found),
-        "passes": passes.to_json(connection, found),
+        "passes": pass_sales.to_json(connection, found),
         **notes.to_json(connection, found),
         "end": _end(connection, found),
     }

@@ -32,6 +32,7 @@ FIELDS = {
     "amount_fen": "how much, in fen",
     "tier": "of the holder, as the screen greets him; empty for none",
     "birthday": "of the holder, as 05-17; empty for none",
+    "pass": "the number of a pass, as the card's page names it",
     "visits": "how often one may enter; without it as often as wanted",
     "until": "the last day, as 2026-12-31",
     "opens": "from when one may enter, as 16:00; at any time without it",
@@ -60,6 +61,7 @@ NUMBERS = {
     "approval": (1, NUMBER_MAX),
     "suspect": (1, NUMBER_MAX),
     "last_sale": (1, NUMBER_MAX),
+    "pass": (1, NUMBER_MAX),
     "visits": (1, 1000),
     "again_min": (0, 240),
 }
@@ -85,8 +87,14 @@ ACTS = {
     "look": Act("look", ("reader",), (), True, "whose card lies there"),
     "note": Act("issue", ("uid",), ("tier", "birthday"), False, "how the card's holder is greeted"),
     "pass": Act(
-        *("load", ("uid", "reason"), ("visits", "until", "opens", "closes", "again_min"), False),
-        "let the card's holder enter, so often or until a day; no cash moves",
+        "load",
+        ("uid", "reason"),
+        ("amount_fen", "visits", "until", "opens", "closes", "again_min"),
+        False,
+        "take cash for a pass: the card's holder may enter, so often or until a day",
+    ),
+    "cancel-pass": Act(
+        *("load", ("uid", "pass", "reason"), (), False), "take a pass back, and pay what is unused of it"
     ),
     "lost": Act("lost", ("uid", "reason"), (), False, "report a card lost: no kiosk takes it any more"),
     "replace": Act(

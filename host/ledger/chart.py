@@ -33,7 +33,10 @@ KINDS = {
     ),
     "cash": Kind(YES, "Assets:Cash", "house or shift:ID", "the safe, or the drawer of a shift"),
     "bank": Kind(YES, "Assets:Bank", "house", "money at the bank and under way to it"),
-    "sales": Kind(YES, "Income:Sales", "kiosk:NAME or site:NAME", "earned at a kiosk or a site"),
+    "sales": Kind(
+        *(YES, "Income:Sales", "kiosk:NAME, site:NAME, shift:ID or house"),
+        "earned at a kiosk or a site, or at a desk by passes",
+    ),
     "given": Kind(YES, "Expenses:Bonus", "house", "what bonuses cost when they are given"),
     "refunds": Kind(NEVER, "Liabilities:RefundsPayable", "house", "to be paid back to customers"),
     "commission": Kind(NEVER, "Liabilities:CommissionPayable", "operator:NAME", "owed to who sold a card"),

@@ -25,6 +25,12 @@ WHAT = {
     "drawer-count": ("长短款", "over or short"),
     "drawer-move": ("存取现金", "cash moved"),
     "expiry": ("过期", "expiry"),
+    "pass": ("办次卡", "pass given"),
+    "pass-sale": ("售次卡、期卡", "pass sold"),
+    "pass-back": ("收回次卡", "pass taken back"),
+    "pass-refund": ("退次卡、期卡", "pass paid back"),
+    "entry": ("入场", "entry"),
+    "entry-back": ("入场撤销", "entry undone"),
 }
 
 # A transfer's lines are numbered 2n - 1 (what was debited) and 2n (what was credited).

@@ -4,6 +4,8 @@ An account whose units expire is credited and debited through here alone, so tha
 its balance (verify holds the two against each other).
 """
 
+from collections.abc import Iterable
+
 from host.db.connection import Connection
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE
@@ -29,6 +31,18 @@ def earn(books: Books, why: Why, account_id: int, amount: int, expires_s: int | 
         (lot, account_id, amount, expires_s, amount),
     )
     return number
+
+
+def lock(books: Books, account_ids: Iterable[int]) -> None:
+    """These accounts, and those of `issued` that their units come from, are this unit of work's: all at once,
+    or two writers would meet crosswise."""
+    ids = sorted(account_ids)
+    sql = (
+        "SELECT i.id FROM accounts i WHERE i.owner = ? AND i.kind = 'issued' AND i.unit IN"
+        f" (SELECT unit FROM accounts WHERE id IN {books.connection.INTS})"
+    )
+    there = books.connection.execute(sql, (HOUSE, books.connection.ints(ids))).fetchall()
+    books.load({*ids, *(row["id"] for row in there)})
 
 
 def spendable(connection: Connection, account_id: int, at_s: int) -> int:
@@ -64,7 +78,7 @@ def expire(books: Books, who: str) -> list[int]:
         " WHERE remaining > 0 AND expires_s <= ? ORDER BY expires_s, transfer_id"
     )
     due = {row["account_id"] for row in books.connection.execute(sql, (books.booked_s,)).fetchall()}
-    books.load(due)  # from here on nobody else takes from their lots
+    lock(books, due)  # from here on nobody else takes from their lots
     found = books.connection.execute(sql, (books.booked_s,)).fetchall()
     rows = [row for row in found if row["account_id"] in due]
     for lot, account_id, remaining, expires_s in map(tuple, rows):

@@ -83,6 +83,7 @@ def _show(
     values = dict(given)
     if card is not None:
         values |= {"uid": card["uid"], "last_sale": (card["last_sale"] or {}).get("transaction", "")}
+        values["pass"] = request.values.get("pass", "")
     return render_template(
         "act.html",
         name=name,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from host import operators
+from host import clock, operators
 from host.cards.registry import PURSE
 from host.db.engine import Database
 from host.desk import looking
@@ -17,7 +17,18 @@ from host.web.texts import LANGUAGES
 # Which acts a state of a card leads to; those of a purse card alone.
 OFFERED = {
     "pending": ("void",),
-    "active": ("top-up", "collect", "refund-sale", "lost", "replace", "refund", "hot", "unlist", "void"),
+    "active": (
+        "top-up",
+        "collect",
+        "pass",
+        "refund-sale",
+        "lost",
+        "replace",
+        "refund",
+        "hot",
+        "unlist",
+        "void",
+    ),
     "lost": ("replace", "refund", "hot", "unlist"),
     "void": ("refund", "hot", "unlist"),
     "returned": ("hot", "unlist"),
@@ -33,7 +44,13 @@ def routes(blueprint: Blueprint, database: Database, _intake: Caller, _readers: 
     def card(name: str) -> ResponseReturnValue:
         with database.read() as connection:
             found = looking.card(connection, looking.named(connection, name))
-        return render_template("card.html", card=found, offered=offered(found, g.operator), what=_what())
+        return render_template(
+            "card.html",
+            card=found,
+            offered=offered(found, g.operator),
+            what=_what(),
+            may_cancel=[one["pass"] for one in found["passes"] if _may_cancel(one, g.operator)],
+        )
 
 
 def offered(card: dict[str, Any], operator: operators.Operator) -> list[str]:
@@ -51,6 +68,13 @@ def offered(card: dict[str, Any], operator: operators.Operator) -> list[str]:
     if card["end"]:
         unfit.update(("refund", "replace"))
     return [name for name in made if name not in unfit]
+
+
+def _may_cancel(one: dict[str, Any], operator: operators.Operator) -> bool:
+    """May this operator take this pass back, as it is now?"""
+    over = one["ended_at"] is not None or (one["until"] is not None and one["until"] <= clock.now_s())
+    right = "load" if one["who"] == operator.owner else "void"
+    return not over and all(operators.may(operator, needed) for needed in ("load", right))
 
 
 def _what() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Which fields the form of an act has, and how what a person typed becomes what the act is asked with."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -8,6 +9,8 @@ from host.desk.words import CHOICES, NUMBERS, REASON_MAX, SUM_FEN_MAX
 from host.web import shown
 
 YUAN, TEXT, NUMBER, CHOICE, FLAG, HIDDEN = "yuan", "text", "number", "choice", "flag", "hidden"
+DATE, TIME = "date", "time"  # a browser has inputs of its own for them, or a person types 2026-12-31, 16:00
+_SHAPES = {DATE: re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), TIME: re.compile(r"\d\d:\d\d", re.ASCII)}
 AT_READER = "reader"  # of a field `where`: the card is on the reader
 
 
@@ -54,6 +57,14 @@ FORMS = {
         (UID, Field("where", CHOICE, choices=(AT_READER, "absent")), REASON, EXPOSURE), reader=None
     ),
     "refund-sale": Form((Field("last_sale", HIDDEN), Field("amount_fen", YUAN, needed=False)), reader=True),
+    "pass": Form(
+        (
+            *(UID, Field("visits", NUMBER, needed=False), Field("until", DATE, needed=False)),
+            *(Field("opens", TIME, needed=False), Field("closes", TIME, needed=False)),
+            *(Field("amount_fen", YUAN, needed=False), REASON),
+        )
+    ),
+    "cancel-pass": Form((UID, Field("pass", HIDDEN), REASON)),
     "void": Form((UID, REASON)),
     "hot": Form((UID, REASON)),
     "unlist": Form((UID, REASON)),
@@ -92,13 +103,15 @@ def read(
             body[field.name] = value
     if at_reader:
         body["reader"] = reader
-    return body, errors | _limits(body)
+    return body, errors | _limits(body) | (_no_pass(body, errors) if name == "pass" else {})
 
 
 def _value(field: Field, raw: str) -> Any:
     if field.kind == YUAN:
         return shown.fen(raw)
-    if field.kind == NUMBER or field.name == "last_sale":
+    if field.kind in _SHAPES:
+        return raw if _SHAPES[field.kind].fullmatch(raw) else None
+    if field.kind == NUMBER or field.name in NUMBERS:
         return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 18 else None
     if field.kind == CHOICE:
         return raw if raw in field.choices else None
@@ -116,4 +129,17 @@ def _limits(body: dict[str, Any]) -> dict[str, str]:
         low, high = NUMBERS.get(field, (0, SUM_FEN_MAX)) if isinstance(value, int) else (0, 0)
         if field.endswith("_fen") and not low <= value <= high:
             errors[field] = "bad-sum"
+        elif field in NUMBERS and not low <= value <= high:
+            errors[field] = "bad-count"
     return errors
+
+
+def _no_pass(body: dict[str, Any], errors: dict[str, str]) -> dict[str, str]:
+    """What is missing of a pass, beside single fields."""
+    found = {}
+    if not {"visits", "until"} & {*body, *errors}:
+        found["visits"] = "missing-pass"
+    for one, other in (("opens", "closes"), ("closes", "opens")):
+        if one in body and other not in {*body, *errors}:
+            found[other] = "missing-time"
+    return found

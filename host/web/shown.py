@@ -36,6 +36,11 @@ def when(at_s: int) -> str:
     return datetime.fromtimestamp(at_s).strftime("%Y-%m-%d %H:%M")
 
 
+def day(at_s: int) -> str:
+    """Its day alone."""
+    return when(at_s)[:10]
+
+
 def age(since_s: int) -> tuple[int, str]:
     """(how many, "minutes", "hours" or "days") since then."""
     minutes = max(0, clock.now_s() - since_s) // 60
@@ -68,6 +73,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "yuan": yuan,
     "change": change,
     "when": when,
+    "day": day,
     "age": age,
     "person": person,
 }

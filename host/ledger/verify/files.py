@@ -49,6 +49,8 @@ POINTERS = (
     ("lots", "transfer_id", "transfers", "id"),
     ("operator_changes", "operator", "operators", "name"),
     ("operator_tokens", "operator", "operators", "name"),
+    ("pass_ends", "act", "desk_acts", "id"),
+    ("pass_ends", "pass_id", "passes", "id"),
     ("passes", "uid, issue", "cards", "uid, issue"),
     ("payments", "kiosk", "kiosks", "number"),
     ("payments", "transaction_id", "transactions", "id"),

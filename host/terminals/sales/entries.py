@@ -61,7 +61,8 @@ class Entries:
             reason = reason or _refusal(connection, request, card)
             if reason or card is None:
                 return _keep(books, request, None, Entry(reason or "unknown"), None)
-            return _enter(books, request, passes.of_card(connection, card.uid, card.issue))
+            found = passes.of_card(connection, card.uid, card.issue)
+            return _enter(books, request, [one for one in found if one.ended_s is None])
 
 
 def _refusal(connection: Connection, request: Request, card: Card | None) -> str:
@@ -81,6 +82,7 @@ def _enter(books: Books, request: Request, found: list[Pass]) -> Entry:
     minute = (now_s // 60 + offset_min) % passes.DAY_MIN
     valid = [one for one in found if one.until_s is None or one.until_s > now_s]
     now = [one for one in valid if one.is_open(minute)]
+    passes.lock(books, now)
     for one in now:
         if not one.visits or _was_here(connection, one, now_s):
             left = passes.left(connection, one.id) if one.visits else None

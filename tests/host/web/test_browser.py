@@ -102,6 +102,7 @@ def test_the_whole_circle(shop: Shop, walk: Walks, field: Field, language: str, 
     ann.act("top-up", uid, amount_fen="20", where="later")
     ann.open(f"/cards/{uid}")
     ann.look("card")
+    _pass(ann, uid)
     ann.open("/")
     ann.look("home")
     ann.act("top-up", uid, amount_fen="501", where="later")
@@ -119,6 +120,20 @@ def test_the_whole_circle(shop: Shop, walk: Walks, field: Field, language: str, 
     _lost_replaced_and_paid_out(ann, lea, field, uid, SAID[language])
 
 
+def _pass(ann: Any, uid: str) -> None:
+    ann.act("pass", uid, opens="16:00", reason="bought here")
+    assert ann.page.locator(".error").count() == 2
+    ann.look("pass-wrong")
+    ann.act("pass", uid, visits="10", amount_fen="90", reason="bought here")
+    ann.open(f"/cards/{uid}")
+    ann.look("card-pass")
+    ann.page.locator("a[href*='cancel-pass']").click()
+    ann.page.locator("#reason").fill("moves away")
+    ann.look("cancel-pass")
+    ann.page.locator("form.panel button.main").click()
+    assert "¥90.00" in ann.text()
+
+
 def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said: tuple[str, ...]) -> None:
     _, _, unfinished, refunded = said
     ann.act("lost", uid, reason="bus")
@@ -134,7 +149,8 @@ def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said
     ann.act("refund", new.uid.hex(), reason="moves away")
     assert ann.title() == unfinished, "above the limit"
     lea.open("/approvals")
-    lea.page.locator("button[value=yes]").click()
+    with lea.page.expect_navigation():
+        lea.page.locator("button[value=yes]").click()
     ann.page.locator("a.button.main").click()
     ann.page.locator("form[action$='/again'] button").click()
     assert ann.title() == refunded and value_fen(new) == 0
