@@ -11,7 +11,7 @@ from host.ledger import purse
 from host.ledger.books import Books
 from host.ledger.terms import Purse
 from host.terminals.fleet import locked, revoked
-from host.terminals.reported import sequences
+from host.terminals.reported import decided, sequences
 from host.terminals.reported.report import Report
 from host.terminals.reported.senders import Sender
 from host.terminals.reported.sequences import Epoch
@@ -59,11 +59,14 @@ class Work:
                 of_senders.setdefault((report.kiosk.number, report.epoch), []).append(report)
         stands = sequences.held(connection, of_senders)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
+        touched: set[int | None] = set()
         for epoch, reports in of_senders.items():
             self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
             self._look_up_answers(epoch, [report.counter for report in reports], doubt)
             cards.update([r.told[:2] for r in reports if r.told and r.kind not in online.ENDS])
-        touched = {of(connection, *card).purse for card in cards}
+            if back := [r.counter for r in reports if r.kind == online.REVERSAL]:
+                touched |= decided.accounts(connection, epoch, back)
+        touched.update(of(connection, *card).purse for card in cards)
         sales = self.facts.sales_of(connection, kiosks.values())
         touched.update(sales.values())
         self.books.load(sorted(number for number in touched if number is not None))

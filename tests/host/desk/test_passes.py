@@ -7,10 +7,10 @@ import pytest
 
 from host import clock
 from host.cards import pass_sales, passes
-from host.terminals.configs import Config
-from host.terminals.entries import Entries
-from host.terminals.payments import Request
-from host.terminals.relay_session import Session
+from host.terminals.fleet.configs import Config
+from host.terminals.relay.session import Session
+from host.terminals.sales.entries import Entries
+from host.terminals.sales.payments import Request
 from protocol.wire import online
 from tests.host.desk.counter import Desk
 from tests.host.looks import holds

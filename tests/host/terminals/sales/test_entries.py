@@ -133,7 +133,7 @@ def test_hours_are_of_the_kiosks_local_day(
     ):
         monkeypatch.setattr(clock, "now_s", lambda at_s=day_s + 60 * minute: at_s)
         assert enter(door, UID)["reason"] == reason
-    night = passes.Pass(1, 0, 1, 22 * 60, 6 * 60, 0, "", "", 0)
+    night = passes.Pass(1, 0, 1, 22 * 60, 6 * 60, 0, 0, "", "", 0, None)
     assert [night.is_open(60 * hour) for hour in (21, 22, 23, 0, 5, 6)] == [
         False,
         True,

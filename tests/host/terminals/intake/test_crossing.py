@@ -1,0 +1,95 @@
+"""Two workers whose batches undo the same entries and payments in opposite order never meet crosswise."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host.cards.payers import payers
+from host.db.connection import COLLISIONS
+from host.db.engine import Database
+from host.terminals.fleet.kiosks import Kiosks
+from host.terminals.intake.batch import Batches
+from host.terminals.relay.session import Session
+from host.terminals.sales.entries import Entries
+from host.terminals.sales.payments import Payments, Request
+from protocol.wire import online
+from tests.host.looks import holds
+from tests.host.rig import NOW_S, KioskSide, Shop, open_shop
+from tests.host.terminals.sales.payments import plain_card
+from tests.host.terminals.sales.test_entries import grant
+
+ROUNDS, VISITS = 8, 4
+CARDS = [bytes([4, 7, number]) + bytes(4) for number in range(VISITS)]
+SECONDS = 60.0
+
+
+@pytest.fixture
+def shop(postgres_url: str, tmp_path: Path) -> Iterator[Shop]:
+    shop = open_shop(tmp_path / "data", postgres_url)
+    yield shop
+    shop.opened.database.close()
+
+
+class Door:
+    """A kiosk with the worker that hears it, on a connection of its own."""
+
+    def __init__(self, shop: Shop, name: str, writer: int) -> None:
+        self.side: KioskSide = shop.connected(name)
+        self.database = Database(shop.opened.database.where, writer=writer)
+        kiosks = Kiosks(self.database, shop.opened.keeper)
+        with self.database.read() as connection:
+            kiosks.refresh(connection)
+        kiosk = kiosks.find(name)
+        assert kiosk is not None
+        self.kiosk = kiosk
+        self.batches = Batches(self.database, shop.opened.keeper, kiosks)
+        self.collisions = 0
+        self.entries = Entries(self.database, {"plain": lambda _card, _connection: None})
+        self.payments = Payments(self.database, payers(self.database, shop.opened.keeper))
+
+    def undone(self, uid: bytes, wants: int) -> bytes:
+        """Something is decided for this card; the message that undoes it."""
+        number = self.side.next_number()
+        said = {"uid": uid, "request": bytes(8), "wants": wants, "card": online.PLAIN}
+        request = Request(self.kiosk, *number, online.PLAIN, uid, 1)
+        session = Session(self.kiosk, self.side.nonce, 1, said, lambda _down: None)
+        decide = self.entries.decide if wants == online.ENTER else self.payments.decide
+        assert decide(request, session).reason == ""
+        return self.side.message(number, online.REVERSAL, uid=uid, amount_fen=1, happened_s=NOW_S)
+
+    def write(self, begin: threading.Barrier, messages: list[bytes]) -> None:
+        topic = f"tapledger/v1/{self.kiosk.name}/up"
+        batch = [report for message in messages for report in self.batches.open(topic, message)]
+        begin.wait(SECONDS)
+        while True:
+            try:
+                self.batches.write(batch, False)
+                return
+            except COLLISIONS:
+                self.collisions += 1
+
+
+@pytest.mark.parametrize("wants", [online.ENTER, online.PAY], ids=["entries", "payments"])
+def test_batches_in_opposite_order_wait_for_each_other(shop: Shop, wants: int) -> None:
+    for uid in CARDS:
+        plain_card(shop, 1_000, uid)
+        grant(shop, uid, 1_000, again=0)
+    doors = [Door(shop, name, writer) for writer, name in enumerate(("K1", "K2"), 1)]
+    begin = threading.Barrier(len(doors))
+    for turn in itertools.islice(itertools.cycle((1, -1)), ROUNDS):
+        threads = []
+        for door, order in zip(doors, (turn, -turn), strict=True):
+            undone = [door.undone(uid, wants) for uid in CARDS[::order]]
+            threads.append(threading.Thread(target=door.write, args=(begin, undone)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(SECONDS)
+    assert [door.collisions for door in doors] == [0, 0]
+    assert shop.query("SELECT count(*) FROM reports WHERE kind = 10") == [(2 * ROUNDS * VISITS,)]
+    holds(shop)
+    for door in doors:
+        door.database.close()
