@@ -184,9 +184,11 @@ def test_nothing_stays_when_it_is_killed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cards", [1, 2, 3])
 def test_a_first_start_that_is_killed_is_finished_by_the_next(tmp_path: Path, cards: int) -> None:
     first = subprocess.Popen(command(tmp_path), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    until(lambda: len(list(tmp_path.glob("cards/*.json"))) >= cards)  # this one is being made at the desk
-    first.kill()
-    first.communicate(timeout=10)
+    try:
+        until(lambda: len(list(tmp_path.glob("cards/*.json"))) >= cards)  # this one is being made at the desk
+    finally:
+        first.kill()
+        first.communicate(timeout=10)
     until(lambda: processes_on(tmp_path) == [])
     second = Demo(tmp_path)
     try:
