@@ -5,21 +5,19 @@ from pathlib import Path
 from alembic import op
 
 from host.db import dialect
+from host.db.migrations import step
 
 revision = "0002"
 down_revision = "0001"
 
 CHANGED_IN_PLACE = ("lots",)
-SQL = Path(__file__).with_suffix(".sql")
 
 
 def upgrade() -> None:
     """Make the tables."""
+    step.make(Path(__file__), append_only=("lot_uses",))
     engine = op.get_bind().dialect.name
-    for statement in dialect.statements(SQL.read_text(encoding="utf-8"), engine):
-        op.execute(statement)
     for statement in [
-        *dialect.append_only("lot_uses", engine),
         *dialect.refuse("lots_no_delete", "DELETE", "lots", dialect.APPEND_ONLY, engine),
         *dialect.refuse(
             "lots_keep_their_terms",
@@ -34,7 +32,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the lots away; only while there are none."""
-    if op.get_bind().exec_driver_sql("SELECT 1 FROM lots LIMIT 1").fetchone() is not None:
-        raise ValueError("these books have lots: they are not taken away")
-    op.execute("DROP TABLE lot_uses")
-    op.execute("DROP TABLE lots")
+    step.must_be_none("lots", "lots")
+    step.drop("lot_uses", "lots")

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import op
 
 from host.db import dialect
+from host.db.migrations import step
 
 revision = "0005"
 down_revision = "0004"
@@ -29,27 +30,16 @@ TABLE = """CREATE TABLE made (
 
 def upgrade() -> None:
     """Make the tables, and let a card's life end so."""
-    engine = op.get_bind().dialect.name
-    for statement in dialect.statements(SQL.read_text(encoding="utf-8"), engine):
-        op.execute(statement)
-    for table in APPEND_ONLY:
-        for statement in dialect.append_only(table, engine):
-            op.execute(statement)
+    step.make(Path(__file__), append_only=APPEND_ONLY)
     _states(NEW)
 
 
 def downgrade() -> None:
     """Take them away; only while nothing is in them."""
-    bind = op.get_bind()
-    for asked, what in (
-        ("SELECT 1 FROM card_batches LIMIT 1", "batches of blank cards"),
-        ("SELECT 1 FROM card_states WHERE state IN ('replaced', 'returned') LIMIT 1", "cards that ended so"),
-        ("SELECT 1 FROM card_numbers WHERE scheme <> '{seq:12}' LIMIT 1", "numbers of another scheme"),
-    ):
-        if bind.exec_driver_sql(asked).fetchone() is not None:
-            raise ValueError(f"these books have {what}: they are not taken away")
-    for table in (*reversed(APPEND_ONLY), *CHANGED_IN_PLACE):
-        op.execute(f"DROP TABLE {table}")
+    step.must_be_none("card_batches", "batches of blank cards")
+    step.must_be_none("card_states WHERE state IN ('replaced', 'returned')", "cards that ended so")
+    step.must_be_none("card_numbers WHERE scheme <> '{seq:12}'", "numbers of another scheme")
+    step.drop(*reversed(APPEND_ONLY), *CHANGED_IN_PLACE)
     _states(OLD)
 
 
@@ -61,8 +51,7 @@ def _states(allowed: tuple[str, ...]) -> None:
         op.execute(f"ALTER TABLE {STATES} DROP CONSTRAINT card_states_state_check")
         op.execute(f"ALTER TABLE {STATES} ADD CONSTRAINT card_states_state_check CHECK (state IN ({states}))")
         return
-    for statement in dialect.statements(TABLE.format(states=states), engine):
-        op.execute(statement)
+    step.make(TABLE.format(states=states))
     for statement in (
         f"INSERT INTO made ({COLUMNS}) SELECT {COLUMNS} FROM {STATES}",
         f"DROP TABLE {STATES}",

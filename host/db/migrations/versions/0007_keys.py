@@ -4,31 +4,22 @@ from pathlib import Path
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0007"
 down_revision = "0006"
 
 APPEND_ONLY = ("card_key_moves", "key_acts", "kiosk_revocations")
-SQL = Path(__file__).with_suffix(".sql")
 
 
 def upgrade() -> None:
     """Make the tables."""
-    engine = op.get_bind().dialect.name
-    for statement in dialect.statements(SQL.read_text(encoding="utf-8"), engine):
-        op.execute(statement)
-    for table in APPEND_ONLY:
-        for statement in dialect.append_only(table, engine):
-            op.execute(statement)
+    step.make(Path(__file__), append_only=APPEND_ONLY)
 
 
 def downgrade() -> None:
     """Take them away; only while nothing is in them."""
-    bind = op.get_bind()
     for table in APPEND_ONLY:
-        if bind.exec_driver_sql(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
-            raise ValueError(f"these books have rows of {table}: they are not taken away")
+        step.must_be_none(table, f"rows of {table}")
     op.execute("DROP INDEX cards_by_key_version")
-    for table in APPEND_ONLY:
-        op.execute(f"DROP TABLE {table}")
+    step.drop(*APPEND_ONLY)

@@ -4,23 +4,17 @@ from pathlib import Path
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0008"
 down_revision = "0007"
 
 COLUMNS = ("tmc", "value_fen")  # NULL in rows from before
-SQL = Path(__file__).with_suffix(".sql")
 
 
 def upgrade() -> None:
     """Add the columns and the index."""
-    engine = op.get_bind().dialect.name
-    for column in COLUMNS:
-        for statement in dialect.statements(f"ALTER TABLE unsettled ADD COLUMN {column} INTEGER", engine):
-            op.execute(statement)
-    for statement in dialect.statements(SQL.read_text(encoding="utf-8"), engine):
-        op.execute(statement)
+    step.make(*(f"ALTER TABLE unsettled ADD COLUMN {column} INTEGER" for column in COLUMNS), Path(__file__))
 
 
 def downgrade() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0009"
 down_revision = "0008"
@@ -12,32 +12,20 @@ down_revision = "0008"
 CHANGED_IN_PLACE = ("open_loads",)
 APPEND_ONLY = ("payments",)
 COLUMNS = ("waiting_confirmed", "relay_session")  # of kiosk_sessions; the second begins anew with each nonce
-SQL = Path(__file__).with_suffix(".sql")
 
 
 def upgrade() -> None:
     """Make the columns and the tables."""
-    engine = op.get_bind().dialect.name
-    for name in COLUMNS:
-        for statement in dialect.statements(
-            f"ALTER TABLE kiosk_sessions ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0", engine
-        ):
-            op.execute(statement)
-    for statement in dialect.statements(SQL.read_text(encoding="utf-8"), engine):
-        op.execute(statement)
+    columns = (f"ALTER TABLE kiosk_sessions ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0" for name in COLUMNS)
+    step.make(*columns, Path(__file__), append_only=APPEND_ONLY)
     op.execute("INSERT INTO revisions (name, revision) VALUES ('waiting', 0)")
-    for table in APPEND_ONLY:
-        for statement in dialect.append_only(table, engine):
-            op.execute(statement)
 
 
 def downgrade() -> None:
     """Take them away; only while nothing was ever asked for online."""
-    if op.get_bind().exec_driver_sql("SELECT 1 FROM payments LIMIT 1").fetchone() is not None:
-        raise ValueError("these books have online payments: they are not taken away")
+    step.must_be_none("payments", "online payments")
     op.execute("DROP INDEX accounts_waiting")
-    for table in (*CHANGED_IN_PLACE, *APPEND_ONLY):
-        op.execute(f"DROP TABLE {table}")
+    step.drop(*CHANGED_IN_PLACE, *APPEND_ONLY)
     op.execute("DELETE FROM revisions WHERE name = 'waiting'")
     for name in COLUMNS:
         op.execute(f"ALTER TABLE kiosk_sessions DROP COLUMN {name}")

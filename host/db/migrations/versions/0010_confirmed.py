@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0010"
 down_revision = "0009"
@@ -13,11 +13,7 @@ COLUMNS = ("hotlist_at_s", "hotlist_epoch", "hotlist_counter")
 
 def upgrade() -> None:
     """Add the columns."""
-    engine = op.get_bind().dialect.name
-    for column in COLUMNS:
-        sql = f"ALTER TABLE kiosk_sessions ADD COLUMN {column} INTEGER"
-        for statement in dialect.statements(sql, engine):
-            op.execute(statement)
+    step.make(*(f"ALTER TABLE kiosk_sessions ADD COLUMN {column} INTEGER" for column in COLUMNS))
 
 
 def downgrade() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0014"
 down_revision = "0013"
@@ -18,16 +18,12 @@ COLUMNS = (
     ("kiosk_configs", "offline_card_count", "INTEGER NOT NULL DEFAULT 20"),
     ("kiosk_configs", "offline_max_age_h", "INTEGER NOT NULL DEFAULT 96"),
 )
-SQL = Path(__file__).with_suffix(".sql")
 
 
 def upgrade() -> None:
     """Make the columns and the tables; the list fills itself."""
-    engine = op.get_bind().dialect.name
-    texts = [f"ALTER TABLE {table} ADD COLUMN {name} {kind}" for table, name, kind in COLUMNS]
-    for text in (*texts, SQL.read_text(encoding="utf-8")):
-        for statement in dialect.statements(text, engine):
-            op.execute(statement)
+    columns = (f"ALTER TABLE {table} ADD COLUMN {name} {kind}" for table, name, kind in COLUMNS)
+    step.make(*columns, Path(__file__))
     for name in SEEN:
         op.execute(f"INSERT INTO revisions (name, revision) VALUES ('{name}', 0)")
 
@@ -36,7 +32,6 @@ def downgrade() -> None:
     """Take them away."""
     for name in SEEN:
         op.execute(f"DELETE FROM revisions WHERE name = '{name}'")
-    for table in CHANGED_IN_PLACE:
-        op.execute(f"DROP TABLE {table}")
+    step.drop(*CHANGED_IN_PLACE)
     for table, name, _ in COLUMNS:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0016"
 down_revision = "0015"
@@ -20,20 +20,14 @@ USUAL = {  # what every kiosk did so far
 
 def upgrade() -> None:
     """prices, quiet and hours are JSON."""
-    engine = op.get_bind().dialect.name
     for name, value in USUAL.items():
         kind = "INTEGER" if value.isdigit() else "TEXT"
-        text = f"ALTER TABLE kiosk_configs ADD COLUMN {name} {kind} NOT NULL DEFAULT {value}"
-        for statement in dialect.statements(text, engine):
-            op.execute(statement)
+        step.make(f"ALTER TABLE kiosk_configs ADD COLUMN {name} {kind} NOT NULL DEFAULT {value}")
 
 
 def downgrade() -> None:
     """Only while every kiosk still does just that."""
     other = " OR ".join(f"{name} <> {value}" for name, value in USUAL.items())
-    if op.get_bind().exec_driver_sql(f"SELECT 1 FROM kiosk_configs WHERE {other} LIMIT 1").fetchone():
-        raise ValueError(
-            "these books have kiosks with modes, prices or hours of their own: they are not taken away"
-        )
+    step.must_be_none(f"kiosk_configs WHERE {other}", "kiosks with modes, prices or hours of their own")
     for name in USUAL:
         op.execute(f"ALTER TABLE kiosk_configs DROP COLUMN {name}")

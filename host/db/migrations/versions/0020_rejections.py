@@ -1,8 +1,6 @@
 """What kiosks said of configurations they do not work by."""
 
-from alembic import op
-
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0020"
 down_revision = "0019"
@@ -22,13 +20,10 @@ CREATE TABLE {TABLE} (
 
 def upgrade() -> None:
     """Make the table."""
-    engine = op.get_bind().dialect.name
-    for statement in (*dialect.statements(SQL, engine), *dialect.append_only(TABLE, engine)):
-        op.execute(statement)
+    step.make(SQL, append_only=(TABLE,))
 
 
 def downgrade() -> None:
     """Only while no kiosk said so: it would be told anew what it gave up."""
-    if op.get_bind().exec_driver_sql(f"SELECT 1 FROM {TABLE} LIMIT 1").fetchone():
-        raise ValueError("these books have configurations that kiosks rejected: they are not taken away")
-    op.execute(f"DROP TABLE {TABLE}")
+    step.must_be_none(TABLE, "configurations that kiosks rejected")
+    step.drop(TABLE)

@@ -1,8 +1,6 @@
 """Who paired which kiosk by the code that it showed."""
 
-from alembic import op
-
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0022"
 down_revision = "0021"
@@ -21,13 +19,10 @@ CREATE TABLE {TABLE} (
 
 def upgrade() -> None:
     """Make the table."""
-    engine = op.get_bind().dialect.name
-    for statement in (*dialect.statements(SQL, engine), *dialect.append_only(TABLE, engine)):
-        op.execute(statement)
+    step.make(SQL, append_only=(TABLE,))
 
 
 def downgrade() -> None:
     """Only while none was."""
-    if op.get_bind().exec_driver_sql(f"SELECT 1 FROM {TABLE} LIMIT 1").fetchone():
-        raise ValueError("these books say who paired kiosks: that is not taken away")
-    op.execute(f"DROP TABLE {TABLE}")
+    step.must_be_none(TABLE, "records of who paired kiosks")
+    step.drop(TABLE)
