@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from host import VERSION, operators
-from host.api import cards, desk, kinds, kiosks, ledger, logins, suspects, till, waiting
+from host.api import cards, desk, kinds, kiosks, ledger, logins, pairing, suspects, till, waiting
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
@@ -16,6 +16,7 @@ OPEN = ("api.health", "api.login", "api.fetch_pairing")  # asked without a token
 MODULES = (
     logins,
     kiosks,
+    pairing,
     cards,
     desk,
     kinds,

@@ -1,6 +1,5 @@
 """/kiosks, /readers, and what the intake refused."""
 
-import base64
 from typing import Any
 
 from flask import Blueprint, g, jsonify
@@ -10,7 +9,6 @@ from host.api import asked
 from host.cards import allow_list, hotlist
 from host.db.connection import Connection
 from host.db.engine import Database
-from host.errors import Refused
 from host.intercom.client import Caller
 from host.ledger import wanted
 from host.terminals.fleet import breakdowns, configs, exposure, kiosks, revoked
@@ -37,10 +35,8 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     @blueprint.get("/kiosks/<name>/config")
     def kiosk_config(name: str) -> ResponseReturnValue:
         with database.read() as connection:
-            found = configs.history(connection, name)
-        if not found:
-            raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:32]}.")
-        return jsonify(configs=found)
+            kiosks.must_be(connection, name)
+            return jsonify(configs=configs.history(connection, name))
 
     @blueprint.get("/kiosks")
     def all_kiosks() -> ResponseReturnValue:
@@ -50,23 +46,6 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
             known = [_to_json(connection, *one) for one in kiosks.names(connection)]
         here = [{"connected": one["name"] in present, "stale": one["name"] in stale} for one in known]
         return jsonify([one | more for one, more in zip(known, here, strict=True)])
-
-    @blueprint.post("/kiosks/<name>/pair")
-    def pair_kiosk(name: str) -> ResponseReturnValue:
-        made = intake.call("pair kiosk", token=g.token, body=asked.body(), kiosk=name)
-        return jsonify(made), 201 if made.pop("new") else 200
-
-    @blueprint.get("/kiosks/<name>/pair")
-    def pairing_fetched(name: str) -> ResponseReturnValue:
-        return jsonify(intake.call("pairing fetched", token=g.token, kiosk=name))
-
-    @blueprint.get("/pair/<pairing>")
-    def fetch_pairing(pairing: str) -> ResponseReturnValue:
-        """For a kiosk that has no bundle, and so no token."""
-        sealed = intake.call("pairing", pairing=pairing[:16])["sealed"]
-        if sealed is None:
-            raise Refused(404, "no-pairing", "Nobody has typed the code of this kiosk.")
-        return base64.b64decode(sealed), 200, {"Content-Type": "application/octet-stream"}
 
     @blueprint.post("/readers")
     def register_reader() -> ResponseReturnValue:

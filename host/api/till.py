@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from host.api import asked
 from host.db.engine import Database
 from host.intercom.client import Caller
+from host.terminals.fleet import kiosks
 from host.terminals.sales import till_orders
 
 WAIT_S_MAX = 30
@@ -33,6 +34,7 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     def charges(name: str) -> ResponseReturnValue:
         limit = asked.query_integer("limit", 1, PAGE_MAX, 20)
         with database.read() as connection:
+            kiosks.must_be(connection, name)
             found = till_orders.newest(connection, name, limit)
             return jsonify(charges=[till_orders.to_json(connection, order) for order in found])
 

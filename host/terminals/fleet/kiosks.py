@@ -159,6 +159,13 @@ def names(connection: Connection, kind: str = KIOSK) -> list[tuple[int, str]]:
     return [tuple(row) for row in connection.execute(sql, (kind,))]
 
 
+def must_be(connection: Connection, name: str) -> None:
+    """Refused 404 when there is no kiosk of this name."""
+    sql = "SELECT 1 FROM kiosks WHERE name = ? AND kind = ?"
+    if connection.execute(sql, (name, KIOSK)).fetchone() is None:
+        raise Refused(404, "unknown-kiosk", f"There is no kiosk {name[:32]}.")
+
+
 def session_row(connection: Connection, kiosk_no: int) -> dict[str, Any]:
     """Where the conversation with a kiosk stands."""
     return dict(connection.execute("SELECT * FROM kiosk_sessions WHERE kiosk = ?", (kiosk_no,)).fetchone())

@@ -1,10 +1,8 @@
 """How often a terminal may ask: a stolen one can keep neither our threads nor a customer's card busy."""
 
-import time
-from collections import deque
-
 from host import alarms
 from host.db.engine import Database
+from host.pace import Pace
 from host.terminals.fleet.kiosks import Kiosk
 from host.terminals.relay.session import Session
 
@@ -18,18 +16,13 @@ class Bounds:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._asked: dict[str, deque[float]] = {}
+        self._asked: dict[str, Pace] = {}
         self._empty: dict[str, int] = {}
 
     def admit(self, kiosk: Kiosk) -> bool:
         """One more request: may it be served?"""
-        now_s = time.monotonic()
-        times = self._asked.setdefault(kiosk.name, deque(maxlen=ASKS_MAX))
         most = 1 if self._empty.get(kiosk.name, 0) >= EMPTY_MAX else ASKS_MAX
-        if len(times) >= most and now_s - times[-most] < SPAN_S:
-            return False
-        times.append(now_s)
-        return True
+        return self._asked.setdefault(kiosk.name, Pace(ASKS_MAX, SPAN_S)).admit(most)
 
     def served(self, kiosk: Kiosk, session: Session) -> None:
         """A session ended. For nothing, when no card ever answered what was sent to it, or the terminal let

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from pytest_mock import MockerFixture
 
 from host import clock
+from host.api.pairing import ASKS_MAX, ASKS_MAX_TOGETHER, SPAN_S
 from host.db import engine
 from host.db.connection import BREACHES
 from host.service import Service
@@ -98,6 +99,33 @@ def test_who_asks_for_anything_else_gets_nothing_and_leaves_nothing(
     assert not service.offers._offers
 
 
+def test_who_asks_too_often_waits_and_keeps_nobody_else_from_asking(
+    client: FlaskClient, service: Service, mocker: MockerFixture
+) -> None:
+    now = mocker.patch("host.pace.time.monotonic", return_value=1000.0)
+    fetch = mocker.spy(service.offers, "fetch")
+
+    def asks(address: str, times: int) -> list[int]:
+        at = {"REMOTE_ADDR": address}
+        return [client.get(path(SECRET), environ_overrides=at).status_code for _ in range(times)]
+
+    assert asks("10.0.0.1", ASKS_MAX + 1) == [404] * ASKS_MAX + [429]
+    assert fetch.call_count == ASKS_MAX, "the intake was not asked"
+    answer = client.get(path(SECRET), environ_overrides={"REMOTE_ADDR": "10.0.0.1"})
+    assert answer.headers["Retry-After"] and answer.get_json()["code"] == "busy"
+    assert asks("10.0.0.2", 1) == [404]
+    now.return_value += SPAN_S
+    assert asks("10.0.0.1", 1) == [404]
+
+
+def test_many_addresses_are_together_no_more_than_a_fleet(client: FlaskClient, mocker: MockerFixture) -> None:
+    mocker.patch("host.pace.time.monotonic", return_value=1000.0)
+    for number in range(ASKS_MAX_TOGETHER):
+        at = {"REMOTE_ADDR": f"10.0.{number // 256}.{number % 256}"}
+        assert client.get(path(SECRET), environ_overrides=at).status_code == 404
+    assert client.get(path(SECRET), environ_overrides={"REMOTE_ADDR": "10.9.9.9"}).status_code == 429
+
+
 def test_more_offers_than_operators_would_make_are_refused(
     client: FlaskClient, shop: Shop, mocker: MockerFixture
 ) -> None:
@@ -142,6 +170,6 @@ def test_the_step_goes_down_while_nobody_was_paired(client: FlaskClient, shop: S
         )
     with pytest.raises(BREACHES, match="append-only"), database.write() as connection:
         connection.execute("UPDATE kiosk_pairings SET who = 'y'")
-    with pytest.raises(ValueError, match="who paired kiosks"):
+    with pytest.raises(ValueError, match="who paired kiosks: they are not taken away"):
         migrate(place, "0021")  # type: ignore[arg-type]
     database.close()

@@ -92,6 +92,10 @@ def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
     assert ask(client, "k" * 65).get_json()["code"] == "key"
     other = client.post("/api/v1/kiosks/K9/charges", json={"amount_fen": 1}, headers={"Idempotency-Key": "k"})
     assert other.get_json()["code"] == "unknown-kiosk"
+    unknown = client.get("/api/v1/kiosks/K9/charges")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "unknown-kiosk")
+    assert unknown.get_json()["error"] == "There is no kiosk K9."
+    assert client.get(CHARGES).get_json() == {"charges": []}, "it was never asked for anything"
     assert client.get(f"{CHARGES}/77").get_json()["code"] == "unknown-charge"
     assert client.post(f"{CHARGES}/77/cancel").status_code == 404
     assert client.get(f"{CHARGES}/1?wait_s=31").status_code == 400
