@@ -5,6 +5,7 @@ Members come later; until then these are noted with the card.
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from host import clock
@@ -15,6 +16,7 @@ from host.ledger.chart import card_owner
 
 # By number, from 1, as protocol.wire.greeting counts them; the kiosk has words of its own for each.
 TIERS = ("普通", "银卡", "金卡", "白金卡", "铂金卡", "钻石卡", "至尊卡")
+Name = tuple[bytes, int]  # uid, issue
 _DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _SHORT = ("02-30", "02-31", "04-31", "06-31", "09-31", "11-31")
 
@@ -53,8 +55,13 @@ def to_json(connection: Connection, card: Card) -> dict[str, Any]:
     }
 
 
-def greetings(connection: Connection, cards: list[tuple[bytes, int]]) -> dict[tuple[bytes, int], Any]:
-    """{(uid, issue): {points, tier, birthday}} of those cards for which there is something to say."""
+def greetings(
+    connection: Connection, cards: Mapping[Name, int], local_s: Callable[[int], int]
+) -> dict[Name, dict[str, int]]:
+    """{(uid, issue): {points, tier, birthday}} of those cards for which there is something to say.
+
+    cards: each with the number of the kiosk where it lies; local_s: kiosk -> seconds since 1970 on its wall.
+    """
     if not cards:
         return {}
     marks = ", ".join("?" * len(cards))
@@ -63,19 +70,23 @@ def greetings(connection: Connection, cards: list[tuple[bytes, int]]) -> dict[tu
         f" WHERE uid IN ({marks}) GROUP BY uid, issue)",
         tuple(uid for uid, _ in cards),
     ).fetchall()
-    day = time.strftime("%m-%d", time.localtime(clock.now_s()))
-    made: dict[tuple[bytes, int], Any] = {}
+    made: dict[Name, dict[str, int]] = {}
     for row in rows:
+        card = bytes(row["uid"]), row["issue"]
         said = {"tier": row["tier"]} if row["tier"] else {}
-        if row["birthday"] == day:
+        if card in cards and row["birthday"] and row["birthday"] == _day(local_s(cards[card])):
             said["birthday"] = 1
-        made[bytes(row["uid"]), row["issue"]] = said
+        made[card] = said
     points = _points(connection, [card_owner(*card) for card in cards])
     for card in cards:
         there = points.get(card_owner(*card))
         if there is not None:
             made.setdefault(card, {})["points"] = there
     return {card: made[card] for card in cards if made.get(card)}
+
+
+def _day(at_s: int) -> str:
+    return time.strftime("%m-%d", time.gmtime(at_s))
 
 
 def _points(connection: Connection, owners: list[str]) -> dict[str, int]:

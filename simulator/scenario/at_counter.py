@@ -11,6 +11,8 @@ from simulator.scenario import checks
 from simulator.scenario.grammar import Step
 from simulator.world import World
 
+WALL_AHEAD_S = 8 * 3600  # of UTC: the clock of a kiosk that is told of no other
+
 
 def _topup(world: World, step: Step) -> str:
     held, there = world.wallet[step.args["card"]], "desk" in step.words
@@ -36,12 +38,12 @@ def _replace(world: World, step: Step) -> str:
 
 
 def _note(world: World, step: Step) -> str:
-    """How the card's holder is greeted."""
+    """How the card's holder is greeted; today is the day on the kiosks' walls."""
     held = world.wallet[step.args["card"]]
     if "tier" in step.words:
         world.counter.act("note", uid=held.uid, tier=step.args["text"])
         return ""
-    day = time.strftime("%m-%d", time.localtime(time.time()))
+    day = time.strftime("%m-%d", time.gmtime(time.time() + WALL_AHEAD_S))
     world.counter.act("note", uid=held.uid, birthday=day)
     return day
 

@@ -67,6 +67,12 @@ def newest(connection: Connection, kiosk_no: int) -> tuple[int, Config | None]:
     return version, _kept(values)
 
 
+def local_s(connection: Connection, kiosk_no: int, at_s: int) -> int:
+    """What the clock on a kiosk's wall shows then, as seconds since 1970 there."""
+    config = newest(connection, kiosk_no)[1]
+    return at_s + 60 * (UTC_OFFSET_MIN if config is None else config.utc_offset_min)
+
+
 def history(connection: Connection, name: str) -> list[dict[str, Any]]:
     """The last SHOWN versions of a kiosk, by its name, the newest first: version, who, at,
     rejected (why, or None), config."""

@@ -77,9 +77,7 @@ def _refusal(connection: Connection, request: Request, card: Card | None) -> str
 def _enter(books: Books, request: Request, found: list[Pass]) -> Entry:
     """By the pass that costs nothing now, else by the one that ends first and has a visit left."""
     connection, now_s = books.connection, books.booked_s
-    config = configs.newest(connection, request.kiosk.number)[1]
-    offset_min = configs.UTC_OFFSET_MIN if config is None else config.utc_offset_min
-    minute = (now_s // 60 + offset_min) % passes.DAY_MIN
+    minute = configs.local_s(connection, request.kiosk.number, now_s) // 60 % passes.DAY_MIN
     valid = [one for one in found if one.until_s is None or one.until_s > now_s]
     now = [one for one in valid if one.is_open(minute)]
     passes.lock(books, now)

@@ -1,8 +1,10 @@
 """What a terminal may ask for, done: collect what waits for a purse; pay with a card that holds no money."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from host import clock
 from host.cards import hotlist, movements, notes, pins, registry
 from host.cards.keeper import Keeper
 from host.cards.loads import Loads, LoadUnknown
@@ -12,6 +14,8 @@ from host.cards.registry import RegistryError
 from host.db.engine import Database
 from host.ledger import accounts, wanted
 from host.ledger.chart import kiosk_owner
+from host.terminals.fleet import configs
+from host.terminals.fleet.kiosks import Kiosk
 from host.terminals.relay import proving
 from host.terminals.relay.relay import Serve
 from host.terminals.relay.session import Asked, Session
@@ -55,13 +59,16 @@ class Serving:
         reason, taken_fen, balance_fen = self._payments.decide(request, session)
         if reason:
             return session.decide(online.REFUSED, taken_fen, balance_fen, reason)
-        return session.decide(online.DONE, taken_fen, balance_fen, "", **self._greeting(session.uid))
+        greeted = self._greeting(asked.kiosk, session.uid)
+        return session.decide(online.DONE, taken_fen, balance_fen, "", **greeted)
 
-    def _greeting(self, uid: bytes) -> dict[str, Any]:
+    def _greeting(self, kiosk: Kiosk, uid: bytes) -> dict[str, Any]:
         with self._database.read() as connection:
             card = registry.newest(connection, uid)
-            name = None if card is None else (card.uid, card.issue)
-            return {} if name is None else notes.greetings(connection, [name]).get(name, {})
+            if card is None:
+                return {}
+            name, local_s = (card.uid, card.issue), partial(configs.local_s, connection, at_s=clock.now_s())
+            return notes.greetings(connection, {name: kiosk.number}, local_s).get(name, {})
 
     def enter(self, asked: Asked, session: Session) -> None:
         """Decided once for the request's number, as a payment."""
@@ -88,7 +95,7 @@ class Serving:
             rows = [[move["at"], move["amount_fen"]] for move in movements.newest(connection, card)]
             balance_fen = accounts.card_balance(connection, card.uid, card.issue) or 0
         session.tell(rows[: greeting.ROWS_MAX])
-        return session.decide(online.DONE, 0, balance_fen, "", **self._greeting(card.uid))
+        return session.decide(online.DONE, 0, balance_fen, "", **self._greeting(asked.kiosk, card.uid))
 
     def collect(self, asked: Asked, session: Session) -> None:
         """Settle what may be on the card, put there what waits for it; without either it is asked nothing."""

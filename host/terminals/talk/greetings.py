@@ -3,10 +3,14 @@
 A kiosk that tells of more than FEW sales at once empties its journal: nobody stands there any more.
 """
 
+from functools import partial
+
 import structlog
 
+from host import clock
 from host.cards import notes
 from host.db.connection import Connection
+from host.terminals.fleet import configs
 from host.terminals.line.traffic import Down
 from host.terminals.reported.faults import is_the_messages
 from host.terminals.reported.report import Report
@@ -24,7 +28,8 @@ def of(connection: Connection, work: Work, batch: list[Report]) -> list[Down]:
     paid = [report for report in batch if report.kind in (messages.SALE, messages.SETTLED) and report.told]
     there = [report for report in paid if _is_there(work, report)]
     try:
-        said = notes.greetings(connection, [report.told[:2] for report in there])
+        cards = {report.told[:2]: report.kiosk.number for report in there}
+        said = notes.greetings(connection, cards, partial(configs.local_s, connection, at_s=clock.now_s()))
         if not said:
             return []
         with connection.savepoint():

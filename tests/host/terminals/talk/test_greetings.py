@@ -1,8 +1,10 @@
 """Who stands at a kiosk is greeted before the sale is acknowledged; an emptied journal greets nobody."""
 
 import time
+from dataclasses import replace
 
 import pytest
+from pytest_mock import MockerFixture
 
 from host import clock
 from host.cards import notes, pins, registry
@@ -10,6 +12,7 @@ from host.ledger import lots
 from host.ledger.books import book
 from host.ledger.chart import card_owner
 from host.ledger.terms import Why
+from host.terminals.fleet import configs
 from protocol.wire import greeting, online, topics
 from protocol.wire.messages import ACK
 from simulator.card import DesfireCard
@@ -17,6 +20,11 @@ from tests.host.looks import holds
 from tests.host.rig import KioskSide, Shop
 from tests.host.terminals.relay.terminal import Terminals
 from tests.host.terminals.sales.payments import UID, plain_card
+
+
+def today(hours: int) -> str:
+    """The day of the year where clocks are so much ahead of UTC."""
+    return time.strftime("%m-%d", time.gmtime(clock.now_s() + 3600 * hours))
 
 
 def note(shop: Shop, uid: bytes, tier: str | None, birthday: str | None) -> None:
@@ -40,7 +48,7 @@ def heard(shop: Shop, kiosk: KioskSide, *messages: bytes) -> list[int]:
 def test_a_customer_is_greeted_before_the_acknowledgement(shop: Shop) -> None:
     kiosk, card = shop.connected(), shop.card()
     earn(shop, card, 120)
-    note(shop, card.uid, "金卡", time.strftime("%m-%d", time.localtime(clock.now_s())))
+    note(shop, card.uid, "金卡", today(8))
     assert heard(shop, kiosk, shop.sale(kiosk, card)) == [greeting.GREETING, ACK]
     told = dict(kiosk.inbox)[greeting.GREETING]
     assert (told["epoch"], told["counter"]) == (1, 1)
@@ -48,10 +56,26 @@ def test_a_customer_is_greeted_before_the_acknowledgement(shop: Shop) -> None:
     holds(shop)
 
 
+@pytest.mark.parametrize(("offset_min", "greeted"), [(-720, False), (840, True)])
+def test_a_birthday_is_the_day_on_the_kiosks_wall(
+    shop: Shop, mocker: MockerFixture, offset_min: int, greeted: bool
+) -> None:
+    """At noon UTC it is the next day already in one place, the same day in the other."""
+    noon_s = 1_800_014_400 // 86_400 * 86_400 + 43_200
+    mocker.patch("host.clock.now_s", return_value=noon_s)
+    kiosk, card = shop.connected(), shop.card()
+    with shop.opened.database.write() as connection:
+        config = configs.newest(connection, 1)[1]
+        assert config is not None
+        configs.add(connection, 1, replace(config, utc_offset_min=offset_min), "operator:desk")
+    note(shop, card.uid, None, time.strftime("%m-%d", time.gmtime(noon_s + 86_400)))
+    assert (greeting.GREETING in heard(shop, kiosk, shop.sale(kiosk, card))) == greeted
+
+
 def test_only_what_is_there_is_said(shop: Shop) -> None:
     kiosk, card, other = shop.connected(), shop.card(), shop.card()
     assert heard(shop, kiosk, shop.sale(kiosk, card)) == [ACK]
-    note(shop, other.uid, "银卡", "01-01" if time.strftime("%m-%d") != "01-01" else "06-01")
+    note(shop, other.uid, "银卡", "01-01" if today(8) != "01-01" else "06-01")
     heard(shop, kiosk, shop.sale(kiosk, other))
     told = dict(kiosk.inbox)[greeting.GREETING]
     assert told["tier"] == 2 and "birthday" not in told and "points" not in told
@@ -110,8 +134,10 @@ def test_a_plain_card_that_is_told_of_itself_holds_nobody_up(shop: Shop, termina
 def test_a_payment_online_greets_in_its_decision(shop: Shop, terminals: Terminals) -> None:
     kiosk = terminals.add()
     plain_card(shop, 500)
-    note(shop, UID, "银卡", None)
+    note(shop, UID, "银卡", today(8))
     for amount_fen, tier in ((100, 2), (5000, None)):
         number = kiosk.kiosk.next_number()
         kiosk.ask(UID, online.PAY, number[1], card=online.PLAIN, amount_fen=amount_fen)
-        assert kiosk.decided(number[1]).get("tier") == tier, "a refusal greets nobody"
+        said = kiosk.decided(number[1])
+        assert said.get("tier") == tier, "a refusal greets nobody"
+        assert said.get("birthday") == (tier and 1)
