@@ -84,27 +84,39 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def _one(_context: click.Context, option: click.Parameter, given: tuple[Any, ...]) -> Any:
+    """What was given, None for nothing; more than one is a mistake, of which the last would win unseen."""
+    if len(given) > 1:
+        raise click.BadParameter("is given more than once, and a kiosk has one: name it once.", param=option)
+    return given[0] if given else None
+
+
+def once(*names: str, **more: Any) -> Any:
+    """click.option() that may stand there once."""
+    return click.option(*names, multiple=True, callback=_one, **more)
+
+
 def options(command: Any) -> Any:
     """The options of asked(), which the command gets as keywords."""
     for name, field, what in reversed(PLAIN):
-        command = click.option(name, field, type=click.IntRange(0), help=what)(command)
+        command = once(name, field, type=click.IntRange(0), help=what)(command)
     for option in reversed(
         (
-            click.option("--mode", help="fixed, keypad, list, pass, balance, collect or till."),
+            once("--mode", help="fixed, keypad, list, pass, balance, collect or till."),
             click.option(
                 *("--price", "price"),
                 multiple=True,
                 metavar="YUAN",
                 help='The fixed price; "LABEL=88.00", as often as there are buttons, for mode list.',
             ),
-            click.option("--max", metavar="YUAN", help="The most that may be typed, or come from a till."),
+            once("--max", metavar="YUAN", help="The most that may be typed, or come from a till."),
             click.option(
                 "--hours", multiple=True, metavar="10:00-22:00", help=f"When it sells, or {ALWAYS}."
             ),
-            click.option("--quiet", metavar="22:00-08:00", help=f"When it makes no sound, or {NEVER}."),
-            click.option("--utc-offset", metavar="+08:00", help="Of the clock that hours are told by."),
-            click.option("--title", help="The shop's name on the idle screen."),
-            click.option("--language", help="Of the screens: zh or en."),
+            once("--quiet", metavar="22:00-08:00", help=f"When it makes no sound, or {NEVER}."),
+            once("--utc-offset", metavar="+08:00", help="Of the clock that hours are told by."),
+            once("--title", help="The shop's name on the idle screen."),
+            once("--language", help="Of the screens: zh or en."),
         )
     ):
         command = option(command)

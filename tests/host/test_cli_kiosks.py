@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from host import cli_kiosk_config
@@ -74,6 +75,21 @@ def test_options_become_fields() -> None:
 def test_what_cannot_be_read_is_said(words: tuple[str, ...], said: str) -> None:
     with pytest.raises(HostError, match=said):
         asked(*words)
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        ("--quiet", "22:00-08:00", "--quiet", "12:00-14:00"),
+        ("--title", "a", "--title", "a"),
+        ("--max", "1", "--max", "2"),
+        ("--verdict-wait-ms", "0", "--verdict-wait-ms", "0"),
+    ],
+)
+def test_what_a_kiosk_has_one_of_is_named_once(twice: tuple[str, ...]) -> None:
+    with pytest.raises(click.BadParameter, match="more than once") as refused:
+        asked(*twice)
+    assert refused.value.param is not None and twice[0] in refused.value.param.opts
 
 
 @pytest.fixture
