@@ -9,9 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from protocol.wire.envelope import is_kiosk_name
+from simulator.board.keys import KEYS
 from simulator.scenario.forms import FORMS, LATER
 from simulator.scenario.numbers import parse_money
 from simulator.scenario.numbers import read as read_number
+
+# Slots that a step has as its text: what fits, and what to write otherwise.
+TEXTS = {
+    "TEXT": (re.compile(".*", re.DOTALL), "a text"),
+    "KEYS": (
+        re.compile(f"[{re.escape(''.join(KEYS))}]+"),
+        f"keys of {' '.join(''.join(KEYS))}, without blanks",
+    ),
+    "PIN": (re.compile("[0-9]{4,8}"), "a PIN of 4 to 8 digits"),
+}
 
 
 class ScenarioError(ValueError):
@@ -26,8 +37,8 @@ class ScenarioError(ValueError):
 class Step:
     """One line. `words` are the fixed words and choices in order, `args` the arguments by name in lower case.
 
-    Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`, SHARE `share_permille`, SHIFT
-    `shift_s`, PRICES, of any number and last, `prices`. A second card is `new`.
+    TEXT, KEYS and PIN become `text`. Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`,
+    SHARE `share_permille`, SHIFT `shift_s`, PRICES, of any number and last, `prices`. A second card is `new`.
     """
 
     file: str
@@ -108,7 +119,10 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
             if word not in names[slot.lower()]:
                 raise _Mismatch(index, f"a {slot.lower()} that a line above makes")
             args[slot.lower()] = word
-        elif slot == "TEXT":
+        elif slot in TEXTS:
+            form_of, expected = TEXTS[slot]
+            if not form_of.fullmatch(word):
+                raise _Mismatch(index, expected)
             args["text"] = word
         elif slot == "PRICES":
             prices = tuple(_price(at, words[at]) for at in range(index, len(words)))

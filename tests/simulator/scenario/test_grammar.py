@@ -60,6 +60,11 @@ def test_a_card_is_made_of_another(line: str) -> None:
     assert steps[3].args == {"card": "B", "kiosk": "K1"}
 
 
+def test_keys_and_pins_are_texts_of_their_step() -> None:
+    assert one("press K1 '25DE*#BC'").args == {"kiosk": "K1", "text": "25DE*#BC"}
+    assert one("pin A 0123").args == {"card": "A", "text": "0123"}
+
+
 def test_text_in_quotation_marks_is_one_argument() -> None:
     assert one('expect screen K1 "#1 余额 75.00"').args["text"] == "#1 余额 75.00"
 
@@ -104,6 +109,14 @@ def test_text_in_quotation_marks_is_one_argument() -> None:
         ("clock +367d", "of a year at most"),
         ("clock -1d", "a time like +90s"),
         ("clock +٣d", "a time like +90s"),
+        (
+            "press K1 25X",
+            "line 3: expected keys of 1 2 3 C 4 5 6 B 7 8 9 D * 0 # E, without blanks, found '25X'",
+        ),
+        ("press K1 '2 5'", "without blanks"),
+        ("press K1 ''", "keys of"),
+        ("pin A 123", "line 3: expected a PIN of 4 to 8 digits, found '123'"),
+        ("pin A 12345678９", "a PIN of 4 to 8 digits"),
     ],
 )
 def test_a_wrong_line_is_named_with_what_was_expected(line: str, part: str) -> None:
