@@ -18,7 +18,7 @@ async def ask(  # type: ignore[no-untyped-def]
     CardGone and ReaderFault once the host was told that the card is gone.
     """
     link, request, began, rows = teller.link, os.urandom(8), ticks.now(), None
-    link.asking.begin(request)
+    link.request, link.words = request, []
     try:
         said = {"request": request, "wants": wants, "uid": teller.presence.uid, "card": card}
         if pin:
@@ -26,9 +26,8 @@ async def ask(  # type: ignore[no-untyped-def]
         if not await link.ask(online.ASK, number, **said, **more):
             return None
         while True:
-            duty.check_in("nfc")
             wait_ms = min(first_ms or online.DECISION_MS, online.SESSION_MS - ticks.since(began))
-            word = await link.asking.next(wait_ms, lambda: link.online)
+            word = await _word(link, wait_ms)
             first_ms = 0
             if word is None:
                 return None
@@ -40,7 +39,18 @@ async def ask(  # type: ignore[no-untyped-def]
                 continue
             await _carry(teller, word[1])
     finally:
-        link.asking.begin(b"")
+        link.request = b""
+
+
+async def _word(link, wait_ms: int) -> tuple | None:  # type: ignore[no-untyped-def]
+    """(kind, fields) of the next word of the host; None when none came in time or the link went down."""
+    began = ticks.now()
+    while not link.words:
+        left_ms = wait_ms - ticks.since(began)
+        if left_ms <= 0 or not link.online:
+            return None
+        await duty.nap("nfc", left_ms)
+    return link.words.pop(0)  # type: ignore[no-any-return]
 
 
 async def _carry(teller, step: dict) -> None:  # type: ignore[no-untyped-def]

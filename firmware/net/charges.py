@@ -1,5 +1,6 @@
 """What the host says beside its answers: orders of tills, and greetings; and what orders are told."""
 
+from hal import duty
 from protocol.wire.greeting import GREETING
 from protocol.wire.till import CHARGE
 
@@ -7,13 +8,12 @@ KEPT = 8  # the latest; the host asks again at each hello
 
 
 class Charges:
-    """news: an event that wakes the link; takers: of messages, by their kind."""
+    """takers: of messages, by their kind."""
 
-    def __init__(self, news, takers: dict) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, takers: dict) -> None:
         self.asked: list = []  # fields of charge messages, for kiosk/till.py
         self.said: list = []  # fields of charged messages, for the link
         self.greeting: tuple = ((0, 0), {})  # number of a report, and points, tier, birthday of its customer
-        self._news = news
         takers[CHARGE] = takers[GREETING] = self.put
 
     def put(self, kind: int, values: dict) -> None:
@@ -36,4 +36,4 @@ class Charges:
         self.said = self.said[1 - KEPT :]
         values = {"order": order, "outcome": outcome, "epoch": epoch, "counter": counter, "reason": reason}
         self.said.append(values)
-        self._news.set()
+        duty.rouse("sync")

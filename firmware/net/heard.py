@@ -1,8 +1,10 @@
 """What the host says, and who takes it. What is to be kept waits for a pause between sales."""
 
-from hal import ticks
+from hal import duty, ticks
 from net.line import UP
 from protocol.wire import faults, messages, resend
+
+KEPT = 8  # verdicts, for whoever waits for one
 
 
 def take(link, kind: int, values: dict, body: dict, message: bytes) -> None:  # type: ignore[no-untyped-def]
@@ -15,9 +17,10 @@ def take(link, kind: int, values: dict, body: dict, message: bytes) -> None:  # 
         link.online, link.line.layer = True, UP
         link.ask_again = not link.store.later(_follow, link, values["allowed"])
     elif kind == messages.ACK:
-        link.verdicts.put(values["epoch"], values["verdicts"])
-        counters = [counter for counter, _code, _balance_fen in values["verdicts"]]
-        link.outbox.acknowledged(values["epoch"], values["upto"], values["ranges"], counters)
+        epoch, verdicts = values["epoch"], values["verdicts"]
+        link.verdicts = (link.verdicts + [((epoch, one[0]), one[1]) for one in verdicts])[-KEPT:]
+        duty.rouse("nfc")
+        link.outbox.acknowledged(epoch, values["upto"], values["ranges"], [one[0] for one in verdicts])
     elif kind == resend.RESEND:
         link.outbox.asked(values)
     elif kind == faults.NOTED:
@@ -26,6 +29,13 @@ def take(link, kind: int, values: dict, body: dict, message: bytes) -> None:  # 
         link.ask_again = True  # by and by
     if link.settings.trying:
         link.store.later(link.settings.heard, ticks.now())
+
+
+def word(link, kind: int, values: dict) -> None:  # type: ignore[no-untyped-def]
+    """A relay or decision message that is fresh; one to another request than the open one is none."""
+    if link.request and values["request"] == link.request:
+        link.words.append((kind, values))
+        duty.rouse("nfc")
 
 
 def _keep(link, kind: int, body: dict, message: bytes) -> None:  # type: ignore[no-untyped-def]

@@ -8,16 +8,14 @@ import os
 
 from hal import duty, ticks
 from net import heard, line, mqtt
-from net.asking import Asking
 from net.charges import Charges
 from net.outbox import Outbox
-from net.sync import wait
-from net.verdicts import Verdicts
 from protocol.wire import config, envelope, messages, online, topics
 from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
 
 FIRMWARE = "0.1.0"
+LOOK_MS = 250
 HELLO_MS = 3000
 ANSWER_MS = 5000  # a host that leaves a hello or report unanswered for so long is not there
 QUIET_MS = 20_000  # after so long without a word from the host it is asked for one
@@ -33,11 +31,11 @@ class Link:
         self.age, self.store = age, store
         self._up_key = kiosk_keys(bundle["secret"])[0]
         self._client: mqtt.Client = None
-        self._ear, self.asking = Ear(bundle["name"], bundle["secret"], b""), Asking()
+        self._ear, self.outbox = Ear(bundle["name"], bundle["secret"], b""), Outbox(journal)
         self.takers: dict = {}  # kind -> who else takes such a message: taker(kind, values)
-        self.outbox, self.verdicts = Outbox(journal), Verdicts()
-        self._news, self.due = asyncio.Event(), asyncio.Event()  # for link and sync
-        self.charges = Charges(self.due, self.takers)
+        self.charges = Charges(self.takers)
+        self.request, self.words = b"", []  # the one that is open, and (kind, fields) of what was said to it
+        self.verdicts: list = []  # (number, code) of the last reports
         self.broken: Exception | None = None  # what ends the session, as who sent something met with it
         self.confirm = self.ask_again = False
         self._resumes = False  # a session that the broker kept goes on with the same nonce
@@ -52,14 +50,22 @@ class Link:
 
     def stir(self) -> None:
         """Something changed: look again."""
-        self._news.set()
-        self.due.set()
+        duty.rouse("link")
+        duty.rouse("sync")
 
     async def verdict(self, number: tuple[int, int], wait_ms: int) -> bool:
         """Wait for the host's word on a sale: False only when it says that the card's MAC is wrong."""
-        code = await self.verdicts.wait(number, wait_ms, lambda: self.online)
-        self.silent = code is None
-        return code != messages.BAD_TMV
+        began = ticks.now()
+        while True:
+            for told, code in self.verdicts:
+                if told == number:
+                    self.silent = False
+                    return bool(code != messages.BAD_TMV)
+            left_ms = wait_ms - ticks.since(began)
+            if left_ms <= 0 or not self.online:
+                self.silent = True
+                return True
+            await duty.nap("nfc", left_ms)
 
     async def run(self) -> None:
         """For ever: one connection after the other, with a pause after each."""
@@ -73,8 +79,7 @@ class Link:
                     self.line.worked()
                 await self.line.failed(error)
             self.online = False
-            self.verdicts.wake()
-            self.asking.wake()
+            duty.rouse("nfc")  # who waits for an answer
             await self.line.pause()
 
     async def ask(self, kind: int, number: int, topic=topics.relay, **values) -> bool:  # type: ignore[no-untyped-def]
@@ -119,7 +124,6 @@ class Link:
         hello_at = ping_at = self._heard = ticks.now()
         await self._hello()
         while True:
-            duty.check_in("link")
             if receiving.done():
                 await receiving  # raises what ended it
             if self.broken is not None:
@@ -142,8 +146,7 @@ class Link:
             if ticks.since(ping_at) > mqtt.KEEPALIVE_S * 500:
                 ping_at = ticks.now()
                 await self._client.ping()
-            self._news.clear()
-            await wait(self._news)
+            await duty.nap("link", LOOK_MS)
 
     async def _hello(self) -> None:
         journal, said = self.journal, self.settings.held()
@@ -180,8 +183,7 @@ class Link:
             return print("link: a message was refused: %s" % self._ear.why)
         (kind, values, body), self._heard, self.silent = fresh, ticks.now(), False
         if kind in online.WORDS:
-            self.asking.put(kind, values)
-            return
+            return heard.word(self, kind, values)
         self._unanswered = False
         heard.take(self, kind, values, body, message)
         self.stir()

@@ -1,7 +1,5 @@
 """The task sync: journal and faults go to the host while the link is online."""
 
-import asyncio
-
 from hal import duty
 from protocol.wire import faults, till
 
@@ -11,14 +9,12 @@ LOOK_MS = 250
 async def run(link) -> None:  # type: ignore[no-untyped-def]
     """For ever. What breaks the line ends the link's session."""
     while True:
-        duty.check_in("sync")
-        link.due.clear()
         if link.online:
             try:
                 await send(link)
             except OSError:  # the link knows
                 pass
-        await wait(link.due)
+        await duty.nap("sync", LOOK_MS)
 
 
 async def send(link) -> None:  # type: ignore[no-untyped-def]
@@ -30,11 +26,3 @@ async def send(link) -> None:  # type: ignore[no-untyped-def]
         await link.send(till.CHARGED, **link.charges.said.pop(0))
     for fault in link.store.untold():
         await link.send(faults.FAULT, **fault)
-
-
-async def wait(event: asyncio.Event) -> None:
-    """Until it is set, or a moment is over."""
-    try:
-        await asyncio.wait_for_ms(event.wait(), LOOK_MS)
-    except asyncio.TimeoutError:
-        pass

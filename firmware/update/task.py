@@ -3,11 +3,12 @@
 import asyncio
 
 import chooser
-from hal import board, duty
+from hal import board, duty, ticks
 from protocol.wire import messages, topics, updates
 
 FLUSH_MS = 500  # for the last word before a restart to leave
 SERVED_MS = 50
+LOOK_MS = 1000
 _IDLE = ("IDLE", "AMOUNT", "CARD_WAIT", "OUT_OF_SERVICE")
 
 
@@ -23,7 +24,6 @@ class Updates:
         self._ready: dict = None  # its image lies in the other slot
         self._refused: tuple = None  # the last words about a roll-out that was refused
         self._welcomed = False
-        self._news = asyncio.Event()
 
     # from the link
 
@@ -35,7 +35,7 @@ class Updates:
             self._offer = values
         elif len(self.pieces) < updates.PIECES_MAX:
             self.pieces.append(values)
-        self._news.set()
+        duty.rouse("update")
 
     # for update.fetch
 
@@ -55,13 +55,12 @@ class Updates:
 
     async def piece(self, wait_ms: int) -> dict | None:
         """The next piece that came; None when none does."""
+        began = ticks.now()
         while not self.pieces:
-            duty.check_in("update")
-            self._news.clear()
-            try:
-                await asyncio.wait_for_ms(self._news.wait(), wait_ms)
-            except asyncio.TimeoutError:
+            left_ms = wait_ms - ticks.since(began)
+            if left_ms <= 0:
                 return None
+            await duty.nap("update", left_ms)
         return self.pieces.pop(0)
 
     async def say(self, offer: dict, state: int, reason: str = "") -> None:
@@ -85,7 +84,6 @@ class Updates:
         else:
             watched = None
         while True:
-            duty.check_in("update")
             if watched is not None and watched.done():
                 if not await watched:
                     await self._restart()
@@ -98,11 +96,7 @@ class Updates:
                 await self._follow(offer)
             if self._ready is not None and self._teller.errand is None:
                 self._teller.errand = self._switch
-            self._news.clear()
-            try:
-                await asyncio.wait_for_ms(self._news.wait(), 1000)
-            except asyncio.TimeoutError:
-                pass
+            await duty.nap("update", LOOK_MS)
 
     async def _stand(self) -> None:
         """What the slot record says; a refusal is in memory alone, and the host finds out again."""

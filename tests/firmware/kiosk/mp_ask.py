@@ -5,11 +5,12 @@ MICROPYTHON_ONLY = True
 import asyncio
 
 from drivers.pn532 import CardGone, ReaderFault
+from hal import duty
 from kiosk import online as requests
 from kiosk import pin
 from kiosk.ask import ask
 from kiosk.ring import RingFull
-from net.asking import Asking
+from net import heard
 from protocol.wire import messages, online, seal
 from tests.firmware.chip_clock import ChipClock
 
@@ -26,8 +27,8 @@ class Part:
     def __init__(self, words=(), card=None):
         self.link = self.reader = self.presence = self.journal = self.front = self.settings = self
         self.charges, self.config, self.greeted = self, {"mode": "fixed"}, None
-        self.uid, self.marks, self.asking = UID, UID[-4:], Asking()
-        self.words, self.answers = list(words), list(card or [])
+        self.uid, self.marks = UID, UID[-4:]
+        self.coming, self.answers = list(words), list(card or [])
         self.said, self.apdus, self.noted = [], [], []
 
     def forget_keys(self):
@@ -44,10 +45,10 @@ class Part:
             return (1, 7)
         body = messages.body(kind, nonce=bytes(8), **values)
         self.said.append((kind, number, messages.fields(kind, body)))
-        while self.words:
-            kind, more = self.words.pop(0)
+        while self.coming:
+            kind, more = self.coming.pop(0)
             request = [said["request"] for _, _, said in self.said if "request" in said][-1]
-            self.asking.put(kind, dict(more, request=more.get("request", request)))
+            heard.word(self, kind, dict(more, request=more.get("request", request)))
             if kind in (online.RELAY, online.DECISION):
                 break
         return True
@@ -114,7 +115,7 @@ def test_a_word_to_another_request_is_none():
         waiting = asyncio.create_task(ask(made, online.COLLECT, online.PURSE))
         await asyncio.sleep_ms(5)
         clock.ms += online.SESSION_MS
-        made.asking.wake()
+        duty.rouse("nfc")
         return await waiting
 
     assert asyncio.run(run()) is None and made.apdus == []

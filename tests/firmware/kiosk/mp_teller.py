@@ -63,7 +63,7 @@ class Kiosk:
         self.config = dict(config.DEFAULTS, price_fen=100, version=1, verdict_wait_ms=0)
         self.debit_masters = Masters({1: bytes(16)})
         self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
-        self.shown, self.charges = [], Charges(asyncio.Event(), {})
+        self.shown, self.charges = [], Charges({})
         self.teller = teller.Teller(
             self.reader, self.journal, self, self, self, None, lambda: 1_800_000_000, 5
         )

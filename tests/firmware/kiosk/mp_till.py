@@ -20,11 +20,6 @@ SALE = {
 DONE = dict(SALE, tmc=8, tmv=b"12345678", value_fen=7800)
 
 
-class News:
-    def set(self):
-        pass
-
-
 class Teller:
     """A teller with a journal, a link and settings; said: the words to the till since it was last asked."""
 
@@ -33,7 +28,7 @@ class Teller:
         self.journal = Journal(self.device, 5, 1)
         self.link = self.settings = self
         self.config = {"max_fen": 5000}
-        self.charges = Charges(News(), {})
+        self.charges = Charges({})
         self.mark, self.order, self.ended = (0, 0), None, (0, 0, 0, 0, 0, "")
         self.line = self.listening = self.open_line = None
         self.already = False
@@ -194,7 +189,7 @@ def test_a_sale_for_an_order_of_the_serial_line_tells_the_host_of_none():
 
 
 def test_words_that_cannot_be_sent_or_taken_do_not_pile_up():
-    charges = Charges(News(), {})
+    charges = Charges({})
     for order in range(20):
         charges.ask({"order": order})
         charges.say(order, WAITING, 0, 0, "")

@@ -55,32 +55,6 @@ def test_a_message_counts_once_and_numbers_only_rise():
     assert made.journal.acked == [(1, 1), (1, 2)]
 
 
-def test_the_host_can_refuse_a_card_and_silence_is_no_refusal():
-    made = listening()
-    made.online = True
-    hear(made, ack(7, 2, verdicts=[[1, messages.BOOKED, 100], [2, messages.BAD_TMV, 0]]))
-    assert asyncio.run(made.verdict((1, 1), 50)) is True
-    assert asyncio.run(made.verdict((1, 2), 50)) is False
-    assert asyncio.run(made.verdict((1, 3), 20)) is True
-    made.online = False
-    assert asyncio.run(made.verdict((1, 4), 60000)) is True  # offline: does not wait
-
-
-def test_a_host_that_did_not_answer_the_last_sale_is_not_counted_on_until_it_speaks():
-    made = listening()
-    made.online = True
-    assert not made.silent
-    asyncio.run(made.verdict((1, 3), 20))
-    assert made.silent and made.online
-    hear(made, b"garbage that is long enough to hold a MAC")
-    assert made.silent
-    hear(made, ack(7, 2))
-    assert not made.silent
-    hear(made, ack(8, 2, verdicts=[[2, messages.BOOKED, 100]]))
-    asyncio.run(made.verdict((1, 2), 50))
-    assert not made.silent
-
-
 def test_a_refused_report_is_held_and_the_customer_has_paid():
     made = listening()
     made.online = True
