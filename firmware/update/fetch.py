@@ -5,7 +5,7 @@ import asyncio
 import chooser
 from hal import duty
 from protocol.wire import image, updates
-from update import rules, slot
+from update import rules, slot, talk
 
 WAIT_MS = 5000  # for the pieces of a question
 QUESTIONS_MAX = 6  # without an answer, then the host offers again at the next hello
@@ -22,7 +22,7 @@ async def fetch(task, offer: dict) -> str:  # type: ignore[no-untyped-def]
     why = rules.refusal(task.secret, task.kind, header, offer["mac"], slot.header(chooser.running), record)
     if why:
         return why
-    await task.say(offer, updates.FETCHING)
+    await talk.say(task, offer, updates.FETCHING)
     found = image.unpack(header)
     other, end = slot.number(), image.SIZE + found["length"]
     try:
@@ -48,7 +48,7 @@ async def _pause() -> None:
 
 async def _idle(task) -> None:  # type: ignore[no-untyped-def]
     """Wait until nobody is served: flash stands still for everything else while it is written."""
-    while not task.is_idle():
+    while not talk.is_idle(task):
         duty.check_in("update")
         await asyncio.sleep_ms(IDLE_MS)
     await asyncio.sleep_ms(0)
@@ -78,9 +78,9 @@ async def _row(task, offer: dict, other: int, at: int, end: int) -> int:  # type
     for _ in range(QUESTIONS_MAX):
         pieces = (upto - 1) // updates.PIECE_MAX - at // updates.PIECE_MAX + 1
         task.pieces.clear()
-        await task.ask(updates.WANTED, rollout=offer["rollout"], offset=at, pieces=pieces)
+        await talk.ask(task, updates.WANTED, rollout=offer["rollout"], offset=at, pieces=pieces)
         while at < upto:
-            piece = await task.piece(WAIT_MS)
+            piece = await talk.piece(task, WAIT_MS)
             if piece is None:
                 break
             good = piece["rollout"] == offer["rollout"] and piece["offset"] == at
@@ -92,6 +92,6 @@ async def _row(task, offer: dict, other: int, at: int, end: int) -> int:  # type
             at += len(data)
         if at == upto:
             return at
-        if task.is_over(offer):
+        if talk.is_over(task, offer):
             return -1
     return -1

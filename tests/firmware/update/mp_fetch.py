@@ -10,7 +10,7 @@ from offers import NEW, OLD, Host, Teller, held, kiosk, packed, put, rom, updati
 from rig import WAYS, Flash, chooser, cut, on
 
 from protocol.wire import updates
-from update import fetch
+from update import fetch, talk
 
 CONTENT = packed(rom(9000))
 STARTED, REFUSED = (7, updates.FETCHING, OLD, NEW, ""), updates.REFUSED
@@ -47,7 +47,7 @@ def test_every_mode_has_a_moment_in_which_an_update_comes():
         teller = Teller()
         teller.state = state
         task = updating(Host(CONTENT), teller)
-        assert task.is_idle() == comes, state
+        assert talk.is_idle(task) == comes, state
 
 
 def refused(content, spoil=None):

@@ -10,10 +10,10 @@ from offers import NEW, OLD, Host, Teller, kiosk, packed, put, rom, updating
 from rig import WAYS, Flash, Machine, Off, chooser, cut, on
 
 from protocol.wire import messages, updates
-from update import task, trial
+from update import follow, trial
 
 CONTENT = packed(rom(3000))
-task.FLUSH_MS = trial.LOOK_MS = 1
+follow.FLUSH_MS = trial.LOOK_MS = 1
 
 
 class Serving(Teller):
@@ -116,9 +116,9 @@ def test_a_kiosk_that_is_well_and_heard_is_confirmed_and_takes_nothing_older():
 
 
 def welcomed(task):
-    task._link.online = False
+    task.link.online = False
     task.put(messages.WELCOME, {})
-    task._link.online = True
+    task.link.online = True
 
 
 def watched_task(task):
@@ -223,7 +223,7 @@ def test_a_refusal_is_said_again_at_each_welcome_and_another_roll_out_is_another
     assert host.said[-2:] == [(7, updates.REFUSED, OLD, NEW, "mac")] * 2, host.said
     assert flash.operations == 0, "a refusal costs no flash"
     better = Host(CONTENT, rollout=8)
-    better.task, task._link = task, better
+    better.task, task.link = task, better
     task.put(updates.UPDATE, better.offer())
     assert not watched_task(task)
     assert better.said[0][:2] == (8, updates.FETCHING)
