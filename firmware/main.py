@@ -4,9 +4,9 @@ import asyncio
 import gc
 import time
 
-from drivers.pn532 import Pn532
+from drivers.pn532 import WAKE_BAUD, Pn532
 from drivers.signals import Signals
-from hal import board, clock, flash, seldom, wifi
+from hal import clock, flash, seldom, serial
 from kiosk import screens
 from kiosk.age import Age
 from kiosk.font import Font
@@ -27,11 +27,13 @@ from protocol.wire.mac import kiosk_keys
 from update.task import Updates
 
 BUNDLE, DEVICE = "/bundle.cbor", "/device.cbor"
+READER_BUFFER_BYTES, TILL_BUFFER_BYTES, TILL_BAUD = 512, 256, 9600
 GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
 
 
 def _display() -> tuple:
     """(what draws rows, the table of what stands where on it), as the board's file says."""
+    from hal import board
     from kiosk import displays
 
     if board.DISPLAY == "ssd1306":
@@ -60,6 +62,7 @@ def _pending(count: int) -> None:
 
 def _parts(painter: Painter) -> tuple:
     """-> (store, {name of a task: its coroutine})"""
+    from hal import board, wifi
     from protocol.wire import bundle as bundles
     from protocol.wire import device as devices
 
@@ -87,11 +90,13 @@ def _parts(painter: Painter) -> tuple:
 
         keypad = Keypad(*board.keys())
     front = Front(painter, Signals(board.pwm(board.pins["BUZZER"]), *lights), keypad)
-    reader = Pn532(board.uart(), board.output(board.pins["READER_RESET"], 1), board.uart)
+    line = board.pins["UART_ID"], board.pins["UART_TX"], board.pins["UART_RX"], READER_BUFFER_BYTES
+    open_reader = serial.opener(line, WAKE_BAUD)
+    reader = Pn532(open_reader(), board.output(board.pins["READER_RESET"], 1), open_reader)
     teller = Teller(reader, journal, settings, link, front, store, clock.now_s, bundle["number"])
     updates = Updates(bundle["secret"], devices.BOARDS.index(board.NAME), link, teller)
     link.takers.update(dict.fromkeys((messages.WELCOME, messages.UPDATE, messages.PIECE), updates.put))
-    teller.open_line = board.till_uart  # type: ignore[assignment]
+    teller.open_line = serial.opener(board.pins["TILL_UART"] + (TILL_BUFFER_BYTES,), TILL_BAUD)
     tasks = {"ui": front.run(), "nfc": teller.run(), "journal": store.run(), "link": link.run()}
     tasks.update({"sync": sync.run(link), "update": updates.run()})
     return store, tasks
@@ -111,9 +116,11 @@ def _given() -> dict:
 
 def run() -> None:
     """Run until something dies; then say what on screen and console, keep it for the host, and restart."""
+    seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
+    from hal import board
+
     painter = store = None
     watchdog = board.watchdog()
-    seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
     try:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
@@ -122,20 +129,23 @@ def run() -> None:
         board.choose(given)
         painter = _painter()
         if given["host"] and flash.read_file(BUNDLE) is None:
+            from hal import wifi
             from net.unpaired import Unpaired
 
             painter.start()
             waiting = Unpaired(given, wifi.station(), painter.show, watchdog.feed)
             flash.write_file(BUNDLE, asyncio.run(waiting.run()))
             return  # and start as a kiosk
-        seldom.forget()
         store, tasks = _parts(painter)
+        del board  # it is not held for as long as the kiosk runs
         seldom.forget()
         gc.collect()
         asyncio.run(_run(store, tasks, watchdog))
     except Exception as error:
         _pause(painter, store, error, watchdog)
     finally:
+        from hal import board
+
         board.reset()
 
 

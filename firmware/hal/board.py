@@ -1,4 +1,7 @@
-"""The chip's pins and buses. choose() says first which board this is; pins.py has the numbers."""
+"""The chip's pins and buses. choose() says first which board this is; pins.py has the numbers.
+
+For the start alone: who holds a function of this module later holds all of it.
+"""
 
 import machine
 
@@ -8,7 +11,6 @@ DISPLAY = ""  # st7789 or ssd1306
 KEYPAD = 0  # is there one?
 
 SPI_BAUD, OLED_BAUD = 40_000_000, 400_000
-TILL_BAUD = 9600
 WATCHDOG_MS = 30_000
 
 
@@ -33,19 +35,6 @@ def keys() -> tuple:
 def output(number: int, value: int = 0) -> machine.Pin:
     """A pin as output with its first level."""
     return machine.Pin(number, machine.Pin.OUT, value=value)
-
-
-def uart(baud: int = 115200) -> machine.UART:
-    """The reader's serial line, a stream for asyncio; a second call gives the same line another rate."""
-    return machine.UART(
-        pins["UART_ID"], baudrate=baud, tx=pins["UART_TX"], rx=pins["UART_RX"], timeout=0, rxbuf=512
-    )
-
-
-def till_uart() -> machine.UART:
-    """The line to a till, a stream for asyncio."""
-    number, tx, rx = pins["TILL_UART"]
-    return machine.UART(number, baudrate=TILL_BAUD, tx=tx, rx=rx, timeout=0, rxbuf=256)
 
 
 def spi() -> machine.SPI:

@@ -30,6 +30,7 @@ sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
 Chip.WDT = Chip
 
 import main
+from hal import board
 from kiosk import faults
 from kiosk.supervisor import Stopped
 from protocol.wire.faults import RESTART
@@ -58,8 +59,8 @@ def crash(error, in_painter=False, shown=None, disk=None):
     main.print, main.time = SAID.append, Chip
     main._painter = die if in_painter else Painter
     main._parts = die
-    main.board.choose = lambda _device: None
-    main.board.reset = lambda: SAID.append("restart")
+    board.choose = lambda _device: None
+    board.reset = lambda: SAID.append("restart")
     main.clock.now_s = lambda: 1700000000
     main.run()
     return list(SAID)

@@ -22,7 +22,7 @@ from kiosk.settings import Settings  # noqa: E402
 from net.outbox import Outbox  # noqa: E402
 from protocol.wire import faults as wire  # noqa: E402
 from protocol.wire import messages  # noqa: E402
-from update import fetch, task  # noqa: E402, F401
+from update import fetch, follow, task  # noqa: E402, F401
 
 chooser.Partition, flash.vfs = Partition, Vfs
 NUMBER, FIRST_EPOCH = 5, 1
