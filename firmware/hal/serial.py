@@ -4,8 +4,8 @@ import machine
 
 
 def opener(place: tuple, baud: int):  # type: ignore[no-untyped-def]
-    """place: number of the UART, TX, RX, bytes of its buffer -> a function: a stream for asyncio, at this rate
-    or the one it is given.
+    """place: number of the UART, TX, RX, bytes of its buffer -> a function that opens it, a stream for
+    asyncio, at this rate or the one it is given.
     """
     return lambda rate=baud: _opened(place, rate)
 
