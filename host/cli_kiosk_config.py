@@ -13,12 +13,11 @@ import click
 
 from host import cli_desk
 from host.errors import HostError
-from protocol.wire.kinds import AMOUNT_FEN_MAX, DAY_MIN
+from host.terminals.fleet import config_text
+from protocol.wire.kinds import AMOUNT_FEN_MAX
 
 NEVER, ALWAYS = "never", "always"
 _YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
 PLAIN = (  # option, field, what
     ("--verdict-wait-ms", "verdict_wait_ms", "How long it waits for the host's word on a sale."),
     ("--offline-total-fen", "offline_total_fen", "What it may take without the host."),
@@ -41,20 +40,18 @@ def fen(text: str, what: str) -> int:
 
 def span(text: str, what: str, word: str) -> list[int]:
     """22:00-08:00 -> [1320, 480]; HostError. word: what the option takes for a day without an end."""
-    parts = [_CLOCK.fullmatch(part) for part in text.split("-")]
-    minutes = [int(part[1]) * 60 + int(part[2]) for part in parts if part is not None and int(part[2]) < 60]
-    if len(parts) != 2 or len({minute % DAY_MIN for minute in minutes}) != 2 or max(minutes) > DAY_MIN:
+    minutes = config_text.span(text)
+    if minutes is None:
         raise HostError(f"{what} must be from and to, such as 22:00-08:00, or {word}, not {text!r}.")
     return minutes
 
 
 def offset_min(text: str) -> int:
     """+08:00 -> 480; HostError."""
-    found = _OFFSET.fullmatch(text)
-    if found is None:
+    minutes = config_text.offset_min(text)
+    if minutes is None:
         raise HostError(f"--utc-offset must be such as +08:00, not {text!r}.")
-    minutes = int(found[2]) * 60 + int(found[3])
-    return -minutes if found[1] == "-" else minutes
+    return minutes
 
 
 def asked(given: dict[str, Any]) -> dict[str, Any]:

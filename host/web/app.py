@@ -11,7 +11,7 @@ from host import operators
 from host.db.engine import Database
 from host.errors import Refused, refusal
 from host.intercom.client import Caller
-from host.web import acts, cards, done, entry, home, second, session, texts, till
+from host.web import acts, cards, done, entry, home, kiosks, second, session, texts, till
 from host.web.shown import FILTERS
 
 RETRY_AFTER_S = 2
@@ -22,7 +22,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-MODULES = (entry, home, cards, acts, done, till, second)  # each hangs its routes into the blueprint
+MODULES = (entry, home, cards, acts, done, till, second, kiosks)  # each hangs its routes into the blueprint
 
 
 def hang(app: Flask, database: Database, intake: Caller, readers: tuple[str, ...] = ()) -> None:

@@ -75,4 +75,4 @@ def _drawn(config: Config) -> None:
                 raise Refused(400, "field", f"{what} {text!r} is too wide: a screen has room for {room}.")
         configs.told(config)
     except ValueError as error:
-        raise Refused(400, "field", f"A kiosk cannot show this: {error}.") from None
+        raise Refused(400, "glyphs", f"A kiosk cannot show this: {error}.") from None

@@ -9,6 +9,8 @@ import pytest
 
 from host import operators
 from host.operators import Operator, password
+from host.terminals.fleet import configs
+from host.terminals.fleet.configs import Config
 from simulator.broker import Broker
 from simulator.reader import Field
 from tests.host.process import Start
@@ -46,10 +48,11 @@ def walk(
     browser: Any, shop: Shop, start: Start, broker: Broker, field_and_reader: tuple[Field, str]
 ) -> Iterator[Walks]:
     """walk(language, scripts): a browser at a host with the operators ann and lea and this reader."""
-    for name, role in (("ann", "clerk"), ("lea", "lead")):
+    for name, role in (("ann", "clerk"), ("lea", "lead"), ("boss", "owner")):
         with shop.opened.database.write() as connection:
             made = Operator(name, (role,), 50_000, 20_000)
             operators.add(connection, made, password.make(walks.PASSWORD), "x")
+    shop.kiosks.register("K1", Config(2500, mode="list", prices=(("美甲", 8800),)), "operator:boss")
     host = start(broker.port, "--reader", field_and_reader[1])
     begun: list[Any] = []
 
@@ -160,6 +163,32 @@ def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said
     ann.look("till")
     ann.open("/cards/99")
     ann.look("not-found")
+
+
+@pytest.mark.parametrize(("language", "scripts"), [("zh", True), ("en", True), ("zh", False)])
+def test_a_kiosk_is_configured(shop: Shop, walk: Walks, language: str, scripts: bool) -> None:
+    boss = walk(language, scripts)
+    boss.open("/")
+    boss.login("boss")
+    boss.page.locator("nav a[href='/kiosks']").click()
+    boss.look("kiosks")
+    boss.page.locator("main a[href='/kiosks/K1']").click()
+    boss.look("kiosk")
+    boss.page.locator("#prices").fill("美甲 = 88\n洗头 三十")
+    boss.page.locator("#hours").fill("10:00-22:00")
+    boss.page.locator("form.panel button.main").click()
+    assert boss.page.locator(".error").count() == 1
+    assert boss.page.locator("#hours").input_value() == "10:00-22:00"
+    boss.look("kiosk-wrong")
+    boss.page.locator("#prices").fill("美甲 = 88\n洗头 = 30")
+    boss.page.locator("#title").fill("兰亭")
+    boss.page.locator("form.panel button.main").click()
+    boss.page.wait_for_url("**/kiosks/K1?told=2")
+    boss.look("kiosk-told")
+    wanted = Config(
+        2500, mode="list", prices=(("美甲", 8800), ("洗头", 3000)), hours=((600, 1320),), title="兰亭"
+    )
+    assert shop.look(configs.newest, 1) == (2, wanted)
 
 
 def test_the_keyboard_does_it_all_and_a_form_is_sent_once(walk: Walks, field: Field) -> None:

@@ -10,14 +10,15 @@ from werkzeug.datastructures import LanguageAccept
 
 from host.cards import life
 from host.desk.words import ACTS
-from host.web import forms, texts
+from host.terminals.fleet import config_form
+from host.web import forms, kiosk_form, texts
 
 HOST = Path(__file__).resolve().parents[3] / "host"
 ZH, EN = texts.table("zh"), texts.table("en")
 # Refusals of commands and of messages, which no page meets: of lists, stock, SUN, kiosks, tills, programs.
 NOT_ON_PAGES = {"unknown-report", "settled", "no-debit", "counter", "unknown-sale", "malformed", "replayed"}
 NOT_ON_PAGES |= {"rolled-back", "pin", "supplier", "count", "listed", "kind"}
-NOT_ON_PAGES |= {"unknown-kiosk", "kiosk-connected", "kiosk-offline", "kiosk-revoked", "mode", "code"}
+NOT_ON_PAGES |= {"kiosk-connected", "kiosk-offline", "kiosk-revoked", "mode", "code"}
 
 
 def places(text: str) -> set[str | None]:
@@ -54,6 +55,16 @@ def test_every_act_field_choice_and_state_has_its_words() -> None:
             wanted |= {f"choice.{part}{choice}" for choice in field.choices}
     wanted |= {f"state.{state}" for state in life.STATES}
     assert wanted - set(ZH) == set()
+
+
+def test_every_field_of_a_kiosk_has_its_words() -> None:
+    wanted = {f"kiosk.field.{name}" for name in kiosk_form.KINDS}
+    wanted |= {f"error.{kiosk_form.WRONG}{name}" for name in kiosk_form.KINDS}
+    wanted |= {f"kiosk.hint.{name}" for name, kind in kiosk_form.KINDS.items() if kind != "choice"}
+    wanted |= {f"kiosk.{name}.{one}" for name, all_ in config_form.CHOICES.items() for one in all_}
+    wanted |= {f"kiosk.group.{name}" for name in kiosk_form.GROUPS}
+    assert wanted - set(ZH) == set()
+    assert set(kiosk_form.KINDS) == set(config_form.FIELDS)
 
 
 def codes() -> set[str]:

@@ -38,6 +38,11 @@ class Page:
                 given[about["name"]] = html.unescape(about.get("value", ""))
         return given
 
+    def areas(self) -> dict[str, str]:
+        """What stands in the fields of several lines."""
+        found = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', self.html, re.S)
+        return {name: html.unescape(text) for name, text in found}
+
     def error_of(self, field: str) -> str:
         found = re.search(rf'id="{field}-error">([^<]*)<', self.html)
         return html.unescape(found[1]) if found else ""
