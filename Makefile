@@ -40,7 +40,7 @@ firmware: $(STAMP)
 
 test: $(STAMP) firmware
 	@$(PY) tools/setup_env.py --pyscard
-	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP)
 	@$(PY) -m ruff check .

@@ -122,9 +122,10 @@ class Postgres:
 
     def create(self, database: str, template: str = "template0") -> str:
         """A new database -> its url(): empty, or a copy of another that nobody is connected to."""
-        names = [sql.Identifier(name) for name in (database, _OWNER, template)]
         with self._admin() as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*names))
+            quick = self._fast and admin.info.server_version >= 150_000  # no checkpoint waits for a disk
+            statement = "CREATE DATABASE {} OWNER {} TEMPLATE {}" + " STRATEGY FILE_COPY" * quick
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, (database, _OWNER, template))))
         return self.url(database)
 
     def drop(self, database: str) -> None:
@@ -187,9 +188,8 @@ def temporary(fast: bool = False) -> Iterator[Postgres]:
     """One that runs until the block ends, in a folder of its own that its user can reach."""
     leash = Leash()
     try:
-        with tempfile.TemporaryDirectory(
-            prefix="tapledger-postgres-", dir=_memory() if fast else None
-        ) as folder:
+        memory = _memory() if fast else None
+        with tempfile.TemporaryDirectory(prefix="tapledger-postgres-", dir=memory) as folder:
             server = Postgres(Path(folder), leash, fast)
             try:
                 server.start()

@@ -22,8 +22,38 @@ if TYPE_CHECKING:
 
 # How every skip for a missing system package is worded: pytest.skip("needs apt package pcscd swig")
 NEEDS = re.compile(r"needs apt packages? ([a-z0-9.+-]+(?: [a-z0-9.+-]+)*)")
+# Whole shops and long days. Of several workers each takes the next file: what is long must not be the last.
+LONG_FIRST = (
+    "tests/scenarios/",
+    "tests/firmware/cuts/",
+    "tests/soak/",
+    "tests/crash/",
+    "tests/host/test_cli",
+    "tests/host/reader_agent/",
+    "tests/relay/",
+    "tests/thief/",
+    "tests/updates/",
+    "tests/drain/",
+    "tests/firmware/budgets/",
+    "tests/firmware/net/",
+    "tests/firmware/test_",
+    "tests/simulator/test_",
+    "tests/bench/",
+    "tests/host/flashing/",
+)
 NO_SKIP = os.environ.get("TAPLEDGER_NO_SKIP") == "1"
 _numbers = itertools.count(1)  # of databases
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For workers (-n): the long files first, else in the order they stand."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: rank(item.nodeid))
+
+
+def rank(nodeid: str) -> int:
+    """Where a test belongs in a run by several workers; a smaller one is earlier."""
+    return next((i for i, start in enumerate(LONG_FIRST) if nodeid.startswith(start)), len(LONG_FIRST))
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
+
 CONFTEST = Path(__file__).with_name("conftest.py")
 TESTS = """
 import pytest
@@ -51,6 +53,18 @@ def test_the_summary_names_what_to_install(tmp_path: Path, options: tuple[str, .
         "To run the 4 skipped tests: apt install chromium mosquitto pcscd vsmartcard-vpcd"
         in result.stdout.splitlines()
     ), result.stdout
+
+
+def test_long_files_are_there_and_first_for_several_workers(tmp_path: Path) -> None:
+    root = CONFTEST.parents[1]
+    for start in conftest.LONG_FIRST:
+        folder, _, name = start.rpartition("/")
+        assert any(file.name.startswith(name) for file in (root / folder).rglob("test_*.py")), start
+    for file in ("bare/test_a.py", "relay/test_b.py"):
+        (tmp_path / "tests" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / file).write_text("def test_passes():\n    pass\n")
+    said = run(tmp_path, "-vv", "-n", "1", "--dist", "loadfile", "--no-loadscope-reorder").stdout
+    assert said.index("relay/test_b.py") < said.index("bare/test_a.py"), said
 
 
 def test_no_line_when_no_package_would_help(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from simulator.leash import Leash
 from tests.host import mounts
 from tests.host.flood import Flood, say_hello
 from tests.host.process import Host, Start
-from tests.host.rig import Shop, open_shop
+from tests.host.rig import Shop, empty_books, open_shop
 from tests.host.terminals.line.online import OnLine
 
 collect_ignore = [] if mounts.may_mount() else ["test_mounts.py"]
@@ -82,10 +82,13 @@ def flood(shop: Shop, online: OnLine, host: Host) -> Flood:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    """Where new books may be made: a file, then a database."""
+    """Where new books may be made: a file, then a database. For the fixture `database`, with our tables."""
+    made = "database" in request.fixturenames
     if request.param == "sqlite":
+        if made:
+            (tmp_path / "books.db").write_bytes(empty_books())
         return tmp_path / "books.db"
-    return str(request.getfixturevalue("postgres_url"))
+    return str(request.getfixturevalue("books_url" if made else "postgres_url"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 from simulator.leash import Leash, end_group
 from tests.waiting import until
 
-SECONDS = 20
+SECONDS = 60
 
 
 def run(*args: str) -> "subprocess.CompletedProcess[str]":

@@ -1,16 +1,19 @@
 """What the host's tests share: a shop's books in a folder, virtual cards without a reader, and a kiosk's side
 of the protocol built on protocol/ alone."""
 
+import functools
 import itertools
 import random
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from host import installation
+from host import folder, installation
 from host.cards.desk import Desk
 from host.cards.readers import CardConnection, CardGone
+from host.db import engine
 from host.installation import Installation
 from host.terminals.fleet.configs import Config
 from host.terminals.fleet.kiosks import Kiosks
@@ -216,8 +219,21 @@ class Shop:
         return [code for (code,) in self.query("SELECT code FROM alarms ORDER BY id")]
 
 
+@functools.cache
+def empty_books() -> bytes:
+    """A SQLite file with our tables, to be copied: the schema's steps take longer than a test."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / engine.FILE_NAME
+        engine.create_or_open(path).close()
+        return path.read_bytes()
+
+
 def open_shop(data: Path, database: str | None = None) -> Shop:
     """Make and open an installation in a folder; database: its PostgreSQL, None: a file."""
+    if database is None and not data.exists():
+        folder.make(data)
+        (data / engine.FILE_NAME).touch(0o600)
+        (data / engine.FILE_NAME).write_bytes(empty_books())
     installation.init(data, None, demo=True, database=database)
     opened = installation.open_(data, None)
     kiosks = Kiosks(opened.database, opened.keeper)
