@@ -7,7 +7,6 @@ import time
 from drivers.pn532 import WAKE_BAUD, Pn532
 from drivers.signals import Signals
 from hal import clock, flash, seldom, serial
-from kiosk import screens
 from kiosk.age import Age
 from kiosk.font import Font
 from kiosk.front import Front
@@ -154,6 +153,8 @@ def _pause(painter, store, error: Exception, watchdog) -> None:  # type: ignore[
     why = error.args[0] if isinstance(error, Stopped) else describe("main", error)
     print("restart: %s" % why)
     if painter is not None:
+        from kiosk import screens
+
         try:
             painter.start()  # it may not have come so far
             painter.show(screens.notice("zh", "out", "crash"))

@@ -16,7 +16,7 @@ async def authenticate(teller) -> str:  # type: ignore[no-untyped-def]
     try:
         return await _decide(teller)
     except Refused as refused:
-        teller.reason = refused.reason
+        teller.reason = refused.args[0]
     except purse.NotOurs:
         teller.reason = "foreign"
     except CardGone:
@@ -59,7 +59,7 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
 
         teller.collected_fen = await collect(teller)
     try:
-        teller.purse = await open_purse(teller.reader, teller.settings.debit_masters, presence.uid)
+        teller.purse = await open_purse(teller)
     except purse.NotOurs:
         from kiosk.online import looks_like_account
 

@@ -48,7 +48,7 @@ class Book:
         number = (epoch, counter)
         anew = kind == record.INTENT and paid  # an open sale that the host holds
         self._use(epoch, counter)
-        if kind in reports.KIND and not anew:
+        if reports.KIND[kind] and not anew:
             if self._newest[1] == number:  # it says how the sale ended
                 self._drop(self._newest[0], self._newest[2])
                 if self._newest[0] in self.open:

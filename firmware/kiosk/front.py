@@ -1,24 +1,22 @@
 """What the customer sees, hears and presses: the task ui, which alone has screen, lights, buzzer and keys.
 
-The session's show_ actions only say what is to be seen. It is drawn strip by strip, gives way to what comes
-next, and an outcome lights up and sounds once it can be read.
+Who has something to show (kiosk/shown.py) only says what is to be seen. It is drawn strip by strip, gives way
+to what comes next, and an outcome lights up and sounds once it can be read.
 """
 
 import asyncio
 
 from hal import duty, ticks
-from kiosk import screens
 
 LOOK_MS = 10
-STRIP_PAUSE_MS = 5  # while a card is worked on, which is not to wait for the screen
 TURN_MS = 2500  # between the turns of a screen that has more to say than room
 KEYS_MAX = 8  # pressed and not yet taken
 AGAIN_MS = 2000  # between tries to find a display that is missing
 
 
 class Front:
-    """painter.start() and strips(items, turn), signals.play(outcome, muted) and dark(), keypad.scan() -> the
-    key that went down or ''; methods take the teller for what they show.
+    """painter.start() and strips(items, turn), signals.play(outcome, muted) and light(), keypad.scan() -> the
+    key that went down or ''.
     """
 
     def __init__(self, painter, signals, keypad=None) -> None:  # type: ignore[no-untyped-def]
@@ -120,81 +118,7 @@ class Front:
     def show(self, items: tuple, outcome: str = "", pause_ms: int = 0) -> None:
         """Have this screen drawn; outcome: what to light up and play then."""
         if not outcome and not self.fault:
-            self._signals.dark()
+            self._signals.light()
         self._drawn.clear()
         self._items, self._outcome, self._pause_ms = items, outcome, pause_ms
         self._turn, self._fresh = 0, True
-
-    def show_idle(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """What a card would pay or is looked at for, and whether the host answers."""
-        config, language = teller.settings.config, teller.settings.language
-        state = teller.link.online, teller.presence.resting, teller.label or config["title"]
-        if teller.price_fen or config["mode"] == "till":
-            self.show(screens.idle(language, teller.price_fen, *state))
-        else:
-            what = {"collect": "fetch", "pass": "enter"}.get(config["mode"], "look")
-            self.show(screens.station(language, what, *state))
-
-    def show_reading(self, teller, what: str = "reading") -> None:  # type: ignore[no-untyped-def]
-        """Hold still; what: reading, or collecting while the host talks to the card."""
-        self.dress(teller.settings.config, teller.clock)
-        self.show(screens.reading(teller.settings.language, teller.price_fen, what), "", STRIP_PAUSE_MS)
-
-    def show_held(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """What the card holds, and what was put on it; nothing was to be paid."""
-        from kiosk.screens_told import held
-
-        collected_fen = teller.collected_fen
-        nothing = teller.settings.config["mode"] == "collect" and not collected_fen
-        language, greeting = teller.settings.language, self._greeting(teller)
-        self.show(held(language, teller.shown_fen, collected_fen, nothing, *greeting), "looked")
-
-    def _greeting(self, teller) -> tuple:  # type: ignore[no-untyped-def]
-        """(points or None, tier by number, birthday) if the host has said so for what is shown now."""
-        number, said = teller.link.charges.greeting
-        if number != teller.sale_number:
-            return None, 0, 0
-        return said.get("points"), said.get("tier", 0), said.get("birthday", 0)
-
-    def show_entered(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """The door is open: visits that are left, or until when one may come."""
-        from kiosk.screens_told import entered
-
-        left, until_s = teller.entry
-        language, offset_min = teller.settings.language, teller.settings.config["utc_offset_min"]
-        self.show(entered(language, left, until_s and until_s - 1, offset_min), "paid")
-
-    def show_paid(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """Amount taken and balance after; in other words when it was taken at an earlier tap."""
-        amount_fen, balance_fen = teller.sale["amount_fen"], teller.sale["value_fen"]
-        language, collected_fen = teller.settings.language, teller.collected_fen
-        before_fen = None if teller.already else balance_fen + amount_fen
-        state = (teller.already, collected_fen) + self._greeting(teller)
-        lines = screens.paid(language, amount_fen, before_fen, balance_fen, *state)
-        self.show(lines, "paid")
-
-    def show_refused(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """Nothing taken, and why."""
-        language, shown_fen = teller.settings.language, teller.shown_fen
-        head = "no_entry" if teller.settings.config["mode"] == "pass" else "not_charged"
-        lines = screens.notice(language, head, teller.reason, shown_fen, teller.collected_fen)
-        self.show(lines, "refused")
-
-    def show_rejected(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """The host does not believe this card; whether it lost money is not ours to say."""
-        self.show(screens.notice(teller.settings.language, "rejected", "forged"), "refused")
-
-    def show_unknown(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """Nobody knows yet."""
-        self.show(screens.notice(teller.settings.language, "unknown", teller.reason), "unknown")
-
-    def show_out(self, teller) -> None:  # type: ignore[no-untyped-def]
-        """No sale possible now."""
-        if teller.reason == "closed":
-            from kiosk.screens_told import closed
-
-            return self.show(closed(teller.settings.language, teller.settings.config["hours"]))
-        items = screens.notice(teller.settings.language, "out", teller.reason)
-        if teller.reason == "setup" and teller.link.line.trouble:  # for who sets it up
-            items += (("act", teller.link.line.trouble, screens.WARN),)
-        self.show(items)

@@ -3,12 +3,10 @@
 A purse's movements are on the card itself, so they are there offline too. Nothing here debits.
 """
 
-import os
-
 from drivers.pn532 import CardGone
 from kiosk.ask import ask
 from kiosk.online import REASONS
-from kiosk.reading import over_reader
+from kiosk.reading import read_log
 from kiosk.screens_told import movements
 from protocol.card import apdu, layout, purse
 from protocol.wire import online
@@ -36,12 +34,7 @@ async def show(teller) -> None:  # type: ignore[no-untyped-def]
 
 async def _of_purse(teller) -> list:  # type: ignore[no-untyped-def]
     """[(time_s, amount_fen)] of its log, the newest first."""
-
-    def read(key):  # type: ignore[no-untyped-def]
-        return purse.read_log(key, os.urandom(16))
-
-    opening = teller.settings.read_masters.open_card(teller.presence.uid, layout.KEY_READ, read)
-    records = [layout.read_log_record(one) for one in await over_reader(teller.reader, opening)]
+    records = [layout.read_log_record(one) for one in await read_log(teller)]
     records = [one for one in records if one[0] == layout.LOG_DEBIT]
     return [(one[6], -one[4]) for one in reversed(records[-ROWS_MAX:])]
 

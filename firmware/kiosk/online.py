@@ -3,6 +3,7 @@
 from drivers.pn532 import CardGone, ReaderFault
 from kiosk.ask import ask
 from kiosk.ring import RingFull
+from kiosk.shown import show_reading
 from protocol.wire import online
 
 # NFC Forum Type 4 Tag, 5.4: SELECT of the NDEF application, which an NTAG 424 has and our purse has not
@@ -25,7 +26,7 @@ async def collect(teller) -> int:  # type: ignore[no-untyped-def]
     nothing does. Whatever came of it, the card says so itself when it is read next."""
     if not teller.link.online or not online.is_marked(teller.settings.marks, teller.presence.uid):
         return 0
-    teller.front.show_reading(teller, "collecting")
+    show_reading(teller, "collecting")
     decision = await ask(teller, online.COLLECT, online.PURSE)
     if decision is None or decision["code"] != online.DONE:
         return 0

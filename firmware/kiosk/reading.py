@@ -3,14 +3,11 @@
 import os
 
 from protocol.card import layout, purse
+from protocol.card.masters import Masters
 
 
 class Refused(Exception):
-    """This card can't pay here and now; `reason` is a key of the texts."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """This card can't pay here and now; says why by a key of the texts."""
 
 
 async def over_reader(reader, procedure):  # type: ignore[no-untyped-def]
@@ -23,10 +20,20 @@ async def over_reader(reader, procedure):  # type: ignore[no-untyped-def]
         return done.value
 
 
-async def open_purse(reader, masters, uid: bytes) -> purse.Purse:  # type: ignore[no-untyped-def]
-    """Open the card on the reader for a sale, with its key of whichever version. NotOurs, CardError."""
+async def open_purse(teller) -> purse.Purse:  # type: ignore[no-untyped-def]
+    """The card that lies there, opened for a sale. NotOurs, CardError."""
+    uid = teller.presence.uid
+    return await _by_role(
+        teller, "debit", layout.KEY_DEBIT, lambda key: purse.open_purse(uid, key, os.urandom(16))
+    )
 
-    def procedure(key):  # type: ignore[no-untyped-def]
-        return purse.open_purse(uid, key, os.urandom(16))
 
-    return await over_reader(reader, masters.open_card(uid, layout.KEY_DEBIT, procedure))
+async def read_log(teller) -> list:  # type: ignore[no-untyped-def]
+    """The same card's log, records of 24 bytes, the oldest first. NotOurs, CardError."""
+    return await _by_role(teller, "read", layout.KEY_READ, lambda key: purse.read_log(key, os.urandom(16)))
+
+
+async def _by_role(teller, role: str, key_no: int, procedure):  # type: ignore[no-untyped-def]
+    """procedure(key) with the card's key of this role, of whichever version."""
+    held = Masters(teller.settings.masters[role])
+    return await over_reader(teller.reader, held.open_card(teller.presence.uid, key_no, procedure))

@@ -40,8 +40,6 @@ _FIELDS = (
 # customer was told. ASKED: the host is about to be asked for this amount. TAKEN: it said yes, value_fen is
 # the balance after. INTENT, DONE, ASKED, TAKEN: ref = source and number of the till's order, 0 for none
 # (kiosk/till.py); of an entry the two last have paid = ENTRY. kiosk_no: whose journal this is.
-DEFAULTS: dict = dict.fromkeys(_FIELDS, 0)
-DEFAULTS.update({"uid": b"", "tmv": b""})
 _BRIEF = (
     "<IBHI13xI26xBI"  # serial, kind, epoch, counter, amount_fen, paid, kiosk_no: a tuple, as brief() gives
 )
@@ -50,10 +48,10 @@ UID_AT, REF_AT = 11, 48  # where uid_size and uid stand, and ref_epoch and ref_c
 
 def pack(values: dict) -> bytes:
     """Slot values by name (missing ones are 0) -> 64 bytes."""
-    whole = dict(DEFAULTS)
+    uid = values.get("uid", b"")
+    whole = {"tmv": b"", "uid": uid, "uid_size": len(uid)}
     whole.update(values)
-    whole["uid_size"] = len(whole["uid"])
-    body = struct.pack(_SLOT, *[whole[name] for name in _FIELDS])
+    body = struct.pack(_SLOT, *[whole.get(name, 0) for name in _FIELDS])
     return body + crc32(body).to_bytes(4, "little")
 
 

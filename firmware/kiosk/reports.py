@@ -3,14 +3,8 @@
 from kiosk import record
 from protocol.wire import messages, online
 
-KIND = {
-    record.INTENT: messages.UNSETTLED,
-    record.DONE: messages.SALE,
-    record.SETTLED: messages.SETTLED,
-    record.ASKED: online.REVERSAL,
-    record.TAKEN: online.TAKEN,
-}
-ONLINE = (record.ASKED, record.TAKEN)
+# the message that reports a record, by the record's kind; 0: it reports nothing
+KIND = bytes((0, messages.UNSETTLED, messages.SALE, messages.SETTLED, 0, 0, online.REVERSAL, online.TAKEN))
 
 
 def body(values: dict) -> dict:
@@ -19,7 +13,7 @@ def body(values: dict) -> dict:
     named = {name: values[name] for name in ("uid", "amount_fen", "happened_s")}
     if values["kind"] != record.SETTLED and not values["ref_epoch"] and values["ref_counter"]:
         named["order"] = values["ref_counter"]  # of the host; one of the serial line is none of its business
-    if values["kind"] in ONLINE:
+    if values["kind"] >= record.ASKED:
         return messages.body(kind, **named)
     named["issue"] = values["issue"]
     named["tmc"], named["value_fen"] = values["tmc"], values["value_fen"]
@@ -33,4 +27,4 @@ def body(values: dict) -> dict:
 
 def is_exposed(kind: int, paid: int) -> bool:
     """Does it tell of money that the host may not know to be gone? What it decided itself it knows."""
-    return kind not in ONLINE and (kind != record.SETTLED or bool(paid))
+    return kind < record.ASKED and (kind != record.SETTLED or bool(paid))

@@ -30,7 +30,7 @@ async def again(journal, epoch: int, missing: list) -> list:  # type: ignore[no-
             duty.check_in("sync")  # it may be thousands of slots, and many ranges for each
             await asyncio.sleep_ms(0)  # a card may lie on the reader meanwhile
         found = ring.brief(serial)
-        if not found or found[1] not in reports.KIND or ring.room(serial) < PER_BLOCK:
+        if not found or not reports.KIND[found[1]] or ring.room(serial) < PER_BLOCK:
             continue  # of the block that is erased next nothing can be promised
         number = found[2:4]
         if number < (epoch, missing[0][0]) and not found[5]:

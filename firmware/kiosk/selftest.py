@@ -62,7 +62,9 @@ async def wait_well(teller) -> str:  # type: ignore[no-untyped-def]
             return "retry"
         if reason != teller.reason or (reason == "setup" and trouble != shown):
             teller.reason, shown = reason, trouble
-            teller.front.show_out(teller)
+            from kiosk.shown import show_out
+
+            show_out(teller)
         await teller.rest()
 
 

@@ -1,7 +1,7 @@
-"""The sale itself: debit and log record, intent to flash, commit, result to flash."""
+"""The sale itself: debit and log record, intent to flash, commit, result to flash; the host's verdict."""
 
 from drivers.pn532 import CardGone, ReaderFault
-from kiosk.reading import over_reader
+from kiosk.reading import Refused, over_reader
 from kiosk.ring import RingFull
 from protocol.card import apdu, layout, purse
 
@@ -54,3 +54,20 @@ async def sell(teller) -> str:  # type: ignore[no-untyped-def]
     teller.already = False
     teller.journal.done(teller.sale)
     return "done"
+
+
+async def wait_verdict(teller) -> str:  # type: ignore[no-untyped-def]
+    """A moment for the host's word on the sale, else lists may vouch for the card -> the session's event."""
+    wait_ms = teller.settings.config["verdict_wait_ms"]
+    if not await teller.link.verdict(teller.sale_number, wait_ms):
+        return "rejected"
+    try:
+        if teller.link.silent and not teller.vouched:
+            from kiosk.offline import must_be_listed
+
+            must_be_listed(teller)
+    except Refused:  # it may be forged, and only the host could tell
+        teller.reason = "again"
+        teller.presence.may_return()
+        return "unheard"
+    return "approved"

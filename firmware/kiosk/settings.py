@@ -7,7 +7,6 @@ durable when it comes, in force between two sales (switch), and on trial until t
 """
 
 from kiosk.allowed import Allowed
-from protocol.card import masters
 from protocol.wire import config, envelope, messages, online
 
 HOTLIST = "/hotlist.msg"
@@ -24,7 +23,7 @@ class Settings:
         self.hot: set = set()
         self.marks = b""  # of cards for which something waits; a restart asks for them anew
         self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
-        self.read_masters = self.debit_masters = masters.Masters({})
+        self.masters: dict = {}  # role -> {version: 16 bytes}, from the first configuration on
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
         self.allowed = Allowed(kiosk, down_key, seal_key, flash)
         self.next: dict | None = None  # a configuration that comes into force after the sale under way
@@ -68,9 +67,7 @@ class Settings:
 
     def _apply(self, values: dict) -> None:
         self.versions[messages.CONFIG] = values["version"]
-        held = self._masters(values)
-        self.read_masters = masters.Masters(held["read"])
-        self.debit_masters = masters.Masters(held["debit"])
+        self.masters = self._masters(values)
         self.config = dict(config.DEFAULTS)
         self.config.update(values)
 

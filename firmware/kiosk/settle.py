@@ -6,11 +6,9 @@ not in a log that reaches back    nothing was taken
 log rolled over, or a new issue    a person decides from counter and value
 """
 
-import os
-
-from kiosk.reading import Refused, over_reader
+from kiosk.reading import Refused, read_log
 from kiosk.ring import RingFull
-from protocol.card import layout, purse
+from protocol.card import layout
 from protocol.card.apdu import CardError
 
 
@@ -23,12 +21,7 @@ async def settle(teller, sale: dict) -> str:  # type: ignore[no-untyped-def]
     if opened.issue != sale["issue"]:  # the card began a new life: its log says nothing of the old one
         raise Refused("undecided")
     if opened.tmc != sale["tmc"]:
-        records = await over_reader(
-            teller.reader,
-            teller.settings.read_masters.open_card(
-                teller.presence.uid, layout.KEY_READ, lambda key: purse.read_log(key, os.urandom(16))
-            ),
-        )
+        records = await read_log(teller)
         ours = [layout.read_log_record(r) for r in records]
         ours = [r for r in ours if r[1:4] == (teller.number, number[0], number[1])]
         rolled_over = len(records) >= layout.LOG_RECORDS - 1 and opened.tmc - sale["tmc"] > len(records)

@@ -37,7 +37,8 @@ async def supervise(tasks: dict, feed, serving) -> None:  # type: ignore[no-unty
             feed()
             fed = ticks.now()
             duty.absent[:] = list(tasks)
-            seldom.forget()
+            if not serving():  # who serves a card catches the very class that was raised
+                seldom.forget()
         elif ticks.since(fed) > HANG_MS:
             name = duty.absent[0]
             tasks[name].cancel()

@@ -4,15 +4,10 @@ import asyncio
 
 from drivers.pn532 import ReaderFault
 from hal import duty, ticks
-from kiosk.amount import choose, unchosen
-from kiosk.authenticate import authenticate
+from kiosk.amount import choose
 from kiosk.closed import between, why
 from kiosk.presence import Presence
-from kiosk.reading import Refused
-from kiosk.result import wait_removed
-from kiosk.sell import sell
 from kiosk.session import step
-from protocol.card import purse
 from protocol.wire import online
 
 POLL_MS = 20
@@ -30,7 +25,7 @@ class Teller:
         self.front, self.clock, self.number = front, clock, number
         self.state = "BOOT"
         self.presence = Presence(reader, journal.last_uid)
-        self.purse: purse.Purse = None
+        self.purse = None  # the card, opened for a sale
         self.sale: dict = {}
         self.sale_number, self.already = (0, 0), False
         self.reason, self.price_fen, self.collected_fen = "", 0, 0
@@ -64,7 +59,7 @@ class Teller:
                     if not self.front.fault:  # else a later tap tells
                         self.journal.shown()
                 else:
-                    getattr(self.front, action)(self)
+                    self._show(action)
             try:
                 event = await self._activity()
             except ReaderFault as fault:
@@ -77,11 +72,14 @@ class Teller:
 
                 note(self, event)
 
+    def _show(self, action: str) -> None:
+        from kiosk import shown
+
+        getattr(shown, action)(self)
+
     def _activity(self):  # type: ignore[no-untyped-def]
-        """The coroutine of the state's activity; a dict of them would hold a kilobyte as long as it runs."""
+        """The coroutine of the state's activity, of a module that stays only as long as it is needed."""
         state = self.state
-        if state in ("SELFTEST", "OUT_OF_SERVICE"):
-            return self._seldom()
         if state == "IDLE":
             return self._idle()
         if state == "AMOUNT":
@@ -89,32 +87,38 @@ class Teller:
         if state == "CARD_WAIT":
             return self._wait_card()
         if state == "CARD_AUTH":
+            from kiosk.authenticate import authenticate
+
             return authenticate(self)
         if state == "ASK":
-            return self._ask()
-        if state == "COMMIT":
-            return sell(self)
-        if state == "VERDICT":
-            return self._verdict()
+            from kiosk.online import pay
+
+            return pay(self)
+        if state in ("COMMIT", "VERDICT"):
+            from kiosk.sell import sell, wait_verdict
+
+            return sell(self) if state == "COMMIT" else wait_verdict(self)
         if state == "RESULT":
+            from kiosk.result import wait_removed
+
             return wait_removed(self)
-        return self._run_errand()
+        if state == "UPDATE":
+            return self._run_errand()
+        from kiosk.selftest import test, wait_well
+
+        return test(self) if state == "SELFTEST" else wait_well(self)
 
     async def rest(self) -> None:
         """Between two looks of whoever waits for a customer."""
         duty.check_in("nfc")
         await asyncio.sleep_ms(POLL_MS)
 
-    async def _seldom(self) -> str:
-        from kiosk.selftest import test, wait_well
-
-        return await (test if self.state == "SELFTEST" else wait_well)(self)
-
     def called_away(self) -> bool:
         """Whoever waits for a customer, and has none yet, lets go."""
         return self.errand is not None or why(self) != ""
 
     async def _idle(self) -> str:
+        self.purse = None
         self.reason = between(self)
         if self.reason:
             return "fault"
@@ -133,41 +137,27 @@ class Teller:
         if tapped and self.fixed:
             return "card"
         began, status = ticks.now(), (self.link.online, self.presence.resting)
-        look = None
+        changed = None  # does a till or the customer want something else?
         if self.settings.config["mode"] == "till":
-            from kiosk.till import look  # type: ignore[assignment]
+            from kiosk import till
+
+            changed = till.look
+        elif not self.fixed:
+            from kiosk import waiting
+
+            changed = waiting.unchosen
         while True:
-            if self.called_away() or (look is not None and look(self)):
+            if self.called_away() or (changed is not None and changed(self)):
                 return "left"
             if self.fixed:
                 if self.settings.next is not None:
                     return "left"  # a new price is shown before it is taken
-            elif ticks.since(began) > CHOSEN_MS or unchosen(self):
+            elif ticks.since(began) > CHOSEN_MS:
                 return "left"
             if await self.presence.look():
                 return "card"
             now = self.link.online, self.presence.resting
             if status != now:
                 status = now
-                self.front.show_idle(self)
+                self._show("show_idle")
             await self.rest()
-
-    async def _ask(self) -> str:
-        from kiosk.online import pay
-
-        return await pay(self)
-
-    async def _verdict(self) -> str:
-        wait_ms = self.settings.config["verdict_wait_ms"]
-        if not await self.link.verdict(self.sale_number, wait_ms):
-            return "rejected"
-        try:
-            if self.link.silent and not self.vouched:
-                from kiosk.offline import must_be_listed
-
-                must_be_listed(self)
-        except Refused:  # it may be forged, and only the host could tell
-            self.reason = "again"
-            self.presence.may_return()
-            return "unheard"
-        return "approved"

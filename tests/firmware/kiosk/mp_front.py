@@ -4,8 +4,9 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from drivers.signals import PATTERNS, Signals
+from drivers.signals import Signals, pattern
 from kiosk import front as front_module
+from kiosk import shown
 from kiosk.front import KEYS_MAX, Front
 
 STRIPS = 6
@@ -62,7 +63,7 @@ def with_front(script):
 
     async def run():
         part, buzzer, green, red = Part(), Part(), Part(), Part()
-        front = Front(part, Signals(buzzer, green, red), part)
+        front = part.front = Front(part, Signals(buzzer, green, red), part)
         task = asyncio.create_task(front.run())
         while front.fault:
             await asyncio.sleep_ms(0)
@@ -72,9 +73,14 @@ def with_front(script):
     asyncio.run(run())
 
 
-async def length_of(*patterns):
-    for pattern in patterns:
-        for _hertz, length_ms in PATTERNS[pattern][0]:
+def tones(name):
+    """[[Hz, ms], ...] of a pattern."""
+    return [[int(word) for word in tone.split(":")] for tone in pattern(name)[1:]]
+
+
+async def length_of(*names):
+    for name in names:
+        for _hertz, length_ms in tones(name):
             await asyncio.sleep_ms(length_ms)
     await asyncio.sleep_ms(20)
 
@@ -83,15 +89,15 @@ def test_the_next_outcome_silences_the_last_ones_pattern():
     for wait_ms in (0, 80, 100):
 
         async def script(front, part, buzzer, red, wait_ms=wait_ms):
-            front.show_unknown(part)
+            shown.show_unknown(part)
             await front.drawn()
             await asyncio.sleep_ms(wait_ms)
-            front.show_rejected(part)
+            shown.show_rejected(part)
             await front.drawn()
             begun = len(buzzer.told)
             await length_of("refused", "unknown")
             heard = buzzer.told[begun:]
-            assert heard == [hertz for hertz, _ in PATTERNS["refused"][0]] + [0], (wait_ms, heard)
+            assert heard == [hertz for hertz, _ in tones("refused")] + [0], (wait_ms, heard)
             assert red.told[-1] == 1
 
         with_front(script)
@@ -99,13 +105,13 @@ def test_the_next_outcome_silences_the_last_ones_pattern():
 
 def test_an_outcome_is_heard_once_it_can_be_read():
     async def script(front, part, buzzer, red):
-        front.show_refused(part)
+        shown.show_refused(part)
         assert (part.drawn, red.told) == ([], [])  # whoever shows is not kept waiting
         await front.drawn()
         assert [strip for _, strip in part.drawn] == list(range(STRIPS)) and 1 not in red.told
         await length_of("refused")
         assert red.told[-1] == 1
-        front.show_idle(part)
+        shown.show_idle(part)
         assert red.told[-1] == 0
 
     Part.presence = Part.link = Part
@@ -115,10 +121,10 @@ def test_an_outcome_is_heard_once_it_can_be_read():
 
 def test_what_is_drawn_gives_way_to_what_comes_next():
     async def script(front, part, buzzer, red):
-        front.show_reading(part)
+        shown.show_reading(part)
         while len(part.drawn) < 2:
             await asyncio.sleep_ms(1)
-        front.show_out(part)
+        shown.show_out(part)
         await front.drawn()
         begun = [lines for lines, _ in part.drawn].index(part.drawn[-1][0])
         assert 2 <= begun < STRIPS and len(part.drawn) == begun + STRIPS
@@ -143,18 +149,18 @@ def test_a_key_clicks_and_quiet_hours_leave_the_lights():
     async def script(front, part, buzzer, red):
         part.pressed = ["7"]
         await length_of("key")
-        assert buzzer.told == [PATTERNS["key"][0][0][0], 0]
+        assert buzzer.told == [tones("key")[0][0], 0]
         for quiet in ([479, 481], [1000, 481]):  # 8:00 is minute 480; the second one wraps over midnight
             part.config = dict(Part.config, quiet=quiet)
-            front.show_reading(part)
-            front.show_refused(part)
+            shown.show_reading(part)
+            shown.show_refused(part)
             await front.drawn()
             sounds, buzzer.sounds = buzzer.sounds, 0
             await length_of("refused")
             assert buzzer.sounds == 0 and red.told[-1] == 1, (quiet, sounds)
         part.config = dict(Part.config, quiet=[481, 479])
-        front.show_reading(part)
-        front.show_refused(part)
+        shown.show_reading(part)
+        shown.show_refused(part)
         await front.drawn()
         await length_of("refused")
         assert buzzer.sounds == 2
@@ -164,14 +170,14 @@ def test_a_key_clicks_and_quiet_hours_leave_the_lights():
 
 def test_what_has_no_room_comes_in_turns():
     async def script(front, part, buzzer, red):
-        front.show_refused(part)
+        shown.show_refused(part)
         await front.drawn()
         assert part.last_turn == 0
         part.turns = 2
         await asyncio.sleep_ms(2 * front_module.TURN_MS + 200)
         assert part.last_turn >= 2
         lit = red.told.count(1)
-        front.show_out(part)
+        shown.show_out(part)
         await front.drawn()
         assert (part.last_turn, red.told.count(1)) == (0, lit), (part.last_turn, red.told, lit)
 
@@ -193,13 +199,13 @@ def test_a_key_that_somebody_else_is_to_have_comes_next():
 def test_a_display_that_is_lost_keeps_nobody_waiting_and_is_told_by_light_and_sound():
     async def script(front, part, buzzer, red):
         part.lost = True
-        front.show_out(part)
+        shown.show_out(part)
         await front.drawn()
         await asyncio.sleep_ms(1)
         assert "19" in front.fault and red.told[-1] == 1 and not part.drawn
         await length_of("unknown")
         assert buzzer.sounds == 3
-        front.show_out(part)
+        shown.show_out(part)
         await front.drawn()
         assert red.told[-1] == 1  # lit for as long as there is nothing to read
         part.lost = False
@@ -207,7 +213,7 @@ def test_a_display_that_is_lost_keeps_nobody_waiting_and_is_told_by_light_and_so
             await asyncio.sleep_ms(1)
         await front.drawn()
         assert [strip for _, strip in part.drawn] == list(range(STRIPS)) and part.starts > 2
-        front.show_out(part)
+        shown.show_out(part)
         assert red.told[-1] == 0
 
     front_module.AGAIN_MS = 5

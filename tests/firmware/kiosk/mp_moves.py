@@ -48,20 +48,16 @@ def test_a_purse_tells_its_own_newest_first():
     class Purse:
         uid = UID
 
-    async def over_reader(_reader, _procedure):
+    async def read_log(teller):
+        assert teller is made
         return records
 
-    class Masters:
-        @staticmethod
-        def open_card(uid, key_no, _read):
-            assert (uid, key_no) == (UID, layout.KEY_READ)
-
-    made.purse, made.read_masters = Purse, Masters
-    moves.over_reader, real = over_reader, moves.over_reader
+    made.purse = Purse
+    moves.read_log, real = read_log, moves.read_log
     try:
         asyncio.run(moves.show(made))
     finally:
-        moves.over_reader = real
+        moves.read_log = real
     rows = [(1700000000, -100 * counter) for counter in range(11, 1, -1)]
     assert made.shown == [screens_told.movements("zh", rows, 480)] and made.said == []
 

@@ -42,7 +42,7 @@ class Teller:
         try:
             must_be_allowed(self)
         except Refused as refused:
-            return refused.reason
+            return refused.args[0]
         return ""
 
 

@@ -9,10 +9,9 @@ import gc
 from nor import Nor
 
 from drivers.pn532 import ReaderFault, TwoCards
-from kiosk import presence, record, result, selftest, teller
+from kiosk import presence, record, result, selftest, shown, teller
 from kiosk.journal import Journal
 from net.charges import Charges
-from protocol.card.masters import Masters
 from protocol.wire import config
 from protocol.wire.till import CANCELLED, WAITING
 from tests.firmware.chip_clock import ChipClock
@@ -23,6 +22,9 @@ SAID = []
 
 for module in (presence, selftest, teller):
     module.print = SAID.append
+for action in dir(shown):
+    if action[:5] == "show_":
+        setattr(shown, action, lambda made, action=action: made.front.note(action, made.reason))
 result.RESULT_MS = 0
 selftest.RETRY_MS = teller.POLL_MS = 0
 
@@ -61,7 +63,7 @@ class Kiosk:
     def __init__(self, find):
         self.settings = self.link = self.line = self.front = self
         self.config = dict(config.DEFAULTS, price_fen=100, version=1, verdict_wait_ms=0)
-        self.debit_masters = Masters({1: bytes(16)})
+        self.masters = {"debit": {1: bytes(16)}}
         self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
         self.shown, self.charges = [], Charges({})
         self.teller = teller.Teller(
@@ -89,13 +91,8 @@ class Kiosk:
     async def drawn(self):
         pass
 
-    def __getattr__(self, name):
-        if name[:5] != "show_":
-            raise AttributeError(name)
-        return lambda shown: self._note(name, shown)
-
-    def _note(self, name, shown):
-        self.shown = self.shown[-9:] + [(name, shown.reason)]
+    def note(self, name, reason):
+        self.shown = self.shown[-9:] + [(name, reason)]
 
     def run(self, until, looks=100_000):
         """Run the session, from its beginning, until this holds."""
@@ -230,7 +227,7 @@ def test_what_was_said_to_one_customer_is_not_shown_to_the_next():
 
 
 def test_a_payment_that_nobody_was_told_of_opens_no_door_and_an_entry_is_no_payment():
-    for mode, paid, shown in (
+    for mode, paid, screen in (
         ("pass", 0, ("show_refused", "needs_host")),
         ("pass", record.ENTRY, ("show_entered", "")),
         ("fixed", record.ENTRY, ("show_refused", "needs_host")),
@@ -243,7 +240,7 @@ def test_a_payment_that_nobody_was_told_of_opens_no_door_and_an_entry_is_no_paym
         kiosk.journal.taken(sale)
         kiosk.teller.presence.uid = b""
         kiosk.run(lambda reader=kiosk.reader: reader.looks > 12)
-        assert shown in kiosk.shown, (mode, paid, kiosk.shown)
+        assert screen in kiosk.shown, (mode, paid, kiosk.shown)
 
 
 def test_two_cards_at_once_are_told_and_nothing_is_taken():

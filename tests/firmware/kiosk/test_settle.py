@@ -17,7 +17,6 @@ from host_side import reports
 from nor import Nor
 from purse_card import DEBIT, READ, UID, Wallet
 
-from protocol.card.masters import Masters
 from protocol.wire import messages
 
 KIOSK_NO, PRICE_FEN = 5, 2500
@@ -55,7 +54,7 @@ class Counter:
             number=KIOSK_NO,
             reader=self.wallet,
             journal=self.journal,
-            settings=SimpleNamespace(read_masters=Masters({1: READ}), debit_masters=Masters({1: DEBIT})),
+            settings=SimpleNamespace(masters={"read": {1: READ}, "debit": {1: DEBIT}}),
             reason="",
         )
         event = asyncio.run(settle(teller, sale))
@@ -94,7 +93,7 @@ def test_what_flash_does_not_take_leaves_the_sale_open_and_ends_selling() -> Non
     device.writeblocks = fail
     with pytest.raises(Refused) as refused:
         counter.settle()
-    assert refused.value.reason == "again" and counter.journal.full()
+    assert refused.value.args[0] == "again" and counter.journal.full()
     del device.writeblocks
     counter.journal = Journal(device, KIOSK_NO, 1)
     assert counter.settle()[0] == "settled"
@@ -126,7 +125,7 @@ def test_a_log_that_rolled_over_is_left_to_a_person() -> None:
         counter.wallet.pay(9, 1, n + 1, 100)
     with pytest.raises(Refused) as refused:
         counter.settle()
-    assert refused.value.reason == "undecided"
+    assert refused.value.args[0] == "undecided"
     assert counter.journal.open_for(UID) is not None
 
 
