@@ -11,7 +11,6 @@ from kiosk.age import Age
 from kiosk.font import Font
 from kiosk.front import Front
 from kiosk.journal import Journal
-from kiosk.layout import Layout
 from kiosk.painter import Painter
 from kiosk.settings import Settings
 from kiosk.store import Store
@@ -43,7 +42,7 @@ def _display() -> tuple:
 
     pins, output = board.pins, board.output
     lines = output(pins["LCD_CS"], 1), output(pins["LCD_DC"]), output(pins["LCD_RST"], 1)
-    shown = St7789(board.spi(), *lines)
+    shown = St7789(board.spi(), *lines, displays.RGB565)
     output(pins["LCD_BACKLIGHT"], 1)
     return shown, displays.colour()
 
@@ -52,7 +51,7 @@ def _painter() -> Painter:
     display, table = _display()
     # a file in ROM is memory: the font stays where it is and costs no heap
     fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in table[-1]}
-    return Painter(display, Layout(table, fonts))
+    return Painter(display, table, fonts)
 
 
 def _pending(count: int) -> None:

@@ -25,10 +25,10 @@ class Ssd1306:
             self.rows(y, 8, blank)
         self._i2c.writeto(ADDRESS, _ON)
 
-    def rows(self, y: int, height: int, pixels) -> None:  # type: ignore[no-untyped-def]
-        """Write rows y .. y+height-1, both multiples of 8; pixels: pages of 128 columns, lowest bit on
-        top.
+    def rows(self, y: int, height: int, strip) -> None:  # type: ignore[no-untyped-def]
+        """Write rows y .. y+height-1, both multiples of 8; strip: a FrameBuffer or bytes, pages of 128
+        columns, lowest bit on top.
         """
         page = y // 8
         self._i2c.writeto(ADDRESS, bytes((0, 0x21, 0, 127, 0x22, page, page + height // 8 - 1)))
-        self._i2c.writevto(ADDRESS, (b"\x40", pixels))
+        self._i2c.writevto(ADDRESS, (b"\x40", strip))

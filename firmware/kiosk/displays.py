@@ -7,12 +7,14 @@ as in screens.py.
 
 import framebuf
 
+# RGB565, big endian, of the colour display's numbers; the contrast of each to the ground is above 7:1
+RGB565 = b"\x08\x41\xff\xff\xb5\xb6\x57\xea\xfd\x14\xfe\xa0"
+
 
 def colour() -> tuple:
-    """240 x 240, ST7789. RGB565 with its bytes swapped, as the display wants them; contrast is above 7:1."""
+    """240 x 240, ST7789; a pixel is the number of its colour."""
     slots = {"head": (8, 24), "sum": (48, 64), "note": (112, 24), "after": (136, 48), "change": None}
-    colours = (0x4108, 0xFFFF, 0xB6B5, 0xEA57, 0x14FD, 0xA0FE)
-    return 240, 240, framebuf.RGB565, 24, 48, 8, slots, colours, (24, 48, 64)
+    return 240, 240, framebuf.GS4_HMSB, 24, 48, 8, slots, (0, 1, 2, 3, 4, 5), (24, 48, 64)
 
 
 def mono() -> tuple:

@@ -108,7 +108,7 @@ class Front:
             from kiosk.font import fonts_in
 
             self._dressed = config
-            self._painter.layout.more = fonts_in(config["glyphs"])
+            self._painter.more = fonts_in(config["glyphs"])
 
     async def drawn(self) -> None:
         """Until what was last to be shown can be read."""

@@ -15,18 +15,17 @@ BAND = 8  # in a colour: the text stands in a band of it across the whole screen
 class Layout:
     """A table of kiosk/displays.py with the fonts that belong to it."""
 
-    def __init__(self, table: tuple, fonts: dict) -> None:
-        """fonts: height in pixels -> Font."""
-        self.width, self.height, self.format, self.text, self.top, self.margin, *rest = table
+    def __init__(self, table: tuple, fonts: dict, more: list) -> None:
+        """fonts: height in pixels -> Font; more: fonts for characters that these lack."""
+        self.width, self.height, _, self.text, self.top, self.margin, *rest = table
         self._slots, self.colours = rest[:2]
-        self._fonts = fonts
-        self.more: list = []  # fonts of the configuration, for characters that the built-in ones lack
+        self._fonts, self._more = fonts, more
 
     def glyph(self, character: str, size: int):  # type: ignore[no-untyped-def]
         """(width in pixels, bitmap view); the question mark stands for what is missing."""
         found = self._fonts[size].find(character)
         if found is None:
-            for font in self.more:
+            for font in self._more:
                 if font.height == size:
                     found = found or font.find(character)
         return found or self._fonts[size].find("?") or (0, b"")
@@ -60,6 +59,11 @@ class Layout:
         if flow:
             turns = max(turns, self._flow(lines, flow, top, self.height, turn))
         return tuple(lines), turns
+
+    def touches(self, line: tuple, y: int) -> bool:
+        """Does a line or its band reach into the 8 rows at y?"""
+        margin = self.margin if line[3] & BAND else 0
+        return line[0] - margin < y + 8 and line[0] + line[2] + margin > y
 
     def _flow(self, lines: list, flow: list, top: int, bottom: int, turn: int) -> int:
         """Put as many as fit between two heights, evenly -> turns."""

@@ -18,13 +18,12 @@ import machine
 from displays import mono
 from font import Font
 from keypad import Keypad
-from layout import Layout
 from painter import Painter
 from ssd1306 import Ssd1306
 
 i2c = machine.I2C(0, scl=machine.Pin(18), sda=machine.Pin(23), freq=400000)
 fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in (16, 32)}
-painter = Painter(Ssd1306(i2c), Layout(mono(), fonts))
+painter = Painter(Ssd1306(i2c), mono(), fonts)
 painter.start()
 rows = [machine.Pin(number, machine.Pin.OPEN_DRAIN, value=0) for number in (13, 19, 15, 2)]
 keypad = Keypad(rows, [machine.Pin(number, machine.Pin.IN) for number in (34, 35, 36, 39)])

@@ -139,7 +139,7 @@ class I2C:
         return len(buf)
 
     def writevto(self, addr, vector, stop=True):
-        return self.writeto(addr, b"".join(vector))
+        return self.writeto(addr, b"".join([bytes(part) for part in vector]))
 
 
 def UART(

@@ -20,7 +20,7 @@ class Part:
     turns, now_s = 1, 1_800_000_000  # 08:00 UTC
 
     def __init__(self):
-        self.settings = self.layout = self
+        self.settings = self
         self.told, self.drawn, self.pressed = [], [], []
 
     lost, starts = False, 0

@@ -23,7 +23,7 @@ class Cells:
 
 def layouts():
     for table in (displays.colour(), displays.mono()):
-        yield Layout(table, {size: Cells(size) for size in table[-1]})
+        yield Layout(table, {size: Cells(size) for size in table[-1]}, [])
 
 
 def every_text():
@@ -152,8 +152,9 @@ def test_a_character_of_the_configuration_stands_beside_the_built_in_ones():
     glyph = b"\x80" * 32
     blob = b"TLF1" + bytes([16, 1, 0]) + bytes([0x8E, 0x7F, 0, 16]) + (15).to_bytes(4, "little") + glyph
     narrow = b"TLF1" + bytes([16, 1, 0]) + bytes([63, 0, 0, 8]) + (15).to_bytes(4, "little") + glyph[:16]
-    layout = Layout(displays.mono(), {16: Font(narrow), 32: Cells(32)})
+    more: list = []
+    layout = Layout(displays.mono(), {16: Font(narrow), 32: Cells(32)}, more)
     assert layout.glyph("美", 16)[0] == 8  # the question mark
-    layout.more = [Font(blob)]
+    more.append(Font(blob))
     assert layout.glyph("美", 16) == (16, glyph)
     assert layout.glyph("甲", 16)[0] == 8

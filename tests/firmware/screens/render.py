@@ -8,9 +8,10 @@ display gets them.
 import json
 import sys
 
+from drivers.ssd1306 import Ssd1306
+from drivers.st7789 import St7789
 from kiosk import displays
 from kiosk.font import Font
-from kiosk.layout import Layout
 from kiosk.painter import Painter
 from tests.firmware.screens import catalogue
 
@@ -18,14 +19,32 @@ LANGUAGES = ("zh", "en")
 
 
 class Glass:
-    """Takes the strips that a display would get."""
+    """Bus and pins of either display: keeps the pixels that go over it, each in its place."""
 
-    def __init__(self, size: int, height: int) -> None:
-        self.pixels, self.row = bytearray(size), size // height
+    def __init__(self, size: int) -> None:
+        self.pixels, self._at = bytearray(size), 0
 
-    def rows(self, y: int, height: int, pixels: bytes) -> None:
-        """8 rows at y."""
-        self.pixels[y * self.row : (y + height) * self.row] = pixels
+    def value(self, _level: int) -> None:
+        """No matter which pin."""
+
+    def write(self, data: bytes) -> None:
+        """To the ST7789: a command, the window's rows, or a row of 480 bytes."""
+        if len(data) == 4:
+            self._at = data[1] * 480
+        elif len(data) == 480:
+            self._put(data)
+
+    def writeto(self, _address: int, data: bytes) -> None:
+        """To the SSD1306: the window, whose first page is the sixth byte."""
+        self._at = data[5] * 128
+
+    def writevto(self, _address: int, parts: tuple) -> None:
+        """Its pixels."""
+        self._put(bytes(parts[1]))
+
+    def _put(self, data: bytes) -> None:
+        self.pixels[self._at : self._at + len(data)] = data
+        self._at += len(data)
 
 
 def render(folder: str) -> None:
@@ -33,8 +52,9 @@ def render(folder: str) -> None:
     for kind, table, bits in (("colour", displays.colour(), 16), ("mono", displays.mono(), 1)):
         fonts = {size: Font(open("%s/font%d.bin" % (folder, size), "rb").read()) for size in table[-1]}
         width, height = table[:2]
-        glass = Glass(width * height * bits // 8, height)
-        painter = Painter(glass, Layout(table, fonts))
+        glass = Glass(width * height * bits // 8)
+        display = St7789(glass, glass, glass, glass, displays.RGB565) if bits == 16 else Ssd1306(glass)
+        painter = Painter(display, table, fonts)
         for language in LANGUAGES:
             for name, items in catalogue.of(language):
                 name, turn, turns = "%s %s %s" % (kind, language, name), 0, 1
