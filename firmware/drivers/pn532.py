@@ -13,8 +13,7 @@ air: a card that can speaks at up to 424 kbit/s from its first APDU on, the most
 import asyncio
 
 ACK = b"\x00\x00\xff\x00\xff\x00"
-ACK_MS = 500  # 15 ms by the manual; the rest is for an event loop or a machine that is busy
-ANSWER_MS = 1000
+ANSWER_MS = 1000  # with the ACK, after 15 ms by the manual; the rest is for a machine that is busy
 
 SAM_CONFIGURATION, RF_CONFIGURATION = 0x14, 0x32
 LIST_PASSIVE, EXCHANGE, RELEASE, FIRMWARE_VERSION, SERIAL_BAUD, SET_RATES = 0x4A, 0x40, 0x52, 0x02, 0x10, 0x4E
@@ -28,10 +27,6 @@ FASTEST = 2  # 0, 1, 2: 106, 212, 424 kbit/s
 
 class ReaderFault(Exception):
     """The reader itself is silent or talks nonsense: reset it."""
-
-
-class TwoCards(Exception):
-    """More than one card is in the field."""
 
 
 class CardGone(Exception):
@@ -53,8 +48,7 @@ class Pn532:
     """One reader on a UART stream, with its reset pin; set_baud(rate) changes the rate of our side."""
 
     def __init__(self, uart, reset_pin, set_baud) -> None:  # type: ignore[no-untyped-def]
-        self._stream = asyncio.StreamReader(uart)
-        self._out = asyncio.StreamWriter(uart, {})
+        self._stream = asyncio.StreamReader(uart)  # it writes too
         self._reset = reset_pin
         self._set_baud = set_baud
         self._held = False  # the chip holds a card, which would not hear the next search
@@ -81,21 +75,21 @@ class Pn532:
         self._reset.value(1)
         await asyncio.sleep_ms(2)
         await self._drain()
-        self._out.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
-        await self._out.drain()
+        self._stream.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
+        await self._stream.drain()
 
     async def _hurry(self) -> None:
         """The chip takes the new rate with our ACK; a command then shows whether the line carries it."""
         await self.command(SERIAL_BAUD, FAST_BAUD_CODE)
-        self._out.write(ACK)
-        await self._out.drain()
+        self._stream.write(ACK)
+        await self._stream.drain()
         await asyncio.sleep_ms(2)  # until the ACK has left, 0.5 ms
         self._set_baud(FAST_BAUD)
         await self._drain()
         await self.command(FIRMWARE_VERSION)
 
     async def find(self) -> tuple[bytes, int] | None:
-        """Look for a card -> (UID of 4, 7 or 10 bytes, SAK), None without one; TwoCards.
+        """Look for a card -> (UID of 4, 7 or 10 bytes, SAK), None without one; (b"", 0): more than one.
 
         Where there is none of ISO 14443A, a FeliCa card -> (IDm of 8 bytes, 0). What was found before is let
         go first, so that the same card is seen afresh.
@@ -112,7 +106,7 @@ class Pn532:
         if len(answer) < 6 or answer[5] not in (4, 7, 10) or len(answer) < 6 + answer[5]:
             raise ReaderFault("target answer cut short")
         if answer[0] > 1:
-            raise TwoCards()
+            return b"", 0
         end = 6 + answer[5]
         self._rate = _rate(answer[end:])
         return answer[6:end], answer[4]
@@ -146,11 +140,9 @@ class Pn532:
         if len(body) > 255:
             raise ReaderFault("command of %d bytes" % len(body))
         head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
-        self._out.write(head + body + bytes([-sum(body) & 0xFF, 0]))
-        await self._out.drain()
+        self._stream.write(head + body + bytes([-sum(body) & 0xFF, 0]))
+        await self._stream.drain()
         try:
-            if await asyncio.wait_for_ms(self._stream.readexactly(6), ACK_MS) != ACK:
-                raise ReaderFault("no acknowledgement")
             answer = await asyncio.wait_for_ms(self._frame(), ANSWER_MS)
         except asyncio.TimeoutError:
             raise ReaderFault("reader is silent")
@@ -161,6 +153,9 @@ class Pn532:
         return answer[2:]
 
     async def _frame(self) -> bytes:
+        """The content of the answer that follows the acknowledgement."""
+        if await self._stream.readexactly(6) != ACK:
+            raise ReaderFault("no acknowledgement")
         head = await self._stream.readexactly(5)
         length = head[3]
         if head[:3] != b"\x00\x00\xff" or (length + head[4]) & 0xFF:

@@ -34,7 +34,10 @@ class Layout:
         """Of a text, in pixels."""
         if size == self.text and len(text.encode()) == len(text):
             return len(text) * (size // 2)  # ASCII, nearly always: no look into the font
-        return sum([self.glyph(character, size)[0] for character in text])
+        pixels = 0
+        for at in range(len(text)):  # a slice: what a loop over a text gives stays on the heap for ever
+            pixels += self.glyph(text[at : at + 1], size)[0]
+        return pixels
 
     def place(self, items: tuple, turn: int = 0) -> tuple:
         """-> (lines, number of turns it takes to show all)."""

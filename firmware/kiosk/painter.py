@@ -60,8 +60,8 @@ class Painter:
             paint, ground = ground, paint
         self._palette.pixel(0, 0, ground)
         self._palette.pixel(1, 0, paint)
-        for character in text:
-            width, bitmap = layout.glyph(character, size)
+        for at in range(len(text)):
+            width, bitmap = layout.glyph(text[at : at + 1], size)
             if width:
                 # framebuf only reads the bitmap, yet wants a writable buffer: copy, 32 to 256 bytes
                 cell = framebuf.FrameBuffer(bytearray(bitmap), width, size, framebuf.MONO_HLSB)

@@ -5,7 +5,6 @@ restart. The same card is a new tap once it was unseen for ABSENT_MS, another on
 empty field: a missed look is no second tap, and of two cards in one wallet neither pays.
 """
 
-from drivers.pn532 import TwoCards
 from hal import ticks
 
 ABSENT_MS = 400
@@ -15,7 +14,7 @@ RESTING_LOOKS = 10
 
 
 class Presence:
-    """Looks through a reader that has find() -> (UID, SAK) or None."""
+    """Looks through a reader that has find() -> (UID, SAK), (b"", 0) for more than one card, or None."""
 
     def __init__(self, reader, last_uid: bytes = b"") -> None:  # type: ignore[no-untyped-def]
         """last_uid: the card served before the restart, which may still lie there."""
@@ -30,13 +29,12 @@ class Presence:
 
     async def look(self) -> bool:
         """Look once: is there a card to serve? Then it is `uid`, and is served with this."""
-        try:
-            found = await self._reader.find()
-        except TwoCards:
-            return self._serve(b"", 0, True)
+        found = await self._reader.find()
         if found is None:
             self._see_nothing()
             return False
+        if not found[0]:
+            return self._serve(b"", 0, True)
         self._note_absence()
         if found[0] == self.uid and not self.two:
             again = self._returns

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from drivers.pn532 import ReaderFault, TwoCards
+from drivers.pn532 import ReaderFault
 from hal import duty
 from kiosk.closed import between
 
@@ -20,8 +20,6 @@ async def test(teller) -> str:  # type: ignore[no-untyped-def]
         try:
             await teller.reader.start()
             await teller.reader.find()  # only its word counts: a card there is served by and by
-            break
-        except TwoCards:
             break
         except ReaderFault as fault:
             if teller.retries <= DOUBLED_MAX:  # it may be days until somebody comes

@@ -134,11 +134,7 @@ def test_cards_found_and_not_found():
     assert ask(ACK + frame(seven), call=find)[0] == (b"\x04\x01\x02\x03\x04\x05\x06", 0x20)
     assert ask(ACK + frame(seven[:6] + b"\x05" + seven[7:]), call=find)[1] == pn532.ReaderFault  # no such UID
     two = b"\x4b\x02" + seven[2:]
-    try:
-        ask(ACK + frame(two), call=find)
-        raise AssertionError("two cards were taken for one")
-    except pn532.TwoCards:
-        pass
+    assert ask(ACK + frame(two), call=find)[0] == (b"", 0)
     for size in range(3, 14):  # cut short anywhere before the UID's end
         assert ask(ACK + frame(seven[:size]), call=find)[1] == pn532.ReaderFault, size
 
@@ -235,16 +231,13 @@ def test_nothing_that_a_reader_says_is_more_than_a_fault():
         return driver.transceive(b"\x60")
 
     outcomes = set()
-    pn532.ACK_MS = pn532.ANSWER_MS = 1  # the line is silent soon enough
+    pn532.ANSWER_MS = 1  # the line is silent soon enough
     for _ in range(100):
         cut = good[: random.getrandbits(8) % len(good)] + noise(4)
         framed = frame(noise(40)), frame(b"\x4b" + noise(9))
         for said in (noise(40), ACK + noise(40), ACK + cut, ACK + framed[0], ACK + framed[1]):
             for call in (of_command, of_find, of_transceive):
-                try:
-                    _, fault, sentence = ask(said, call=call)
-                except pn532.TwoCards:
-                    fault, sentence = pn532.TwoCards, "two"
+                _, fault, sentence = ask(said, call=call)
                 assert fault is None or sentence
                 outcomes.add(fault)
-    assert {None, pn532.ReaderFault} <= outcomes <= {None, pn532.ReaderFault, pn532.CardGone, pn532.TwoCards}
+    assert {None, pn532.ReaderFault} <= outcomes <= {None, pn532.ReaderFault, pn532.CardGone}

@@ -4,12 +4,11 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from drivers.pn532 import TwoCards
 from kiosk import presence
 from tests.firmware.chip_clock import ROUND_MS, ChipClock
 
 A, B = (b"1234567", 0x20), (b"7654321", 0x20)
-BOTH = "both"
+BOTH = (b"", 0)
 CLOCK = ChipClock()
 
 
@@ -18,8 +17,6 @@ class Reader:
         self.there = None
 
     async def find(self):
-        if self.there == BOTH:
-            raise TwoCards()
         return self.there
 
 
