@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from tools.pack import chunks, said
@@ -75,7 +76,8 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
     stay = [m for root in [said.MODULE] * has_said + [ROOT] for m in chunks.order(reach, root, seen)]
     apart = chunks.apart(reach, set(stay))
     some = reach.leaves_something
-    members = _members([m for m in stay if some(m)], [m for m in apart if some(m)], sizes)
+    groups = [[m for m in group if some(m)] for group in chunks.together(reach, apart)]
+    members = _members([m for m in stay if some(m)], [group for group in groups if group], sizes)
     packed, symbols = Packed(), {}
     for chunk, modules in members.items():
         mine = [s for module in modules for s in sorted(reach.symbols) if s[0] == module]
@@ -97,16 +99,17 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
     return packed
 
 
-def _members(stay: list[str], apart: list[str], sizes: dict[str, int] | None) -> dict[str, list[str]]:
+def _members(stay: list[str], apart: list[list[str]], sizes: dict[str, int] | None) -> dict[str, list[str]]:
     """Chunk -> its modules. The last one is called main, for the chip loads it by that name."""
     if sizes is None:
-        return {module.replace(".", "_"): [module] for module in [*stay, *apart]}
+        return {module.replace(".", "_"): [module] for module in [*stay, *chain(*apart)]}
     by_module = {module: sizes[module.replace(".", "_")] for module in stay}
     members = {
         ROOT if modules[-1] == ROOT else f"k{number}": modules
         for number, modules in enumerate(chunks.fill(stay, by_module, CHUNK_BYTES), 1)
     }
-    for module in apart:
+    for modules in apart:
+        module = modules[-1]
         leaf = module.rsplit(".", 1)[-1]
-        members[module.replace(".", "_") if leaf in members else leaf] = [module]
+        members[module.replace(".", "_") if leaf in members else leaf] = modules
     return members

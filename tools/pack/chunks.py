@@ -29,6 +29,24 @@ def apart(reach: Reach, stay: set[str]) -> list[str]:
     return sorted(found)
 
 
+def together(reach: Reach, apart: list[str]) -> list[list[str]]:
+    """Those of them that the same imports bring, in the order in which they need each other: one chunk for
+    each such set costs less than one for each module."""
+    brought: dict[str, set[str]] = {module: set() for module in apart}
+    roots = sorted({lazy for asked in reach.lazily.values() for lazy in asked} & brought.keys())
+    for root in roots:
+        for module in order(reach, root, set()):
+            if module in brought:
+                brought[module].add(root)
+    groups: dict[frozenset[str], list[str]] = {}
+    seen: set[str] = set()
+    for root in roots:
+        for module in order(reach, root, seen):
+            if module in brought:
+                groups.setdefault(frozenset(brought[module]), []).append(module)
+    return list(groups.values())
+
+
 def fill(modules: list[str], sizes: dict[str, int], limit: int) -> list[list[str]]:
     """Modules in their order, as many to a chunk as the limit allows."""
     chunks: list[list[str]] = []

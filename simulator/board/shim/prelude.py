@@ -91,21 +91,30 @@ def _tell_heap(kind):
 
 
 def _splinter(piece_bytes, _unused):
-    """Leave no free piece of the heap that is larger, and about half of what is free."""
+    """Leave no free piece of the heap that is larger; a post stands behind each, the rest stays free."""
     import gc
-
-    import uctypes
 
     gc.collect()
     pieces, rest, size = [], [], piece_bytes
-    while size >= 64:
+    while True:
         try:
-            (pieces if size == piece_bytes else rest).append(bytearray(size))
+            pieces.append(bytearray(size))
+        except MemoryError:
+            break
+    pieces.pop()  # room for what follows
+    gc.collect()
+    posts = [None] * len(pieces)
+    while size >= 32:
+        try:
+            rest.append(bytearray(size))
         except MemoryError:
             size //= 2
-    _held.append(rest)
-    pieces.sort(key=uctypes.addressof)
-    _held.append(pieces[::2])
+    for number in range(len(pieces)):  # the heap is full: what is let go is the only room
+        pieces[number] = None
+        gc.collect()
+        pieces[number] = bytearray(piece_bytes - 64)
+        posts[number] = bytearray(16)
+    _held.append(posts)
 
 
 def main():

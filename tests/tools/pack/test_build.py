@@ -152,3 +152,17 @@ def test_seldom_used_modules_of_the_same_last_name_are_both_there(tmp_path: Path
     }
     plain, packed = both(tmp_path, files)
     assert plain.startswith("a code\na bundle\n") and packed.startswith("a code\na bundle\n")
+
+
+def test_what_the_same_imports_bring_shares_a_chunk(tmp_path: Path) -> None:
+    files = {
+        "deep.py": "def one(value):\n    return value + 1\n",
+        "shared.py": "import deep\n\n\ndef two(value):\n    return deep.one(value) * 2\n",
+        "buy.py": "import shared\n\n\ndef buy():\n    print(shared.two(1))\n",
+        "ask.py": "import shared\n\n\ndef ask():\n    print(shared.two(2))\n",
+        "main.py": "def run():\n    from buy import buy\n    from ask import ask\n\n    buy()\n    ask()\n",
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain.startswith("4\n6\n") and packed.startswith("4\n6\n")
+    held = {tuple(path for _, path in places) for places in packed_of(files).places.values()}
+    assert held == {("main.py",), ("buy.py",), ("ask.py",), ("deep.py", "shared.py")}
