@@ -12,6 +12,10 @@ air: a card that can speaks at up to 424 kbit/s from its first APDU on, the most
 
 import asyncio
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
+
 ACK = b"\x00\x00\xff\x00\xff\x00"
 ANSWER_MS = 1000  # with the ACK, after 15 ms by the manual; the rest is for a machine that is busy
 
@@ -48,7 +52,7 @@ class Pn532:
     """One reader on a UART stream, with its reset pin; set_baud(rate) changes the rate of our side."""
 
     def __init__(self, uart, reset_pin, set_baud) -> None:  # type: ignore[no-untyped-def]
-        self._stream = asyncio.StreamReader(uart)  # it writes too
+        self._stream: Any = asyncio.StreamReader(uart)  # which writes too
         self._reset = reset_pin
         self._set_baud = set_baud
         self._held = False  # the chip holds a card, which would not hear the next search
