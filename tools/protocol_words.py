@@ -56,6 +56,9 @@ PURPOSE |= {
     "resend": "The books miss these numbers: they were restored from a copy, or a report never came. What is "
     "still in flash is reported again, exactly as it was; the rest as absent. Sent after a hello, when more "
     "is missing than the kiosk says is pending.",
+    "closed": "The kiosk need not remember these open sales: persons decided them, the card told elsewhere "
+    "how they ended, or they are old ([cards.md](cards.md#a-sale-that-was-left-open)). Sent after a hello "
+    "that says that some are open; not answered.",
     "absent": "The kiosk has given out this number and has no report of it any more. It closes the gap; "
     "a report that turns up later all the same is looked at by a person.",
     "greeting": "What the host has to say to the customer of a sale, before its acknowledgement.",
@@ -96,6 +99,8 @@ MEANING = {
     "now_s": "the host's clock",
     "upto": "every report up to this counter is held",
     "ranges": "[first, last] of the reports held above it, rising and apart",
+    "open": "sales whose answer was lost and that wait for their card",
+    "sales": "[first, last] of numbers, rising and apart",
     "missing": "[first, last] of numbers that were never reported, rising and apart; a last one of 2^32 - 1 "
     "means all that came after, in an epoch that is over",
     "verdicts": "[counter, verdict, balance_fen of the card] for single reports",

@@ -64,6 +64,8 @@ class Book:
         elif kind == record.SETTLED:
             values = self.ring.read(serial)
             self._close((values["ref_epoch"], values["ref_counter"]))
+        elif kind == record.CLOSED:
+            self._close(number)
         if kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and paid):
             self._paid = self._untold = serial
         elif kind == record.CHECKPOINT and paid:

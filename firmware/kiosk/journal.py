@@ -2,8 +2,9 @@
 
 A sale takes a number (epoch.counter) with its INTENT, before the card's commit. Its result is DONE, or
 nothing, which is the report "unsettled" until the card is seen again and a SETTLED record, with a number of
-its own, tells how it ended. A CHECKPOINT says from where on slots are needed. Numbers never repeat: a number
-counts as used once its slot may have been written. In memory there is one bit a slot, and sums.
+its own, tells how it ended, or a CLOSED one that the kiosk need not know. A CHECKPOINT says from where on
+slots are needed. Numbers never repeat: a number counts as used once its slot may have been written. In memory
+there is one bit a slot, and sums.
 """
 
 from kiosk import record
@@ -53,10 +54,12 @@ class Journal(Book):
 
     def _begin(self, kind: int, values: dict) -> tuple[int, int]:
         """The first slot of a sale -> its number. RingFull: nothing was or may be asked of anybody."""
-        if self.full() or len(self.open) >= OPEN_MAX:
+        if self.full():
             raise RingFull()
-        number = self._use_number()
         try:
+            if len(self.open) >= OPEN_MAX:
+                self._close_oldest()
+            number = self._use_number()
             self._write(kind, number, values)
         except OSError as error:
             print("journal: %s" % error)
@@ -101,6 +104,20 @@ class Journal(Book):
             raise RingFull()
         self._reported()
         return own
+
+    def close(self, number: tuple[int, int]) -> None:
+        """The host holds what is known of this sale, or refused it: it holds up nothing here. OSError."""
+        self._write(record.CLOSED, number, {})
+
+    def _close_oldest(self) -> None:
+        """Of the open sales that the host holds: its books settle it by the card's next proofs. RingFull: it
+        holds none of them."""
+        for serial in self.open:
+            if not self.wanted.holds(serial):
+                found = self.ring.brief(serial)
+                if found:
+                    return self.close(found[2:4])
+        raise RingFull()
 
     def _reported(self) -> None:
         self.current = None

@@ -10,7 +10,7 @@ import struct
 from binascii import crc32
 
 SIZE = 64
-INTENT, DONE, SETTLED, CHECKPOINT, ASKED, TAKEN = 1, 2, 3, 4, 6, 7
+INTENT, DONE, SETTLED, CHECKPOINT, CLOSED, ASKED, TAKEN = 1, 2, 3, 4, 5, 6, 7
 ENTRY = 1
 BLANK = b"\xff" * SIZE
 
@@ -37,13 +37,15 @@ _FIELDS = (
 # holds it, its card has not come back. DONE: after, with TMV. SETTLED: ref is the sale it settles, paid 0, 1
 # (with TMV) or 2 (without). CHECKPOINT: ref = the last number used, tmc = serial of the oldest slot still
 # needed, happened_s = of the oldest report not acknowledged, uid = the card that paid last, paid = its
-# customer was told. ASKED: the host is about to be asked for this amount. TAKEN: it said yes, value_fen is
-# the balance after. INTENT, DONE, ASKED, TAKEN: ref = source and number of the till's order, 0 for none
-# (kiosk/till.py); of an entry the two last have paid = ENTRY. kiosk_no: whose journal this is.
+# customer was told. CLOSED: the open sale of this number is forgotten, or the host called it forged. ASKED:
+# the host is about to be asked for this amount. TAKEN: it said yes, value_fen is the balance after. INTENT,
+# DONE, ASKED, TAKEN: ref = source and number of the till's order, 0 for none (kiosk/till.py); of an entry the
+# two last have paid = ENTRY. kiosk_no: whose journal this is.
 _BRIEF = (
     "<IBHI13xI26xBI"  # serial, kind, epoch, counter, amount_fen, paid, kiosk_no: a tuple, as brief() gives
 )
-UID_AT, REF_AT = 11, 48  # where uid_size and uid stand, and ref_epoch and ref_counter
+# where kind, epoch and counter stand; uid_size and uid; ref_epoch and ref_counter
+KIND_AT, UID_AT, REF_AT = 4, 11, 48
 
 
 def pack(values: dict) -> bytes:

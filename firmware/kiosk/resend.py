@@ -54,6 +54,14 @@ async def again(journal, epoch: int, missing: list) -> list:  # type: ignore[no-
     return gone
 
 
+def closed(journal, epoch: int, ranges: list) -> None:  # type: ignore[no-untyped-def]
+    """The host is done with these open sales. OSError."""
+    for serial in list(journal.open):
+        found = journal.ring.brief(serial)
+        if found and found[2] == epoch and _holds(ranges, found[3]) and not journal.full():
+            journal.close(found[2:4])
+
+
 def _holds(ranges: list, counter: int) -> bool:
     for first, last in ranges:
         if first <= counter <= last:

@@ -149,6 +149,8 @@ def _how(journal, sold: dict) -> tuple:  # type: ignore[no-untyped-def]
             reason = "again"
         elif not settled["paid"]:
             outcome, reason = REFUSED, "unpaid"
+    elif _newest(journal, struct.pack("<BHI", record.CLOSED, *number), (record.CLOSED,), record.KIND_AT):
+        outcome, reason = REFUSED, "forged"
     return outcome, number[0], number[1], reason
 
 
@@ -162,9 +164,9 @@ def highest(journal) -> int:  # type: ignore[no-untyped-def]
     return found
 
 
-def _newest(journal, wanted: bytes, kinds: tuple) -> dict | None:  # type: ignore[no-untyped-def]
+def _newest(journal, wanted: bytes, kinds: tuple, place: int = record.REF_AT) -> dict | None:  # type: ignore[no-untyped-def]
     ring, found = journal.ring, None
-    for serial in ring.find(wanted, record.REF_AT, *_newest_slots(ring)):
+    for serial in ring.find(wanted, place, *_newest_slots(ring)):
         values = ring.read(serial)
         if values and values["kind"] in kinds:
             found = values

@@ -21,8 +21,13 @@ def take(link, kind: int, values: dict, body: dict, message: bytes) -> None:  # 
         link.verdicts = (link.verdicts + [((epoch, one[0]), one[1]) for one in verdicts])[-KEPT:]
         duty.rouse("nfc")
         link.outbox.acknowledged(epoch, values["upto"], values["ranges"], [one[0] for one in verdicts])
+        for counter, code, _balance_fen in verdicts:
+            if code == messages.BAD_TMV:  # so that a till's question is answered so after a restart too
+                link.journal.close((epoch, counter))
     elif kind == resend.RESEND:
         link.outbox.asked(values)
+    elif kind == resend.CLOSED:
+        link.store.later(_close, link.journal, values)
     elif kind == faults.NOTED:
         link.store.told(values["fault"])
     elif kind not in link.takers and not link.store.later(_keep, link, kind, body, message):
@@ -36,6 +41,12 @@ def word(link, kind: int, values: dict) -> None:  # type: ignore[no-untyped-def]
     if link.request and values["request"] == link.request:
         link.words.append((kind, values))
         duty.rouse("nfc")
+
+
+def _close(journal, values: dict) -> None:  # type: ignore[no-untyped-def]
+    from kiosk import resend  # seldom
+
+    resend.closed(journal, values["epoch"], values["sales"])
 
 
 def _keep(link, kind: int, body: dict, message: bytes) -> None:  # type: ignore[no-untyped-def]

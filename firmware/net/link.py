@@ -151,6 +151,7 @@ class Link:
     async def _hello(self) -> None:
         journal, said = self.journal, self.settings.held()
         said.update({"epoch": journal.epoch, "counter": journal.counter, "pending": journal.pending})
+        said["open"] = len(journal.open)
         said["nonce"] = self._ear.hello(os.urandom(8))
         await self.send(messages.HELLO, firmware=FIRMWARE, **said)
 

@@ -70,7 +70,8 @@ def settle_sale(counter: Counter, act: Act) -> dict[str, Any]:
         if outcome(connection, sale.kiosk, sale.epoch, sale.counter) is None:
             if paid:
                 _book_sale(books, sale)
-            settled(connection, sale.kiosk, sale.epoch, sale.counter, int(paid), proven=False)
+            number = sale.kiosk, sale.epoch, sale.counter
+            settled(connection, *number, int(paid), proven=False, who=act.who)
         elif outcome(connection, sale.kiosk, sale.epoch, sale.counter) != int(paid):
             raise Refused(409, "settled", f"Sale {name} was settled the other way meanwhile.")
     return {"sale": name, "paid": paid}

@@ -58,6 +58,7 @@ _OWN = {
             (7, "pending", "uint", "records", 0, U32, True),
             _WAITING,
             _ALLOWED,
+            (10, "open", "uint", "sales", 0, U16, False),  # whose outcome it waits for
         ),
     ),
     SALE: (

@@ -4,13 +4,24 @@ from host import alarms, clock
 from host.db.connection import Connection
 
 
-def settled(connection: Connection, kiosk_no: int, epoch: int, counter: int, paid: int, proven: bool) -> None:
-    """The sale that was open under this number is decided; told both ways it is alarmed, and proof wins."""
+def settled(
+    connection: Connection,
+    kiosk_no: int,
+    epoch: int,
+    counter: int,
+    paid: int,
+    proven: bool,
+    who: str | None = None,
+) -> None:
+    """The sale that was open under this number is decided; told both ways it is alarmed, and proof wins.
+
+    who: the person who said so, None: a card or its kiosk did.
+    """
     number = (kiosk_no, epoch, counter)
     is_new = connection.execute(
-        "INSERT INTO settlements (kiosk, epoch, counter, paid, proven, at_s) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (*number, paid, int(proven), clock.now_s()),
+        "INSERT INTO settlements (kiosk, epoch, counter, paid, proven, at_s, who)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (*number, paid, int(proven), clock.now_s(), who),
     ).rowcount
     other = connection.execute(
         "SELECT 1 FROM settlements WHERE kiosk = ? AND epoch = ? AND counter = ? AND paid <> ?",

@@ -18,7 +18,7 @@ from host.terminals.reported.acks import acks
 from host.terminals.reported.report import Report
 from host.terminals.reported.senders import Sender
 from host.terminals.sales import till
-from host.terminals.talk import missing
+from host.terminals.talk import closed_sales, missing
 from host.terminals.talk.news import LookedUp, news, parts, sealed_for
 from host.terminals.updates import updating
 from protocol.wire import faults, messages, updates
@@ -92,6 +92,7 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
         raise error
     if kiosk.kind == kiosks.KIOSK:
         told += missing.ask_again(connection, kiosk, said)
+        told += closed_sales.tell(connection, kiosk, said.get("open", 0))
     return down + told
 
 

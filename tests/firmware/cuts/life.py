@@ -105,6 +105,13 @@ class Kiosk:
         self.promise("settled", number, own)
         self.told(own)
 
+    def forget(self, uid):
+        """The host says that this card need not be waited for."""
+        sale = self.journal.open_for(uid)
+        self.promise("forgetting", (sale["epoch"], sale["counter"]))
+        resend.closed(self.journal, sale["epoch"], [[sale["counter"], sale["counter"]]])
+        self.promise("forgotten", (sale["epoch"], sale["counter"]))
+
     def pay(self, uid, taken):
         """A payment that the host decides."""
         asked = {"uid": uid, "amount_fen": 100, "happened_s": 1_700_000_000}

@@ -22,6 +22,7 @@ class Promises:
         self.fallen = other.fallen if other else None  # why, unless the host knows
         self.orders = dict(other.orders) if other else {}  # of tills -> number of the sale
         self.open = set(other.open) if other else set()
+        self.forgotten = set(other.forgotten) if other else set()
         self.settling = other.settling if other else None
         self.untold = other.untold if other else (None, None)  # may be told anew: from, to
         self.least = dict(other.least) if other else dict.fromkeys(LISTS, 0)
@@ -72,6 +73,12 @@ class Promises:
         self.open.discard(number)
         self.on_used(own)
         self.on_approved(own)
+
+    def on_forgetting(self, number):
+        self.open.discard(number)
+
+    def on_forgotten(self, number):
+        self.forgotten.add(number)
 
     def on_ended(self, number):
         self.open.discard(number)
@@ -159,6 +166,7 @@ def _journal(journal, promises):
     settled = {(values["ref_epoch"], values["ref_counter"]) for values in settled}
     still = [journal.ring.read(slot) for slot in journal.open]
     still = {(sale["epoch"], sale["counter"]) for sale in still}
+    assert not still & promises.forgotten, ("open again", still)
     for order, number in promises.orders.items():  # else it could be paid twice
         sold = till.find(journal, till.HOST, order)
         assert sold and (sold["epoch"], sold["counter"]) == number, ("a till's order is forgotten", order)

@@ -109,6 +109,19 @@ def test_what_the_host_did_not_believe_is_never_told_as_paid():
         assert there.say(b"STATUS 42", b"CHARGE 42 1200", b"CANCEL 42") == [word] * 3, event
 
 
+def test_a_sale_that_the_host_called_forged_is_not_paid_after_a_restart_either():
+    there = Till()
+    there.say(b"CHARGE 42 1200")
+    there.teller.sell()
+    there.teller.journal.close((1, 1))  # as net/heard.py does
+    there.teller.tap("VERDICT", "rejected")
+    there.say(b"CHARGE 43 1200")
+    there.pay()
+    again = Till(there.teller.device)
+    assert again.say(b"STATUS 42", b"STATUS 43") == [b"REFUSED 42 forged", b"PAID 43 1.2"]
+    assert again.say(b"CHARGE 42 1200") == [b"REFUSED 42 forged"] and again.teller.order is None
+
+
 def test_a_charge_again_too_tells_what_the_card_told_later():
     for paid, word in ((1, b"PAID 42 1.1"), (0, b"REFUSED 42 unpaid")):
         there = Till()

@@ -17,7 +17,7 @@ class Journal:
         self.epoch, self.counter = 1, 3
         self.numbers = list(numbers)
         self.pending = len(self.numbers)
-        self.acked = []
+        self.acked, self.open, self.closed = [], [], []
         self.begun = []
 
     def begin_epoch(self, epoch):
@@ -27,6 +27,15 @@ class Journal:
         for slot in slots:
             self.acked.append(self.numbers[slot])
         self.pending -= len(slots)
+
+    def full(self):
+        return False
+
+    def brief(self, slot):
+        return (slot, 1) + self.numbers[slot] + (0, 0, 5)
+
+    def close(self, number):
+        self.closed.append(number)
 
     def next_report(self, slot):
         for at in range(slot, len(self.numbers)):
