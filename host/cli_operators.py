@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,6 +32,11 @@ _refund = click.option("--refund-limit-fen", type=click.IntRange(0), help="The s
 _password_file = click.option("--password-file", type=_file, help="Instead of being asked for it.")
 
 
+def terms(command: Any) -> Any:
+    """The options of what somebody may do: roles, load_limit_fen, refund_limit_fen."""
+    return _roles(_load(_refund(command)))
+
+
 @click.group("operators")
 def group() -> None:
     """Operators: add, reset, change, disable, list."""
@@ -40,9 +46,7 @@ def group() -> None:
 @data_option
 @proof
 @click.argument("name")
-@_roles
-@_load
-@_refund
+@terms
 @_password_file
 @click.option("--token-file", type=_file, help="Where a new machine's token is put.")
 def add(
@@ -107,9 +111,7 @@ def reset(
 @data_option
 @proof
 @click.argument("name")
-@_roles
-@_load
-@_refund
+@terms
 @click.option("--enable", is_flag=True, help="Let a disabled operator act again.")
 def change(
     data: Path,
