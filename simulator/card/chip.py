@@ -4,21 +4,20 @@ A handler refuses by raising `Refused` before it has changed anything. Each chan
 happens in a named step, before and after which the tear hook is asked whether power is still there.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 from simulator.card import status
 from simulator.card.files import File
 from simulator.card.messaging import CommMode, Session
+from simulator.card.power import Powered
 from simulator.card.rights import FREE, NEVER
 from simulator.card.state import FREE_LISTING, PICC, Application, CardState, Journal
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction
 
 FRAME_DATA_BYTES = 59
-TearHook = Callable[[str, str], None]
 
 
 @dataclass
@@ -31,13 +30,12 @@ class Answer:
     event: str | None = None
 
 
-class Chip:
+class Chip(Powered):
     """Memory, session and transaction. `iso_file` is the number of the file that ISO SELECT chose."""
 
     def __init__(self, state: CardState, rng: Random) -> None:
         self.state = state
         self.rng = rng
-        self.tear_hook: TearHook | None = None
         self.aid = PICC
         self.iso_file: int | None = None
         self.session: Session | None = None
@@ -69,15 +67,6 @@ class Chip:
         self.transaction = Transaction()
         if self.session is not None and not self.session.survives_refusal:
             self.session = None
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Encloses one change that outlives the field. The hook may raise LeftField."""
-        if self.tear_hook is not None:
-            self.tear_hook("before", name)
-        yield
-        if self.tear_hook is not None:
-            self.tear_hook("after", name)
 
     def commit(self, images: dict[int, File]) -> None:
         """Writes the new images beside the old ones, seals them, then puts them in place: all or none."""

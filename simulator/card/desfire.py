@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from random import Random, SystemRandom
 from typing import Any, Final
 
-from simulator.card.chip import Chip, TearHook
+from simulator.card.chip import Chip
 from simulator.card.contactless import ContactlessCard
 from simulator.card.files import ValueFile
 from simulator.card.frames import Frames
 from simulator.card.iso14443 import ATS, IsoDep
+from simulator.card.power import TearHook
 from simulator.card.state import CardState
 from simulator.card.status import LeftField
 

@@ -1,6 +1,7 @@
 """ISO 7816-4 as cards answer it: status words, how the bytes of the three commands we have are split."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 SELECT, READ_BINARY, UPDATE_BINARY = 0xA4, 0xB0, 0xD6
 OK, WRONG_LENGTH, NOT_ALLOWED, NO_FILE_SELECTED = 0x9000, 0x6700, 0x6982, 0x6985
@@ -11,6 +12,7 @@ READ_MAX: Final = 256
 BY_ID, CHILD_DF, EF_HERE, BY_NAME = 0x00, 0x01, 0x02, 0x04
 _P2: Final = (0x00, 0x0C)  # with or without the file control information, of which there is none
 _SHORT_ID: Final = 0x80
+C = TypeVar("C")
 
 
 class IsoRefused(Exception):
@@ -19,6 +21,15 @@ class IsoRefused(Exception):
     def __init__(self, sw: int) -> None:
         super().__init__(f"status word {sw:04X}")
         self.sw = sw
+
+
+def answer(commands: Mapping[int, Callable[[C, bytes], bytes]], chip: C, apdu: bytes) -> bytes:
+    """What the command that the APDU names does with this chip, status word at its end; raises IsoRefused."""
+    if len(apdu) < 4:
+        raise IsoRefused(WRONG_LENGTH)
+    if apdu[1] not in commands:
+        raise IsoRefused(NO_SUCH_COMMAND)
+    return commands[apdu[1]](chip, apdu) + OK.to_bytes(2, "big")
 
 
 def body(apdu: bytes, le_allowed: bool = True) -> bytes:
@@ -54,3 +65,14 @@ def place(p1: int, p2: int) -> tuple[int | None, int]:
     if p1 & 0x60:
         raise IsoRefused(WRONG_PARAMETER)
     return p1 & 0x1F, p2
+
+
+def read_length(apdu: bytes, size: int, offset: int) -> int:
+    """How many bytes READ BINARY wants of a file of this size from there on; Le 0: all, READ_MAX at most."""
+    left = size - offset
+    if left <= 0:
+        raise IsoRefused(WRONG_PARAMETER)
+    length = apdu[4] or min(left, READ_MAX)
+    if length > left:
+        raise IsoRefused(WRONG_LENGTH)
+    return length

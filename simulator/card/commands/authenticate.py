@@ -1,12 +1,11 @@
 """AuthenticateEV2First and NonFirst (AN12343 4.1): three passes, both sides prove the key, IV zero."""
 
-from hmac import compare_digest
 from typing import Final
 
 from simulator.card import crypto, status
 from simulator.card.chip import Answer, Chip
 from simulator.card.keys import AES, Key, Kind
-from simulator.card.messaging.ev2 import Ev2Session
+from simulator.card.messaging.ev2 import Ev2Session, proved
 from simulator.card.status import Refused
 from simulator.card.transaction import Transaction
 
@@ -24,7 +23,7 @@ def first(chip: Chip, cmd: int, data: bytes) -> Answer:
     rnd_b = chip.rng.randbytes(AES.challenge_bytes)
 
     def finish(response: bytes) -> Answer:
-        rnd_a = _check(key, rnd_b, response)
+        rnd_a = proved(key.value, rnd_b, response)
         ti = chip.rng.randbytes(4)
         enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
         chip.session = Ev2Session(key_no, ti, enc_key, mac_key)
@@ -47,7 +46,7 @@ def non_first(chip: Chip, cmd: int, data: bytes) -> Answer:
     rnd_b = chip.rng.randbytes(AES.challenge_bytes)
 
     def finish(response: bytes) -> Answer:
-        rnd_a = _check(key, rnd_b, response)
+        rnd_a = proved(key.value, rnd_b, response)
         enc_key, mac_key = crypto.session_keys(key.value, rnd_a, rnd_b)
         chip.session = Ev2Session(key_no, session.ti, enc_key, mac_key, session.counter)
         proof = crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, crypto.rotate_left(rnd_a))
@@ -64,13 +63,3 @@ def named_key(chip: Chip, key_no: int, kinds: tuple[Kind, ...]) -> Key:
     if key.kind not in kinds:
         raise Refused(status.AUTHENTICATION_ERROR)
     return key
-
-
-def _check(key: Key, rnd_b: bytes, response: bytes) -> bytes:
-    """Returns RndA when the reader gave the card's own challenge back, moved left by a byte."""
-    if len(response) != 2 * crypto.BLOCK:
-        raise Refused(status.LENGTH_ERROR)
-    plain = crypto.aes_cbc_decrypt(key.value, crypto.ZERO_IV, response)
-    if not compare_digest(plain[16:], crypto.rotate_left(rnd_b)):
-        raise Refused(status.AUTHENTICATION_ERROR)
-    return plain[:16]

@@ -22,12 +22,7 @@ _CARD_NAME: Final = bytes.fromhex("D2760000850100")
 def handle(chip: Chip, apdu: bytes) -> bytes:
     """Answer to a command of class 00, status word at its end."""
     try:
-        if len(apdu) < 4:
-            raise IsoRefused(iso7816.WRONG_LENGTH)
-        command = _COMMANDS.get(apdu[1])
-        if command is None:
-            raise IsoRefused(iso7816.NO_SUCH_COMMAND)
-        return command(chip, apdu) + iso7816.OK.to_bytes(2, "big")
+        return iso7816.answer(_COMMANDS, chip, apdu)
     except IsoRefused as refused:
         chip.refuse()
         return refused.sw.to_bytes(2, "big")
@@ -60,12 +55,7 @@ def _read(chip: Chip, apdu: bytes) -> bytes:
         raise IsoRefused(iso7816.WRONG_LENGTH)
     _, file, offset = _addressed(chip, apdu)
     _need_free(chip, file.rights.read, file.rights.read_write)
-    left = len(file.content) - offset
-    length = apdu[4] or min(left, iso7816.READ_MAX)
-    if left <= 0:
-        raise IsoRefused(iso7816.WRONG_PARAMETER)
-    if length > left:
-        raise IsoRefused(iso7816.WRONG_LENGTH)
+    length = iso7816.read_length(apdu, len(file.content), offset)
     return read_span(file, offset, length)
 
 

@@ -78,3 +78,13 @@ class Ev2Session(Session):
     def _iv(self, label: bytes) -> bytes:
         block = label + self.ti + self.counter.to_bytes(2, "little") + bytes(8)
         return crypto.aes_block(self.enc_key, block)
+
+
+def proved(key: bytes, rnd_b: bytes, response: bytes) -> bytes:
+    """Returns RndA when the reader gave the card's own challenge back, moved left by a byte."""
+    if len(response) != 2 * crypto.BLOCK:
+        raise Refused(status.LENGTH_ERROR)
+    plain = crypto.aes_cbc_decrypt(key, crypto.ZERO_IV, response)
+    if not compare_digest(plain[16:], crypto.rotate_left(rnd_b)):
+        raise Refused(status.AUTHENTICATION_ERROR)
+    return plain[:16]

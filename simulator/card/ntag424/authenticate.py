@@ -1,10 +1,9 @@
 """AuthenticateEV2First and NonFirst (data sheet 10.4): three passes, both sides prove the key, IV zero."""
 
-from hmac import compare_digest
 from typing import Final
 
 from simulator.card import crypto, status
-from simulator.card.messaging.ev2 import Ev2Session
+from simulator.card.messaging.ev2 import Ev2Session, proved
 from simulator.card.ntag424.chip import Answer, Chip
 from simulator.card.ntag424.state import KEY_COUNT, Key
 from simulator.card.status import Refused
@@ -25,7 +24,7 @@ def first(chip: Chip, cmd: int, data: bytes) -> Answer:
     rnd_b = chip.rng.randbytes(16)
 
     def finish(response: bytes) -> Answer:
-        rnd_a = _check(key, rnd_b, response)
+        rnd_a = proved(key.value, rnd_b, response)
         ti = chip.rng.randbytes(4)
         chip.session = Ev2Session(key_no, ti, *crypto.session_keys(key.value, rnd_a, rnd_b))
         proof = ti + crypto.rotate_left(rnd_a) + _CAPABILITIES + capabilities
@@ -43,7 +42,7 @@ def non_first(chip: Chip, cmd: int, data: bytes) -> Answer:
     rnd_b = chip.rng.randbytes(16)
 
     def finish(response: bytes) -> Answer:
-        rnd_a = _check(key, rnd_b, response)
+        rnd_a = proved(key.value, rnd_b, response)
         keys = crypto.session_keys(key.value, rnd_a, rnd_b)
         chip.session = Ev2Session(key_no, session.ti, *keys, session.counter)
         proof = crypto.aes_cbc_encrypt(key.value, crypto.ZERO_IV, crypto.rotate_left(rnd_a))
@@ -57,12 +56,3 @@ def key_of(chip: Chip, key_no: int) -> Key:
     if not chip.in_application or key_no >= KEY_COUNT:
         raise Refused(status.NO_SUCH_KEY)
     return chip.state.keys[key_no]
-
-
-def _check(key: Key, rnd_b: bytes, response: bytes) -> bytes:
-    if len(response) != 2 * crypto.BLOCK:
-        raise Refused(status.LENGTH_ERROR)
-    plain = crypto.aes_cbc_decrypt(key.value, crypto.ZERO_IV, response)
-    if not compare_digest(plain[16:], crypto.rotate_left(rnd_b)):
-        raise Refused(status.AUTHENTICATION_ERROR)
-    return plain[:16]

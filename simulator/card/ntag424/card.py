@@ -8,9 +8,10 @@ from simulator.card import iso7816, status
 from simulator.card.contactless import ContactlessCard
 from simulator.card.iso14443 import IsoDep
 from simulator.card.ntag424 import iso
-from simulator.card.ntag424.chip import Answer, Chip, TearHook
+from simulator.card.ntag424.chip import Answer, Chip
 from simulator.card.ntag424.commands import HANDLERS
 from simulator.card.ntag424.state import NDEF, TagState
+from simulator.card.power import TearHook
 from simulator.card.status import LeftField, Refused
 
 

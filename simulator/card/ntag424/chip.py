@@ -1,7 +1,6 @@
 """What the commands work on: the chip's memory, and what it forgets when the field is gone."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -10,11 +9,11 @@ from simulator.card.messaging import CommMode
 from simulator.card.messaging.ev2 import MAC_LENGTH, Ev2Session
 from simulator.card.ntag424 import sdm
 from simulator.card.ntag424.state import COUNTER_MAX, FREE, NEVER, File, TagState
+from simulator.card.power import Powered
 from simulator.card.status import Refused
 
 PAGE_BYTES = 32
 MODES = {0: CommMode.PLAIN, 1: CommMode.MAC, 3: CommMode.FULL}
-TearHook = Callable[[str, str], None]
 
 
 @dataclass
@@ -26,13 +25,12 @@ class Answer:
     then: "Callable[[bytes], Answer] | None" = None
 
 
-class Chip:
+class Chip(Powered):
     """Memory, session, what is selected. A command refuses by raising before it has changed anything."""
 
     def __init__(self, state: TagState, rng: Random) -> None:
         self.state = state
         self.rng = rng
-        self.tear_hook: TearHook | None = None
         self.power_on()
 
     def power_on(self) -> None:
@@ -42,15 +40,6 @@ class Chip:
         self.session: Ev2Session | None = None
         self._reading: tuple[int, int] | None = None
         self._padding = b""
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Encloses one change that outlives the field. The hook may raise LeftField."""
-        if self.tear_hook is not None:
-            self.tear_hook("before", name)
-        yield
-        if self.tear_hook is not None:
-            self.tear_hook("after", name)
 
     def heard(self, command: int) -> None:
         """Any other command than a repeated read ends what counts as one read."""

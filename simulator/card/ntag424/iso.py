@@ -3,6 +3,7 @@
 While somebody is authenticated the files are closed to these commands.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from simulator.card import iso7816
@@ -18,39 +19,30 @@ _APPLICATION_ID: Final = 0xE110
 def handle(chip: Chip, apdu: bytes) -> bytes:
     """Answer to a command of class 00, status word at its end."""
     try:
-        if len(apdu) < 4:
-            raise IsoRefused(iso7816.WRONG_LENGTH)
-        if apdu[1] == iso7816.SELECT:
-            _select(chip, apdu)
-            return iso7816.OK.to_bytes(2, "big")
-        if apdu[1] == iso7816.READ_BINARY:
-            return _read(chip, apdu) + iso7816.OK.to_bytes(2, "big")
-        if apdu[1] == iso7816.UPDATE_BINARY:
-            _update(chip, apdu)
-            return iso7816.OK.to_bytes(2, "big")
-        raise IsoRefused(iso7816.NO_SUCH_COMMAND)
+        return iso7816.answer(_COMMANDS, chip, apdu)
     except IsoRefused as refused:
         return refused.sw.to_bytes(2, "big")
 
 
-def _select(chip: Chip, apdu: bytes) -> None:
+def _select(chip: Chip, apdu: bytes) -> bytes:
     p1, wanted = iso7816.selection(apdu)
     if p1 == iso7816.BY_NAME:
         if wanted not in (CARD_NAME, APPLICATION_NAME):
             raise IsoRefused(iso7816.NOT_FOUND)
         chip.power_on()
         chip.in_application = wanted == APPLICATION_NAME
-        return
+        return b""
     identifier = int.from_bytes(wanted, "big") if wanted else iso7816.MASTER_FILE
     if p1 != iso7816.EF_HERE and identifier in (iso7816.MASTER_FILE, _APPLICATION_ID):
         chip.power_on()
         chip.in_application = identifier == _APPLICATION_ID
-        return
+        return b""
     files = chip.state.files if chip.in_application and p1 != iso7816.CHILD_DF else {}
     found = [number for number, file in files.items() if file.iso_id == identifier]
     if not found:
         raise IsoRefused(iso7816.NOT_FOUND)
     chip.selected = found[0]
+    return b""
 
 
 def _file(chip: Chip, p1: int, p2: int) -> tuple[int, File, int]:
@@ -77,19 +69,14 @@ def _read(chip: Chip, apdu: bytes) -> bytes:
         raise IsoRefused(iso7816.WRONG_LENGTH)
     number, file, offset = _file(chip, apdu[2], apdu[3])
     _free(chip, file.rights[0], file.rights[2])
-    left = len(file.content) - offset
-    length = apdu[4] or min(left, iso7816.READ_MAX)
-    if left <= 0:
-        raise IsoRefused(iso7816.WRONG_PARAMETER)
-    if length > left:
-        raise IsoRefused(iso7816.WRONG_LENGTH)
+    length = iso7816.read_length(apdu, len(file.content), offset)
     try:
         return chip.content(iso7816.READ_BINARY, number)[offset : offset + length]
     except Refused:  # the counter has reached its limit
         raise IsoRefused(iso7816.NOT_ALLOWED) from None
 
 
-def _update(chip: Chip, apdu: bytes) -> None:
+def _update(chip: Chip, apdu: bytes) -> bytes:
     body = iso7816.body(apdu, le_allowed=False)
     if not body:
         raise IsoRefused(iso7816.WRONG_LENGTH)
@@ -98,3 +85,11 @@ def _update(chip: Chip, apdu: bytes) -> None:
     if offset + len(body) > len(file.content):
         raise IsoRefused(iso7816.WRONG_PARAMETER)
     chip.write(file, offset, body)
+    return b""
+
+
+_COMMANDS: Final[dict[int, Callable[[Chip, bytes], bytes]]] = {
+    iso7816.SELECT: _select,
+    iso7816.READ_BINARY: _read,
+    iso7816.UPDATE_BINARY: _update,
+}
