@@ -15,6 +15,7 @@ from host.cli_proof import secret
 from host.db import schema
 from host.db.connection import FAULTS
 from host.errors import HostError, Refused
+from host.fields import COUNTED
 from host.installation import Installation
 from host.terminals.fleet import revoked
 
@@ -187,7 +188,7 @@ def _new(data: Path, file: Path | None, old: Path | None) -> bytes:
     else:
         new = secret("New passphrase of the keys", None, new=True).strip().encode()
     if len(new) < PASSPHRASE_MIN:
-        raise HostError(f"A passphrase has at least {PASSPHRASE_MIN} bytes.")
+        raise HostError(f"A passphrase has at least {PASSPHRASE_MIN} characters, {COUNTED}.")
     if new == keys.read_passphrase(data, old):
         raise HostError("That is the passphrase that the keys have: choose another one.")
     return new

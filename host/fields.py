@@ -4,6 +4,9 @@ from typing import Any
 
 from host.errors import Refused
 
+# Texts are limited by their bytes in UTF-8; this is how that is said to people.
+COUNTED = "a Chinese one counts as three"
+
 
 def known(content: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """The content, of which every field is one of these."""
@@ -31,7 +34,7 @@ def text(content: dict[str, Any], name: str, low: int, high: int, default: str |
     except UnicodeError:  # half of a surrogate pair, which JSON can carry
         good = False
     if not good:
-        raise Refused(400, "field", f"{name} must be a text of {low} to {high} bytes.")
+        raise Refused(400, "field", f"{name} must be a text of {low} to {high} characters, {COUNTED}.")
     assert isinstance(value, str)
     return value
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from host import phc
 from host.errors import HostError
+from host.fields import COUNTED
 
 KDF = {"iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
 PASSWORD_MIN, PASSWORD_MAX = 8, 1024  # characters; bytes in UTF-8
@@ -18,7 +19,7 @@ def must_be_good(password: str) -> None:
     size = len(_bytes(password))
     if len(password) < PASSWORD_MIN or size > PASSWORD_MAX or not password.isprintable():
         raise HostError(
-            f"A password is of at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes, and of "
+            f"A password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX}, {COUNTED}, and "
             "nothing that does not show."
         )
 

@@ -125,7 +125,7 @@ def test_an_export_opens_with_the_new_passphrase_and_is_written_once(
     assert "never overwritten" in refuses(4, *again)
     nowhere = args("export", str(tmp_path / "no" / "out"), "--new-passphrase-file", str(new))
     assert "cannot be written" in refuses(4, *nowhere)
-    for name, sentence in (("short", "at least 8 bytes"), ("same", "choose another")):
+    for name, sentence in (("short", "at least 8 characters"), ("same", "choose another")):
         content = "1234567" if name == "short" else (data / "passphrase").read_text()
         file = _file(tmp_path, name, content.strip())
         more = args("export", str(tmp_path / "o2"), "--new-passphrase-file", str(file))

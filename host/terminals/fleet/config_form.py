@@ -24,7 +24,11 @@ NUMBERS = {
 }
 CHOICES = {"language": LANGUAGES, "mode": usable.MODES}
 LISTS = {  # kind in the message table, the most items, what it is
-    "prices": ("prices", wire.PRICES_MAX, f"of [label of 1 to {LABEL_MAX} bytes, amount_fen]"),
+    "prices": (
+        "prices",
+        wire.PRICES_MAX,
+        f"of [label of 1 to {LABEL_MAX} characters ({fields.COUNTED}), amount_fen]",
+    ),
     "quiet": ("span", 2, "of two minutes of the day, from and to, or empty"),
     "hours": ("spans", wire.HOURS_MAX, "of [from, to] in minutes of the day"),
 }

@@ -88,7 +88,7 @@ def test_labels_that_are_not_shown_cost_no_characters() -> None:
         ({"max_fen": 0}, "max_fen must be a whole number from 1 to 500000"),
         ({"price_fen": True}, "price_fen must be"),
         ({"utc_offset_min": 900}, "utc_offset_min must be"),
-        ({"title": "x" * 31}, "title must be a text of 0 to 30 bytes"),
+        ({"title": "x" * 31}, "title must be a text of 0 to 30 characters, a Chinese one counts as three"),
         ({"title": "x" * 21}, "is too wide: a screen has room for 20 Latin or 10 Chinese"),
         ({"title": "a\x00"}, "title must be"),
         ({"title": "💳"}, r"A kiosk cannot show this: .* is not in Noto Sans SC"),
