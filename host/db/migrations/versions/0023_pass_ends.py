@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from host.db import dialect
+from host.db.migrations import step
 
 revision = "0023"
 down_revision = "0022"
@@ -24,19 +24,12 @@ PRICED = "ALTER TABLE passes ADD COLUMN price_fen INTEGER NOT NULL DEFAULT 0"
 
 def upgrade() -> None:
     """Make the table and the column."""
-    engine = op.get_bind().dialect.name
-    for statement in (
-        *dialect.statements(SQL, engine),
-        *dialect.append_only(TABLE, engine),
-        *dialect.statements(PRICED, engine),
-    ):
-        op.execute(statement)
+    step.make(SQL, PRICED, append_only=(TABLE,))
 
 
 def downgrade() -> None:
     """Only while no pass was sold for cash or taken back."""
-    for rows in (f"{TABLE} LIMIT 1", "passes WHERE price_fen > 0 LIMIT 1"):
-        if op.get_bind().exec_driver_sql(f"SELECT 1 FROM {rows}").fetchone():
-            raise ValueError("these books have passes that were sold or taken back: they are not taken away")
-    op.execute(f"DROP TABLE {TABLE}")
+    for rows in (TABLE, "passes WHERE price_fen > 0"):
+        step.must_be_none(rows, "passes that were sold or taken back")
+    step.drop(TABLE)
     op.execute("ALTER TABLE passes DROP COLUMN price_fen")
