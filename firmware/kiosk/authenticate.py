@@ -2,11 +2,9 @@
 
 from drivers.pn532 import CardGone
 from kiosk import record
-from kiosk.reading import Refused, open_purse
+from kiosk.reading import ISO_DEP, Refused, open_purse
 from protocol.card import apdu, purse
 from protocol.wire import online
-
-ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
 
 
 async def authenticate(teller) -> str:  # type: ignore[no-untyped-def]
@@ -58,6 +56,10 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
         from kiosk.online import collect
 
         teller.collected_fen = await collect(teller)
+    if not teller.settings.masters["debit"]:
+        if open_sale is not None:  # of the mode before: another kiosk or the desk can read how it ended
+            raise Refused("undecided")
+        return _ask_for(teller, online.PURSE)
     try:
         teller.purse = await open_purse(teller)
     except purse.NotOurs:

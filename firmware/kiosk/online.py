@@ -31,6 +31,7 @@ async def collect(teller) -> int:  # type: ignore[no-untyped-def]
     if decision is None or decision["code"] != online.DONE:
         return 0
     amount_fen: int = decision["amount_fen"]
+    teller.shown_fen = decision["balance_fen"]
     return amount_fen
 
 

@@ -5,6 +5,8 @@ import os
 from protocol.card import layout, purse
 from protocol.card.masters import Masters
 
+ISO_DEP = 0x20  # SAK bit of a card that speaks ISO 14443-4
+
 
 class Refused(Exception):
     """This card can't pay here and now; says why by a key of the texts."""

@@ -44,7 +44,10 @@ class Masters:
     def open_card(
         self, uid: bytes, key_no: int, procedure: "Callable[[bytes], Generator[bytes, bytes, T]]"
     ) -> "Generator[bytes, bytes, T]":
-        """Procedure: procedure(key) with the card's key number `key_no`, of whichever version. NotOurs."""
+        """Procedure: procedure(key) with the card's key number `key_no`, of whichever version. NotOurs, also
+        where no key is held."""
+        if not self.newest:
+            raise NotOurs("no key of this role")
         try:
             return (yield from procedure(self.card_key(uid, self.newest)))
         except NotOurs as refused:

@@ -5,6 +5,7 @@ sell. Rarely needed, so a module of its own.
 """
 
 MODES = ("fixed", "keypad", "list", "pass", "balance", "collect", "till")
+DEBITING = ("fixed", "keypad", "list", "till")  # cards are debited; the others work without a debit key
 REASON_MAX = 64  # bytes of what fault() says
 
 

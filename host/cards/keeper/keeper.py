@@ -5,6 +5,7 @@ was made in generation g uses of each role the newest version that is not above 
 says which of all its keys, and a role that nobody rotates stays at 1.
 """
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from host.cards.keeper.file_store import FileStore
@@ -120,18 +121,22 @@ class Keeper:
             "PIN with its own tool."
         )
 
-    def kiosk_versions(self, generations: list[int]) -> list[tuple[str, int]]:
+    def kiosk_versions(
+        self, generations: list[int], roles: Sequence[str] = KIOSK_ROLES
+    ) -> list[tuple[str, int]]:
         """[(role, version)] that a kiosk holds: of each role the newest first, and at most VERSIONS_MAX."""
         wanted = []
-        for role in KIOSK_ROLES:
+        for role in roles:
             versions = sorted({self.version(role, one) for one in generations}, reverse=True)
             wanted += [(role, version) for version in versions[:VERSIONS_MAX]]
         return wanted
 
-    def kiosk_keys(self, generations: list[int], seal_key: bytes) -> list[tuple[str, int, bytes]]:
+    def kiosk_keys(
+        self, generations: list[int], seal_key: bytes, roles: Sequence[str] = KIOSK_ROLES
+    ) -> list[tuple[str, int, bytes]]:
         """[(role, version, the master wrapped)]: what a kiosk gets so that cards of these generations pay.
 
-        seal_key: the kiosk's own 16 bytes.
+        seal_key: the kiosk's own 16 bytes. roles: those that it needs.
         """
-        wanted = self.kiosk_versions(generations)
+        wanted = self.kiosk_versions(generations, roles)
         return [(role, version, self.store.wrap(role, version, seal_key)) for role, version in wanted]

@@ -8,6 +8,7 @@ from typing import Any
 
 from host.cards import allow_list, circulation, hotlist
 from host.cards.keeper import Keeper
+from host.cards.keeper.roles import KIOSK_ROLES
 from host.db.connection import Connection
 from host.ledger import wanted
 from host.terminals.fleet import configs, kiosks
@@ -16,9 +17,10 @@ from host.terminals.line.traffic import Down
 from host.terminals.reported.acks import sealed
 from host.terminals.sales import till
 from host.terminals.updates.updating import Rolling
-from protocol.wire import lists, messages, online, seal
+from protocol.wire import lists, messages, online, seal, usable
 from protocol.wire import till as wire
 
+WITHOUT_DEBIT = ("read",)  # a kiosk that debits no card shows its log, and can take nothing
 PARTS_MAX = 4  # of the allow-list at a time, 16 KB; the next ones when these are confirmed
 
 
@@ -80,7 +82,8 @@ def news(
         config = None
     if config is not None and configs.rejection(connection, kiosk.number, version) is None:
         generations = looked_up.generations(connection, keeper.generation)
-        keys = seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key))
+        roles = KIOSK_ROLES if config.mode in usable.DEBITING else WITHOUT_DEBIT
+        keys = seal.role_keys(keeper.kiosk_keys(generations, kiosk.seal_key, roles))
         told = configs.told(config) | {"version": version, "role_keys": keys}
         down.append(sealed_for(connection, kiosk, messages.CONFIG, **told))
     listed = hotlist.version(connection)

@@ -29,6 +29,7 @@ class Teller:
         self.journal, self.charges = Journal(Nor(8), 5, 1), Charges({})
         self.price_fen, self.online, self.reason, self.returned = price_fen, is_online, "", 0
         self.reader, self.opened, self.card = self, 0, None
+        self.masters = {"debit": {1: bytes(16)}}
         self.issue, self.tmc, self.tmv, self.value_fen = 1, 7, b"12345678", value_fen
         self.found = found
 
@@ -171,3 +172,13 @@ def test_a_payment_opens_no_door_and_an_entry_is_no_payment():
     assert entered("pass", 0) == "ask"
     assert entered("fixed", 0) == "settled"
     assert entered("fixed", record.ENTRY) == "payable"
+
+
+def test_without_a_debit_key_the_host_is_asked_and_an_open_sale_goes_to_a_person():
+    teller = Teller(mode="balance", price_fen=0)
+    teller.masters = {"debit": {}}
+    assert teller.look() == "ask" and teller.card == online.PURSE and teller.opened == 0
+    teller.online = False
+    assert teller.refused() == "needs_host"
+    teller.lose()
+    assert teller.look() == "unsettled" and teller.reason == "undecided" and teller.opened == 0

@@ -4,7 +4,7 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from mp_ask import UID, decision, step, teller
+from mp_ask import decision, step, teller
 
 from drivers.pn532 import CardGone
 from kiosk import moves, screens_told
@@ -20,6 +20,7 @@ def told(words=(), card=None, kind=online.ACCOUNT):
     made.card, made.purse, made.shown, made.sale_number = kind, None, [], (0, 0)
     made.language, made.config["utc_offset_min"], made.config["verdict_wait_ms"] = "zh", 480, 30
     made.shown_fen = 4200 if kind == online.PURSE else None
+    made.sak, made.journal.pending, made.masters = 0x20, 0, {"read": {}}
 
     class Front:
         @staticmethod
@@ -41,25 +42,36 @@ def test_the_host_tells_the_movements_of_cards_that_hold_none():
     assert made.said[0][2]["wants"] == online.TELL and made.said[0][1] == 0, "no number: nothing is decided"
 
 
-def test_a_purse_tells_its_own_newest_first():
-    records = [layout.log_record(5, 1, counter, 100 * counter, 900, 1700000000) for counter in range(1, 12)]
-    made = told()
+def test_a_uid_alone_is_asked_about_as_such():
+    made = told([(MOVES, {"rows": ROWS}), decision()])
+    made.sak = 0
+    asyncio.run(moves.show(made))
+    assert made.said[0][2]["card"] == online.PLAIN and len(made.shown) == 1
 
-    class Purse:
-        uid = UID
+
+def test_a_purse_tells_its_own_newest_first_where_the_host_cannot():
+    """Offline; while the host has not been told of its last sale; when the host says nothing."""
+    for online_, pending, words, asks in ((False, 0, (), 0), (True, 1, (), 0), (True, 0, (), 1)):
+        made = told(words)
+        made.online, made.journal.pending = online_, pending
+        _tells_its_own(made)
+        assert len([one for one in made.said if one[2].get("wants") == online.TELL]) == asks
+
+
+def _tells_its_own(made):
+    records = [layout.log_record(5, 1, counter, 100 * counter, 900, 1700000000) for counter in range(1, 12)]
 
     async def read_log(teller):
         assert teller is made
         return records
 
-    made.purse = Purse
     moves.read_log, real = read_log, moves.read_log
     try:
         asyncio.run(moves.show(made))
     finally:
         moves.read_log = real
     rows = [(1700000000, -100 * counter) for counter in range(11, 1, -1)]
-    assert made.shown == [screens_told.movements("zh", rows, 480)] and made.said == []
+    assert made.shown == [screens_told.movements("zh", rows, 480)]
 
 
 def test_whoever_has_nothing_to_tell_leaves_the_outcome_on_the_screen():

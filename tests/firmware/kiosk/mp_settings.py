@@ -175,6 +175,7 @@ def test_what_would_leave_nothing_to_sell_is_rejected_and_the_old_one_stays():
         ({"mode": "lottery"}, "mode lottery is not known"),
         ({"glyphs": b"TLF1"}, "glyphs are no font"),
         ({"debit": False}, "no debit key"),
+        ({"debit": False, "mode": "till"}, "no debit key"),
     ):
         before = dict(flash.files)
         settings.rejected = None

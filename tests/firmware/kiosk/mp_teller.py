@@ -63,7 +63,7 @@ class Kiosk:
     def __init__(self, find):
         self.settings = self.link = self.line = self.front = self
         self.config = dict(config.DEFAULTS, price_fen=100, version=1, verdict_wait_ms=0)
-        self.masters = {"debit": {1: bytes(16)}}
+        self.masters = {"debit": {1: bytes(16)}, "read": {}}
         self.reader, self.journal = Reader(find), Journal(Nor(8), 5, 1)
         self.shown, self.charges = [], Charges({})
         self.teller = teller.Teller(
@@ -241,6 +241,30 @@ def test_a_payment_that_nobody_was_told_of_opens_no_door_and_an_entry_is_no_paym
         kiosk.teller.presence.uid = b""
         kiosk.run(lambda reader=kiosk.reader: reader.looks > 12)
         assert screen in kiosk.shown, (mode, paid, kiosk.shown)
+
+
+def test_a_kiosk_without_a_debit_key_says_what_it_cannot_do():
+    for mode in ("balance", "collect", "fixed", "till"):
+        kiosk = made(lambda look: (b"1234567", 0x20) if 5 < look < 9 else None)
+        kiosk.config["mode"] = mode
+        kiosk.masters = {"debit": {}, "read": {}}
+        kiosk.run(lambda reader=kiosk.reader: reader.looks > 12)
+        assert ("show_refused", "standby" if mode == "till" else "needs_host") in kiosk.shown, (
+            mode,
+            kiosk.shown,
+        )
+        assert kiosk.faults == []
+
+
+def test_a_sale_of_the_mode_before_that_is_open_is_told_to_the_customer():
+    kiosk = made(lambda look: (b"1234567", 0x20) if 5 < look < 9 else None)
+    kiosk.config["mode"] = "balance"
+    kiosk.masters = {"debit": {}, "read": {}}
+    sale = {"uid": b"1234567", "issue": 1, "amount_fen": 100, "tmc": 1, "value_fen": 900}
+    kiosk.journal.intent(dict(sale, happened_s=1_800_000_000, ref_epoch=0, ref_counter=0))
+    kiosk.journal.unknown()
+    kiosk.teller.presence.uid = b""
+    kiosk.run(lambda: kiosk.shown and kiosk.shown[-1][1] == "undecided")
 
 
 def test_two_cards_at_once_are_told_and_nothing_is_taken():

@@ -1,6 +1,7 @@
 """When the versions of cards in circulation change, every kiosk gets a new configuration, once."""
 
 from host.cards import rekey
+from host.terminals.fleet.configs import Config
 from host.terminals.talk import key_news
 from protocol.wire.messages import CONFIG
 from tests.host.looks import registered
@@ -46,3 +47,15 @@ def test_a_rotation_and_the_last_old_card_are_told_to_every_kiosk_once(shop: Sho
     assert renew(shop) and not renew(shop)
     kiosk.hear_all(shop.write([], pushed=True))
     assert list(kiosk.role_keys["debit"]) == [2] and list(kiosk.role_keys["read"]) == [2]
+
+
+def test_a_kiosk_holds_the_keys_of_its_mode_and_they_follow_it(shop: Shop) -> None:
+    kiosk = shop.connected()
+    assert kiosk.role_keys is not None and list(kiosk.role_keys["debit"]) == [1]
+    for version, mode in enumerate(("balance", "till", "collect", "list", "pass", "keypad"), 2):
+        shop.kiosks.register("K1", Config(100, mode=mode, prices=(("Tea", 100),)), "operator:boss")
+        heard = kiosk.hear_all(shop.write([], pushed=True))
+        assert heard[CONFIG]["version"] == version
+        debits = mode in ("till", "list", "keypad")
+        assert list(kiosk.role_keys["read"]) == [1]
+        assert list(kiosk.role_keys["debit"]) == ([1] if debits else []), mode
