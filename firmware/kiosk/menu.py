@@ -1,7 +1,7 @@
 """One of the prices of a list is picked by its button: the keys of the pad, from the upper left one on."""
 
 from kiosk import screens_keys
-from kiosk.waiting import Waiting
+from kiosk.choosing import Waiting
 
 BUTTONS = "123456789*0#"
 

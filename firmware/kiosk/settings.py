@@ -6,7 +6,6 @@ durable when it comes, in force between two sales (switch), and on trial until t
 (kiosk/probation.py).
 """
 
-from kiosk.allowed import Allowed
 from protocol.wire import config, envelope, messages, online
 
 HOTLIST = "/hotlist.msg"
@@ -17,15 +16,16 @@ class Settings:
     """Configuration and lists in force. flash: as in hal/; fell: as in probation.begin()."""
 
     def __init__(self, kiosk: str, down_key: bytes, seal_key: bytes, flash, fell: bool = True) -> None:  # type: ignore[no-untyped-def]
-        self._kiosk, self._down_key, self.seal_key = kiosk, down_key, seal_key
-        self._flash = flash
+        self.kiosk, self.down_key, self.seal_key = kiosk, down_key, seal_key
+        self.flash = flash
         self.config: dict = {}
         self.hot: set = set()
         self.marks = b""  # of cards for which something waits; a restart asks for them anew
         self.versions = {messages.CONFIG: 0, messages.HOTLIST: 0, online.WAITING: 0}
         self.masters: dict = {}  # role -> {version: 16 bytes}, from the first configuration on
         self.list_lost = False  # the stored hotlist is damaged: no offline sale before a new one came
-        self.allowed = Allowed(kiosk, down_key, seal_key, flash)
+        self.allowed_version = 0  # and where the parts of that list are: kiosk/allowed.py
+        self.allowed_places: dict = {}
         self.next: dict | None = None  # a configuration that comes into force after the sale under way
         self.trying = False  # the one in force has to prove itself
         self._heard: int | None = None  # when the host was first heard since, by the chip's milliseconds
@@ -36,8 +36,9 @@ class Settings:
             self.list_lost = values is None
             if values is not None:
                 self._take_list(values)
-        from kiosk import probation
+        from kiosk import allowed, probation
 
+        allowed.load(self)
         values = probation.begin(self, flash, lambda stored: self._opened(messages.CONFIG, stored), fell)
         if values is not None:
             self._apply(values)
@@ -45,7 +46,7 @@ class Settings:
     def _opened(self, kind: int, stored: bytes) -> dict | None:
         """The fields of a stored message; None when it is none of ours."""
         try:
-            _, found, body = envelope.open_(self._down_key, messages.DOWN, self._kiosk, stored)
+            _, found, body = envelope.open_(self.down_key, messages.DOWN, self.kiosk, stored)
             if found == kind:
                 values = messages.fields(kind, body)
                 if kind == messages.CONFIG:
@@ -79,15 +80,17 @@ class Settings:
             self.versions[kind], self.marks = values["version"], values["marks"]
             return True
         if kind == messages.ALLOWED:
-            return self.allowed.take(values, message)
+            from kiosk import allowed
+
+            return allowed.take(self, values, message)
         if values["version"] <= self.versions[kind]:
             return False
         try:
             if kind == messages.CONFIG:
                 from kiosk import probation
 
-                return probation.take(self, self._flash, values, message)
-            self._flash.write_file(HOTLIST, message)
+                return probation.take(self, self.flash, values, message)
+            self.flash.write_file(HOTLIST, message)
         except OSError as error:
             print("settings: cannot be kept, the old ones stay in force: %s" % error)
             return False
@@ -113,7 +116,7 @@ class Settings:
             from kiosk import probation
 
             try:
-                self.trying = not probation.prove(self._flash)
+                self.trying = not probation.prove(self.flash)
             except OSError as error:
                 print("settings: the configuration stays on trial: %s" % error)
 
@@ -123,7 +126,7 @@ class Settings:
             "config": self.versions[messages.CONFIG],
             "hotlist": self.versions[messages.HOTLIST],
             "waiting": self.versions[online.WAITING],
-            "allowed": self.allowed.version,
+            "allowed": self.allowed_version,
         }
 
     @property

@@ -143,9 +143,9 @@ class Teller:
 
             changed = till.look
         elif not self.fixed:
-            from kiosk import waiting
+            from kiosk import choosing
 
-            changed = waiting.unchosen
+            changed = choosing.unchosen
         while True:
             if self.called_away() or (changed is not None and changed(self)):
                 return "left"

@@ -4,7 +4,7 @@ fen.
 
 from hal import ticks
 from kiosk import screens_keys
-from kiosk.waiting import Waiting
+from kiosk.choosing import Waiting
 
 FORGET_MS = 30_000  # an amount half typed
 

@@ -58,7 +58,12 @@ def _keep(link, kind: int, body: dict, message: bytes) -> None:  # type: ignore[
 
 def _follow(link, allowed: int) -> None:  # type: ignore[no-untyped-def]
     """Compare what we have with what the host has; it is told anew what went wrong here."""
-    if link.settings.allowed.follow(allowed) or link.settings.rejected:
+    if allowed < link.settings.allowed_version:
+        from kiosk.allowed import forget
+
+        forget(link.settings)
+        link.confirm = True
+    if link.settings.rejected:
         link.confirm = True
     link.age.compare(link.settings)
     link.store.fresh = True

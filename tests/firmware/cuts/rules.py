@@ -131,7 +131,7 @@ def after(state, promises, log=None, files=True):
 
 def _files(settings, age, promises):
     for kind in LISTS:
-        found = settings.allowed.version if kind == messages.ALLOWED else settings.versions[kind]
+        found = settings.allowed_version if kind == messages.ALLOWED else settings.versions[kind]
         assert promises.least[kind] <= found <= promises.most[kind], ("version", kind, found)
     assert not settings.list_lost, "the hotlist is lost"
     if promises.least[messages.CONFIG]:

@@ -4,7 +4,7 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 
-from kiosk import amount, typed, waiting
+from kiosk import amount, choosing, typed
 from protocol.wire import config
 from protocol.wire.till import CANCELLED
 
@@ -167,7 +167,7 @@ def test_a_choice_is_taken_back_by_a_key_and_another_button_is_the_next_choice()
     ):
         shop = Shop(keys)
         shop.label = ""
-        assert waiting.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
+        assert choosing.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
     for keys, unchosen, left in (
         ("2", True, "2"),
         ("*", True, "*"),
@@ -177,4 +177,4 @@ def test_a_choice_is_taken_back_by_a_key_and_another_button_is_the_next_choice()
     ):
         shop = Shop(keys)
         shop.label = "Cut"
-        assert waiting.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
+        assert choosing.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys

@@ -48,7 +48,7 @@ class Journal:
 class Settings:
     def __init__(self):
         self.numbers = {"config": 0, "hotlist": 0, "waiting": 0, "allowed": 0}
-        self.allowed = self
+        self.flash, self.forgotten = self, []
         self.taken = []
         self.rejected, self.trying = None, False
 
@@ -58,9 +58,16 @@ class Settings:
     def heard(self, _now_ms):
         pass
 
-    def follow(self, newest):
-        self.newest = newest
-        return newest < self.numbers["allowed"]
+    @property
+    def allowed_version(self):
+        return self.numbers["allowed"]
+
+    @allowed_version.setter
+    def allowed_version(self, version):
+        self.numbers["allowed"] = version
+
+    def remove_file(self, path):
+        self.forgotten.append(path)
 
     def take(self, kind, _body, message):
         self.taken.append((kind, message))

@@ -16,10 +16,10 @@ def test_the_welcome_of_this_hello_makes_it_online():
     hear(made, down(5, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
     assert made.online
     assert (made.journal.begun, made.clock) == ([4], [1700000000])
-    assert (made.settings.newest, made.confirm, made.age.compared) == (7, False, 1)
+    assert (made.settings.forgotten, made.confirm, made.age.compared) == ([], False, 1)
     made.settings.numbers["allowed"] = 8  # the host was restored: it is told that we begin anew
     hear(made, down(6, messages.WELCOME, epoch=4, now_s=1700000000, hotlist=0, allowed=7))
-    assert made.confirm
+    assert made.confirm and made.settings.allowed_version == 0 and made.settings.forgotten
 
 
 def test_what_is_old_foreign_or_garbage_changes_nothing():
