@@ -37,7 +37,7 @@ async def look_up(host: str, wlan) -> str:  # type: ignore[no-untyped-def]
 
 
 async def connect(address: str, port: int, context, server_name: str):  # type: ignore[no-untyped-def]
-    """A stream over a TCP connection that stands, wrapped in TLS when there is a context. OSError."""
+    """A socket over a TCP connection that stands, in TLS when there is a context; it never waits. OSError."""
     sock = socket.socket()
     try:
         sock.setblocking(False)
@@ -59,7 +59,7 @@ async def connect(address: str, port: int, context, server_name: str):  # type: 
         if context is not None:
             sock = context.wrap_socket(sock, server_hostname=server_name, do_handshake_on_connect=False)
             sock.setblocking(False)
-        return asyncio.StreamReader(sock)
+        return sock
     except asyncio.TimeoutError:
         sock.close()
         raise OSError("no answer from %s:%d" % (address, port))

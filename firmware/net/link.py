@@ -77,10 +77,15 @@ class Link:
             except Exception as error:  # sales must not depend on the link, whatever ails it
                 if ticks.since(began) > STEADY_MS:
                     self.line.worked()
-                await self.line.failed(error)
-            self.online = False
-            duty.rouse("nfc")  # who waits for an answer
-            await self.line.pause()
+                await self._recover(error)
+
+    async def _recover(self, error: Exception) -> None:
+        from net import climb
+
+        await climb.failed(self.line, error)
+        self.online = False
+        duty.rouse("nfc")  # who waits for an answer
+        await climb.pause(self.line)
 
     async def ask(self, kind: int, number: int, topic=topics.relay, **values) -> bool:  # type: ignore[no-untyped-def]
         """Send what the host need not answer, most often a request or an answer of the card; False when that
@@ -95,16 +100,14 @@ class Link:
         return True
 
     async def _session(self) -> None:
+        from net import climb
+
         name = self._bundle["name"]
-        client = self._client = mqtt.Client(await self.line.open(), self._received)
+        client = self._client = mqtt.Client(await climb.open_stream(self.line), self._received)
         receiving = self.broken = None
         try:
-            duty.check_in("link")
-            await client.connect("kiosk-" + name, topics.status(name))
-            self.line.layer = line.MQTT
-            duty.check_in("link")
-            kept = await client.connected()
-            self.line.stands()
+            kept = await climb.greet(self.line, client, name)
+            del climb  # it is not held for as long as the line stands
             receiving = asyncio.create_task(client.run())
             if not kept or not self._resumes:
                 await self._begin()

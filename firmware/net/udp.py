@@ -6,6 +6,8 @@ import os
 import socket
 import struct
 
+from net.mqtt import readable
+
 ANSWER_MS = 3000
 DNS_PORT, NTP_PORT = 53, 123
 _A, _IN = 1, 1
@@ -30,16 +32,12 @@ async def ask(address: str, question: bytes, port: int = 0) -> bytes | None:
 
 async def _answer(sock) -> bytes:  # type: ignore[no-untyped-def]
     while True:
-        await _readable(sock)
+        await readable(sock)
         try:
             return sock.recv(512)
         except OSError as error:
             if error.errno != errno.EAGAIN:  # a datagram that was damaged
                 raise
-
-
-def _readable(sock):  # type: ignore[no-untyped-def]
-    yield asyncio.core._io_queue.queue_read(sock)  # type: ignore[attr-defined]
 
 
 def dns_question(name: str) -> bytes:

@@ -91,12 +91,6 @@ class Line:
 
     layer, trouble = 0, ""
 
-    async def open(self):
-        return None
-
-    def stands(self):
-        self.layer = 5
-
 
 class Store:
     """The task journal, which has time at once, or for nothing."""

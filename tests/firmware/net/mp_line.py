@@ -18,7 +18,7 @@ class Chip:
 
 sys.modules["network"] = sys.modules["esp32"] = Chip
 
-from net import dial, line
+from net import climb, dial, line
 
 BUNDLE = {
     "host": "127.0.0.1",
@@ -50,13 +50,13 @@ def fail(way, layer, error, times=1):
     builtins.print = lambda *words: said.append(" ".join([str(word) for word in words]))
     for _ in range(times):
         way.layer = layer
-        asyncio.run(way.failed(error))
+        asyncio.run(climb.failed(way, error))
     return said[-1]
 
 
 def longest(way):
     """The pause without what is drawn: half of it is never left out."""
-    drawn = [way.pause_ms() for _ in range(200)]
+    drawn = [climb.pause_ms(way) for _ in range(200)]
     assert len(set(drawn)) > 20
     return min(drawn), max(drawn)
 
@@ -75,13 +75,13 @@ def test_a_layer_that_fails_leaves_those_above_and_forgives_those_below():
     way = made()
     fail(way, line.TCP, OSError("x"), 5)
     fail(way, line.DNS, OSError("x"), 3)
-    assert list(way._failures) == [0, 3, 5, 0, 0, 0]
+    assert list(way.failures) == [0, 3, 5, 0, 0, 0]
     fail(way, line.HOST, OSError("x"))
-    assert list(way._failures) == [0, 0, 0, 0, 0, 1]
+    assert list(way.failures) == [0, 0, 0, 0, 0, 1]
     fail(way, line.UP, OSError("x"))  # a connection that stood: it is the host's line that ended
-    assert list(way._failures) == [0, 0, 0, 0, 0, 2]
+    assert list(way.failures) == [0, 0, 0, 0, 0, 2]
     way.worked()
-    assert list(way._failures) == [0] * 6
+    assert list(way.failures) == [0] * 6
 
 
 def test_the_console_says_which_layer_and_why():
@@ -125,7 +125,7 @@ def test_only_what_is_refused_for_its_date_asks_a_time_server_whose_word_is_a_hi
 def test_nobody_listens_is_the_fault_of_tcp():
     way = made()
     try:
-        asyncio.run(way.open())
+        asyncio.run(climb.open_stream(way))
     except OSError as error:
         assert error.args[0] == "nobody listens at 127.0.0.1:1"
         assert way.layer == line.TCP
@@ -138,10 +138,10 @@ def test_a_network_that_comes_back_ends_the_pause():
     fail(way, line.WIFI, OSError("no such network"), 9)
 
     async def come_back():
-        pausing = asyncio.create_task(way.pause())
+        pausing = asyncio.create_task(climb.pause(way))
         await asyncio.sleep_ms(10)
         assert not pausing.done()
-        way._wlan.there = True
+        way.wlan.there = True
         await asyncio.wait_for_ms(pausing, 1000)
 
     asyncio.run(come_back())

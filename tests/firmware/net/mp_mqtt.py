@@ -4,18 +4,30 @@ MICROPYTHON_ONLY = True
 
 import asyncio
 import random
+import sys
 
-from net import mqtt
+
+class Chip:
+    """Stands for the modules of the chip."""
+
+    Partition = WLAN = None
+
+
+sys.modules["network"] = sys.modules["esp32"] = Chip
+
+from net import climb, mqtt
 
 
 class Stream:
-    """Gives these bytes, a few at a time and sometimes none, then the end; keeps what is written."""
+    """Gives these bytes, a few at a time and sometimes none, then the end; keeps what is written, a few bytes
+    at a time too.
+    """
 
     def __init__(self, data):
         self.data, self.sent = data, b""
         self.largest = self.turn = 0
 
-    async def readinto(self, view):
+    def readinto(self, view):
         self.largest = max(self.largest, len(view))
         self.turn += 1
         if self.turn % 5 == 0:
@@ -26,10 +38,21 @@ class Stream:
         return got
 
     def write(self, data):
-        self.sent += data
+        self.turn += 1
+        if self.turn % 5 == 0:
+            return None
+        self.sent += bytes(data[:1000])
+        return len(data[:1000])
 
-    async def drain(self):
+    def close(self):
         pass
+
+
+async def at_once(_stream):
+    pass
+
+
+mqtt.readable, mqtt.POLL_MS = at_once, 1
 
 
 def end_of(working):
@@ -111,7 +134,7 @@ def test_silence_since_the_last_ping_is_noticed():
 
 def test_the_broker_says_whether_it_kept_a_session():
     for data, kept in ((b"\x20\x02\x00\x00", False), (b"\x20\x02\x01\x00", True)):
-        assert asyncio.run(mqtt.Client(Stream(data), None).connected()) is kept
+        assert asyncio.run(climb.connected(mqtt.Client(Stream(data), None))) is kept
     for data, sentence in (
         (b"\x20\x02\x00\x05", "broker refused the connection: code 5"),
         (b"\x20\x01\x00\x00", "no MQTT broker answers there"),
@@ -119,12 +142,12 @@ def test_the_broker_says_whether_it_kept_a_session():
         (b"HTTP/1.1 400 Bad Request\r\n", "no MQTT broker answers there"),
         (b"\x20", "broker closed the connection"),
     ):
-        assert end_of(mqtt.Client(Stream(data), None).connected()) == sentence, data
+        assert end_of(climb.connected(mqtt.Client(Stream(data), None))) == sentence, data
 
 
 def test_the_connection_asks_for_a_session_that_is_kept_and_leaves_a_will():
     stream = Stream(b"")
-    asyncio.run(mqtt.Client(stream, None).connect("kiosk-K1", "status"))
+    asyncio.run(climb.connect(mqtt.Client(stream, None), "kiosk-K1", "status"))
     assert stream.sent == (
         b"\x10\x25\x00\x04MQTT\x04\x2c\x00\x14\x00\x08kiosk-K1\x00\x06status\x00\x07offline"
     )
@@ -157,3 +180,26 @@ def test_at_most_a_window_is_published_until_the_broker_acknowledges():
 
     asyncio.run(work())
     assert stream.sent.count(b"y") == 1
+
+
+def test_packets_of_two_writers_are_not_mixed():
+    stream = Stream(b"")
+    client = mqtt.Client(stream, None)
+
+    async def work():
+        tasks = [asyncio.create_task(client.publish("t", letter * 3000)) for letter in (b"x", b"y", b"z")]
+        for task in tasks:
+            await task
+
+    asyncio.run(work())
+    for letter in (b"x", b"y", b"z"):
+        assert letter * 3000 in stream.sent
+
+
+def test_a_line_that_takes_nothing_is_given_up():
+    stream = Stream(b"")
+    stream.write = lambda data: None
+    client = mqtt.Client(stream, None)
+    assert end_of(client.send(b"x", 20)) == "broker takes nothing"
+    asyncio.run(client.close())
+    assert end_of(client.send(b"x")) == "not connected"

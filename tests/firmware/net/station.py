@@ -21,7 +21,7 @@ sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
 
 import linked
 from hal import flash, wifi
-from net import dial, line, link, mqtt, outbox, sync, udp
+from net import climb, dial, line, link, mqtt, outbox, sync, udp
 from protocol.wire import bundle
 
 BUNDLE = sys.argv[1]
@@ -30,12 +30,13 @@ dial.BUNDLE, udp.ANSWER_MS = BUNDLE, 300
 for module, names in (
     (dial, "TCP_MS"),
     (link, "HELLO_MS ANSWER_MS QUIET_MS CONFIRM_MS STEADY_MS"),
-    (mqtt, "CONNECT_MS ACK_MS"),
+    (climb, "CONNECT_MS"),
+    (mqtt, "ACK_MS"),
     (outbox, "RESEND_MS"),
 ):
     for name in names.split():
         setattr(module, name, getattr(module, name) // PACE)
-line.FIRST_MS, line.MOST_S = b"\x01" * 6, b"\x01" * 6  # pauses of a test
+climb.FIRST_MS, climb.MOST_S = b"\x01" * 6, b"\x01" * 6  # pauses of a test
 
 
 class Wlan:
