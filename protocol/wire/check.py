@@ -29,15 +29,19 @@ def check(kind: int, direction: int, body: object) -> None:
                 raise MessageError("%s: %s is missing" % (row[0], name))
             continue
         known += 1
-        if not kinds.CHECKS[what](body[key], low, high):
-            code = "amount" if name == "amount_fen" and isinstance(body[key], int) else "field"
+        value = body[key]
+        good = _are_records(value, low, high) if what == "records" else kinds.fits(what, value, low, high)
+        if not good:
+            code = "amount" if name == "amount_fen" and isinstance(value, int) else "field"
             raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high), code)
     if known != len(body):
         raise MessageError("%s: has a field the table does not know" % row[0])
 
 
 def _are_records(value: object, low: int, high: int) -> bool:
-    """[[counter, kind, body], ...], each a good report; MessageError names the field that spoils one."""
+    """The one kind that needs the table: [[counter, kind, body], ...], each a good report; MessageError names
+    the field that spoils one.
+    """
     if not isinstance(value, list) or not low <= len(value) <= high:
         return False
     from protocol.wire.messages import REPORTS  # which imports this
@@ -49,9 +53,6 @@ def _are_records(value: object, low: int, high: int) -> bool:
             return False
         check(item[1], kinds.UP, item[2])
     return True
-
-
-kinds.CHECKS["records"] = _are_records  # the one kind that needs the table
 
 
 def fields(kind: int, body: "dict[int, Any]") -> "dict[str, Any]":

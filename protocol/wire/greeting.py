@@ -3,7 +3,7 @@
 A greeting is for the report of its number, and travels before that report's acknowledgement.
 """
 
-from protocol.wire.kinds import CHECKS, DOWN, U16, U32, is_int
+from protocol.wire.kinds import DOWN, U16, U32
 
 GREETING, MOVES = 27, 49
 ROWS_MAX = 10
@@ -37,18 +37,3 @@ MESSAGES = {
         ),
     ),
 }
-
-
-def _are_moves(value: object, low: int, high: int) -> bool:
-    """[[time_s, amount_fen], ...], an amount below zero was paid."""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for row in value:
-        if not isinstance(row, list) or len(row) != 2:
-            return False
-        if not is_int(row[0], 0, U32) or not is_int(row[1], -(2**53), 2**53):
-            return False
-    return True
-
-
-CHECKS["moves"] = _are_moves

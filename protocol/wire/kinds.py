@@ -1,4 +1,17 @@
-"""Kinds of fields in the message table: each a test (value, low, high) -> does it fit?"""
+"""Kinds of fields in the message table: does a value fit one?
+
+uint, int   a number                            bytes, text   so many bytes
+ranges      [[first, last], ...] rising and apart
+verdicts    [[counter, code, balance_fen], ...]
+prices      [[label, amount_fen], ...]          moves         [[time_s, amount_fen], ...], < 0: paid
+uids        of cards                            frames        APDUs, or what a card answered to them
+span        [from, to) in minutes of a day, which may go over midnight; [] where that is allowed
+spans       of one day; they may touch or overlap
+"""
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
 
 UP, DOWN = 0, 1  # directions
 AMOUNT_FEN_MAX = 500_000  # ¥5000, the most a named card may hold (cn-prepaid)
@@ -43,96 +56,48 @@ def is_text(value: object, low: int, high: int) -> bool:
         return False
 
 
-def _is_list(value: object, low: int, high: int) -> bool:
-    return isinstance(value, list) and low <= len(value) <= high
-
-
-def _are_ranges(value: object, low: int, high: int) -> bool:
-    """[[first, last], ...] rising and apart."""
+def fits(what: str, value: object, low: int, high: int) -> bool:
+    """Is it of this kind, and within both bounds: of its value, of its bytes, or of its items?"""
+    if what in ("uint", "int"):
+        return is_int(value, low, high)
+    if what == "bytes":
+        return is_bytes(value, low, high)
+    if what == "text":
+        return is_text(value, low, high)
     if not isinstance(value, list) or not low <= len(value) <= high:
         return False
+    if what == "span":
+        return not value or _is_span(value)
     end = 0
-    for pair in value:
-        if not _is_list(pair, 2, 2) or not is_int(pair[0], end + 1, U32) or not is_int(pair[1], pair[0], U32):
-            return False
-        end = pair[1]
-    return True
-
-
-def _are_verdicts(value: object, low: int, high: int) -> bool:
-    """[[counter, code, balance_fen], ...]"""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
     for item in value:
-        if not _is_list(item, 3, 3) or not is_int(item[0], 1, U32) or not is_int(item[1], 0, VERDICT_MAX):
+        if not _is_item(what, item, end):
             return False
-        if not is_int(item[2], -(2**53), 2**53):
-            return False
+        end = item[-1]
     return True
 
 
-def _are_uids(value: object, low: int, high: int) -> bool:
-    if not isinstance(value, list) or not low <= len(value) <= high:
+def _is_item(what: str, item: "Any", end: int) -> bool:
+    """Of a list of this kind; end: what the item before ended with."""
+    if what == "uids":
+        return is_bytes(item, 4, 10)
+    if what == "frames":
+        return is_bytes(item, FRAME_MIN, FRAME_MAX)
+    if not isinstance(item, list) or len(item) != (3 if what == "verdicts" else 2):
         return False
-    for uid in value:
-        if not is_bytes(uid, 4, 10):
-            return False
-    return True
+    if what == "ranges":
+        return is_int(item[0], end + 1, U32) and is_int(item[1], item[0], U32)
+    if what == "spans":
+        return _is_span(item)
+    if what == "prices":
+        return is_text(item[0], 1, LABEL_MAX) and is_int(item[1], 1, AMOUNT_FEN_MAX)
+    if what == "moves":
+        return is_int(item[0], 0, U32) and is_int(item[1], -(2**53), 2**53)
+    return (  # verdicts
+        is_int(item[0], 1, U32) and is_int(item[1], 0, VERDICT_MAX) and is_int(item[2], -(2**53), 2**53)
+    )
 
 
-def _is_span(value: object, low: int, high: int) -> bool:
-    """[from, to) in minutes of a day, which may go over midnight; [] where that is allowed."""
-    if not _is_list(value, low, high):
+def _is_span(value: "list[Any]") -> bool:
+    if len(value) != 2 or not is_int(value[0], 0, DAY_MIN) or not is_int(value[1], 0, DAY_MIN):
         return False
-    minutes: list[int] = value  # type: ignore[assignment]
-    for minute in minutes:
-        if not is_int(minute, 0, DAY_MIN):
-            return False
-    return not minutes or (len(minutes) == 2 and minutes[0] % DAY_MIN != minutes[1] % DAY_MIN)
-
-
-def _are_spans(value: object, low: int, high: int) -> bool:
-    """Of one day; they may touch or overlap."""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for span in value:
-        if not _is_span(span, 2, 2):
-            return False
-    return True
-
-
-def _are_prices(value: object, low: int, high: int) -> bool:
-    """[[label, amount_fen], ...]"""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for item in value:
-        if not _is_list(item, 2, 2) or not is_text(item[0], 1, LABEL_MAX):
-            return False
-        if not is_int(item[1], 1, AMOUNT_FEN_MAX):
-            return False
-    return True
-
-
-def _are_frames(value: object, low: int, high: int) -> bool:
-    """APDUs, or what a card answered to them."""
-    if not isinstance(value, list) or not low <= len(value) <= high:
-        return False
-    for frame in value:
-        if not is_bytes(frame, FRAME_MIN, FRAME_MAX):
-            return False
-    return True
-
-
-CHECKS = {
-    "uint": is_int,
-    "int": is_int,
-    "bytes": is_bytes,
-    "text": is_text,
-    "ranges": _are_ranges,
-    "verdicts": _are_verdicts,
-    "uids": _are_uids,
-    "frames": _are_frames,
-    "span": _is_span,
-    "spans": _are_spans,
-    "prices": _are_prices,
-}
+    return bool(value[0] % DAY_MIN != value[1] % DAY_MIN)

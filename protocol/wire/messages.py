@@ -27,7 +27,7 @@ UPDATE, PIECE = updates.UPDATE, updates.PIECE
 
 REPORTS = (SALE, UNSETTLED, SETTLED, online.TAKEN, online.REVERSAL, resend.ABSENT)
 
-# Field: (key, name, kind, unit, low, high, required). kind is one of kinds.CHECKS; low and high
+# Field: (key, name, kind, unit, low, high, required). kind as in kinds.py; low and high
 # bound the value, the length in bytes (bytes, text) or the number of items (the others).
 _CARD = (
     (1, "uid", "bytes", "", 4, 10, True),

@@ -9,7 +9,7 @@ from host.terminals.fleet import configs, glyphs
 from host.terminals.fleet.configs import Config
 from protocol.wire import config as wire
 from protocol.wire import usable
-from protocol.wire.kinds import AMOUNT_FEN_MAX, CHECKS, LABEL_MAX, U32
+from protocol.wire.kinds import AMOUNT_FEN_MAX, LABEL_MAX, U32, fits
 
 LANGUAGES = ("zh", "en")
 NUMBERS = {
@@ -61,7 +61,7 @@ def _read(name: str, content: dict[str, Any], default: Any) -> Any:
         return content[name]
     if name in LISTS:
         kind, most, what = LISTS[name]
-        if not CHECKS[kind](content[name], 0, most):
+        if not fits(kind, content[name], 0, most):
             raise Refused(400, "field", f"{name} must be a list of at most {most}, {what}.")
         return configs.frozen(content[name])
     return fields.text(content, name, 0, wire.TITLE_MAX)
