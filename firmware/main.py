@@ -66,7 +66,7 @@ def _parts(painter: Painter) -> tuple:
 
     stored = flash.read_file(BUNDLE)
     if stored is None:
-        raise bundles.BundleError("no bundle: provision this kiosk")
+        raise bundles.FormError("no bundle: provision this kiosk")
     bundle = bundles.decode(stored)
     _, down_key, seal_key = kiosk_keys(bundle["secret"])
     settings = Settings(bundle["name"], down_key, seal_key, flash, not board.lost_power())

@@ -14,6 +14,7 @@ from host.errors import HostError
 from host.flashing import partitions, steps
 from protocol.wire import bundle as bundles
 from protocol.wire import device as devices
+from protocol.wire.form import FormError
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "build" / "firmware" / "firmware.img"
@@ -90,7 +91,7 @@ def _device(given: dict[str, Any]) -> bytes:
         values |= {"port": port, "tls": int(tls)}
     try:
         return devices.encode(**values)
-    except devices.DeviceError as error:
+    except FormError as error:
         raise HostError(f"The kiosk cannot be described so: {error}.") from None
 
 
@@ -101,7 +102,7 @@ def _check_bundle(path: Path, name: str) -> None:
         raise HostError(
             f"The bundle {path} cannot be read ({error.strerror}): `tapledger kiosk add {name}` writes it."
         ) from None
-    except bundles.BundleError as error:
+    except FormError as error:
         raise HostError(f"{path} is no bundle: {error}.") from None
     if made["name"] != name:
         raise HostError(f"{path} is the bundle of {made['name']}, not of {name}.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from host.errors import HostError
 from protocol.wire import bundle
+from protocol.wire.form import FormError
 
 SIZE_MAX = 8192
 
@@ -28,6 +29,6 @@ def used(path: Path) -> Iterator[dict[str, Any]]:
             raise HostError(f"Another agent runs with {path}: each reader has a bundle of its own.") from None
         try:
             given = bundle.decode(file.read(SIZE_MAX))
-        except (bundle.BundleError, OSError) as error:
+        except (FormError, OSError) as error:
             raise HostError(f"{path} is no bundle ({error}): have it made anew.") from None
         yield given

@@ -108,12 +108,12 @@ def test_a_kiosk_that_cannot_start_says_why_rarer_and_rarer_and_tells_the_host_o
     assert unit.kiosk.wait_screen("正在重启", WAIT_S), unit.screen()
     assert unit.wait_for(lambda: board.chip.resets == before + 2, WAIT_S), board.console.tail(20)
     unit.power_cut()
-    said = [line for line in board.console.tail(50) if line.startswith("restart: main: BundleError")]
+    said = [line for line in board.console.tail(50) if line.startswith("restart: main: FormError")]
     assert len(said) >= 2, board.console.tail(50)
     unit.provision()
     unit.power_on()
     found = fault(world, "LOOP", "restart")
-    assert "BundleError" in str(found["cause"]) and found["count"] >= 2  # type: ignore[operator]
+    assert "FormError" in str(found["cause"]) and found["count"] >= 2  # type: ignore[operator]
     assert any(alarm["code"] == "kiosk-fault" for alarm in world.host.get("/alarms")["alarms"])
     pays(unit, world, "again")
     assert unit.kiosk.problems() == []

@@ -129,7 +129,7 @@ class Kiosks:
         self, kiosk: Kiosk, host: str, port: int, ssid: str, password: str, tls: bool = False, **more: Any
     ) -> bytes:
         """What it is given over a cable: protocol.wire.bundle, with more of its fields; tls: with its
-        certificate. BundleError."""
+        certificate. FormError."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         if tls:
             more |= Authority(self._keeper).given(kiosk.name, kiosk.number, kiosk.issue, host)
