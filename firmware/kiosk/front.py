@@ -24,7 +24,7 @@ class Front:
         self._items: tuple = ()  # of the screen that is there, or will be
         self._turn, self._turned = 0, ticks.now()  # what has no room on it comes in turns
         self._fresh = False  # it is to be drawn
-        self._drawn, self._pause_ms, self._outcome = asyncio.Event(), 0, ""
+        self._pause_ms, self._outcome = 0, ""
         self._playing: asyncio.Task = None
         self._keys, self._muted = "", False
         self.fault = "not started"  # of the display, '' while it works: nobody pays without seeing how much
@@ -44,7 +44,7 @@ class Front:
                     self.fault = str(error)
                     print("display: %s" % error)
                     self._play("unknown")
-                self._drawn.set()  # nobody waits for it
+                duty.rouse("nfc")  # nobody waits for it
                 await asyncio.sleep_ms(AGAIN_MS)
 
     async def _look(self) -> None:
@@ -64,7 +64,7 @@ class Front:
                 return
             self._scan()
         self._fresh, self._turned = False, ticks.now()
-        self._drawn.set()  # it is noted that the customer was told, then
+        duty.rouse("nfc")  # it is noted that the customer was told, then
         if self._outcome:
             self._play(self._outcome)
             self._outcome = ""
@@ -112,13 +112,12 @@ class Front:
 
     async def drawn(self) -> None:
         """Until what was last to be shown can be read."""
-        if self._fresh and not self.fault:
-            await self._drawn.wait()
+        while self._fresh and not self.fault:
+            await duty.nap("nfc", AGAIN_MS)
 
     def show(self, items: tuple, outcome: str = "", pause_ms: int = 0) -> None:
         """Have this screen drawn; outcome: what to light up and play then."""
         if not outcome and not self.fault:
             self._signals.light()
-        self._drawn.clear()
         self._items, self._outcome, self._pause_ms = items, outcome, pause_ms
         self._turn, self._fresh = 0, True
