@@ -6,6 +6,10 @@ Decoding refuses whatever encode() would not have written: longer heads than nee
 indefinite lengths, duplicate or unordered keys, trailing bytes, depth above 5. Integers fit 64 bits.
 """
 
+TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
+if TYPE_CHECKING:
+    from typing import Any
+
 DEPTH_MAX = 5  # a record's field: envelope, body, records, record, its body, field
 
 
@@ -27,12 +31,8 @@ def head(major: int, n: int) -> bytes:
     raise CborError("integer above 64 bits")
 
 
-def encode(value: object) -> bytes:
-    """Value -> bytes; CborError for a value outside the subset."""
-    return _encode(value, 0)
-
-
-def _encode(value: object, depth: int) -> bytes:
+def encode(value: object, depth: int = 0) -> bytes:
+    """Value -> bytes; CborError for a value outside the subset. depth: of what it stands in."""
     if depth > DEPTH_MAX:
         raise CborError("nested too deep")
     if isinstance(value, bool):
@@ -48,20 +48,16 @@ def _encode(value: object, depth: int) -> bytes:
             raise CborError("text has half of a surrogate pair")
         return head(3, len(raw)) + raw
     if isinstance(value, (list, tuple)):
-        return head(4, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
-    if isinstance(value, dict):
-        return _encode_map(value, depth)
-    raise CborError("no encoding for this type")
-
-
-def _encode_map(value: "dict[int, object]", depth: int) -> bytes:
+        return head(4, len(value)) + b"".join([encode(item, depth + 1) for item in value])
+    if not isinstance(value, dict):
+        raise CborError("no encoding for this type")
     for key in value:  # before sorting: keys of mixed types have no order
         if not isinstance(key, int) or isinstance(key, bool) or key < 0:
             raise CborError("map keys are integers from 0")
     parts = [head(5, len(value))]
     for key in sorted(value):
-        parts.append(_encode(key, depth + 1))
-        parts.append(_encode(value[key], depth + 1))
+        parts.append(encode(key, depth + 1))
+        parts.append(encode(value[key], depth + 1))
     return b"".join(parts)
 
 
@@ -92,7 +88,7 @@ def _number(data: bytes, at: int) -> tuple[int, int, int]:
     return major, n, at + size
 
 
-def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:
+def _item(data: bytes, at: int, depth: int) -> "tuple[Any, int]":
     if depth > DEPTH_MAX:
         raise CborError("nested too deep")
     major, n, at = _number(data, at)
@@ -100,46 +96,32 @@ def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:
         return n, at
     if major == 1:
         return -1 - n, at
-    if major in (2, 3):
-        return _string(data, at, n, major == 3)
-    if major == 4:
-        return _array(data, at, n, depth)
-    if major == 5:
-        return _map(data, at, n, depth)
-    raise CborError("tags, floats and simple values are not in the subset")
-
-
-def _string(data: bytes, at: int, n: int, text: bool) -> tuple[object, int]:
-    if at + n > len(data):
+    if major > 5:
+        raise CborError("tags, floats and simple values are not in the subset")
+    if n * (2 if major == 5 else 1) > len(data) - at:  # an item takes a byte at least: before allocating
         raise CborError("cut short")
+    if major == 4:
+        items = []
+        for _ in range(n):
+            item, at = _item(data, at, depth + 1)
+            items.append(item)
+        return items, at
+    if major == 5:
+        return _map(data, at, n, depth + 1)
     raw = bytes(data[at : at + n])
-    if not text:
-        return raw, at + n
     try:
-        return raw.decode(), at + n
+        return raw if major == 2 else raw.decode(), at + n
     except UnicodeError:
         raise CborError("text is not UTF-8")
 
 
-def _array(data: bytes, at: int, n: int, depth: int) -> tuple[object, int]:
-    if n > len(data) - at:  # each item takes a byte at least: refuse before allocating
-        raise CborError("cut short")
-    items = []
-    for _ in range(n):
-        item, at = _item(data, at, depth + 1)
-        items.append(item)
-    return items, at
-
-
-def _map(data: bytes, at: int, n: int, depth: int) -> tuple[object, int]:
-    if 2 * n > len(data) - at:
-        raise CborError("cut short")
-    found = {}
+def _map(data: bytes, at: int, n: int, depth: int) -> "tuple[dict[int, Any], int]":
+    found: dict[int, Any] = {}
     last = -1
     for _ in range(n):
-        key, at = _item(data, at, depth + 1)
+        key, at = _item(data, at, depth)
         if not isinstance(key, int) or key <= last:
             raise CborError("map keys must be integers in rising order")
         last = key
-        found[key], at = _item(data, at, depth + 1)
+        found[key], at = _item(data, at, depth)
     return found, at
