@@ -14,7 +14,7 @@ from host.db import engine, schema
 from host.db.connection import FAULTS, Connection
 from host.db.engine import Database
 from host.errors import HostError, Refused
-from host.terminals.updates import images, rollouts, stages
+from host.terminals.updates import images, members, rollouts, stages
 from host.terminals.updates.rollouts import MINUTE_S, SILENT_S, SOAK_S
 from host.terminals.updates.stages import Member
 from protocol.wire import image_file
@@ -98,7 +98,7 @@ def status(data: Path) -> None:
             click.echo("Nothing was ever rolled out.")
             return
         click.echo(f"{image_file.text(last.version)} {last.how}")
-        known = list(rollouts.members(connection, last.id).values())
+        known = list(members.members(connection, last.id).values())
         for stage, name in enumerate(stages.STAGES):
             for line in _stage(
                 [one for one in known if one.stage == stage], last.soak_s, last.silent_s, name
@@ -116,10 +116,14 @@ def _stage(there: list[Member], soak_s: int, silent_s: int, name: str) -> Iterat
     now_s = clock.now_s()
     for one in there:
         fault = one.fault(now_s, soak_s, silent_s)
+        last = clock.text(one.heard_s) if one.heard_s else "never"
         if fault:
             yield f"    {one.name} failed: {fault}"
-        elif one.confirmed_s is None:
-            last = clock.text(one.heard_s) if one.heard_s else "never"
+        elif one.is_left_out(now_s):
+            yield f"    {one.name} is off, no other waits for it; last heard of: {last}"
+        elif one.is_proven(soak_s):
+            continue
+        elif one.confirmed_s is None or now_s - one.silent_since_s() > silent_s:
             yield f"    {one.name} is waited for; last heard of: {last}"
 
 

@@ -3,7 +3,6 @@
 Everything is kept: who began, which kiosk was in which stage, what each said of it, how it ended.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from host import alarms, clock
@@ -11,11 +10,12 @@ from host.db.connection import Connection
 from host.errors import Refused
 from host.terminals.fleet import kiosks, revoked
 from host.terminals.updates import stages
+from host.terminals.updates.members import FAILURES, members
 from host.terminals.updates.stages import Member
 from protocol.wire import image_file, updates
 
 ITSELF = "host"  # who ended it
-FAILURES = (updates.REFUSED, updates.BACK)
+WAITS = "update-waits"
 MINUTE_S = 60
 SOAK_S, SILENT_S = 60 * MINUTE_S, 30 * MINUTE_S
 
@@ -101,31 +101,6 @@ def stop(connection: Connection, reason: str, who: str) -> int:
     return running.version
 
 
-def members(connection: Connection, rollout: int) -> dict[int, Member]:
-    """Who is in it and where each stands, by the kiosk's number."""
-    rows = connection.execute(
-        "SELECT m.kiosk, k.name, m.stage, s.heard_at_s, w.state, w.reason, w.at_s FROM rollout_kiosks m"
-        " JOIN kiosks k ON k.number = m.kiosk JOIN kiosk_sessions s ON s.kiosk = m.kiosk"
-        " LEFT JOIN rollout_words w ON w.rollout = m.rollout AND w.kiosk = m.kiosk"
-        " WHERE m.rollout = ? ORDER BY m.stage, k.name",
-        (rollout,),
-    ).fetchall()
-    found: dict[int, Member] = {}
-    gone = revoked.numbers(connection)  # of these nobody waits for a word
-    for kiosk, name, stage, heard_s, state, reason, at_s in rows:
-        if kiosk in gone:
-            continue
-        one = found.get(kiosk) or Member(name, stage, heard_s or 0)
-        if state == updates.SWITCHING:
-            one = replace(one, switching_s=at_s)
-        elif state == updates.CONFIRMED:
-            one = replace(one, confirmed_s=at_s)
-        elif state in FAILURES:
-            one = replace(one, failed=reason or "refused")
-        found[kiosk] = one
-    return found
-
-
 def is_waited_for(connection: Connection, rollout: int, kiosk: int) -> bool:
     """Is it in a stage of this, and has not said how it ended?"""
     row = connection.execute(
@@ -152,7 +127,11 @@ def carry_on(connection: Connection) -> None:
     if running is None:
         return
     known = members(connection, running.id)
-    todo = stages.step(list(known.values()), clock.now_s(), running.soak_s, running.silent_s)
+    now_s = clock.now_s()
+    todo = stages.step(list(known.values()), now_s, running.soak_s, running.silent_s)
+    for one in known.values():
+        if one.is_missed(now_s, running.soak_s):
+            _miss(connection, running, one)
     if todo.why:
         _end(connection, running, False, todo.why, ITSELF)
         name = image_file.text(running.version)
@@ -162,13 +141,25 @@ def carry_on(connection: Connection) -> None:
         _begin(connection, running, todo.stage, known)
 
 
+def _miss(connection: Connection, running: Rollout, one: Member) -> None:
+    """An alarm, once for each time that it is off."""
+    since_s = one.silent_since_s()
+    sql = "SELECT 1 FROM alarms WHERE code = ? AND subject = ? AND at_s >= ? LIMIT 1"
+    if connection.execute(sql, (WAITS, one.name, since_s)).fetchone() is None:
+        sentence = (
+            f"The update to {image_file.text(running.version)} misses {one.name} since"
+            f" {clock.text(since_s)}: switch it on, or revoke it if it is gone for good."
+        )
+        alarms.raise_(connection, WAITS, one.name, sentence)
+
+
 def _begin(connection: Connection, running: Rollout, stage: int, known: dict[int, Member]) -> None:
-    """This stage, or the next one that has anybody; without one it is done."""
+    """This stage, as far as kiosks are left; it is done when there are none, and none that was left out."""
     fleet, lacking = _lacking(connection, running)
     lacking = [kiosk for kiosk in lacking if kiosk not in known]
     if lacking and stage < len(stages.STAGES):
         _join(connection, running.id, stage, lacking[: stages.size(stage, fleet)])
-    else:
+    elif not any(one.is_left_out(clock.now_s()) for one in known.values()):
         _end(connection, running, True, "", ITSELF)
 
 

@@ -1,8 +1,8 @@
 """How an update spreads: one kiosk, a tenth, all. Pure: from where its kiosks stand to what is to be done.
 
 A stage is complete when each of its kiosks has confirmed the new firmware and was heard of a soak time later.
-A kiosk fails when it refuses or goes back, and when it goes silent at a time at which the new firmware may be
-why.
+A kiosk fails when it refuses, goes back or restarts by itself, and when it goes silent at a time at which the
+new firmware may be why. Whether it is: docs/updates.md has the table.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,38 @@ from typing import NamedTuple
 STAGES = ("one kiosk", "a tenth", "all")
 TENTH = 10
 FAILED_MAX = 20  # of the last stage one in so many may fail; before it none
+ABSENT_S = 24 * 3600  # so long not heard of: it is named; and left out if it has not begun
+GONE_S = 3 * ABSENT_S  # no shop that comes back is closed for so long
+_MINUTE_S, _DAY_MIN = 60, 1440
+
+Spans = tuple[tuple[int, int], ...]  # from, to in minutes of the local day, over midnight too
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where a kiosk stands. hours: when it sells, none: always. others_s: when another kiosk of the same shop
+    was last heard of; None: there is no other."""
+
+    hours: Spans = ()
+    utc_offset_min: int = 0
+    others_s: int | None = None
+
+    def open_s(self, since_s: int, now_s: int, enough_s: int) -> int:
+        """How long it was open from then to now, in whole minutes; no more than is enough."""
+        if not self.hours:
+            return min(now_s - since_s, enough_s)
+        found_s = 0
+        for at_s in range(since_s, now_s - _MINUTE_S + 1, _MINUTE_S):
+            minute = (at_s // _MINUTE_S + self.utc_offset_min) % _DAY_MIN
+            found_s += _MINUTE_S * any(_within(span, minute) for span in self.hours)
+            if found_s >= enough_s:
+                break
+        return found_s
+
+
+def _within(span: tuple[int, int], minute: int) -> bool:
+    first, last = span
+    return first <= minute < last if first <= last else minute >= first or minute < last
 
 
 @dataclass(frozen=True)
@@ -21,26 +53,53 @@ class Member:
     name: str
     stage: int
     heard_s: int
+    joined_s: int = 0
     switching_s: int | None = None
     confirmed_s: int | None = None
     failed: str = ""
+    shop: Shop = Shop()
+
+    @property
+    def _began_s(self) -> int | None:
+        return self.switching_s if self.confirmed_s is None else self.confirmed_s
+
+    def silent_since_s(self) -> int:
+        """Since when nothing was heard of it in this roll-out."""
+        return max(self.joined_s, self.heard_s, self._began_s or 0)
 
     def fault(self, now_s: int, soak_s: int, silent_s: int) -> str:
         """Why it counts as failed; '' while it does not."""
         if self.failed:
             return self.failed
-        began_s = self.switching_s if self.confirmed_s is None else self.confirmed_s
-        if began_s is None or self.is_proven(soak_s):
+        if self._began_s is None or self.is_proven(soak_s):
             return ""
-        return "silent" if now_s - max(began_s, self.heard_s) > silent_s else ""
+        since_s = self.silent_since_s()
+        if now_s - since_s > GONE_S:
+            return "gone"
+        if now_s - since_s <= silent_s or self.shop.open_s(since_s, now_s, silent_s + 1) <= silent_s:
+            return ""
+        if self.shop.others_s is not None:  # is it the kiosk, or the whole shop that went off?
+            return "silent" if self.shop.others_s > since_s + silent_s else ""
+        return "silent" if self.confirmed_s is None else ""
 
     def is_proven(self, soak_s: int) -> bool:
         """Does it run the new firmware, and was it heard of after the soak time?"""
         return self.confirmed_s is not None and self.heard_s >= self.confirmed_s + soak_s
 
+    def is_missed(self, now_s: int, soak_s: int) -> bool:
+        """Is a person to see to it?"""
+        over = self.failed or self.is_proven(soak_s)
+        return not over and now_s - self.silent_since_s() > ABSENT_S
+
+    def is_left_out(self, now_s: int) -> bool:
+        """Is it off, and has not begun? Then no other waits for it."""
+        began = self.failed or self._began_s is not None
+        return not began and now_s - self.silent_since_s() > ABSENT_S
+
 
 class Step(NamedTuple):
-    """What is to be done: stop, for `why`; begin `stage`; or nothing. A stage beyond the last means done."""
+    """What is to be done: stop, for `why`; begin `stage`; or nothing. A stage beyond the last means done; one
+    that has begun means that others take the place of its kiosks."""
 
     why: str = ""
     stage: int | None = None
@@ -55,7 +114,10 @@ def step(members: Sequence[Member], now_s: int, soak_s: int, silent_s: int) -> S
         named = ", ".join(f"{name} ({fault})" for name, fault in sorted(faults.items())[:5])
         more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
         return Step(why=f"{named}{more} failed in the stage “{STAGES[at]}”")
-    if all(one.is_proven(soak_s) or one.name in faults for one in here):
+    there = [one for one in here if not one.is_left_out(now_s)]
+    if here and not there:
+        return Step(stage=at)
+    if all(one.is_proven(soak_s) or one.name in faults for one in there):
         return Step(stage=at + 1)
     return Step()
 

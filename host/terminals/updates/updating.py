@@ -7,6 +7,7 @@ from host.db.connection import Connection
 from host.terminals.fleet import kiosks
 from host.terminals.fleet.kiosks import Kiosk
 from host.terminals.updates import images, rollouts
+from host.terminals.updates.members import FAILURES
 from host.terminals.updates.rollouts import Rollout
 from protocol.wire import image, updates
 
@@ -61,7 +62,7 @@ def updated(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
         rollouts.heard(connection, running.id, kiosk.number, state, "")
     elif (said["rollout"], said["image"]) == (running.id, running.version) and state != updates.CONFIRMED:
         rollouts.heard(connection, running.id, kiosk.number, state, said["reason"])
-    if state in rollouts.FAILURES:  # what goes well has time until somebody looks after it
+    if state in FAILURES:  # what goes well has time until somebody looks after it
         rollouts.carry_on(connection)
 
 

@@ -1,70 +1,28 @@
 """An update through a shop's books: offers and pieces under each kiosk's own key, stages, and how it ends."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from pytest_mock import MockerFixture
 
-from host import clock
 from host.errors import Refused
 from host.terminals.fleet import revoked
 from host.terminals.talk.upkeep import Upkeep
-from host.terminals.updates import images, rollouts
-from protocol.wire import image, image_file, updates
+from host.terminals.updates import rollouts
+from protocol.wire import image, updates
 from tests.host.rig import Shop
-from tests.host.terminals.updates.updating import CONTENT, NEW, Updating
+from tests.host.terminals.updates.updating import (
+    CONTENT,
+    NEW,
+    Clock,
+    Updating,
+    begin,
+    carry_on,
+    one_shop,
+    stage,
+)
 from tests.waiting import until
 
 SOAK_S = rollouts.SOAK_S
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 1_790_000_000
-
-
-@pytest.fixture
-def time(mocker: MockerFixture) -> Iterator[Clock]:
-    made = Clock()
-    mocker.patch.object(clock, "now_s", side_effect=lambda: made.now_s)
-    yield made
-
-
-def bring(shop: Shop, content: bytes = CONTENT) -> None:
-    with shop.opened.database.write() as connection:
-        images.add(connection, content, "operator:boss")
-
-
-def begin(shop: Shop, first: str = "K1", version: str = NEW) -> int:
-    with shop.opened.database.write() as connection:
-        return rollouts.start(connection, image_file.number(version), first, "operator:boss")
-
-
-def carry_on(shop: Shop) -> None:
-    with shop.opened.database.write() as connection:
-        rollouts.carry_on(connection)
-
-
-def stage(shop: Shop, at: int) -> set[str]:
-    """Names of the kiosks in it."""
-    rows = shop.query(
-        "SELECT k.name FROM rollout_kiosks r JOIN kiosks k ON k.number = r.kiosk WHERE r.stage = ?", at
-    )
-    return {name for (name,) in rows}
-
-
-@pytest.fixture
-def fleet(shop: Shop, time: Clock) -> dict[str, Updating]:
-    """Twelve kiosks that have said what they run."""
-    made = {}
-    for n in range(1, 13):
-        side = shop.kiosk(f"K{n}")
-        made[side.name] = Updating(shop, side)
-        made[side.name].hello()
-        made[side.name].say()
-    bring(shop)
-    return made
 
 
 def soak(shop: Shop, fleet: dict[str, Updating], time: Clock, silent: tuple[str, ...] = ()) -> None:
@@ -137,7 +95,9 @@ def test_pieces_go_only_to_who_is_in_a_stage_of_what_goes_on(shop: Shop, fleet: 
     ]
 
 
-@pytest.mark.parametrize("how", ["refused", "back", "silent at the restart", "silent when confirmed"])
+@pytest.mark.parametrize(
+    "how", ["refused", "back", "restarted", "silent at the restart", "silent when confirmed"]
+)
 def test_it_stops_by_itself_when_a_kiosk_fails(
     shop: Shop, fleet: dict[str, Updating], time: Clock, how: str
 ) -> None:
@@ -152,14 +112,18 @@ def test_it_stops_by_itself_when_a_kiosk_fails(
         kiosk.say(updates.BACK, "dead")
     else:
         kiosk.say(updates.SWITCHING)
-        if how == "silent when confirmed":
+        if how != "silent at the restart":
             kiosk.hello()
             kiosk.say(updates.CONFIRMED, runs=NEW)
+        if how == "restarted":
+            kiosk.fall()
+        else:
+            one_shop(shop, "K1", "K2")
         soak(shop, fleet, time, silent=("K1",))
     (reason,) = [row[0] for row in shop.query("SELECT reason FROM rollout_ends")]
-    word = {"refused": "flash", "back": "dead"}.get(how, "silent")
+    word = {"refused": "flash", "back": "dead", "restarted": "restarted"}.get(how, "silent")
     assert reason == f"K1 ({word}) failed in the stage “one kiosk”"
-    assert shop.alarms() == ["update-stopped"]
+    assert [alarm for alarm in shop.alarms() if alarm != "kiosk-fault"] == ["update-stopped"]
     carry_on(shop)
     assert stage(shop, 1) == set() and len(shop.query("SELECT 1 FROM rollout_ends")) == 1
     assert kiosk.hello() is None, "who failed is not asked again"

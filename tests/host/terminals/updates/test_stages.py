@@ -1,18 +1,23 @@
 """When an update goes on and when it stops: the rule alone, over times that are numbers."""
 
+from typing import Any
+
 import pytest
 
-from host.terminals.updates.stages import Member, Step, size, step
+from host.terminals.updates.stages import ABSENT_S, GONE_S, Member, Shop, Step, size, step
 
 SOAK_S, SILENT_S = 3600, 1800
-NOW_S = 100_000
+NOW_S = 1_790_000_000  # 22:13 in Shanghai
+SHANGHAI_MIN = 480
+ALONE, BUSY = Shop(), Shop(others_s=NOW_S)  # another kiosk stands there, and is online
+DAYTIME = ((600, 1320),)  # 10:00 to 22:00
 
 
-def member(name: str = "K1", stage: int = 0, heard: int = 0, **more: int | str) -> Member:
+def member(name: str = "K1", stage: int = 0, heard: int = 0, shop: Shop = ALONE, **more: int | str) -> Member:
     """heard, switching_s and confirmed_s: seconds ago."""
     times = {key: NOW_S - value for key, value in more.items() if isinstance(value, int)}
     words = {key: value for key, value in more.items() if isinstance(value, str)}
-    return Member(name, stage, NOW_S - heard, **times, **words)  # type: ignore[arg-type]
+    return Member(name, stage, NOW_S - heard, shop=shop, **times, **words)  # type: ignore[arg-type]
 
 
 def todo(*members: Member) -> Step:
@@ -39,9 +44,25 @@ def test_it_waits_for_each_kiosk_and_for_the_time_after() -> None:
     assert todo(gone_quiet) == Step(), "it was not heard of since the time was over"
 
 
-def test_a_kiosk_that_is_off_holds_it_up_and_does_not_fail() -> None:
-    assert todo(member(heard=1_000_00)) == Step()
-    assert todo(member(heard=90_000)) == Step()
+def test_a_kiosk_that_is_off_holds_it_up_for_a_day_and_does_not_fail() -> None:
+    assert todo(proven("K1", 1), member("K2", 1, heard=ABSENT_S)) == Step()
+    off = member("K2", 1, heard=ABSENT_S + 1)
+    assert todo(proven("K1", 1), off) == Step(stage=2) and off.is_missed(NOW_S, SOAK_S)
+    joined = member("K2", 1, heard=5 * ABSENT_S, joined_s=ABSENT_S)
+    assert todo(proven("K1", 1), joined) == Step(), "it has a day from when its stage began"
+    assert not joined.is_missed(NOW_S, SOAK_S)
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_others_take_the_place_of_a_stage_that_is_off(stage: int) -> None:
+    assert todo(member("K1", stage, heard=ABSENT_S + 1)) == Step(stage=stage)
+
+
+def test_a_kiosk_that_went_off_amid_it_is_waited_for_three_days_and_then_has_failed() -> None:
+    off = member(heard=ABSENT_S + 1, confirmed_s=ABSENT_S + 9)
+    assert todo(off) == Step() and off.is_missed(NOW_S, SOAK_S) and not off.is_left_out(NOW_S)
+    gone = member(heard=GONE_S + 1, confirmed_s=GONE_S + 9)
+    assert todo(gone).why.startswith("K1 (gone)")
 
 
 @pytest.mark.parametrize("stage", [0, 1])
@@ -51,12 +72,43 @@ def test_a_kiosk_that_is_off_holds_it_up_and_does_not_fail() -> None:
         ({"failed": "mac"}, "mac"),
         ({"failed": "dead"}, "dead"),
         ({"heard": SILENT_S + 1, "switching_s": SILENT_S + 1}, "silent"),
-        ({"heard": SILENT_S + 1, "confirmed_s": SILENT_S + 5}, "silent"),
+        ({"heard": SILENT_S + 1, "switching_s": SILENT_S + 1, "shop": BUSY}, "silent"),
+        ({"heard": SILENT_S + 1, "confirmed_s": SILENT_S + 5, "shop": BUSY}, "silent"),
     ],
 )
-def test_one_that_fails_stops_it(stage: int, bad: dict[str, int | str], why: str) -> None:
-    stopped = todo(proven("K1", stage), member("K2", stage, **bad))  # type: ignore[arg-type]
+def test_one_that_fails_stops_it(stage: int, bad: dict[str, Any], why: str) -> None:
+    stopped = todo(proven("K1", stage), member("K2", stage, **bad))
     assert stopped.why.startswith(f"K2 ({why}) failed in the stage") and stopped.stage is None
+
+
+QUIET = {"heard": SILENT_S + 600, "confirmed_s": SILENT_S + 900}
+
+
+@pytest.mark.parametrize(
+    "shop",
+    [
+        Shop(others_s=NOW_S - SILENT_S - 500),
+        Shop(hours=DAYTIME, utc_offset_min=SHANGHAI_MIN, others_s=NOW_S),
+        Shop(),
+    ],
+    ids=["the whole shop went off", "closed at ten", "nobody else is there to compare with"],
+)
+def test_a_confirmed_kiosk_whose_shop_closes_has_not_failed(shop: Shop) -> None:
+    assert todo(member(shop=shop, **QUIET)) == Step()  # type: ignore[arg-type]
+
+
+def test_who_restarts_with_its_whole_shop_has_not_failed_yet() -> None:
+    cut = Shop(others_s=NOW_S - SILENT_S)
+    assert todo(member(heard=SILENT_S + 1, switching_s=SILENT_S + 1, shop=cut)) == Step()
+
+
+def test_silence_counts_while_the_shop_is_open() -> None:
+    open_now = Shop(hours=((600, 1335),), utc_offset_min=SHANGHAI_MIN, others_s=NOW_S)
+    assert todo(member(shop=open_now, **QUIET)).why.startswith("K1 (silent)")  # type: ignore[arg-type]
+    over_midnight = Shop(hours=((1300, 60),), utc_offset_min=SHANGHAI_MIN, others_s=NOW_S)
+    assert todo(member(shop=over_midnight, **QUIET)).why.startswith("K1 (silent)")  # type: ignore[arg-type]
+    all_night = member(shop=Shop(DAYTIME, SHANGHAI_MIN, NOW_S), heard=11 * 3600, confirmed_s=11 * 3600)
+    assert todo(all_night).why.startswith("K1 (silent)"), "it was open since eleven in the morning"
 
 
 def test_a_word_just_in_time_is_no_silence() -> None:
@@ -81,7 +133,7 @@ def test_in_the_last_stage_one_in_twenty_may_fail() -> None:
 
 
 def test_a_kiosk_of_an_earlier_stage_that_fails_later_counts_too() -> None:
-    late = member("K1", 0, heard=SILENT_S + 1, confirmed_s=SILENT_S + 2)
+    late = member("K1", 0, heard=SILENT_S + 1, confirmed_s=SILENT_S + 2, shop=BUSY)
     assert todo(late, member("K2", 1)).why.startswith("K1 (silent)")
 
 

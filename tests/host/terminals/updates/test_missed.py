@@ -1,0 +1,44 @@
+"""Kiosks that an update waits for, and those that it does not."""
+
+from host.terminals.updates import rollouts, stages
+from tests.host.rig import Shop
+from tests.host.terminals.updates.updating import Clock, Updating, begin, later, one_shop, stage
+
+SOAK_S = rollouts.SOAK_S
+
+
+def test_a_shop_that_closes_for_the_night_stops_nothing(
+    shop: Shop, fleet: dict[str, Updating], time: Clock
+) -> None:
+    one_shop(shop, "K1", "K2")
+    begin(shop)
+    fleet["K1"].take()
+    for _ in range(3):
+        later(shop, fleet, time, 4 * 3600, "K1", "K2")
+    assert shop.query("SELECT 1 FROM rollout_ends") == [] and stage(shop, 1) == set()
+    later(shop, fleet, time, 600)  # in the morning
+    assert len(stage(shop, 1)) == 2 and shop.alarms() == []
+
+
+def test_a_kiosk_that_is_off_is_named_and_left_out_and_gets_it_when_it_is_back(
+    shop: Shop, fleet: dict[str, Updating], time: Clock
+) -> None:
+    begin(shop)
+    for _ in range(3):
+        later(shop, fleet, time, stages.ABSENT_S // 2 + 1, "K1")
+    assert shop.alarms() == ["update-waits"], "once"
+    assert stage(shop, 0) > {"K1"} and len(stage(shop, 0)) == 2, "another one goes first"
+    (other,) = stage(shop, 0) - {"K1"}
+    fleet[other].take()
+    later(shop, fleet, time, SOAK_S, "K1")
+    taken = {other}
+    for at in (1, 2):
+        for name in stage(shop, at):
+            fleet[name].take()
+            taken.add(name)
+        later(shop, fleet, time, SOAK_S, "K1")
+    assert taken == set(fleet) - {"K1"}
+    assert shop.query("SELECT 1 FROM rollout_ends") == [], "not all have it"
+    fleet["K1"].take()
+    later(shop, fleet, time, SOAK_S)
+    assert shop.query("SELECT done FROM rollout_ends") == [(1,)]
