@@ -15,7 +15,7 @@ from pathlib import Path
 from simulator.child import Child, ChildError
 from simulator.leash import Leash
 
-_READY_TIMEOUT_S = 8.0
+_READY_TIMEOUT_S = 30.0
 _TRIES = 3
 _SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 

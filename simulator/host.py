@@ -19,7 +19,7 @@ from simulator.child import Child, ChildError, run_to_end
 from simulator.front_desk import named
 from simulator.leash import Leash
 
-_READY_TIMEOUT_S = 20.0
+_READY_TIMEOUT_S = 60.0
 _REQUEST_TIMEOUT_S = 20.0
 _COMMAND_TIMEOUT_S = 60.0
 

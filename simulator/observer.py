@@ -15,8 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from protocol.wire import topics
 
 _KEPT = 1000
-_CONNECT_TIMEOUT_S = 10.0
-_PUBLISH_TIMEOUT_S = 10.0
+_CONNECT_TIMEOUT_S = 30.0
+_PUBLISH_TIMEOUT_S = 30.0
 
 
 class ObserverError(RuntimeError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def until(condition: Callable[[], object], timeout_s: float = 20) -> None:
+def until(condition: Callable[[], object], timeout_s: float = 60) -> None:
     """Look until it holds; AssertionError when the time is over."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():

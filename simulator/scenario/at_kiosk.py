@@ -10,7 +10,7 @@ from simulator.scenario.grammar import Step
 from simulator.unit import KioskUnit
 from simulator.world import World
 
-READY_S = 15.0
+READY_S = 45.0
 TAP_WORDS = ("请刷卡", "Tap your card")
 TYPE_WORDS = ("请输入金额", "Type the amount")
 # What stands on the screen of a kiosk that waits, by its mode; of a fixed price and a price list: the price.

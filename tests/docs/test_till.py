@@ -26,7 +26,7 @@ def client(tmp_path: Path, answers: list[bytes]) -> tuple[list[str], int, list[s
         assert kiosk.heard("CHARGE 42 1250 60", 10)
         for answer in answers:
             kiosk.say(answer)
-        out, _ = run.communicate(timeout=20)
+        out, _ = run.communicate(timeout=60)
     finally:
         run.kill()
         kiosk.stop()

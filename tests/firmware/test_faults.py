@@ -17,7 +17,7 @@ from simulator.wallet import HeldCard
 from simulator.world import World
 
 PRICE_FEN = 100
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 class Shop:

@@ -7,7 +7,7 @@ from simulator.card import DesfireCard
 from simulator.world import World
 
 HERE = Path(__file__).resolve().parent
-WAIT_S = 10.0
+WAIT_S = 60.0
 IGNORED_S = 1.0
 
 

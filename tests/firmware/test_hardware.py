@@ -15,7 +15,7 @@ from simulator.world import World
 from tests.waiting import until
 
 PRICE_FEN = 100
-WAIT_S = 15.0
+WAIT_S = 60.0
 FILL = Path(__file__).parent / "runner" / "fill_flash.py"
 SPOILT = Path(__file__).parent / "runner" / "spoil_bundle.py"
 

@@ -7,7 +7,7 @@ from simulator.board import link
 from simulator.unit import KioskUnit
 from simulator.world import ROM, World
 
-WAIT_S = 15.0
+WAIT_S = 60.0
 JOIN_MS = 20_000  # firmware/net/line.py: after that joining has failed
 
 

@@ -69,7 +69,7 @@ installation.init(pathlib.Path(sys.argv[1]), None, True)
 @pytest.mark.parametrize("step", range(1, 10))  # three files: content, name, folder of each
 def test_an_init_that_was_killed_is_finished_by_the_next(tmp_path: Path, step: int) -> None:
     data = tmp_path / "data"
-    done = subprocess.run([sys.executable, "-c", KILLED, str(data), str(step)], timeout=20)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(data), str(step)], timeout=60)
     assert done.returncode == -signal.SIGKILL
     for name in ("keys.sealed", "passphrase", "operator-token"):
         assert not (data / name).exists() or (data / name).stat().st_size > 20, "whole or not there"

@@ -12,7 +12,7 @@ from simulator.wallet import HeldCard
 from simulator.world import World
 
 PRICE_FEN = 100
-WAIT_S = 15.0
+WAIT_S = 60.0
 
 
 class Tapped(Protocol):

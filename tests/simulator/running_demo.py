@@ -45,7 +45,7 @@ class Demo:
         self, method: str, path: str, body: object = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
         """One request -> (status, headers, content). body: bytes as they are, else JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
             headers = {"Origin": self.address, "Content-Type": "application/json"} | headers
@@ -56,7 +56,7 @@ class Demo:
     def events(self) -> Iterator[tuple[str, Any]]:
         """What an open page hears, for WAIT_S at most: the stream itself never ends."""
         deadline_s = time.monotonic() + WAIT_S
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             connection.request("GET", "/events")
             kind = ""
@@ -71,7 +71,7 @@ class Demo:
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Signal it -> (exit code, all it said on standard error)."""
         self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=20)
+        _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
 
 

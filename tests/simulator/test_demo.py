@@ -169,7 +169,7 @@ def test_a_second_start_goes_on_with_the_same_cards_and_books(tmp_path: Path) ->
 def demo_refuses_twice(data: Path) -> bool:
     """A third demo on the same folder ends with one sentence."""
     third = Demo(data)
-    _, errors = third.process.communicate(timeout=20)
+    _, errors = third.process.communicate(timeout=60)
     return third.process.returncode == 1 and "another simulator is running on" in errors
 
 
@@ -177,7 +177,7 @@ def test_nothing_stays_when_it_is_killed(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
     assert processes_on(tmp_path)
     demo.process.kill()
-    demo.process.communicate(timeout=10)
+    demo.process.communicate(timeout=60)
     until(lambda: processes_on(tmp_path) == [])
 
 
@@ -188,11 +188,11 @@ def test_a_first_start_that_is_killed_is_finished_by_the_next(tmp_path: Path, ca
         until(lambda: len(list(tmp_path.glob("cards/*.json"))) >= cards)  # this one is being made at the desk
     finally:
         first.kill()
-        first.communicate(timeout=10)
+        first.communicate(timeout=60)
     until(lambda: processes_on(tmp_path) == [])
     second = Demo(tmp_path)
     try:
-        assert second.started, second.process.communicate(timeout=20)
+        assert second.started, second.process.communicate(timeout=60)
         state = wait_event(second, "state", lambda state: state["kiosk"]["linked"])
         assert [c["value_fen"] for c in state["cards"]] == [20000, 1200, 8000, None, None, None]
     finally:

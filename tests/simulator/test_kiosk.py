@@ -43,7 +43,7 @@ for command, data in ((0x11, b""), (0x3A, b"\\x55"), (0x21, b""), (0x29, b"")):
     send(command, data)
 machine.Pin(14, machine.Pin.OUT, value=1)
 """
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 @pytest.fixture

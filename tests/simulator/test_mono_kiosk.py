@@ -11,7 +11,7 @@ from tests.simulator.rom_image import make_rom
 from tools import font
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
-PATIENCE_S = 10
+PATIENCE_S = 60
 MAIN = """
 import time
 import machine

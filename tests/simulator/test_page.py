@@ -30,7 +30,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert demo.stdout is not None
     yield demo.stdout.readline().strip()
     demo.terminate()
-    demo.communicate(timeout=20)
+    demo.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from simulator.reader import Field, Pn532, PtyReader
 from simulator.world import ROM, World
 from tests.waiting import until
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 GROUP = re.compile(r"[0-9A-Z]{6}")
 
 

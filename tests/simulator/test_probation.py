@@ -8,7 +8,7 @@ from typing import Any
 from simulator.world import World
 from tests.waiting import until
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 AHEAD = "a host newer than this kiosk"
 
 

@@ -8,7 +8,7 @@ from simulator.card import DesfireCard
 from simulator.unit import KioskUnit
 from simulator.world import World
 
-WAIT_S = 15.0
+WAIT_S = 60.0
 BOOKS = ("tapledger.db*", "checkpoints.log")  # of a data folder: with its write-ahead log
 
 

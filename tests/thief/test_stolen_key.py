@@ -14,7 +14,7 @@ from tests.waiting import until
 
 PRICE_FEN = 100
 COUNT = 2  # sales of one card without the host
-WAIT_S = 15.0
+WAIT_S = 60.0
 
 
 class Street:
