@@ -15,6 +15,7 @@ from host.db.engine import Database
 from host.installation import Installation
 from host.terminals.fleet.kiosks import READER, Kiosks
 from host.terminals.fleet.pairing import Offers
+from host.terminals.intake import ahead
 from host.terminals.intake.intake import Intake
 from host.terminals.line import tls
 from host.terminals.line.authority import Authority
@@ -53,7 +54,8 @@ class Service:
             self.tls = tls.context(authority.certificate, *authority.host(writer))
         self.kiosks = Kiosks(self.database, self.keeper)
         self.offers = Offers()
-        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release)
+        proving = not shared and ahead.is_worth_it()  # workers are many already
+        self.intake = Intake(self.database, self.keeper, self.kiosks, self._send, self._release, proving)
         self.in_use = InUse()
         self.relay: Relay | None = None
         self.upkeep = Upkeep(self.database, self.intake.push)

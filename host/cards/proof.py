@@ -17,17 +17,19 @@ _GET, _DEBIT = bytes([tmac.GET_VALUE, layout.FILE_VALUE]), bytes([tmac.DEBIT, la
 _RECORD = tmac.record_input(layout.FILE_LOG, bytes(24))[:16] + bytes([layout.LOG_DEBIT])
 _DEBIT_INPUT = Struct("<2sI10x2sI10x17sIHIIII9x").pack
 CARDS_MAX = 16384  # about 1.3 KB each
+Life = tuple[bytes, int, int]  # a card's UID, issue number and key version
 
 
 class Proofs:
     """Checks TMVs. Of a card's key it keeps a CMAC begun with it: as secret as the key, and as unprintable as
     the keeper."""
 
-    __slots__ = ("_begun", "_keeper")
+    __slots__ = ("_begun", "_keeper", "_missed")
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._begun = lru_cache(CARDS_MAX)(self._begin)
+        self._missed: set[Life] = set()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("what is begun with a key is never pickled")
@@ -39,16 +41,35 @@ class Proofs:
 
         version None: the newest, for a card that the books do not know. KeyError for one that was never made.
         """
-        session = self._begun(card_uid, issue, version).copy()
-        session.update(tmac.session_input(card_uid, tmc))
-        mac = CMAC(AES128(session.finalize()))
-        mac.update(tmi)
-        return compare_digest(odd_bytes(mac.finalize()), tmv)
+        return proves(self._begun(card_uid, issue, version), card_uid, tmc, tmi, tmv)
+
+    def missed(self, card_uid: bytes, issue: int, version: int) -> None:
+        """Whoever proves ahead of us did not have this card's key."""
+        self._missed.add((card_uid, issue, version))
+
+    def wanted(self) -> list[tuple[Life, bytes]]:
+        """What was missed since this was last asked, with the cards' keys."""
+        missed, self._missed = self._missed, set()
+        return [(life, self._keeper.tmac_key(*life)) for life in missed]
 
     def _begin(self, uid: bytes, issue: int, version: int | None) -> CMAC:
         if version is None:
             version = self._keeper.generation
-        return CMAC(AES(self._keeper.tmac_key(uid, issue, version)))
+        return begun(self._keeper.tmac_key(uid, issue, version))
+
+
+def begun(key: bytes) -> CMAC:
+    """A CMAC begun with a card's Transaction MAC key, for proves()."""
+    return CMAC(AES(key))
+
+
+def proves(begun_with: CMAC, card_uid: bytes, tmc: int, tmi: bytes, tmv: bytes) -> bool:
+    """Is tmv what the card of this key returned with counter tmc over the input tmi?"""
+    session = begun_with.copy()
+    session.update(tmac.session_input(card_uid, tmc))
+    mac = CMAC(AES128(session.finalize()))
+    mac.update(tmi)
+    return compare_digest(odd_bytes(mac.finalize()), tmv)
 
 
 def debit_input(

@@ -12,18 +12,23 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from host.cards.proof import Proofs
 from host.ledger import chain
 from host.processes.intake import settle_down
 from host.terminals.reported import acks
 from host.terminals.reported.work import Work
 from tests.bench.figures import Figure
 from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, SqliteOneByOne
+from tests.bench.stream import Stream
 from tests.host.keyed import KeyedCard, keyed_cards
 from tests.host.rig import KioskSide, Shop, open_shop
 
 ROUNDS = 12
 ONE_BY_ONE = 200  # sales of the baseline a round
 STAGES = 8
+WAITING = 4000  # sales that wait for the intake at once
+WAYS = {"": "all on", "bare ": "no TMV, no chain"}
+FLOORS = {("", 1000): 10, ("", 100): 6, ("bare ", 1000): 17, ("bare ", 100): 11}
 Batch = list[tuple[str, bytes]]
 
 
@@ -53,7 +58,7 @@ class Engine:
 
 
 @contextmanager
-def bare(engine: Engine) -> Iterator[None]:
+def bare() -> Iterator[None]:
     """Without checking Transaction MACs and without the hash chain."""
     blank: dict[str, Callable[..., Any]] = {
         "line": lambda *_: "",
@@ -61,8 +66,7 @@ def bare(engine: Engine) -> Iterator[None]:
         "sale": lambda *_: "",
         "link": lambda before, _: before,
     }
-    proofs = mock.patch.object(engine.shop.batches, "_proofs", mock.Mock(proves=lambda *_: True))
-    with mock.patch.multiple(chain, **blank), proofs:
+    with mock.patch.multiple(chain, **blank), mock.patch.object(Proofs, "proves", lambda *_: True):
         yield
 
 
@@ -71,34 +75,61 @@ def measure(folder: Path) -> list[Figure]:
     settle_down()
     folder.mkdir()
     engine, baseline = Engine(folder / "books"), SqliteOneByOne(folder)
-    samples: dict[str, list[float]] = {name: [] for name in ("raw", "1000", "100", "bare 1000", "bare 100")}
+    streams = {size: Stream(Engine(folder / f"books{size}"), size) for size in (1000, 100)}
+    for stream in streams.values():
+        stream.warm()
+    samples: dict[str, list[float]] = {}
     for turn in range(ROUNDS + 1):
-        found = {
-            "raw": [baseline.run(ONE_BY_ONE) / ONE_BY_ONE],
-            "1000": [engine.apply(engine.batch(1000))],
-            "100": [engine.apply(engine.batch(100)) for _ in range(5)],
-        }
-        with bare(engine):  # on the same books: their chain is of no use from here on
-            found["bare 1000"] = [engine.apply(engine.batch(1000))]
-            found["bare 100"] = [engine.apply(engine.batch(100)) for _ in range(5)]
+        found = {"raw": [baseline.run(ONE_BY_ONE) / ONE_BY_ONE], **_turn(engine, streams, "")}
+        with bare():  # on the same books: their chain is of no use from here on
+            found |= _turn(engine, streams, "bare ")
         if turn:  # the first one warms caches
             for name, values in found.items():
-                samples[name] += values
+                samples.setdefault(name, []).extend(values)
     baseline.close()
+    for stream in streams.values():
+        stream.intake.stop()
     us = {name: statistics.median(values) * 1e6 for name, values in samples.items()}
     return [
         Figure("raw SQLite, a commit a sale", round(us["raw"], 1), "us"),
         Figure("apply, all on, batch 1000", round(us["1000"], 1), "us"),
-        Figure("apply, all on, batch 1000 / raw", round(us["raw"] / us["1000"], 1), "x", floor=10),
-        Figure("apply, all on, batch 100 / raw", round(us["raw"] / us["100"], 1), "x", floor=6),
-        Figure(
-            "apply, no TMV, no chain, batch 1000 / raw", round(us["raw"] / us["bare 1000"], 1), "x", floor=17
-        ),
-        Figure(
-            "apply, no TMV, no chain, batch 100 / raw", round(us["raw"] / us["bare 100"], 1), "x", floor=11
-        ),
+        *[
+            Figure(f"apply, {what}, batch {size} / raw", round(us["raw"] / us[f"{way}{size}"], 1), "x")
+            for way, what in WAYS.items()
+            for size in streams
+        ],
+        *[
+            Figure(
+                f"intake, {what}, batches of {size} that wait / raw",
+                round(us["raw"] / us[f"{way}stream {size}"], 1),
+                "x",
+                floor=FLOORS[way, size],
+            )
+            for way, what in WAYS.items()
+            for size in streams
+        ],
+        *[
+            Figure(
+                f"intake, batches of {size}, processor time of the writer",
+                round(min(samples[f"writer {size}"]) * 1e6, 1),
+                "us",
+            )
+            for size in streams
+        ],
         *_stages(engine, us["bare 1000"], us["1000"]),
     ]
+
+
+def _turn(engine: Engine, streams: dict[int, Stream], way: str) -> dict[str, list[float]]:
+    found = {
+        f"{way}1000": [engine.apply(engine.batch(1000))],
+        f"{way}100": [engine.apply(engine.batch(100)) for _ in range(5)],
+    }
+    for size, stream in streams.items():
+        before_s = stream.writer_s()
+        found[f"{way}stream {size}"] = [stream.apply(WAITING // size)]
+        found[f"{way}writer {size}"] = [(stream.writer_s() - before_s) / WAITING]
+    return found
 
 
 def _stages(engine: Engine, bare_us: float, all_us: float) -> list[Figure]:

@@ -9,8 +9,11 @@ import pytest
 
 from host.processes.web import THREADS
 from host.processes.worker import REQUEST_S
+from host.terminals.intake.ahead import is_worth_it
 from simulator.broker import Broker
 from tests.host.flood import Flood, say_hello
+from tests.host.keyed import journal, keyed_cards
+from tests.host.looks import holds
 from tests.host.process import Host, Start, refuses, run
 from tests.host.rig import Shop
 from tests.host.terminals.line.online import OnLine
@@ -100,3 +103,29 @@ def test_kill_9_takes_the_worker_along_and_nothing_acknowledged_is_lost(
     start(broker.port)  # waits for the lock of the worker that is dying
     flood.keeps_what_was_acknowledged()
     flood.is_told_again()
+
+
+def test_what_waits_is_opened_by_a_process_of_its_own_and_lost_with_none(
+    shop: Shop, online: OnLine, host: Host
+) -> None:
+    if not is_worth_it():
+        pytest.skip("one core")
+    kiosk, cards = online.kiosk, keyed_cards(shop, 8)
+    say_hello(online, host)
+
+    def say_much() -> None:
+        for _ in range(10):
+            sold = journal(kiosk, [cards[n % len(cards)].pay(kiosk, 1) for n in range(32)])
+            online.client.publish(kiosk.topic, sold, qos=1)
+
+    def runs() -> bool:
+        if online.acknowledged(kiosk.counter):
+            say_much()
+        return "the prover process runs" in host.said()
+
+    say_much()
+    until(runs, 60)
+    os.kill(host.pid("prover"), signal.SIGKILL)
+    say_much()
+    until(lambda: online.acknowledged(kiosk.counter), 60)
+    holds(shop)

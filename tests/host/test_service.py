@@ -7,6 +7,7 @@ import pytest
 from host.cards import readers
 from host.cards.readers import CardConnection, ReaderError
 from host.service import Service
+from host.terminals.intake import ahead
 from tests.host.rig import DirectConnection, Shop, blank
 from tests.waiting import until
 
@@ -25,6 +26,15 @@ def service(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Service:
     monkeypatch.setattr(readers, "connect", connect)
     monkeypatch.setattr(readers, "WAIT_S", 0.05)
     return Service(shop.opened, "127.0.0.1", 1)
+
+
+def test_messages_are_opened_ahead_where_a_core_is_free_for_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cores, shared, expected in ((2, False, True), (1, False, False), (2, True, False)):
+        monkeypatch.setattr(ahead, "is_worth_it", lambda cores=cores: cores > 1)
+        service = Service(shop.opened, "127.0.0.1", 1, shared=shared)
+        assert service.intake._ahead._may is expected
 
 
 def test_one_desk_session_at_a_time_whatever_the_reader_is_called(service: Service) -> None:

@@ -104,6 +104,10 @@ class Kiosks:
             self._names[topic] = known.name
         return known
 
+    def of_topic(self, topic: str) -> Kiosk | None:
+        """The kiosk that was heard under this topic before, as memory has it now. Asks no database."""
+        return self._by_name.get(self._names.get(topic, ""))
+
     def all(self) -> list[Kiosk]:
         """Every kiosk, by number."""
         return sorted(self._by_name.values(), key=lambda kiosk: kiosk.number)

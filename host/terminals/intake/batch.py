@@ -42,7 +42,7 @@ class Batches:
         self._keeper = keeper
         self._kiosks = kiosks
         self._facts = Facts()
-        self._proofs = Proofs(keeper)
+        self.proofs = Proofs(keeper)
         self._checkpoints = Checkpoints(database, keeper.ledger_mac, database.folder)
         self._booked = 0  # the newest transaction
         self._telling = Telling(keeper)
@@ -145,7 +145,7 @@ class Batches:
         with book(self._database) as books:
             connection = books.connection
             self._facts.begin(connection)
-            work = Work(books, self._keeper, self._facts, self._proofs)
+            work = Work(books, self._keeper, self._facts, self.proofs)
             work.look_up(batch, doubt)
             listed = None  # on the hotlist before anything was decided that may change it
             for at, report in enumerate(batch):
@@ -153,7 +153,7 @@ class Batches:
                     work.tell(report, undigested.keep(work, report, faults[at]))
                     continue
                 try:
-                    if work.is_unheard(report) or straight.booked(work, report):
+                    if straight.booked(work, report) or work.is_unheard(report):
                         continue
                     listed = hotlist.version(connection) if listed is None else listed
                     down += self._handle(work, report)

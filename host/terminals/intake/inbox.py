@@ -30,10 +30,18 @@ class Inbox(Generic[T]):
         """What is there, waited for, at most so many; empty when it is closed and nothing is left."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or bool(self._items))
-            items = self._items
-            taken = [items.popleft() for _ in range(min(most, len(items)))]
-            self._changed.notify_all()
-            return taken
+            return self._taken(most)
+
+    def take_now(self, most: int) -> list[T]:
+        """What is there by now, at most so many; empty when there is nothing."""
+        with self._changed:
+            return self._taken(most)
+
+    def _taken(self, most: int) -> list[T]:
+        items = self._items
+        taken = [items.popleft() for _ in range(min(most, len(items)))]
+        self._changed.notify_all()
+        return taken
 
     def close(self) -> None:
         """Nothing more is taken in; what is there can be taken out."""

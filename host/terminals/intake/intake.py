@@ -14,25 +14,24 @@ from host.cards.keeper import Keeper
 from host.db.connection import COLLISIONS
 from host.db.engine import Database
 from host.terminals.fleet.kiosks import Kiosks
+from host.terminals.intake.ahead import Ahead
 from host.terminals.intake.batch import Batches
 from host.terminals.intake.inbox import Inbox
-from host.terminals.line.traffic import Down, Incoming, Push
+from host.terminals.line.traffic import Down, Incoming, Push, small
 from host.terminals.reported.faults import AWAY, OF_THE_VALUES
 from host.terminals.reported.report import Report
-from protocol.wire import envelope
 
 WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
 BATCH_MAX = 1000  # reports in a transaction, and at most the 63 more that its last message holds
 RETRY_S = 0.5
 _log = structlog.get_logger()
-
-
 Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message that was divided
 
 
 class Intake:
     """Owns the inbox and its writer thread. send(down) publishes; it may drop, kiosks ask again.
-    release(marks) lets the broker forget messages: they are in the books, or none of ours."""
+    release(marks) lets the broker forget messages: they are in the books, or none of ours. ahead: may another
+    process open messages while those before are written? most: reports in a batch."""
 
     def __init__(
         self,
@@ -41,11 +40,15 @@ class Intake:
         kiosks: Kiosks,
         send: Callable[[list[Down]], None],
         release: Callable[[list[object]], None],
+        ahead: bool = False,
+        most: int = BATCH_MAX,
     ) -> None:
         self._batches = Batches(database, keeper, kiosks)
+        self._ahead = Ahead(kiosks, self._batches.proofs, ahead)
         self.rejections = self._batches.rejections
         self._send = send
         self._release = release
+        self._most = most
         self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
         self._stopping = threading.Event()
         self._stuck = threading.Event()  # the books cannot be written, or read
@@ -67,7 +70,7 @@ class Intake:
         False once we are stopping: the broker keeps them. Of what is too big to be ours
         only the place is kept.
         """
-        return self._inbox.put([_small(item) for item in items])
+        return self._inbox.put([small(item) for item in items])
 
     def push(self, only: int | None = None) -> None:
         """Configuration or hotlist changed; only: something of this kiosk."""
@@ -89,21 +92,31 @@ class Intake:
         return self._inbox.full
 
     def _run(self) -> None:
-        while items := self._inbox.take(BATCH_MAX):
-            batch: list[Opened] = []
-            size = 0
-            for item in items:
-                opened = self._open(item)
-                if opened is None:
-                    break
-                batch.append((item, opened))
-                size += len(opened)
-                if size >= BATCH_MAX:
-                    self._until_written(batch)
-                    batch, size = [], 0
-            if batch:
-                self._until_written(batch)
+        while items := self._inbox.take(self._most):
+            begun = self._ahead.begin(items)
+            while begun.items:
+                found = self._ahead.end(begun)
+                items, begun = begun.items, self._ahead.begin(self._inbox.take_now(self._most))
+                self._book(items, found)
+        self._ahead.close()
         self._batches.close()
+
+    def _book(self, items: list[Incoming | Push], found: list[list[Report] | None]) -> None:
+        """found: of each message the reports in it, as far as another process has opened it."""
+        batch: list[Opened] = []
+        size = 0
+        for at, item in enumerate(items):
+            seen = found[at]
+            opened = self._open(item) if seen is None else seen
+            if opened is None:
+                break
+            batch.append((item, opened))
+            size += len(opened)
+            if size >= self._most:
+                self._until_written(batch)
+                batch, size = [], 0
+        if batch:
+            self._until_written(batch)
 
     def _open(self, item: Incoming | Push) -> list[Report] | None:
         """Once a message, however often the books refuse to be written: what it is not is counted here.
@@ -185,10 +198,3 @@ class Intake:
             self._release([item.mark for item in items])
         except Exception:
             _log.exception("an answer could not be sent", messages=len(items))
-
-
-def _small(item: Incoming) -> Incoming:
-    size = len(item.payload)
-    if size <= envelope.SIZE_MAX and not item.dropped:
-        return item
-    return item._replace(topic=item.topic[:128], payload=b"", dropped=item.dropped or size)

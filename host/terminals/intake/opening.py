@@ -24,11 +24,11 @@ def opened(kiosk: Kiosk, payload: bytes) -> list[Report]:
 
     EnvelopeError: it does not authenticate, so nothing of it counts.
     """
-    return _short_way(kiosk, payload) or _long_way(kiosk, payload)
+    return at_once(kiosk, payload) or _long_way(kiosk, payload)
 
 
-def _short_way(kiosk: Kiosk, payload: bytes) -> list[Report] | None:
-    """None: not seen at once, so look closer."""
+def at_once(kiosk: Kiosk, payload: bytes) -> list[Report] | None:
+    """The reports in a message that looks as it should; None for all others: opened() looks closer."""
     head = kiosk.up_head
     at, end = len(head), len(payload) - MAC_SIZE
     if not at <= end <= _END_MAX or not payload.startswith(head):

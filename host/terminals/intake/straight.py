@@ -5,6 +5,7 @@ book just the same: a test holds the two against each other.
 """
 
 from host.cards import proof
+from host.terminals.fleet.kiosks import KIOSK
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Work
 from protocol.wire.messages import BOOKED, MESSAGES, SALE
@@ -18,10 +19,10 @@ def booked(work: Work, report: Report) -> bool:
     if report.kind != SALE or len(told) != len(PLAIN):
         return False
     kiosk, counter = report.kiosk, report.counter
-    sender = work.senders[kiosk.number, report.epoch]
-    held, earned = sender.held, sender.earned
-    if earned is None or kiosk.number in work.revoked:
+    sender = work.senders.get((kiosk.number, report.epoch))
+    if sender is None or sender.earned is None or sender.kiosk is not kiosk or kiosk.kind != KIOSK:
         return False
+    held, earned = sender.held, sender.earned
     if counter != held.upto + 1 and held.holds(counter):
         return False
     uid, issue, amount_fen, tmc, tmv, value_fen, happened_s = told
@@ -37,9 +38,13 @@ def booked(work: Work, report: Report) -> bool:
         return False
     if account.kind != "card":
         return False
-    tmi = proof.debit_input(kiosk.number, sender.epoch, counter, amount_fen, value_fen, happened_s)
-    if not work.proofs.proves(uid, issue, fact.card.life_key_version, tmc, tmi, tmv):
-        return False
+    version = fact.card.life_key_version
+    if report.proven != version:
+        tmi = proof.debit_input(kiosk.number, sender.epoch, counter, amount_fen, value_fen, happened_s)
+        if not work.proofs.proves(uid, issue, version, tmc, tmi, tmv):
+            return False
+        if report.proven is not None:
+            work.proofs.missed(uid, issue, version)
     number = books.sell(purse, earned, kiosk.name, ("sale", tmc, amount_fen, value_fen, happened_s))
     if number is None:
         return False

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from protocol.wire import envelope
+
 Down = tuple[str, bytes]  # topic, payload
 
 
@@ -18,3 +20,11 @@ class Push(NamedTuple):
     """Something changed: send every kiosk, or this one, what it has not confirmed."""
 
     only: int | None = None
+
+
+def small(item: Incoming) -> Incoming:
+    """Of a message that is too big to be ours only the place is kept."""
+    size = len(item.payload)
+    if size <= envelope.SIZE_MAX and not item.dropped:
+        return item
+    return item._replace(topic=item.topic[:128], payload=b"", dropped=item.dropped or size)

@@ -12,10 +12,13 @@ class Report:
 
     values are the fields by name, encoded is the content that its number stands for, [kind, body] in CBOR,
     and digest is its SHA-256. told: what values holds, in the order of `names`; values is made from them when
-    somebody asks for it.
+    somebody asks for it. proven: with which version of its card's keys host.terminals.intake.prover found the
+    Transaction MAC right; 0: it could not say, None: it was not asked.
     """
 
-    __slots__ = ("_values", "counter", "digest", "encoded", "epoch", "kind", "kiosk", "names", "told")
+    __slots__ = (
+        *("_values", "counter", "digest", "encoded", "epoch", "kind", "kiosk", "names", "proven", "told"),
+    )
 
     def __init__(
         self,
@@ -26,6 +29,8 @@ class Report:
         names: tuple[str, ...],
         told: tuple[Any, ...],
         encoded: bytes,
+        digest: bytes | None = None,
+        proven: int | None = None,
     ) -> None:
         self.kiosk = kiosk
         self.epoch = epoch
@@ -34,7 +39,8 @@ class Report:
         self.names = names
         self.told = told
         self.encoded = encoded
-        self.digest = sha256(encoded).digest()
+        self.digest = digest or sha256(encoded).digest()
+        self.proven = proven
         self._values: dict[str, Any] | None = None
 
     @property

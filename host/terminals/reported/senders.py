@@ -8,8 +8,8 @@ from host.terminals.reported.sequences import Held
 class Sender:
     """What is held of the numbers of a kiosk's epoch, and what was decided about its reports.
 
-    verdicts: (counter, code, balance in fen) that it is to be told; rows: values of
-    the table reports, not written yet; earned: the account of its sales, None before it is open or looked up.
+    verdicts: (counter, code, balance in fen) that it is to be told; rows: values of the table reports, not
+    written yet; earned: the account of its sales, None before it is open, and of a revoked kiosk.
     """
 
     __slots__ = ("earned", "epoch", "held", "kiosk", "rows", "verdicts")

@@ -72,7 +72,8 @@ class Work:
         self.books.load(sorted(number for number in touched if number is not None))
         for sender in self.senders.values():
             account = sales.get(sender.kiosk.name)
-            sender.earned = None if account is None else self.books.account(account)
+            if account is not None and sender.kiosk.number not in self.revoked:
+                sender.earned = self.books.account(account)
 
     def _look_up_answers(self, epoch: Epoch, asked: list[int], doubt: bool) -> None:
         """Of numbers that are held: as a rule none is."""

@@ -25,7 +25,11 @@ _log = structlog.get_logger()
 
 def of(connection: Connection, work: Work, batch: list[Report]) -> list[Down]:
     """What there is to say to whoever paid in this batch. A fault of ours is no reason not to book."""
-    paid = [report for report in batch if report.kind in (messages.SALE, messages.SETTLED) and report.told]
+    few = {epoch for epoch, sender in work.senders.items() if 0 < len(sender.verdicts) <= FEW}
+    if not few:
+        return []
+    theirs = [report for report in batch if (report.kiosk.number, report.epoch) in few]
+    paid = [report for report in theirs if report.kind in (messages.SALE, messages.SETTLED) and report.told]
     there = [report for report in paid if _is_there(work, report)]
     try:
         cards = {report.told[:2]: report.kiosk.number for report in there}
@@ -53,8 +57,6 @@ def of(connection: Connection, work: Work, batch: list[Report]) -> list[Down]:
 
 
 def _is_there(work: Work, report: Report) -> bool:
-    sender = work.senders.get((report.kiosk.number, report.epoch))
-    if sender is None or not 0 < len(sender.verdicts) <= FEW:
-        return False
+    sender = work.senders[report.kiosk.number, report.epoch]
     codes = {counter: code for counter, code, _ in sender.verdicts}
     return codes.get(report.counter) in (BOOKED, FLAGGED, HELD)

@@ -147,7 +147,7 @@ def test_a_proved_debit_of_a_card_not_in_the_books_goes_to_suspense(shop: Shop, 
     older = open_shop(tmp_path / "older")
     object.__setattr__(older.opened, "keeper", shop.opened.keeper)
     older.batches._keeper = shop.opened.keeper
-    older.batches._proofs = Proofs(shop.opened.keeper)
+    older.batches.proofs = Proofs(shop.opened.keeper)
     older.kiosks._keeper = shop.opened.keeper
     kiosk, card = older.connected(), shop.card(10_000)
     heard = older.tell(kiosk, shop.sale(kiosk, card))

@@ -9,6 +9,15 @@ def test_what_is_put_comes_out_in_order_as_much_as_is_asked() -> None:
     assert inbox.take(3) == [1, 2, 3] and inbox.take(9) == [4]
 
 
+def test_what_is_there_by_now_is_taken_without_waiting() -> None:
+    inbox: Inbox[int] = Inbox(2)
+    assert inbox.take_now(5) == []
+    inbox.put([1, 2, 3])
+    assert inbox.take_now(2) == [1, 2] and not inbox.full
+    inbox.close()
+    assert inbox.take_now(5) == [3] and inbox.take_now(5) == []
+
+
 def test_whoever_takes_waits_until_something_comes() -> None:
     inbox: Inbox[int] = Inbox(10)
     found: list[int] = []

@@ -52,7 +52,7 @@ def long_way(message: bytes) -> Told:
 
 
 def short_way(message: bytes) -> Told | None:
-    reports = opening._short_way(KIOSK, message)
+    reports = opening.at_once(KIOSK, message)
     if reports is None:
         return None
     assert len(reports) == 1 and reports[0].kiosk is KIOSK
@@ -182,7 +182,7 @@ def journal(*records: Any, epoch: int = 3) -> bytes:
 
 def same_journal_both_ways(message: bytes) -> int:
     """How many records both ways take: the same, each as if it had come alone; none if it is refused."""
-    expected, short = long_way(message), opening._short_way(KIOSK, message)
+    expected, short = long_way(message), opening.at_once(KIOSK, message)
     if isinstance(expected, str) or expected[2] != messages.JOURNAL:
         assert short is None or expected[2] in pattern.KINDS
         return 0
