@@ -6,7 +6,9 @@ turns; then two slots of SLOT_BYTES, each a header (protocol/wire/image.py) and 
 
     "TLS1" | counter u32 | active, left, reason, 0 u8 | floor, attempt, failed u32 | CRC-32
 
-`left`: starts that the active slot still has to prove itself, or PROVEN. The valid copy with the higher
+`left`: what the active slot still has to prove itself, or PROVEN. A start takes STARTED of it, one after the
+power was gone only one: a shop's mains are no fault of a firmware, unless it draws so much that they fail
+each time. The valid copy with the higher
 counter counts, and the other one is written next, so a cut leaves the state before or the state after.
 """
 
@@ -25,9 +27,9 @@ SLOTS_AT = 2 * BLOCK
 SLOT_BYTES = 63 * BLOCK
 HEADER = 64
 PROVEN = 255
-TRIES = 3
+TRIES, STARTED = 24, 8  # three starts
 ACTIVE, LEFT, REASON, FLOOR, ATTEMPT, FAILED = 1, 2, 3, 4, 5, 6  # places in a record; 0 is its counter
-DEAD = 1  # reason: it did not come up within TRIES starts; other reasons are the firmware's
+DEAD = 1  # reason: it did not come up within its starts; other reasons are the firmware's
 
 _FORM = const("<4sIBBBBIII")
 _SIZE = const(24)
@@ -96,7 +98,8 @@ def _choose() -> int:
         return record[ACTIVE]
     try:
         if record[LEFT]:
-            record[LEFT] -= 1
+            cost = 1 if machine.reset_cause() == machine.PWRON_RESET else STARTED
+            record[LEFT] = max(0, record[LEFT] - cost)
             store(record)
         else:
             back(record, DEAD)

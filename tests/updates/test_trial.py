@@ -38,6 +38,9 @@ def record(flash: Path) -> tuple[int, ...]:
 Start = Callable[..., KioskUnit]
 
 
+LEFT = 1 + 2 * 8  # the start that switching it on brings, and two others
+
+
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return variant(tmp_path_factory.mktemp("old"), OLD)
@@ -63,7 +66,7 @@ def start(tmp_path: Path, old: Path, impatient: Path) -> Iterator[Start]:
         memory = bytearray(flash.read_bytes())
         at = image_file.SLOTS_AT + SLOT_BYTES
         memory[at : at + len(new)] = new
-        raw = RECORD.pack(b"TLS1", 1, 1, 3, 0, 0, 0, 7, 0)
+        raw = RECORD.pack(b"TLS1", 1, 1, LEFT, 0, 0, 0, 7, 0)
         memory[4096 : 4096 + len(raw) + 4] = raw + struct.pack("<I", zlib.crc32(raw))
         flash.write_bytes(memory)
         unit.power_on()

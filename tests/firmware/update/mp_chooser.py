@@ -66,6 +66,40 @@ def test_a_trial_has_three_starts_and_then_the_old_slot_runs_for_good():
     assert record[1:] == [0, PROVEN, chooser.DEAD, 0, 7, 1001000], record
 
 
+def starts_after(cause, most=99):
+    """How often the new firmware is started after resets of this cause."""
+    Machine.cause = cause
+    try:
+        for count in range(most):
+            if start() == 0:
+                return count
+        return most
+    finally:
+        Machine.cause = Machine.HARD_RESET
+
+
+def test_mains_that_fail_amid_a_trial_are_no_fault_of_the_firmware():
+    trying()
+    assert start() == 1, "the restart of the update itself"
+    assert starts_after(Machine.PWRON_RESET, 10) == 10
+    record = chooser.load()
+    record[LEFT] = PROVEN
+    chooser.store(record)
+    assert starts_after(Machine.PWRON_RESET, 5) == 5
+
+
+def test_a_firmware_that_pulls_the_power_down_at_each_start_ends_in_the_old_slot():
+    trying()
+    assert starts_after(Machine.PWRON_RESET) == chooser.TRIES
+    assert chooser.load()[1:4] == [0, PROVEN, chooser.DEAD]
+
+
+def test_crashes_between_power_cuts_count_as_ever():
+    trying()
+    assert [starts_after(cause, 1) for cause in (2, 1, 3, 1, 2)] == [1] * 5
+    assert starts_after(Machine.WDT_RESET) == 0
+
+
 def test_a_firmware_that_proved_itself_stays():
     trying()
     start()

@@ -29,7 +29,12 @@ class Flash(Nor):
 class Machine:
     """The chip: `said` is what was asked of it."""
 
-    said = []
+    PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3
+    said, cause = [], HARD_RESET
+
+    @staticmethod
+    def reset_cause():
+        return Machine.cause
 
     @staticmethod
     def WDT(timeout):
