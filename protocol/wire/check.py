@@ -1,6 +1,6 @@
 """Bodies of messages against their rows of the table."""
 
-from protocol.wire import kinds, rows
+from protocol.wire import config, kinds, rows
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ class MessageError(ValueError):
 
 
 def check(kind: int, direction: int, body: object) -> None:
-    """Raise MessageError unless body is exactly what the table's row says."""
+    """Raise MessageError unless body is exactly what the table's row says; a configuration may say more."""
     row = rows.row(kind)
     if row is None or row[1] != direction:
         raise MessageError("unknown message type %d" % kind)
@@ -34,7 +34,7 @@ def check(kind: int, direction: int, body: object) -> None:
         if not good:
             code = "amount" if name == "amount_fen" and isinstance(value, int) else "field"
             raise MessageError("%s: %s must be %s, %d to %d" % (row[0], name, what, low, high), code)
-    if known != len(body):
+    if known != len(body) and kind != config.CONFIG:  # of which a kiosk takes what its firmware knows
         raise MessageError("%s: has a field the table does not know" % row[0])
 
 

@@ -1,7 +1,9 @@
 """Rows of the message table for a kiosk's configuration: what it sells, when, in which words and limits.
 
-Fields from 13 on may be absent, and mean DEFAULTS then: a host sends only what differs, so that a kiosk
-whose firmware is older takes what it knows. Clock times are minutes of the local day, 0 to 1440.
+Fields from 13 on may be absent, and mean DEFAULTS then. A kiosk passes over fields that it does not know: a
+firmware that took over again after a newer one failed its trial finds the newer one's configuration in flash,
+and the host tells it no other. What must not be passed over is a new mode, which it rejects.
+Clock times are minutes of the local day, 0 to 1440.
 """
 
 from protocol.wire.kinds import AMOUNT_FEN_MAX, DOWN, U32, UP
