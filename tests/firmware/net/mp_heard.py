@@ -42,7 +42,7 @@ def test_a_welcome_while_a_card_is_served_brings_the_line_and_asks_for_lists_lat
     assert link.ask_again and not link.store.fresh, "files were not looked at"
     link.store.full = False
     take(link, messages.WELCOME, **WELCOME)
-    assert not link.ask_again and link.store.fresh and link.settings.newest == 7
+    assert not link.ask_again and link.store.fresh and link.age.compared == 1
 
 
 def test_what_is_to_be_kept_and_finds_no_room_is_asked_for_again():
