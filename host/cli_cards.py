@@ -10,6 +10,7 @@ from host import cli_recover, cli_stock, operators
 from host.cards import account, imports
 from host.cards.imports import FileError, Report, Sheet
 from host.cards.imports.take_over import check, take_over
+from host.cli_books import books
 from host.cli_export import data_option
 from host.cli_proof import Proof, proof
 from host.db.engine import Database
@@ -36,7 +37,7 @@ for command in (
 @click.argument("base", required=False)
 def url(data: Path, by: Proof, base: str | None) -> None:
     """How the addresses begin that new account cards show to a phone. Without BASE: what holds."""
-    with cli_stock.books(data, read_only=base is None) as database:
+    with books(data, read_only=base is None) as database:
         if base is not None:
             by.who(data, database, "stock")
             try:
@@ -68,7 +69,7 @@ def import_(
     """Take a list of old cards over, CSV or XLSX: number, uid, balance (yuan), points. All or nothing."""
     try:
         sheet = imports.read(file)
-        with cli_stock.books(data, read_only=dry_run) as database:
+        with books(data, read_only=dry_run) as database:
             if dry_run:
                 report = _checked(database, sheet)
             else:

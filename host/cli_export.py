@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from host.db import engine, schema
-from host.db.connection import FAULTS
+from host.cli_books import books
 from host.errors import HostError
 from host.reports import export as ledger_export
 from host.reports.books import Days
@@ -40,14 +39,8 @@ def export_ledger(
     days = Days(first and first.date(), last and last.date())
     if days.start_s >= days.end_s:
         raise click.UsageError("--to is before --from.")
-    database = engine.open_existing(engine.place(data), read_only=True)
-    try:
-        with database.read() as connection:
-            write_lines(output, ledger_export.ledger(connection, ledger_export.FORMATS[name], days))
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    finally:
-        database.close()
+    with books(data, read_only=True) as database, database.read() as connection:
+        write_lines(output, ledger_export.ledger(connection, ledger_export.FORMATS[name], days))
 
 
 def write_lines(output: Path | None, lines: Iterable[str]) -> None:

@@ -11,13 +11,12 @@ from typing import Any
 import click
 
 from host import bundle_file, cli_desk, cli_kiosk_config
+from host.cli_books import books
 from host.cli_export import data_option
 from host.cli_kiosk_config import config
 from host.cli_kiosk_flash import flash
 from host.cli_proof import Proof, proof, secret
-from host.db import engine, schema
-from host.db.connection import FAULTS
-from host.errors import HostError, Refused
+from host.errors import HostError
 from host.terminals.fleet import kiosks, revoked
 
 
@@ -138,18 +137,11 @@ def _state(one: dict[str, Any]) -> list[str]:
 def revoke(data: Path, by: Proof, name: str, reason: str) -> None:
     """It is told nothing any more; of what it says only sales that a card proves count. Also while a host
     serves."""
-    database = engine.open_existing(engine.place(data))
-    try:
+    with books(data) as database:
         who = by.who(data, database, "kiosks")
         with database.write() as connection:
             new = revoked.revoke(connection, name, reason, who)
             is_kiosk = name in dict(kiosks.names(connection)).values()
-    except Refused as refused:
-        raise HostError(str(refused)) from None
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    finally:
-        database.close()
     if new and not is_kiosk:
         click.echo(f"{name} is revoked. It held no card's keys.")
     elif new:

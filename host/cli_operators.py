@@ -5,18 +5,15 @@ which is also the way in when everybody's password, or the machine's token, is l
 """
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from host import installation, operators
+from host.cli_books import books
 from host.cli_export import data_option
 from host.cli_proof import Proof, new_token, proof, secret
-from host.db import engine, schema
-from host.db.connection import FAULTS
 from host.db.engine import Database
 from host.errors import HostError
 from host.operators import Operator, password
@@ -61,7 +58,7 @@ def add(
 ) -> None:
     """A new operator; without limits he may do alone what moves no money."""
     new = Operator(name, roles, load_limit_fen or 0, refund_limit_fen or 0)
-    with _books(data) as database:
+    with books(data) as database:
         who = by.who(data, database, "operators")
         if new.is_machine and token_file is None:
             raise HostError("Say where to put the new machine's token: --token-file FILE.")
@@ -89,7 +86,7 @@ def reset(
     token_file: Path | None,
 ) -> None:
     """A new password for a person, a new token for a machine; what was before is of no use any more."""
-    with _books(data) as database:
+    with books(data) as database:
         who = by.who(data, database, "operators")
         found = _known(database, name)
         if found.is_machine:
@@ -123,7 +120,7 @@ def change(
     enable: bool,
 ) -> None:
     """Other roles or limits; what is not said stays."""
-    with _books(data) as database:
+    with books(data) as database:
         who = by.who(data, database, "operators")
         found = _known(database, name)
         new = dataclasses.replace(
@@ -144,7 +141,7 @@ def change(
 @click.argument("name")
 def disable(data: Path, by: Proof, name: str) -> None:
     """He may do nothing any more, at once; what he did stays his."""
-    with _books(data) as database:
+    with books(data) as database:
         who = by.who(data, database, "operators")
         with database.write() as connection:
             found = operators.find(connection, name)
@@ -159,24 +156,12 @@ def disable(data: Path, by: Proof, name: str) -> None:
 @click.option("--history", "with_history", is_flag=True, help="Every change, with who and when.")
 def list_(data: Path, with_history: bool) -> None:
     """All operators, one a line."""
-    with _books(data, read_only=True) as database, database.read() as connection:
+    with books(data, read_only=True) as database, database.read() as connection:
         for operator in operators.everybody(connection):
             limits = f"load {operator.load_limit_fen} refund {operator.refund_limit_fen} fen"
             click.echo(f"{operator.name}  {operator.state}  {','.join(operator.roles)}  {limits}")
         for line in history(connection) if with_history else ():
             click.echo(line)
-
-
-@contextmanager
-def _books(data: Path, read_only: bool = False) -> Iterator[Database]:
-    """The books, also while a host serves them: what is changed here the intake keeps no copy of."""
-    database = engine.open_existing(engine.place(data), read_only)
-    try:
-        yield database
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    finally:
-        database.close()
 
 
 def _known(database: Database, name: str) -> Operator:

@@ -1,18 +1,13 @@
 """The commands about blank cards and card numbers. Every change is proven to be an operator's (cli_proof)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from host.cards import life, naming, numbers, registry, stock, stock_places
-from host.cards.terms import RegistryError
+from host.cli_books import books
 from host.cli_export import data_option
 from host.cli_proof import Proof, proof
-from host.db import engine, schema
-from host.db.connection import FAULTS
-from host.db.engine import Database
 from host.errors import HostError
 
 _count = click.option(
@@ -130,20 +125,6 @@ def cards_show(data: Path, card: str) -> None:
             click.echo(f"{name}  {told[name] if name != 'flags' else ', '.join(told[name])}")
         for step in registry.history(connection, found.uid):
             click.echo(f"issue {step['issue']}  {step['at']}  {step['state']}  {step['who']}")
-
-
-@contextmanager
-def books(data: Path, read_only: bool = False) -> Iterator[Database]:
-    """The books, also while a host serves them."""
-    database = engine.open_existing(engine.place(data), read_only)
-    try:
-        yield database
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    except RegistryError as error:
-        raise HostError(str(error)) from None
-    finally:
-        database.close()
 
 
 def _uids_of(file: Path | None) -> list[bytes]:

@@ -1,19 +1,17 @@
 """`tapledger update`: firmware images and how they are rolled out, on the machine where the books are."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from host import clock
+from host.cli_books import books
 from host.cli_export import data_option
 from host.cli_proof import Proof, proof
-from host.db import engine, schema
-from host.db.connection import FAULTS, Connection
-from host.db.engine import Database
-from host.errors import HostError, Refused
+from host.db.connection import Connection
+from host.errors import HostError
 from host.terminals.updates import images, members, rollouts, stages
 from host.terminals.updates.rollouts import MINUTE_S, SILENT_S, SOAK_S
 from host.terminals.updates.stages import Member
@@ -90,7 +88,7 @@ def stop(data: Path, by: Proof, reason: str) -> None:
 @data_option
 def status(data: Path) -> None:
     """Images, and how far the last roll-out is."""
-    with _opened(data, read_only=True) as database, database.read() as connection:
+    with books(data, read_only=True) as database, database.read() as connection:
         for version, size, who, at_s in images.versions(connection):
             click.echo(f"{image_file.text(version):10} {size:7} bytes  {clock.text(at_s)}  by {who}")
         last = rollouts.last(connection)
@@ -135,20 +133,7 @@ def _number(version: str) -> int:
 
 
 def _written(data: Path, by: Proof, act: Callable[[Connection, str], T]) -> T:
-    with _opened(data) as database:
+    with books(data) as database:
         who = by.who(data, database, RIGHT)
         with database.write() as connection:
             return act(connection, who)
-
-
-@contextmanager
-def _opened(data: Path, read_only: bool = False) -> Iterator[Database]:
-    database = engine.open_existing(engine.place(data), read_only=read_only)
-    try:
-        yield database
-    except Refused as refused:
-        raise HostError(str(refused)) from None
-    except FAULTS as error:
-        raise schema.unusable(database.name, error) from None
-    finally:
-        database.close()
