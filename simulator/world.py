@@ -18,6 +18,7 @@ from typing import Any, Self
 from simulator import characters, thief, told
 from simulator.board import BoardError
 from simulator.board.link import clock_command
+from simulator.board.process import HEAP_BYTES
 from simulator.card import ContactlessCard
 from simulator.child import ROOT, ChildError, run_to_end
 from simulator.counter import Counter
@@ -118,6 +119,7 @@ class World:
         prices: Sequence[tuple[str, int]] = (),
         display: str = "st7789",
         keypad: bool = False,
+        heap_bytes: int = HEAP_BYTES,
     ) -> KioskUnit:
         """Register a kiosk, provision its flash, switch it on; again: change what it is told. One that begins
         in a mode with keys has a keypad anyhow; what hangs on a kiosk stays."""
@@ -132,9 +134,8 @@ class World:
         if unit is None:
             folder = self.folder / "kiosks" / name
             keypad = keypad or mode in ("keypad", "list")
-            unit = KioskUnit(
-                name, folder, ROM, self.broker.port, self.seed or 0, display=display, keypad=keypad
-            )
+            parts: dict[str, Any] = {"display": display, "keypad": keypad, "heap_bytes": heap_bytes}
+            unit = KioskUnit(name, folder, ROM, self.broker.port, self.seed or 0, **parts)
             self.kiosks[name] = unit
             self._ends.callback(unit.stop)
             given = answer.get("bundle") if isinstance(answer, dict) else None

@@ -1,4 +1,5 @@
-"""Taps through a day: real host and broker, the built firmware image, virtual card and reader.
+"""Taps through a day: real host and broker, the built firmware image in the heap that is its goal, virtual
+card and reader.
 
 Between two taps the board's clock leaps (simulator/board/shim/waiting.py), so a day of 20,000 taps takes the
 machine about half an hour. What lives on the heap is counted after a collection, when the journal is told,
@@ -13,6 +14,7 @@ from simulator.board import link
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.world import World
+from tests.firmware.budgets.limits import HEAP_GOAL_BYTES
 
 PRICE_FEN = 10
 WAIT_S = 30.0
@@ -75,7 +77,7 @@ def day(folder: Path, taps: int, span_ms: int, points: int) -> Iterator[Point]:
     gap_ms = span_ms // taps
     warm, step = max(taps // 100, 10), max(taps // points, 1)
     with World(folder / "world", seed=1) as world:
-        unit = world.add_kiosk("K1", PRICE_FEN)
+        unit = world.add_kiosk("K1", PRICE_FEN, heap_bytes=HEAP_GOAL_BYTES)
         held = world.add_purse("A", 400_000)
         if not unit.kiosk.wait_screen("联机", WAIT_S):
             raise SoakError(f"the kiosk did not come online: {unit.screen()}")
