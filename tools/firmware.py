@@ -143,6 +143,7 @@ def build(root: Path = ROOT, out: Path = OUT) -> bool:
         "files": parts,
         "places": chunks.places,
         "names": chunks.names,
+        "attributes": chunks.attributes,
     }
     for name, content in outputs.items():
         write(out / name, content)

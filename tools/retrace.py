@@ -24,9 +24,9 @@ ATTRIBUTE = re.compile(r"(has no attribute '|^NameError: name ')(\w+)(')")
 def source_of(manifest: dict[str, Any], chunk: str, line: int) -> tuple[str, int] | None:
     """(path, line) in the sources; None for what is not of the image."""
     found = None
-    for first, path in manifest["places"].get(chunk, ()):
+    for first, path, source_line in manifest["places"].get(chunk, ()):
         if first <= line:
-            found = path, line - first + 1
+            found = path, source_line + line - first
     return found
 
 
@@ -41,22 +41,34 @@ def function_at(text: str, line: int) -> str:
     return found
 
 
-def translate(manifest: dict[str, Any], text: str, folders: tuple[Path, ...] = FOLDERS) -> str:
-    """One line of a console; a line that is no part of a traceback comes back as it is."""
+class Reader:
+    """Reads a console line by line; a line that is no part of a traceback comes back as it is."""
 
-    def frame(match: re.Match[str]) -> str:
-        place = source_of(manifest, match[1], int(match[2]))
+    def __init__(self, manifest: dict[str, Any], folders: tuple[Path, ...] = FOLDERS) -> None:
+        self._manifest, self._folders = manifest, folders
+        self._last = ""  # the source's line of the frame that came last
+
+    def read(self, text: str) -> str:
+        """One line."""
+        return ATTRIBUTE.sub(self._attribute, FRAME.sub(self._frame, text))
+
+    def _frame(self, match: re.Match[str]) -> str:
+        place = source_of(self._manifest, match[1], int(match[2]))
         if place is None:
             return match[0]
         path, line = place
-        source = next((folder / path for folder in folders if (folder / path).is_file()), None)
-        name = function_at(source.read_text(encoding="utf-8"), line) if source else match[3]
-        return f'File "{path}", line {line}, in {name}'
+        source = next((folder / path for folder in self._folders if (folder / path).is_file()), None)
+        if source is None:
+            return f'File "{path}", line {line}, in {match[3]}'
+        text = source.read_text(encoding="utf-8")
+        self._last = text.splitlines()[line - 1]
+        return f'File "{path}", line {line}, in {function_at(text, line)}'
 
-    text = FRAME.sub(frame, text)
-    return ATTRIBUTE.sub(
-        lambda match: match[1] + manifest["names"][""].get(match[2], match[2]) + match[3], text
-    )
+    def _attribute(self, match: re.Match[str]) -> str:
+        """Of several that go by one name it is the one that stands on the line."""
+        names = self._manifest["attributes"].get(match[2], [match[2]])
+        there = [name for name in names if re.search(rf"\b{name}\b", self._last)]
+        return match[1] + " or ".join(there or names) + match[3]
 
 
 def main(manifest: Path = OUT / MANIFEST) -> int:
@@ -65,8 +77,9 @@ def main(manifest: Path = OUT / MANIFEST) -> int:
     except (OSError, ValueError):
         print(f"There is no {manifest}: run `make firmware` for the sources the kiosk runs.", file=sys.stderr)
         return 1
+    reader = Reader(known)
     for line in sys.stdin:
-        sys.stdout.write(translate(known, line))
+        sys.stdout.write(reader.read(line))
     return 0
 
 

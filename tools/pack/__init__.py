@@ -4,7 +4,8 @@ The heap of an ESP32 holds names, functions, classes, tables and modules, and ha
 what the program says. So the sources stay readable, and on the way into the image
     what nothing uses is left out,
     numbers and short texts are put where their names stand,
-    names become words that the interpreter has in ROM already,
+    names become words that the interpreter has in ROM already, two that never meet the same one,
+    lines without code are left out,
     modules that stay are joined to a few; those imported inside a function stay apart, to be forgotten again.
-All edits keep each statement on its line. What was called how and stood where is in the manifest.
+What was called how and stood where is in the manifest.
 """

@@ -1,30 +1,35 @@
 """From sources to chunks ready for the compiler, and the key to read a traceback by."""
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from tools.pack import chunks, said
 from tools.pack.fold import MISSING, Constants
+from tools.pack.lines import Place, close, runs
 from tools.pack.names import Names
-from tools.pack.program import Program, Symbol
-from tools.pack.reach import ROOT, WORD, Reach
+from tools.pack.program import Program, Symbol, identifiers
+from tools.pack.reach import ROOT, Reach
 from tools.pack.refer import Plan
 from tools.pack.rewrite import Rewriter
 from tools.pack.source import Unit
 
-CHUNK_BYTES = 8000  # of byte code; the budget of a module is 8 KiB
+CHUNK_BYTES, MODULE_BYTES = 8080, 8192  # to aim at, and the most that a module may have
+ROUNDS = 9
 
 
 @dataclass
 class Packed:
-    """`texts`: chunk -> source. `places`: chunk -> [first line, path] of each source in it. `names`: chunk ->
-    {name there: name in the sources}, "" for attributes."""
+    """`texts`: chunk -> source. `members`: chunk -> modules. `places`: chunk -> where its lines stand in the
+    sources. `names`: chunk -> {name there: name in the sources}. `attributes`: name in the image -> what
+    the sources call so."""
 
     texts: dict[str, str] = field(default_factory=dict)
-    places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    places: dict[str, list[Place]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    attributes: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, chunk: str, parts: list[tuple[str, str, set[str]]]) -> None:
         """A chunk of (path, text, chunks it uses)."""
@@ -33,9 +38,10 @@ class Packed:
         self.places[chunk] = []
         line = 2
         for path, text, _ in parts:
-            self.places[chunk].append((line, path))
-            self.texts[chunk] += text
-            line += text.count("\n")
+            closed, rows = close(text)
+            self.places[chunk] += runs(line, path, rows)
+            self.texts[chunk] += closed
+            line += len(rows)
 
 
 def dotted(path: str) -> str:
@@ -60,16 +66,28 @@ def pack(
 
     ValueError and SyntaxError name the file and what is wrong with it.
     """
-    alone = _pack(sources, given, None)
-    return _pack(sources, given, size_of(alone.texts))
+    packed = _pack(sources, given, None)
+    weights: dict[str, float] = {}
+    known: dict[str, int] = {}  # text -> size
+    for number in range(ROUNDS):
+        new = {chunk: text for chunk, text in packed.texts.items() if text not in known}
+        known.update({new[chunk]: size for chunk, size in size_of(new).items()})
+        sizes = {chunk: known[text] for chunk, text in packed.texts.items()}
+        if number > 1 and max(sizes.values()) <= MODULE_BYTES:
+            return packed
+        for chunk, modules in packed.members.items():  # together they are smaller than each alone
+            ratio = sizes[chunk] / sum(weights.get(module, sizes[chunk]) for module in modules)
+            weights.update({module: weights.get(module, sizes[chunk]) * ratio for module in modules})
+        packed = _pack(sources, given, weights)
+    raise ValueError(f"a module is larger than {MODULE_BYTES} bytes: {sizes}")
 
 
-def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -> Packed:
-    """Without sizes each module is a chunk of its own, called as it is."""
+def _pack(sources: dict[str, str], given: Given, weights: dict[str, float] | None) -> Packed:
+    """Without weights each module is a chunk of its own."""
     units = {dotted(path): Unit.read(dotted(path), path, text) for path, text in sources.items()}
     program = Program(units, given.instead)
     constants = Constants(program, given.values)
-    reach = Reach(program, constants, [word for text in given.frozen for word in WORD.findall(text)])
+    reach = Reach(program, constants, set().union(*(identifiers(ast.parse(text)) for text in given.frozen)))
     names = Names(program, reach)
     has_said = said.MODULE in units
     seen: set[str] = set()
@@ -77,14 +95,17 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
     apart = chunks.apart(reach, set(stay))
     some = reach.leaves_something
     groups = [[m for m in group if some(m)] for group in chunks.together(reach, apart)]
-    members = _members([m for m in stay if some(m)], [group for group in groups if group], sizes)
-    packed, symbols = Packed(), {}
+    held = chunks.members([m for m in stay if some(m)], groups, weights, CHUNK_BYTES)
+    words = [ROOT, *names.for_chunks(len(held) - 1)]  # the chip loads the last one by that name
+    members = dict(reversed(list(zip(words, reversed(held), strict=True))))
+    packed, symbols = Packed(members=members), {}
     for chunk, modules in members.items():
         mine = [s for module in modules for s in sorted(reach.symbols) if s[0] == module]
         named = names.of_chunk(s for s in mine if s[0] in reach.values or constants.value(s) is MISSING)
         symbols.update(named)
         packed.names[chunk] = {new: name for (_, name), new in named.items() if new != name}
-    packed.names[""] = {new: old for old, new in names.attributes.items()}
+    for old, new in names.attributes.items():
+        packed.attributes.setdefault(new, []).append(old)
     of_module = {module: chunk for chunk, modules in members.items() for module in modules}
     texts = said.Said() if has_said else None
     plan = Plan(program, constants, reach, names, of_module, symbols, set(apart), texts)
@@ -97,19 +118,3 @@ def _pack(sources: dict[str, str], given: Given, sizes: dict[str, int] | None) -
     for chunk, modules in members.items():
         packed.add(chunk, [(units[m].path, *rewritten[m]) for m in modules])
     return packed
-
-
-def _members(stay: list[str], apart: list[list[str]], sizes: dict[str, int] | None) -> dict[str, list[str]]:
-    """Chunk -> its modules. The last one is called main, for the chip loads it by that name."""
-    if sizes is None:
-        return {module.replace(".", "_"): [module] for module in [*stay, *chain(*apart)]}
-    by_module = {module: sizes[module.replace(".", "_")] for module in stay}
-    members = {
-        ROOT if modules[-1] == ROOT else f"k{number}": modules
-        for number, modules in enumerate(chunks.fill(stay, by_module, CHUNK_BYTES), 1)
-    }
-    for modules in apart:
-        module = modules[-1]
-        leaf = module.rsplit(".", 1)[-1]
-        members[module.replace(".", "_") if leaf in members else leaf] = modules
-    return members

@@ -47,14 +47,20 @@ def together(reach: Reach, apart: list[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def fill(modules: list[str], sizes: dict[str, int], limit: int) -> list[list[str]]:
-    """Modules in their order, as many to a chunk as the limit allows."""
-    chunks: list[list[str]] = []
-    room = 0
-    for module in modules:
-        if sizes[module] > room or not chunks:
-            chunks.append([])
+def members(
+    stay: list[str], apart: list[list[str]], weights: dict[str, float] | None, limit: int
+) -> list[list[str]]:
+    """Modules of each chunk: those apart in their groups, then those that stay in their order, as many to one
+    as the limit allows; the last chunk is the last of them. All alone without weights."""
+    held = [list(group) for group in apart if group]
+    if not weights:
+        held = [[module] for group in held for module in group]
+    room = 0.0
+    for number, module in enumerate(stay):
+        weight = weights[module] if weights else 1
+        if not number or not weights or weight > room:
+            held.append([])
             room = limit
-        chunks[-1].append(module)
-        room -= sizes[module]
-    return chunks
+        held[-1].append(module)
+        room -= weight
+    return held

@@ -7,27 +7,51 @@ at run time, for ever: some 12 to 22 bytes a name, and it stands in the .mpy wit
 import ast
 from collections.abc import Iterable
 
-from tools.pack.program import Program, Symbol, code
+from tools.pack.attributes import Attributes, beside_methods
+from tools.pack.program import Program, Symbol, identifiers
 from tools.pack.reach import ENTRY, Reach
-from tools.pack.rom_words import OTHER_WORDS, ROM_WORDS, SPARE_WORDS
+from tools.pack.rom_words import CHUNK_WORDS, OTHER_WORDS, ROM_WORDS, SPARE_WORDS
+from tools.pack.said import SAID
 
-PARAMETERS = 16
+PARAMETERS = 6
+STAY = 9  # chunks that are named most
 
 
 class Names:
-    """`attributes`: old -> new; `parameters`: by place, for those that no call names, for who knows whose
-    `label=` it is. `of_chunk` gives the names in a chunk."""
+    """`attributes`: old -> new, two that no object has both may have the same; `parameters`: by place, for
+    those that no call names, for who knows whose `label=` it is. `of_chunk` gives the names in a chunk."""
 
     def __init__(self, program: Program, reach: Reach) -> None:
         self._program, self._reach = program, reach
-        used = _identifiers(program) | reach.words
+        used = reach.words.union(*(identifiers(unit.tree) for unit in program.units.values()), program.units)
         spare = [word for word in SPARE_WORDS if word not in used]
         self.parameters, self._spare = spare[:PARAMETERS], spare[PARAMETERS:]
-        stay = reach.words | ROM_WORDS | OTHER_WORDS
-        count = reach.modules_with
-        attributes = [name for name in sorted(_attributes(program, reach)) if name not in stay]
-        attributes.sort(key=lambda name: -count[name])
-        self.attributes = dict(zip(attributes, self._spare, strict=False))
+        spare = self._spare
+        self._for_chunks = [word for word in spare if word in CHUNK_WORDS][:STAY]
+        self._spare = [word for word in spare if word not in self._for_chunks]
+        self._beside_methods = set(beside_methods(program))
+        self.attributes = self._attributes()
+
+    def _attributes(self) -> dict[str, str]:
+        reach = self._reach
+        attributes = Attributes(self._program, reach.values, self._beside_methods)
+        stay = reach.looked_up | (reach.words & attributes.methods) | ROM_WORDS | OTHER_WORDS
+        ours = sorted(name for name in attributes.holders if name not in stay and not name.startswith("__"))
+        new: dict[str, str] = {}
+        for name in sorted(ours, key=lambda name: -reach.modules_with[name]):
+            taken = {new[other] for other in new if attributes.meet(name, other)}
+            word = next((word for word in self._spare if word not in taken), None)
+            if word is not None:
+                new[name] = word
+        return new
+
+    def for_chunks(self, count: int) -> list[str]:
+        """So many names for chunks; nothing in one of them, and no attribute, will be called so."""
+        taken = set(self.attributes.values())
+        more = [word for word in self._spare if word in CHUNK_WORDS and word not in taken]
+        words = [*self._for_chunks, *more][:count]
+        self._spare = [word for word in self._spare if word not in words]
+        return words
 
     def of_chunk(self, symbols: Iterable[Symbol]) -> dict[Symbol, str]:
         """A name for each symbol of one chunk, no two the same."""
@@ -42,10 +66,12 @@ class Names:
         if len(set(names.values())) < len(names):
             raise ValueError(f"two of the same name in one chunk: {sorted(names.values())}")
         taken = set(names.values())
-        spare = iter([word for word in self._spare if word not in taken])
-        for symbol in sorted(wanted, key=lambda symbol: -self._reach.users_of[symbol]):
+        spare = [word for word in self._spare if word not in taken]
+        for symbol in sorted(wanted, key=lambda symbol: (symbol != SAID, -self._reach.users_of[symbol])):
             if symbol not in names:
-                names[symbol] = next(spare)
+                others = self.attributes.values() if symbol in self._beside_methods else ()
+                names[symbol] = next(word for word in spare if word not in others)
+                spare.remove(names[symbol])
         return names
 
     def _is_exception(self, symbol: Symbol) -> bool:
@@ -65,35 +91,3 @@ class Names:
             if isinstance(target, tuple) and self._is_exception(target):
                 return True
         return False
-
-
-def _identifiers(program: Program) -> set[str]:
-    """Every name that stands anywhere in the sources."""
-    found: set[str] = set(program.units)
-    for unit in program.units.values():
-        for node in ast.walk(unit.tree):
-            for _, value in ast.iter_fields(node):
-                for one in value if isinstance(value, list) else [value]:
-                    if isinstance(one, str):
-                        found.add(one)
-    return found
-
-
-def _attributes(program: Program, reach: Reach) -> set[str]:
-    """What our own classes and objects call their methods and values."""
-    found: set[str] = set()
-    for unit in program.units.values():
-        for body in unit.body:
-            for node in code(body):
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                    found.add(node.attr)
-                elif isinstance(node, ast.ClassDef):
-                    for part in ast.walk(ast.Module(node.body, [])):
-                        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-                            found.add(part.name)
-                    for statement in node.body:
-                        if isinstance(statement, ast.Assign):
-                            found.update(t.id for t in statement.targets if isinstance(t, ast.Name))
-    for module in reach.values:
-        found.update(program.tops[module].symbols)
-    return {name for name in found if not name.startswith("__")}

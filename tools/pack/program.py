@@ -150,3 +150,14 @@ def code(node: ast.AST) -> Iterator[ast.AST]:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     yield from code(child)
+
+
+def identifiers(tree: ast.AST) -> set[str]:
+    """Every name that stands anywhere in a source, and its texts."""
+    found = set()
+    for node in ast.walk(tree):
+        for _, value in ast.iter_fields(node):
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str | bytes):
+                    found.add(one if isinstance(one, str) else one.decode("latin-1"))
+    return found

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tools.pack.fold import MISSING, Constants
-from tools.pack.program import Program, Symbol, code
+from tools.pack.program import Program, Symbol, code, identifiers
 from tools.pack.rom_words import ROM_WORDS
 from tools.pack.said import SAID
 from tools.pack.scopes import Function
 
 WORD = re.compile(r"[A-Za-z_]\w*")
+BY_NAME = ("getattr", "setattr", "hasattr", "delattr")
 ROOT = "main"
 ENTRY: Symbol = ("main", "run")  # what the chooser calls
 
@@ -23,6 +24,8 @@ class Reach:
     attributes  names looked up on objects, where it can't be known what they are
     keywords    names of arguments in calls
     words       whatever stands in texts: getattr, format and ** may look names up by them; and fixed names
+    looked_up   those of them that getattr may look up on objects, other than methods: in a table of lines, in
+                what is split, and in such a call itself
     values      modules handed around as objects
     needs       module -> the modules it needs when it is loaded, lazily -> those it imports in a function
     """
@@ -33,6 +36,7 @@ class Reach:
         self.attributes: set[str] = set()
         self.keywords: set[str] = set()
         self.words: set[str] = set(fixed)
+        self.looked_up: set[str] = set(self.words)
         self.values: set[str] = set()
         self.needs: dict[str, list[str]] = {}
         self.lazily: dict[str, list[str]] = {}
@@ -126,6 +130,9 @@ class Reach:
                 self._name(module, part)
             elif isinstance(part, ast.keyword) and part.arg:
                 self.keywords.add(part.arg)
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in BY_NAME:
+                for argument in part.args[1:2]:
+                    self.looked_up |= identifiers(argument)
             elif isinstance(part, ast.Constant):
                 self._text(part.value)
 
@@ -135,6 +142,8 @@ class Reach:
             text = value if isinstance(value, str) else value.decode("latin-1")
             if split or "\n" in text or WORD.fullmatch(text):
                 self.words.update(WORD.findall(text))
+            if split or ("\n" in text and text is value):
+                self.looked_up.update(WORD.findall(text))
 
     def _parts(self, node: ast.AST) -> Iterator[ast.AST]:
         """All code but methods of classes, which wait until they are used."""

@@ -6,12 +6,19 @@ that a build lacks costs it heap, nothing else.
 
 from pathlib import Path
 
+from tools.pack.source import ON_CHIP
+
 _HERE = Path(__file__).parent
 
 # Short ones that stand for names of ours, first what takes least room in an .mpy (words that every build of
 # MicroPython has by the same number), as far as no source uses them. Not among them
 # is what the interpreter looks up by itself on objects of a program: read, close, ioctl, keys, value ...
 SPARE_WORDS = (_HERE / "spare_words.txt").read_text().split()
+
+# Words for what is imported: no module of the interpreter is called so.
+_MODULES = frozenset(("_thread", "core", "event", "platform", "py", "re", "stream", "websocket"))
+_OTHERS_FROM = next(n for n, word in enumerate(SPARE_WORDS) if n and len(word) < len(SPARE_WORDS[n - 1]))
+CHUNK_WORDS = [word for word in SPARE_WORDS[_OTHERS_FROM:] if word not in ON_CHIP | _MODULES]
 
 ROM_WORDS = frozenset((_HERE / "rom_words.txt").read_text().split()) | set(SPARE_WORDS)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.micropython import micropython
 from tools.check_firmware import PACKAGES, link_stubs
 from tools.firmware import FROZEN_SOURCES, ROOT, packed, sources
-from tools.pack.rom_words import OTHER_WORDS, ROM_WORDS, SPARE_WORDS
+from tools.pack.rom_words import CHUNK_WORDS, OTHER_WORDS, ROM_WORDS, SPARE_WORDS
 
 ASK = """
 import gc, micropython
@@ -46,6 +46,16 @@ def test_nothing_that_the_chips_own_objects_are_asked_for_is_renamed(tmp_path: P
             theirs |= set(re.findall(r"def (\w+)\(", path.read_text()))
     assert {"duty_u16", "readblocks", "isconnected"} <= theirs, PACKAGES
     files = sources(ROOT)
-    renamed = set(packed(files, {name: files.pop(name) for name in FROZEN_SOURCES}).names[""].values())
+    frozen = {name: files.pop(name) for name in FROZEN_SOURCES}
+    renamed = set().union(*packed(files, frozen).attributes.values())
     assert renamed & theirs == set(), "add them to OTHER_WORDS of tools/pack/rom_words.py"
     assert not renamed & OTHER_WORDS
+
+
+def test_no_chunk_is_called_like_a_module_of_the_interpreter() -> None:
+    done = subprocess.run(
+        [micropython(), "-c", "help('modules')"], capture_output=True, text=True, check=True
+    )
+    modules = set(re.findall(r"\w+", done.stdout.partition("Plus")[0]))
+    assert {"re", "asyncio", "core"} <= modules
+    assert modules & set(CHUNK_WORDS) == set()
