@@ -21,12 +21,13 @@ FRAME = re.compile(r'File "(\w+)", line (\d+), in (\S+)')
 ATTRIBUTE = re.compile(r"(has no attribute '|^NameError: name ')(\w+)(')")
 
 
-def source_of(manifest: dict[str, Any], chunk: str, line: int) -> tuple[str, int] | None:
-    """(path, line) in the sources; None for what is not of the image."""
+def source_of(manifest: dict[str, Any], chunk: str, line: int) -> tuple[str, list[int]] | None:
+    """(path, lines) in the sources, the calls that the build took away first; None for what is not of the
+    image."""
     found = None
-    for first, path, source_line in manifest["places"].get(chunk, ()):
+    for first, path, rows in manifest["places"].get(chunk, ()):
         if first <= line:
-            found = path, source_line + line - first
+            found = path, [*rows[:-1], rows[-1] + line - first]
     return found
 
 
@@ -56,13 +57,13 @@ class Reader:
         place = source_of(self._manifest, match[1], int(match[2]))
         if place is None:
             return match[0]
-        path, line = place
+        path, lines = place
         source = next((folder / path for folder in self._folders if (folder / path).is_file()), None)
         if source is None:
-            return f'File "{path}", line {line}, in {match[3]}'
+            return f'File "{path}", line {lines[-1]}, in {match[3]}'
         text = source.read_text(encoding="utf-8")
-        self._last = text.splitlines()[line - 1]
-        return f'File "{path}", line {line}, in {function_at(text, line)}'
+        self._last = text.splitlines()[lines[-1] - 1]
+        return "\n  ".join(f'File "{path}", line {line}, in {function_at(text, line)}' for line in lines)
 
     def _attribute(self, match: re.Match[str]) -> str:
         """Of several that go by one name it is the one that stands on the line."""

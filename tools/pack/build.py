@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.pack import chunks, said
+from tools.pack import chunks, flat, said
+from tools.pack.flat import Origins
 from tools.pack.fold import MISSING, Constants
 from tools.pack.lines import Place, close, runs
 from tools.pack.names import Names
@@ -31,7 +32,7 @@ class Packed:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, chunk: str, parts: list[tuple[str, str, set[str]]]) -> None:
+    def add(self, chunk: str, parts: list[tuple[str, str, set[str]]], origins: Origins) -> None:
         """A chunk of (path, text, chunks it uses)."""
         uses = sorted(set().union(*(used for _, _, used in parts)))
         self.texts[chunk] = f"import {', '.join(uses)}\n" if uses else "\n"
@@ -39,7 +40,7 @@ class Packed:
         line = 2
         for path, text, _ in parts:
             closed, rows = close(text)
-            self.places[chunk] += runs(line, path, rows)
+            self.places[chunk] += runs(line, path, [origins[path][row - 1] for row in rows])
             self.texts[chunk] += closed
             line += len(rows)
 
@@ -66,7 +67,8 @@ def pack(
 
     ValueError and SyntaxError name the file and what is wrong with it.
     """
-    packed = _pack(sources, given, None)
+    sources, origins = _flat(sources, given)
+    packed = _pack(sources, given, origins, None)
     weights: dict[str, float] = {}
     known: dict[str, int] = {}  # text -> size
     for number in range(ROUNDS):
@@ -78,16 +80,37 @@ def pack(
         for chunk, modules in packed.members.items():  # together they are smaller than each alone
             ratio = sizes[chunk] / sum(weights.get(module, sizes[chunk]) for module in modules)
             weights.update({module: weights.get(module, sizes[chunk]) * ratio for module in modules})
-        packed = _pack(sources, given, weights)
+        packed = _pack(sources, given, origins, weights)
     raise ValueError(f"a module is larger than {MODULE_BYTES} bytes: {sizes}")
 
 
-def _pack(sources: dict[str, str], given: Given, weights: dict[str, float] | None) -> Packed:
-    """Without weights each module is a chunk of its own."""
+def _read(sources: dict[str, str], given: Given) -> tuple[Program, Constants, Reach]:
     units = {dotted(path): Unit.read(dotted(path), path, text) for path, text in sources.items()}
     program = Program(units, given.instead)
     constants = Constants(program, given.values)
-    reach = Reach(program, constants, set().union(*(identifiers(ast.parse(text)) for text in given.frozen)))
+    fixed = set().union(*(identifiers(ast.parse(text)) for text in given.frozen))
+    return program, constants, Reach(program, constants, fixed)
+
+
+def _flat(sources: dict[str, str], given: Given) -> tuple[dict[str, str], Origins]:
+    """What is called from one place is there."""
+    origins: Origins = {
+        path: [(row,) for row in range(1, text.count("\n") + 2)] for path, text in sources.items()
+    }
+    while True:
+        program, _, reach = _read(sources, given)
+        changed = flat.replaced(program, reach, origins)
+        if not changed:
+            return sources, origins
+        sources = {**sources, **changed}
+
+
+def _pack(
+    sources: dict[str, str], given: Given, origins: Origins, weights: dict[str, float] | None
+) -> Packed:
+    """Without weights each module is a chunk of its own."""
+    program, constants, reach = _read(sources, given)
+    units = program.units
     names = Names(program, reach)
     has_said = said.MODULE in units
     seen: set[str] = set()
@@ -116,5 +139,5 @@ def _pack(sources: dict[str, str], given: Given, weights: dict[str, float] | Non
         rewriter = Rewriter(plan, units[module])
         rewritten[module] = rewriter.run(), rewriter.uses
     for chunk, modules in members.items():
-        packed.add(chunk, [(units[m].path, *rewritten[m]) for m in modules])
+        packed.add(chunk, [(units[m].path, *rewritten[m]) for m in modules], origins)
     return packed

@@ -1,5 +1,6 @@
 """A packed program does what its sources do, in MicroPython itself, and holds no more than is used."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def program(name: str) -> dict[str, str]:
         "exceptions",
         "generators",
         "modules_as_values",
+        "one_call",
         "only_cpython",
         "parameters",
         "said",
@@ -120,6 +122,35 @@ def test_a_traceback_is_read_back(tmp_path: Path) -> None:
     assert '  File "main.py", line 5, in helper' in read
     assert read[-1].endswith("has no attribute 'bottom_m'")
     assert plain.splitlines()[-1].endswith("has no attribute 'bottom_m'")
+
+
+def test_what_one_statement_calls_stands_there() -> None:
+    files = program("one_call")
+    text = "".join(packed_of(files).texts.values())
+    assert sum(source.count("def ") for source in files.values()) == 39
+    # what stays: a name that a function assigns, names that the caller hides, a comprehension over such, an
+    # `elif`, a call in `try` whose error's name is taken, a closure, a method that a class below has too
+    assert text.count("def ") == 28
+
+
+def test_a_call_that_was_replaced_is_in_the_traceback(tmp_path: Path) -> None:
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/a.py": (
+            "def _check(n):\n    if n > 1:\n        raise ValueError(n)\n    return n\n\n\n"
+            "def _half(n):\n    m = n // 2\n    return _check(m)\n\n\n"
+            "def half(n):\n    got = n\n    if got:\n        return _half(got)\n    return 0\n"
+        ),
+        "main.py": "from kiosk.a import half\n\n\ndef run():\n    print(half(2))\n    half(8)\n",
+    }
+    plain, packed = both(tmp_path, files)
+    made = packed_of(files)
+    assert "".join(made.texts.values()).count("def ") == 2
+    reader = Reader({"places": made.places, "attributes": made.attributes}, (tmp_path / "plain",))
+    read = "\n".join(reader.read(line) for line in packed.splitlines())
+    frames = re.findall(r'(\w+)\.py", line (\d+), in (\w+)', read)
+    assert frames == [("main", "6", "run"), ("a", "15", "half"), ("a", "9", "_half"), ("a", "3", "_check")]
+    assert [frame[1:] for frame in frames] == re.findall(r", line (\d+), in (\w+)", plain)[-4:]
 
 
 @pytest.mark.parametrize(
