@@ -198,5 +198,5 @@ def test_what_the_same_imports_bring_shares_a_chunk(tmp_path: Path) -> None:
     }
     plain, packed = both(tmp_path, files)
     assert plain.startswith("4\n6\n") and packed.startswith("4\n6\n")
-    held = {tuple(path for _, path in places) for places in packed_of(files).places.values()}
-    assert held == {("main.py",), ("buy.py",), ("ask.py",), ("deep.py", "shared.py")}
+    held = {tuple(modules) for modules in packed_of(files).members.values()}
+    assert held == {("main",), ("buy",), ("ask",), ("deep", "shared")}
