@@ -114,8 +114,8 @@ def step(members: Sequence[Member], now_s: int, soak_s: int, silent_s: int) -> S
         named = ", ".join(f"{name} ({fault})" for name, fault in sorted(faults.items())[:5])
         more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
         return Step(why=f"{named}{more} failed in the stage “{STAGES[at]}”")
-    there = [one for one in here if not one.is_left_out(now_s)]
-    if here and not there:
+    there = [one for one in members if not one.is_left_out(now_s)]  # also who is back since its stage
+    if here and not set(here) & set(there):
         return Step(stage=at)
     if all(one.is_proven(soak_s) or one.name in faults for one in there):
         return Step(stage=at + 1)

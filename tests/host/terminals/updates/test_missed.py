@@ -42,3 +42,23 @@ def test_a_kiosk_that_is_off_is_named_and_left_out_and_gets_it_when_it_is_back(
     fleet["K1"].take()
     later(shop, fleet, time, SOAK_S)
     assert shop.query("SELECT done FROM rollout_ends") == [(1,)]
+
+
+def test_who_comes_back_is_waited_for_though_its_stage_is_long_over(
+    shop: Shop, fleet: dict[str, Updating], time: Clock
+) -> None:
+    begin(shop)
+    for _ in range(3):
+        later(shop, fleet, time, stages.ABSENT_S // 2 + 1, "K1")
+    (other,) = stage(shop, 0) - {"K1"}
+    fleet[other].take()
+    later(shop, fleet, time, SOAK_S, "K1")
+    for at in (1, 2):
+        for name in stage(shop, at):
+            fleet[name].take()
+        later(shop, fleet, time, SOAK_S, "K1")
+    later(shop, fleet, time, 600)
+    assert shop.query("SELECT 1 FROM rollout_ends") == [], "it is back, and fetches the image"
+    fleet["K1"].take()
+    later(shop, fleet, time, SOAK_S)
+    assert shop.query("SELECT done FROM rollout_ends") == [(1,)]
