@@ -41,10 +41,10 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller, _readers: t
         if errors:
             return _show(found, request.form, errors), 400
         base = [one for one in found["versions"] if str(one["version"]) == request.form.get(AS_BEFORE)]
+        if not base:  # what others changed since cannot be told from what this form changes
+            raise Refused(403, "form", "This form is too old: open the page again, fill it in anew.")
         try:
-            made = intake.call(
-                "configure kiosk", token=g.token, kiosk=name, body=_changed(body, base[0] if base else None)
-            )
+            made = intake.call("configure kiosk", token=g.token, kiosk=name, body=_changed(body, base[0]))
         except Refused as refused:
             if refused.status == 401:
                 raise
@@ -87,10 +87,8 @@ def _state(one: dict[str, Any], confirmed: int, is_newest: bool) -> str:
     return "under-way" if is_newest else "past"
 
 
-def _changed(body: dict[str, Any], base: dict[str, Any] | None) -> dict[str, Any]:
+def _changed(body: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     """What differs from what the form was filled in with: all else may have been changed by somebody else."""
-    if base is None:
-        return body
     before = kiosk_form.read(base["said"])[0]
     return {name: value for name, value in body.items() if name not in before or before[name] != value}
 

@@ -1,5 +1,6 @@
 """The page of a kiosk: what it works by, what is on its way, and the form that changes it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,6 +106,16 @@ def test_what_somebody_else_changed_meanwhile_stays(shop: Shop, boss: Visitor) -
     save(boss, page, verdict_wait_ms="100")
     version, config = newest(shop)
     assert version == 3 and config is not None and (config.title, config.verdict_wait_ms) == ("兰亭", 100)
+
+
+def test_a_form_older_than_the_versions_that_are_shown_overwrites_nothing(shop: Shop, boss: Visitor) -> None:
+    page = boss.get("/kiosks/K1")
+    with shop.opened.database.write() as connection:
+        for _ in range(configs.SHOWN):
+            configs.add(connection, 1, replace(CONFIG, title="兰亭"), "operator:boss")
+    known = newest(shop)
+    refused = save(boss, page, verdict_wait_ms="100")
+    assert refused.status == 403 and "This form is too old" in refused.text and newest(shop) == known
 
 
 def test_what_is_in_force_and_what_was_given_up_is_said(shop: Shop, boss: Visitor) -> None:
