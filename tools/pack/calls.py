@@ -18,6 +18,8 @@ _KEEP = (
     ast.Global,
     ast.Nonlocal,
     ast.ClassDef,
+    ast.Import,  # what is imported for a moment would be held for as long as the caller runs
+    ast.ImportFrom,
     ast.NamedExpr,
 )
 

@@ -133,6 +133,21 @@ def test_what_one_statement_calls_stands_there() -> None:
     assert text.count("def ") == 28
 
 
+def test_what_imports_for_a_moment_is_no_part_of_who_calls_it(tmp_path: Path) -> None:
+    # the caller's variable would hold the module for as long as the caller runs
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/seldom.py": "def turn(n):\n    print('turn', n)\n",
+        "main.py": (
+            "def run():\n    for n in range(2):\n        _turn(n)\n\n\n"
+            "def _turn(n):\n    from kiosk import seldom\n\n    seldom.turn(n)\n"
+        ),
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain == packed == "turn 0\nturn 1\nloaded 2\n"
+    assert packed_of(files).texts["main"].count("def ") == 2
+
+
 def test_a_call_that_was_replaced_is_in_the_traceback(tmp_path: Path) -> None:
     files = {
         "kiosk/__init__.py": "",
