@@ -50,10 +50,15 @@ class Settings:
             if found == kind:
                 values = messages.fields(kind, body)
                 if kind == messages.CONFIG:
+                    from protocol.wire import usable
+
                     self._masters(values)
+                    why = usable.fault(values)
+                    if why:  # of a later firmware: its mode would be taken for a fixed price
+                        raise ValueError(why)
                 return values
         except ValueError as error:
-            print("settings: a stored message is damaged and ignored: %s" % error)
+            print("settings: a stored message is ignored: %s" % error)
         return None
 
     def _masters(self, values: dict) -> dict:
