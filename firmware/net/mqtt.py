@@ -50,6 +50,7 @@ class Client:
         self._packet_id = 0
         self._unacked: list = []  # packet numbers, oldest first
         self._sending = False  # two writers on one stream would mix their packets
+        self._half = False  # what was sent last is not whole: what followed would be taken for its rest
         self.heard = True  # anything received since the last ping
 
     async def subscribe(self, topic: str) -> None:
@@ -146,7 +147,7 @@ class Client:
         rest, began = memoryview(data), ticks.now()
         try:
             while rest:
-                if self._stream is None:
+                if self._stream is None or self._half:
                     raise OSError("not connected")
                 sent = self._stream.write(rest)
                 if sent:
@@ -156,7 +157,7 @@ class Client:
                 else:
                     await asyncio.sleep_ms(POLL_MS)
         finally:
-            self._sending = False
+            self._half, self._sending = len(rest) > 0, False
 
     async def close(self, receiving=None) -> None:  # type: ignore[no-untyped-def]
         """End the task that runs run(), and let go of the socket, whatever ails it."""

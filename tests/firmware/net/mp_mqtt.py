@@ -203,3 +203,30 @@ def test_a_line_that_takes_nothing_is_given_up():
     assert end_of(client.send(b"x", 20)) == "broker takes nothing"
     asyncio.run(client.close())
     assert end_of(client.send(b"x")) == "not connected"
+
+
+def test_behind_half_a_packet_nothing_is_sent():
+    stream = Stream(b"")
+    client = mqtt.Client(stream, None)
+    takes = [3, 0]  # bytes, then nothing for as long as the first writer waits
+
+    def write(data):
+        size = takes.pop(0) if takes else 0 if client.heard else len(data)
+        stream.sent += bytes(data[:size])
+        return size or None
+
+    async def work():
+        stream.write = write
+        first = asyncio.create_task(client.send(b"first", 20))
+        second = asyncio.create_task(client.send(b"second", 1000))
+        said = []
+        for task in (first, second):
+            try:
+                await task
+            except OSError as error:
+                said.append(error.args[0])
+            client.heard = False  # the line takes everything again
+        return said
+
+    assert asyncio.run(work()) == ["broker takes nothing", "not connected"]
+    assert stream.sent == b"fir"
