@@ -1,6 +1,7 @@
-"""Promises about entry passes and about orders of tills."""
+"""Promises about visits that passes pay for, and about orders of tills."""
 
 from host.ledger.verify import promises
+from host.ledger.verify.rows import OF_T
 from protocol.wire.messages import SALE
 from protocol.wire.online import REVERSAL, TAKEN
 
@@ -12,7 +13,7 @@ RULES = (
         " WHERE e.transaction_id IS NOT NULL AND (t.kind IS DISTINCT FROM 'entry'"
         " OR t.kiosk IS DISTINCT FROM k.name OR 1 IS DISTINCT FROM (SELECT CAST(sum(m.amount) AS BIGINT)"
         " FROM transfers m JOIN accounts a ON a.id = m.debit_id"
-        " WHERE m.transaction_id = t.id AND a.owner = 'pass:' || e.pass_id))",
+        f" WHERE {OF_T} AND a.owner = 'pass:' || e.pass_id))",
         "entry {name} {epoch}.{counter} is not the visit that transaction {id} took",
     ),
     (
@@ -45,8 +46,8 @@ RULES = (
         "SELECT r.order_id AS id, o.amount_fen, r.transaction_id AS paid FROM till_reports r"
         " JOIN till_orders o ON o.id = r.order_id"
         f" WHERE r.kind IN ({SALE}, {TAKEN}) AND r.transaction_id IS NOT NULL AND o.amount_fen"
-        " IS DISTINCT FROM (SELECT CAST(sum(m.amount) AS BIGINT) FROM transfers m"
-        " WHERE m.transaction_id = r.transaction_id)",
+        " IS DISTINCT FROM (SELECT CAST(sum(m.amount) AS BIGINT) FROM transactions t"
+        f" JOIN transfers m ON {OF_T} WHERE t.id = r.transaction_id)",
         "charge {id} of {amount_fen} is not what transaction {paid} moved",
     ),
 )

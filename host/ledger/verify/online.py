@@ -1,6 +1,7 @@
 """Promises about what runs over the relay: top-ups that are open, and payments decided online."""
 
 from host.ledger.verify import promises
+from host.ledger.verify.rows import OF_T
 from protocol.wire.online import REVERSAL
 
 RULES = (
@@ -18,7 +19,7 @@ RULES = (
         " LEFT JOIN kiosks k ON k.number = p.kiosk LEFT JOIN transactions t ON t.id = p.transaction_id"
         " WHERE p.transaction_id IS NOT NULL AND (t.kind IS DISTINCT FROM 'payment'"
         " OR t.state IS DISTINCT FROM 'posted' OR t.kiosk IS DISTINCT FROM k.name OR p.amount_fen IS DISTINCT"
-        " FROM (SELECT CAST(sum(m.amount) AS BIGINT) FROM transfers m WHERE m.transaction_id = t.id))",
+        f" FROM (SELECT CAST(sum(m.amount) AS BIGINT) FROM transfers m WHERE {OF_T}))",
         "payment {name} {epoch}.{counter} of {amount_fen} is not what transaction {id} moved there",
     ),
     (

@@ -7,6 +7,9 @@ from host.db.connection import Connection
 from host.ledger import chain
 
 STEP = 5_000  # rows in memory at a time
+# SQL: m is a transfer of transaction t. They lie one after the other, and no index finds them by transaction;
+# "+" keeps SQLite from making one for each row that asks.
+OF_T = "m.id >= t.first_transfer AND m.id < t.first_transfer + 8 AND +m.transaction_id = t.id"
 Moves = tuple[tuple[int, int, int], ...]  # (debit, credit, amount)
 
 

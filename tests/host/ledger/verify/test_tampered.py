@@ -199,6 +199,7 @@ def test_every_promise_is_broken_above() -> None:
         p.OPEN_LOADS,
         p.PAYMENTS,
         p.ENTRIES,
+        p.PASSES,
         p.CHARGES,
         p.DRAWERS,
         p.APPROVED,
