@@ -7,6 +7,7 @@ The visit is given back when the kiosk heard no answer.
 import hashlib
 from typing import NamedTuple
 
+from host import alarms
 from host.cards import hotlist, passes, registry
 from host.cards.passes import Pass
 from host.cards.registry import Card
@@ -143,8 +144,8 @@ def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number
 def ended(work: Work, report: Report) -> Answer | None:
     """A door says that it opened (taken), or did not (reversal). None: no such entry was decided."""
     row = work.connection.execute(
-        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s FROM entries e"
-        " LEFT JOIN passes p ON p.id = e.pass_id"
+        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s, b.act FROM entries e"
+        " LEFT JOIN passes p ON p.id = e.pass_id LEFT JOIN pass_ends b ON b.pass_id = e.pass_id"
         " WHERE e.kiosk = ? AND e.epoch = ? AND e.counter = ?",
         (report.kiosk.number, report.epoch, report.counter),
     ).fetchone()
@@ -161,4 +162,10 @@ def ended(work: Work, report: Report) -> Answer | None:
         number = lots.earn(work.books, why, account, 1, row["until_s"])
     except AlreadyBooked:  # a report comes once; this is for whoever reverses by hand
         return Answer(BOOKED, 0)
+    if row["act"] is not None:
+        sentence = (
+            f"{report.name} did not open, and its visit is back on pass {row['pass_id']}, which act"
+            f" {row['act']} had taken back: what that paid lacks this visit."
+        )
+        alarms.raise_(work.connection, "pass-visit-late", f"pass {row['pass_id']}", sentence)
     return Answer(BOOKED, 0, number)

@@ -164,6 +164,22 @@ def test_an_entry_that_its_door_takes_back_is_unused_again(shop: Shop, desk: Des
     assert shop.look(pass_sales.unused, one, clock.now_s()) == (0, 1_100)
 
 
+def test_a_visit_that_its_door_takes_back_after_the_pass_was_is_told(shop: Shop, desk: Desk) -> None:
+    clerk, card = desk.clerk(), shop.card(1000)
+    side = shop.connected()
+    sold = desk.do(clerk, "pass", uid=card.uid.hex(), reason="x", visits=3, amount_fen=300)
+    number = side.next_number()
+    used(shop, card.uid, number[1])
+    asked = {"uid": card.uid.hex(), "pass": sold["passes"][0]["pass"], "reason": "x"}
+    assert desk.do(clerk, "cancel-pass", **asked)["paid_fen"] == 200
+    reversal = {"uid": card.uid, "amount_fen": 1, "happened_s": clock.now_s()}
+    message = side.message(number, online.REVERSAL, **reversal)
+    for _ in range(2):
+        shop.tell(side, message)
+    assert shop.alarms() == ["pass-visit-late"]
+    holds(shop)
+
+
 def test_a_period_is_paid_back_by_its_days(shop: Shop, desk: Desk) -> None:
     clerk, card = desk.clerk(), shop.card(1000)
     asked = {"uid": card.uid.hex(), "reason": "x", "until": day(10), "amount_fen": 1_100}
