@@ -143,12 +143,12 @@ def carry_on(connection: Connection) -> None:
 
 def _miss(connection: Connection, running: Rollout, one: Member) -> None:
     """An alarm, once for each time that it is off."""
-    since_s = one.silent_since_s()
+    since_s = one.awaited_since_s()
     sql = "SELECT 1 FROM alarms WHERE code = ? AND subject = ? AND at_s >= ? LIMIT 1"
     if connection.execute(sql, (WAITS, one.name, since_s)).fetchone() is None:
         sentence = (
-            f"The update to {image_file.text(running.version)} misses {one.name} since"
-            f" {clock.text(since_s)}: switch it on, or revoke it if it is gone for good."
+            f"The update to {image_file.text(running.version)} waits for {one.name} since"
+            f" {clock.text(since_s)}: is it on, and can it be updated? If it is gone for good, revoke it."
         )
         alarms.raise_(connection, WAITS, one.name, sentence)
 

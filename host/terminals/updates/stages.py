@@ -86,10 +86,14 @@ class Member:
         """Does it run the new firmware, and was it heard of after the soak time?"""
         return self.confirmed_s is not None and self.heard_s >= self.confirmed_s + soak_s
 
+    def awaited_since_s(self) -> int:
+        """Since when a person would ask: of one that has not begun since its stage did, silent or not."""
+        return self.joined_s if self._began_s is None else self.silent_since_s()
+
     def is_missed(self, now_s: int, soak_s: int) -> bool:
         """Is a person to see to it?"""
         over = self.failed or self.is_proven(soak_s)
-        return not over and now_s - self.silent_since_s() > ABSENT_S
+        return not over and now_s - self.awaited_since_s() > ABSENT_S
 
     def is_left_out(self, now_s: int) -> bool:
         """Is it off, and has not begun? Then no other waits for it."""

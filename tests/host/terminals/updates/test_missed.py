@@ -62,3 +62,14 @@ def test_who_comes_back_is_waited_for_though_its_stage_is_long_over(
     fleet["K1"].take()
     later(shop, fleet, time, SOAK_S)
     assert shop.query("SELECT done FROM rollout_ends") == [(1,)]
+
+
+def test_a_kiosk_that_is_there_and_never_begins_is_named_once(
+    shop: Shop, fleet: dict[str, Updating], time: Clock
+) -> None:
+    begin(shop)
+    later(shop, fleet, time, stages.ABSENT_S)
+    assert shop.alarms() == []
+    for _ in range(3):
+        later(shop, fleet, time, 3600)
+    assert shop.alarms() == ["update-waits"] and stage(shop, 0) == {"K1"}
