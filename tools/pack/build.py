@@ -124,7 +124,8 @@ def _pack(
     packed, symbols = Packed(members=members), {}
     for chunk, modules in members.items():
         mine = [s for module in modules for s in sorted(reach.symbols) if s[0] == module]
-        named = names.of_chunk(s for s in mine if s[0] in reach.values or constants.value(s) is MISSING)
+        there = [s for s in mine if s[0] in reach.values or constants.value(s) is MISSING]
+        named = names.of_chunk(modules, there)
         symbols.update(named)
         packed.names[chunk] = {new: name for (_, name), new in named.items() if new != name}
     for old, new in names.attributes.items():

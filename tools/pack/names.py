@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterable
 
 from tools.pack.attributes import Attributes, beside_methods
-from tools.pack.program import Program, Symbol, identifiers
-from tools.pack.reach import ENTRY, Reach
+from tools.pack.program import Program, Symbol, code, identifiers
+from tools.pack.reach import ENTRY, ROOT, Reach
 from tools.pack.rom_words import CHUNK_WORDS, OTHER_WORDS, ROM_WORDS, SPARE_WORDS
 from tools.pack.said import SAID
 
@@ -53,8 +53,8 @@ class Names:
         self._spare = [word for word in self._spare if word not in words]
         return words
 
-    def of_chunk(self, symbols: Iterable[Symbol]) -> dict[Symbol, str]:
-        """A name for each symbol of one chunk, no two the same."""
+    def of_chunk(self, modules: list[str], symbols: Iterable[Symbol]) -> dict[Symbol, str]:
+        """A name for each symbol of one chunk, no two the same; `modules`: all that share it. ValueError."""
         wanted = list(symbols)
         names: dict[Symbol, str] = {}
         for symbol in wanted:
@@ -65,6 +65,8 @@ class Names:
                 names[symbol] = name
         if len(set(names.values())) < len(names):
             raise ValueError(f"two of the same name in one chunk: {sorted(names.values())}")
+        for module in modules:
+            self._refuse_hidden(module, names)
         taken = set(names.values())
         spare = [word for word in self._spare if word not in taken]
         for symbol in sorted(wanted, key=lambda symbol: (symbol != SAID, -self._reach.users_of[symbol])):
@@ -73,6 +75,25 @@ class Names:
                 names[symbol] = next(word for word in spare if word not in others)
                 spare.remove(names[symbol])
         return names
+
+    def _refuse_hidden(self, module: str, names: dict[Symbol, str]) -> None:
+        """Names that stay mean the same in all of their chunk: this module may have no other such name."""
+        unit, top = self._program.units[module], self._program.tops[module]
+        meanings = self._program.meanings[module]
+        own = top.symbols.keys() | top.imports.keys()
+        used = {name for scope in meanings.scopes for name in scope.names - scope.imports.keys()}
+        for node in [node for statement in unit.body for node in code(statement)]:
+            if isinstance(node, ast.Name) and node.id not in own and node not in meanings.in_class:
+                used.add(node.id)
+        if ROOT in used:
+            raise ValueError(f"{unit.path}: {ROOT} is what a chunk is called: call the variable otherwise")
+        for (other, _), name in names.items():
+            if other != module and name in used:
+                there = self._program.units[other].path
+                raise ValueError(
+                    f"{unit.path}: {name} is also what {there} has, and they share a chunk in which "
+                    "that keeps its name: call one of the two otherwise"
+                )
 
     def _is_exception(self, symbol: Symbol) -> bool:
         """A class that goes by its own name on the console."""

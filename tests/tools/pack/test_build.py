@@ -182,6 +182,65 @@ def test_what_cannot_be_packed_is_named(text: str, reason: str) -> None:
         packed_of({"kiosk/a.py": "A = 1\n", "main.py": text})
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("len", "def first(text):\n    return len(text)\n"),  # a builtin
+        ("time", "from time import time\n\n\ndef first(text):\n    return time() > 0\n"),
+        ("time", "from kiosk import box\n\n\ndef first(text):\n    time = text\n    return box.time(time)\n"),
+    ],
+)
+def test_a_name_that_stays_and_hides_another_in_its_chunk_is_named(name: str, other: str) -> None:
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/box.py": f"def {name}(text):\n    return text + '!'\n",
+        "kiosk/other.py": other,
+        "main.py": (
+            "from kiosk import box, other\n\n\ndef run():\n    _use(box)\n    _use(box)\n"
+            f"    print(other.first('a'))\n\n\ndef _use(holder):\n    print(holder.{name}('b'))\n"
+        ),
+    }
+    with pytest.raises(ValueError, match=f"kiosk/other.py: {name} is also what kiosk/box.py has"):
+        packed_of(files)
+
+
+def test_a_variable_that_would_hide_a_chunk_is_named() -> None:
+    files = {
+        "kiosk/base.py": "def one(n):\n    return n + len(str(n))\n",
+        "kiosk/seldom.py": (
+            "from kiosk import base\n\n\n"
+            "def two(n):\n    main = base.one(n)\n    return main + base.one(main)\n"
+        ),
+        "main.py": (
+            "from kiosk import base\n\n\ndef run():\n    from kiosk import seldom\n\n"
+            "    print(seldom.two(1), base.one(2))\n"
+        ),
+    }
+    with pytest.raises(ValueError, match=r"kiosk/seldom\.py: main is what a chunk is called"):
+        packed_of(files)
+
+
+def test_a_variable_may_be_called_as_a_module_that_its_function_uses(tmp_path: Path) -> None:
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/typed.py": (
+            "from kiosk.waiting import Waiting\n\n\n"
+            "def ask(n):\n    waiting = Waiting(n)\n    return [waiting.n for kiosk in range(n)]\n"
+        ),
+        "kiosk/menu.py": (
+            "from kiosk.waiting import Waiting\n\n\ndef pick(waiting):\n    return Waiting(waiting).n\n"
+        ),
+        "kiosk/waiting.py": "class Waiting:\n    def __init__(self, n):\n        self.n = n\n",
+        "main.py": (
+            "def run():\n    from kiosk.typed import ask\n    from kiosk.menu import pick\n\n"
+            "    print(ask(2), pick(3))\n"
+        ),
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain == packed == "[2, 2] 3\nloaded 1\n"
+    assert ["kiosk.waiting"] in packed_of(files).members.values()
+
+
 def test_long_texts_stand_in_one_place_once() -> None:
     made = packed_of(program("said"))
     assert "".join(made.texts.values()).count("said twice") == 1
