@@ -59,6 +59,7 @@ async def greet(line, client, name: str) -> bool:  # type: ignore[no-untyped-def
     line.layer = MQTT
     duty.check_in("link")
     kept = await connected(client)
+    duty.check_in("link")
     line.stands()
     return kept
 

@@ -15,6 +15,7 @@ class Chip:
 
 sys.modules["network"] = sys.modules["esp32"] = Chip
 
+from hal import duty
 from net import climb, mqtt
 
 
@@ -143,6 +144,23 @@ def test_the_broker_says_whether_it_kept_a_session():
         (b"\x20", "broker closed the connection"),
     ):
         assert end_of(climb.connected(mqtt.Client(Stream(data), None))) == sentence, data
+
+
+def test_a_broker_that_takes_its_time_to_answer_is_no_task_that_hangs():
+    class Line:
+        layer = 0
+
+        def stands(self):
+            self.layer = 9
+
+    class Slow(Stream):
+        def readinto(self, view):
+            duty.absent[:] = ["link"]  # the others have checked in meanwhile
+            return super().readinto(view)
+
+    line = Line()
+    assert asyncio.run(climb.greet(line, mqtt.Client(Slow(b"\x20\x02\x01\x00"), None), "K1"))
+    assert line.layer == 9 and duty.absent == []
 
 
 def test_the_connection_asks_for_a_session_that_is_kept_and_leaves_a_will():
