@@ -52,6 +52,11 @@ def test_what_lives_after_boot_and_that_no_task_holds_up_the_others(tmp_path: Pa
         held = world.add_purse("A", 1_000)
         assert unit.kiosk.wait_screen("联机", WAIT_S), unit.screen()
         assert live_bytes(unit) <= LIVE_BYTES
+        unit.network(False)
+        assert unit.wait_for(lambda: not unit.shows("联机"), WAIT_S), unit.screen()
+        unit.network(True)
+        assert unit.kiosk.wait_screen("联机", WAIT_S), unit.screen()
+        assert live_bytes(unit) <= LIVE_BYTES, "the way to the broker is held on to"
         board = unit.kiosk.board
         board.tell(link.step_command())
         assert unit.wait_for(lambda: board.chip.longest_step_us is not None, WAIT_S)
