@@ -12,9 +12,7 @@ air: a card that can speaks at up to 424 kbit/s from its first APDU on, the most
 
 import asyncio
 
-TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
-if TYPE_CHECKING:
-    from typing import Any
+from hal.duty import readable, within
 
 ACK = b"\x00\x00\xff\x00\xff\x00"
 ANSWER_MS = 1000  # with the ACK, after 15 ms by the manual; the rest is for a machine that is busy
@@ -49,11 +47,10 @@ def _rate(ats: bytes) -> int:
 
 
 class Pn532:
-    """One reader on a UART stream, with its reset pin; set_baud(rate) changes the rate of our side."""
+    """One reader on a UART that does not wait, with its reset pin; set_baud(rate) changes our side's rate."""
 
     def __init__(self, uart, reset_pin, set_baud) -> None:  # type: ignore[no-untyped-def]
-        self._stream: Any = asyncio.StreamReader(uart)  # which writes too
-        self._reset = reset_pin
+        self._uart, self._reset = uart, reset_pin
         self._set_baud = set_baud
         self._held = False  # the chip holds a card, which would not hear the next search
         self._rate = 0  # the card held can do, and was not told to yet
@@ -79,14 +76,12 @@ class Pn532:
         self._reset.value(1)
         await asyncio.sleep_ms(2)
         await self._drain()
-        self._stream.write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
-        await self._stream.drain()
+        await self._write(b"\x55\x55" + bytes(14))  # wakes the chip's UART
 
     async def _hurry(self) -> None:
         """The chip takes the new rate with our ACK; a command then shows whether the line carries it."""
         await self.command(SERIAL_BAUD, FAST_BAUD_CODE)
-        self._stream.write(ACK)
-        await self._stream.drain()
+        await self._write(ACK)
         await asyncio.sleep_ms(2)  # until the ACK has left, 0.5 ms
         self._set_baud(FAST_BAUD)
         await self._drain()
@@ -144,36 +139,53 @@ class Pn532:
         if len(body) > 255:
             raise ReaderFault("command of %d bytes" % len(body))
         head = bytes([0, 0, 0xFF, len(body), -len(body) & 0xFF])
-        self._stream.write(head + body + bytes([-sum(body) & 0xFF, 0]))
-        await self._stream.drain()
+        command = head + body + bytes([-sum(body) & 0xFF, 0])
         try:
-            answer = await asyncio.wait_for_ms(self._frame(), ANSWER_MS)
+            answer = await within(ANSWER_MS, self._answer(command))
         except asyncio.TimeoutError:
             raise ReaderFault("reader is silent")
-        except EOFError:
-            raise ReaderFault("serial line is closed")
         if len(answer) < 2 or answer[0] != 0xD5 or answer[1] != code + 1:
             raise ReaderFault("answer to another command")
         return answer[2:]
 
-    async def _frame(self) -> bytes:
-        """The content of the answer that follows the acknowledgement."""
-        if await self._stream.readexactly(6) != ACK:
+    async def _answer(self, command: bytes) -> bytes:
+        """The content of the answer to this frame, which follows the acknowledgement."""
+        await self._write(command)
+        if await self._take(6) != ACK:
             raise ReaderFault("no acknowledgement")
-        head = await self._stream.readexactly(5)
+        head = await self._take(5)
         length = head[3]
         if head[:3] != b"\x00\x00\xff" or (length + head[4]) & 0xFF:
             raise ReaderFault("broken frame")
-        body = await self._stream.readexactly(length + 2)
+        body = await self._take(length + 2)
         if sum(body[:-1]) & 0xFF:
             raise ReaderFault("checksum of a frame is wrong")
         return body[:-2]
 
+    async def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while True:
+            rest = rest[self._uart.write(rest) or 0 :]
+            if not rest:
+                return
+            await asyncio.sleep_ms(1)
+
+    async def _take(self, size: int) -> bytes:
+        """The next bytes."""
+        data = b""
+        while len(data) < size:
+            more = self._uart.read(size - len(data))
+            if more is None:
+                await readable(self._uart)
+            elif more:
+                data += more
+            else:
+                raise ReaderFault("serial line is closed")
+        return data
+
     async def _drain(self) -> None:
         """Forget what came in before the reset."""
-        while True:
-            try:
-                if not await asyncio.wait_for_ms(self._stream.read(64), 1):
-                    return
-            except asyncio.TimeoutError:
-                return
+        more = b" "
+        while more:
+            await asyncio.sleep_ms(1)
+            more = self._uart.read(64)

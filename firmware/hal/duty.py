@@ -1,4 +1,5 @@
-"""The duty of tasks to show that they live (kiosk/supervisor.py), and their naps, which others can end.
+"""The duty of tasks to show that they live (kiosk/supervisor.py), their naps, which others can end, and other
+waits.
 
 A nap holds no heap. asyncio's way to wait for an event or a time, whichever is first, holds 600 bytes for
 each that waits: a second task, two coroutines and a queue.
@@ -36,3 +37,27 @@ def rouse(name: str) -> None:
     if task is not None:
         asyncio.core._task_queue.remove(task)  # type: ignore[attr-defined]
         asyncio.core._task_queue.push(task)  # type: ignore[attr-defined]
+
+
+async def within(ms: int, awaitable):  # type: ignore[no-untyped-def]
+    """What it gives; asyncio.TimeoutError when that takes longer. asyncio's own way holds a kilobyte of heap
+    once it was used, and runs what is awaited in a task of its own."""
+    alarm = asyncio.create_task(_alarm(ms, asyncio.current_task()))
+    try:
+        return await awaitable
+    except asyncio.CancelledError:
+        if not alarm.done():
+            raise  # somebody else's wish
+        raise asyncio.TimeoutError
+    finally:
+        alarm.cancel()
+
+
+async def _alarm(ms: int, task) -> None:  # type: ignore[no-untyped-def]
+    await asyncio.sleep_ms(ms)
+    task.cancel()
+
+
+def readable(stream):  # type: ignore[no-untyped-def]
+    """To be awaited before a read that does not wait, of a line or a socket."""
+    yield asyncio.core._io_queue.queue_read(stream)  # type: ignore[attr-defined]

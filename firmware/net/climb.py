@@ -75,7 +75,7 @@ async def connect(client, client_id: str, will_topic: str) -> None:  # type: ign
 async def connected(client) -> bool:  # type: ignore[no-untyped-def]
     """The broker's answer, as greet()."""
     try:
-        head = await asyncio.wait_for_ms(client.take(4), CONNECT_MS)
+        head = await duty.within(CONNECT_MS, client.take(4))
     except asyncio.TimeoutError:
         raise OSError("broker is silent")
     if head[0] >> 4 != mqtt.CONNACK or head[1] != 2:

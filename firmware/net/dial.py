@@ -11,6 +11,7 @@ import select
 import socket
 
 from hal import flash, wifi
+from hal.duty import within
 from net import udp
 
 TCP_MS = 10_000
@@ -50,7 +51,7 @@ async def connect(address: str, port: int, context, server_name: str):  # type: 
         except OSError as error:
             if error.errno != errno.EINPROGRESS:
                 raise
-        await asyncio.wait_for_ms(_writable(sock), TCP_MS)
+        await within(TCP_MS, _writable(sock))
         poller = select.poll()
         poller.register(sock, select.POLLOUT)
         for _, event in poller.poll(0):

@@ -9,6 +9,7 @@ OSError; the link connects anew. Nothing larger than PAYLOAD_MAX is ever held. S
 import asyncio
 
 from hal import ticks
+from hal.duty import readable
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ = 1, 2, 3, 4, 8, 9, 12
 KEEPALIVE_S = 20
@@ -33,11 +34,6 @@ def packet(kind: int, flags: int, body: bytes, payload=b"") -> bytes:  # type: i
         size += bytes([group | 0x80 if length else group])
         if not length:
             return b"".join((bytes([kind << 4 | flags]) + size, body, payload))
-
-
-def readable(stream):  # type: ignore[no-untyped-def]
-    """To be awaited before a read that does not wait."""
-    yield asyncio.core._io_queue.queue_read(stream)  # type: ignore[attr-defined]
 
 
 class Client:

@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 
-from net.mqtt import readable
+from hal.duty import readable, within
 
 ANSWER_MS = 3000
 DNS_PORT, NTP_PORT = 53, 123
@@ -23,7 +23,7 @@ async def ask(address: str, question: bytes, port: int = 0) -> bytes | None:
             socket.getaddrinfo(address, port or DNS_PORT)[0][-1]
         )  # others' datagrams do not reach us then
         sock.send(question)
-        return await asyncio.wait_for_ms(_answer(sock), ANSWER_MS)
+        return await within(ANSWER_MS, _answer(sock))
     except (asyncio.TimeoutError, OSError):
         return None
     finally:

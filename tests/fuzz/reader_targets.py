@@ -8,7 +8,6 @@ import itertools
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -118,26 +117,12 @@ class _Line:
     def __init__(self, came: bytes) -> None:
         self.came = came
 
-    async def readexactly(self, count: int) -> bytes:
-        if len(self.came) < count:
-            raise EOFError
+    def read(self, count: int) -> bytes:
         taken, self.came = self.came[:count], self.came[count:]
         return taken
 
-    def write(self, data: bytes) -> None:
-        pass
-
-    async def drain(self) -> None:
-        pass
-
-
-# MicroPython's asyncio, for a line on which nobody ever waits.
-_ASYNCIO = SimpleNamespace(
-    StreamReader=lambda uart: uart,
-    StreamWriter=lambda uart, _extra: uart,
-    wait_for_ms=lambda awaitable, _ms: awaitable,
-    TimeoutError=TimeoutError,
-)
+    def write(self, data: bytes) -> int:
+        return len(data)
 
 
 def _result(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -156,7 +141,7 @@ def driver(data: bytes) -> None:
     asked, said = data[:1] or b"\x00", data[1:]
     if asked[0] & 0x80:
         said = hsu.build(b"\xd5" + said[:254])
-    with mock.patch.object(pn532, "asyncio", _ASYNCIO):
+    with mock.patch.object(pn532, "within", lambda _ms, awaitable: awaitable):  # nobody ever waits
         reader = pn532.Pn532(_Line(hsu.ACK + said), None, None)
         try:
             if asked[0] % 3 == 0:

@@ -71,3 +71,46 @@ def test_a_sleeper_that_is_cancelled_is_not_roused_any_more():
         return len(others)
 
     assert asyncio.run(run()) == 5, "the queue of tasks is whole"
+
+
+def within(ms, waited_ms, cancelled_ms=None):
+    """A wait that takes waited_ms -> what it gave, or the class of what ended it, and whether it was over."""
+    over = []
+
+    async def wait():
+        try:
+            await asyncio.sleep_ms(waited_ms)
+            return "done"
+        finally:
+            over.append(True)
+
+    async def run():
+        waiting = asyncio.create_task(duty.within(ms, wait()))
+        if cancelled_ms is not None:
+            await asyncio.sleep_ms(cancelled_ms)
+            waiting.cancel()
+        try:
+            return await waiting
+        except (asyncio.TimeoutError, asyncio.CancelledError) as ended:
+            return type(ended)
+
+    return asyncio.run(run()), over
+
+
+def test_a_wait_that_takes_too_long_ends():
+    assert within(LONG_MS, 1) == ("done", [True])
+    assert within(5, LONG_MS) == (asyncio.TimeoutError, [True])
+
+
+def test_who_is_cancelled_meanwhile_is_told_no_other_reason():
+    assert within(LONG_MS, LONG_MS, 2) == (asyncio.CancelledError, [True])
+
+
+def test_an_alarm_does_not_ring_after_its_wait():
+    async def run():
+        for _ in range(3):
+            await duty.within(5, asyncio.sleep_ms(1))
+        await asyncio.sleep_ms(20)
+        return "undisturbed"
+
+    assert asyncio.run(run()) == "undisturbed"
