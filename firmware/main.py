@@ -8,13 +8,12 @@ from drivers.pn532 import WAKE_BAUD, Pn532
 from drivers.signals import Signals
 from hal import clock, flash, seldom, serial
 from kiosk.age import Age
-from kiosk.font import Font
 from kiosk.front import Front
 from kiosk.journal import Journal
 from kiosk.painter import Painter
 from kiosk.settings import Settings
 from kiosk.store import Store
-from kiosk.supervisor import Stopped, describe, supervise
+from kiosk.supervisor import describe, supervise
 from kiosk.teller import Teller
 from net import sync
 from net.line import Line
@@ -25,6 +24,7 @@ from protocol.wire.mac import kiosk_keys
 from update.task import Updates
 
 BUNDLE, DEVICE = "/bundle.cbor", "/device.cbor"
+LASTING = "name secret host port ssid password server_name ntp"  # what TLS needs is read when it is needed
 READER_BUFFER_BYTES, TILL_BUFFER_BYTES, TILL_BAUD = 512, 256, 9600
 GC_BYTES = 8192  # collect after this much is allocated, so that the heap stays in one piece
 
@@ -50,7 +50,7 @@ def _display() -> tuple:
 def _painter() -> Painter:
     display, table = _display()
     # a file in ROM is memory: the font stays where it is and costs no heap
-    fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in table[-1]}
+    fonts = {size: memoryview(open("/rom/font%d.bin" % size, "rb")) for size in table[-1]}
     return Painter(display, table, fonts)
 
 
@@ -72,15 +72,14 @@ def _parts(painter: Painter) -> tuple:
     settings = Settings(bundle["name"], down_key, seal_key, flash, not board.lost_power())
     journal = Journal(flash.partition("journal"), bundle["number"], bundle["epoch"], _pending)
     _pending(journal.pending)
-    for name in ("ca", "certificate", "key"):
-        del bundle[name]  # what TLS needs is read when it is needed
     if clock.now_s() < max(clock.BUILT_S, bundle["made_s"]):
         clock.set_s(max(clock.BUILT_S, bundle["made_s"]))
     age = Age(flash, clock.now_s, clock.set_s)
     store = Store(flash, journal, age, clock.now_s, FIRMWARE)
     if board.was_bitten():
         store.note(RESTART, "watchdog: no task said why")
-    link = Link(bundle, Line(bundle, wifi.station(), clock.hint_s), journal, settings, age, store)
+    kept = {name: bundle[name] for name in LASTING.split()}
+    link = Link(kept, Line(kept, wifi.station(), clock.hint_s), journal, settings, age, store)
     lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
     keypad = None
     if board.KEYPAD:
@@ -100,9 +99,10 @@ def _parts(painter: Painter) -> tuple:
     return store, tasks
 
 
-async def _run(store: Store, tasks: dict, watchdog) -> None:  # type: ignore[no-untyped-def]
+async def _run(store: Store, tasks: dict, watchdog) -> str:  # type: ignore[no-untyped-def]
+    """-> why the kiosk has to start again"""
     made = {name: asyncio.create_task(tasks[name]) for name in tasks}
-    await supervise(made, watchdog.feed, lambda: store.serving)
+    return await supervise(made, watchdog.feed, lambda: store.serving)
 
 
 def _given() -> dict:
@@ -138,18 +138,17 @@ def run() -> None:
         del board  # it is not held for as long as the kiosk runs
         seldom.forget()
         gc.collect()
-        asyncio.run(_run(store, tasks, watchdog))
+        _pause(painter, store, asyncio.run(_run(store, tasks, watchdog)), watchdog)
     except Exception as error:
-        _pause(painter, store, error, watchdog)
+        _pause(painter, store, describe("main", error), watchdog)
     finally:
         from hal import board
 
         board.reset()
 
 
-def _pause(painter, store, error: Exception, watchdog) -> None:  # type: ignore[no-untyped-def]
+def _pause(painter, store, why: str, watchdog) -> None:  # type: ignore[no-untyped-def]
     """What stopped the kiosk is told, and starts that follow one another get rarer."""
-    why = error.args[0] if isinstance(error, Stopped) else describe("main", error)
     print("restart: %s" % why)
     if painter is not None:
         from kiosk import screens

@@ -10,7 +10,7 @@ from kiosk.layout import BAND
 
 class Painter:
     """Puts screens on a display that has rows(y, height, strip); table: of kiosk/displays.py, which says what
-    a pixel is; fonts: height in pixels -> Font.
+    a pixel is; fonts: height in pixels -> the file in memory.
     """
 
     def __init__(self, display, table: tuple, fonts: dict) -> None:  # type: ignore[no-untyped-def]
@@ -36,15 +36,19 @@ class Painter:
 
     def strips(self, items: tuple, turn: int = 0):  # type: ignore[no-untyped-def]
         """Draw what changed, and pause after each strip; whoever stops in between may draw something else."""
-        from kiosk.layout import Layout  # gone again until the next screen
+        from kiosk.font import Font  # gone again until the next screen, both
+        from kiosk.layout import Layout
 
-        layout = Layout(self._table, self._fonts, self.more)
+        fonts = {size: Font(self._fonts[size]) for size in self._fonts}
+        layout = Layout(self._table, fonts, self.more)
         lines, self.turns = layout.place(items, turn)
         for row in range(len(self._shown)):
             y = row * 8
             content = tuple([line for line in lines if layout.touches(line, y)])
             if content == self._shown[row]:
                 continue
+            if row and content == self._shown[row - 1]:
+                content = self._shown[row - 1]  # one tuple for all strips of a text
             self._strip.fill(layout.colours[0])
             for line in content:
                 self._draw(layout, line, y)

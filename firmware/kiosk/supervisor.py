@@ -16,12 +16,9 @@ STOP_MS = 1000
 GRACE_LOOKS = 10  # a card that is being served is let go first
 
 
-class Stopped(Exception):
-    """The kiosk has to start again; str() says why."""
-
-
-async def supervise(tasks: dict, feed, serving) -> None:  # type: ignore[no-untyped-def]
-    """tasks: name -> task. For ever, or Stopped; not while serving(), for a few seconds."""
+async def supervise(tasks: dict, feed, serving) -> str:  # type: ignore[no-untyped-def]
+    """tasks: name -> task. For ever, or until the kiosk has to start again -> why; not while serving(), for a
+    few seconds."""
     duty.absent[:] = list(tasks)
     fed = ticks.now()
     while True:
@@ -32,7 +29,7 @@ async def supervise(tasks: dict, feed, serving) -> None:  # type: ignore[no-unty
                     if not serving():
                         break
                     await asyncio.sleep_ms(LOOK_MS)
-                raise Stopped(why)
+                return why
         if not duty.absent:
             feed()
             fed = ticks.now()
@@ -42,7 +39,7 @@ async def supervise(tasks: dict, feed, serving) -> None:  # type: ignore[no-unty
         elif ticks.since(fed) > HANG_MS:
             name = duty.absent[0]
             tasks[name].cancel()
-            raise Stopped(await _end(name + " hangs", tasks[name]))
+            return await _end(name + " hangs", tasks[name])
         await asyncio.sleep_ms(LOOK_MS)
 
 

@@ -55,7 +55,7 @@ async def _joined(line) -> None:  # type: ignore[no-untyped-def]
 async def greet(line, client, name: str) -> bool:  # type: ignore[no-untyped-def]
     """Say to the broker who we are -> did it keep a session for us? OSError when it refuses or is silent."""
     duty.check_in("link")
-    await connect(client, "kiosk-" + name, topics.status(name))
+    await connect(client, "kiosk-" + name, topics.of(name, "status"))
     line.layer = MQTT
     duty.check_in("link")
     kept = await connected(client)

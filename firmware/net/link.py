@@ -87,7 +87,7 @@ class Link:
         duty.rouse("nfc")  # who waits for an answer
         await climb.pause(self.line)
 
-    async def ask(self, kind: int, number: int, topic=topics.relay, **values) -> bool:  # type: ignore[no-untyped-def]
+    async def ask(self, kind: int, number: int, topic="relay", **values) -> bool:  # type: ignore[no-untyped-def]
         """Send what the host need not answer, most often a request or an answer of the card; False when that
         can't be."""
         if not self.online:
@@ -111,7 +111,7 @@ class Link:
             receiving = asyncio.create_task(client.run())
             if not kept or not self._resumes:
                 await self._begin()
-            await client.publish(topics.status(name), b"online", retain=True)
+            await client.publish(topics.of(name, "status"), b"online", retain=True)
             await self._work(receiving)
         finally:
             await client.close(receiving)
@@ -121,7 +121,7 @@ class Link:
         name = self._bundle["name"]
         self._ear, self._resumes = Ear(name, self._bundle["secret"], os.urandom(8)), True
         self.outbox = Outbox(self.journal)
-        await self._client.subscribe(topics.down(name))
+        await self._client.subscribe(topics.of(name, "down"))
 
     async def _work(self, receiving) -> None:  # type: ignore[no-untyped-def]
         hello_at = ping_at = self._heard = ticks.now()
@@ -158,14 +158,14 @@ class Link:
         said["nonce"] = self._ear.hello(os.urandom(8))
         await self.send(messages.HELLO, firmware=FIRMWARE, **said)
 
-    async def send(self, kind: int, number: int = 0, topic=topics.up, **values) -> None:  # type: ignore[no-untyped-def]
+    async def send(self, kind: int, number: int = 0, topic="up", **values) -> None:  # type: ignore[no-untyped-def]
         """A message of this session, its fields by name. OSError."""
         values.setdefault("nonce", self._ear.nonce)
         content = envelope.content(kind, messages.UP, messages.body(kind, **values))
         await self.publish((self.journal.epoch, number), content, kind == messages.HELLO, topic)
 
     async def publish(  # type: ignore[no-untyped-def]
-        self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic=topics.up
+        self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic="up"
     ) -> None:
         """answered: the host has something to say to it. OSError."""
         name = self._bundle["name"]
@@ -174,7 +174,7 @@ class Link:
             self._unanswered, self._asked = True, ticks.now()
         client = self._client
         try:
-            await client.publish(topic(name), message)
+            await client.publish(topics.of(name, topic), message)
         except OSError as error:  # of what was sent nobody knows how much
             if client is self._client:  # and not one of before
                 self.broken = error

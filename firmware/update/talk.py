@@ -5,7 +5,7 @@ task: update.task.Updates, everywhere.
 
 import chooser
 from hal import duty, ticks
-from protocol.wire import topics, updates
+from protocol.wire import updates
 
 _IDLE = ("IDLE", "AMOUNT", "CARD_WAIT", "OUT_OF_SERVICE")
 
@@ -33,7 +33,7 @@ async def piece(task, wait_ms: int) -> dict | None:  # type: ignore[no-untyped-d
 
 async def ask(task, kind: int, **values) -> None:  # type: ignore[no-untyped-def]
     """To the host, if it is there."""
-    await task.link.ask(kind, 0, topics.up, **values)
+    await task.link.ask(kind, 0, "up", **values)
 
 
 def image_of(offer: dict) -> int:

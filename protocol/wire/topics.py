@@ -6,24 +6,29 @@ RELAY_FILTER = PREFIX + "+/relay"
 STATUS_FILTER = PREFIX + "+/status"
 
 
+def of(kiosk: str, last: str) -> str:
+    """A kiosk's topic by its last word."""
+    return PREFIX + kiosk + "/" + last
+
+
 def up(kiosk: str) -> str:
     """Where a kiosk publishes its messages."""
-    return PREFIX + kiosk + "/up"
+    return of(kiosk, "up")
 
 
 def relay(kiosk: str) -> str:
     """Where a kiosk asks, and answers for a card: followed by one process of the host."""
-    return PREFIX + kiosk + "/relay"
+    return of(kiosk, "relay")
 
 
 def down(kiosk: str) -> str:
     """Where a kiosk listens."""
-    return PREFIX + kiosk + "/down"
+    return of(kiosk, "down")
 
 
 def status(kiosk: str) -> str:
     """Retained: online, or offline by last will. A hint for people; the books never read it."""
-    return PREFIX + kiosk + "/status"
+    return of(kiosk, "status")
 
 
 def kiosk_of(topic: str) -> str | None:

@@ -32,13 +32,13 @@ Chip.WDT = Chip
 import main
 from hal import board
 from kiosk import faults
-from kiosk.supervisor import Stopped
 from protocol.wire.faults import RESTART
 from tests.firmware.kiosk.disk import Disk
 
 
 def crash(error, in_painter=False, shown=None, disk=None):
-    """Run until the restart -> what was said and done until then."""
+    """Run until the restart -> what was said and done until then; error: a text, of the supervisor, or what
+    the start meets with."""
     SAID.clear()
     disk = disk or Disk()
     for name in ("read_file", "write_file", "remove_file"):
@@ -46,7 +46,12 @@ def crash(error, in_painter=False, shown=None, disk=None):
     main.flash.mount_root = lambda: None
 
     def die(*_):
+        if isinstance(error, str):
+            return None, {}
         raise error
+
+    async def run(*_):
+        return error
 
     class Painter:
         def start(self):
@@ -58,7 +63,7 @@ def crash(error, in_painter=False, shown=None, disk=None):
 
     main.print, main.time = SAID.append, Chip
     main._painter = die if in_painter else Painter
-    main._parts = die
+    main._parts, main._run, main.seldom.forget = die, run, lambda: None
     board.choose = lambda _device: None
     board.reset = lambda: SAID.append("restart")
     main.clock.now_s = lambda: 1700000000
@@ -83,7 +88,7 @@ def test_a_font_that_is_missing_is_no_silent_loop():
 def test_the_cause_is_kept_and_restarts_in_a_row_get_rarer():
     disk, pauses = Disk(), []
     for _ in range(9):
-        said = crash(Stopped("nfc: OSError: worn, kiosk/ring.py:97"), disk=disk)
+        said = crash("nfc: OSError: worn, kiosk/ring.py:97", disk=disk)
         assert said[0] == "restart: nfc: OSError: worn, kiosk/ring.py:97"
         assert said.count("feed") == said.count("sleep")  # the watchdog does not bite meanwhile
         pauses.append(said.count("sleep"))

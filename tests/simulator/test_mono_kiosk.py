@@ -16,13 +16,12 @@ MAIN = """
 import time
 import machine
 from displays import mono
-from font import Font
 from keypad import Keypad
 from painter import Painter
 from ssd1306 import Ssd1306
 
 i2c = machine.I2C(0, scl=machine.Pin(18), sda=machine.Pin(23), freq=400000)
-fonts = {size: Font(memoryview(open("/rom/font%d.bin" % size, "rb"))) for size in (16, 32)}
+fonts = {size: memoryview(open("/rom/font%d.bin" % size, "rb")) for size in (16, 32)}
 painter = Painter(Ssd1306(i2c), mono(), fonts)
 painter.start()
 rows = [machine.Pin(number, machine.Pin.OPEN_DRAIN, value=0) for number in (13, 19, 15, 2)]
@@ -41,7 +40,7 @@ while True:
 def flat(name: str) -> str:
     """A module of the firmware as one of a small image without folders."""
     text = (FIRMWARE / name).read_text(encoding="utf-8")
-    return text.replace("from kiosk.layout import", "from layout import")
+    return text.replace("from kiosk.layout", "from layout").replace("from kiosk.font", "from font")
 
 
 @pytest.fixture

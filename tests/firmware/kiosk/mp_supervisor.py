@@ -6,7 +6,7 @@ import asyncio
 
 from hal import duty
 from kiosk import supervisor
-from kiosk.supervisor import HANG_MS, LOOK_MS, Stopped, describe, supervise
+from kiosk.supervisor import HANG_MS, LOOK_MS, describe, supervise
 from tests.firmware.chip_clock import ChipClock
 
 CLOCK = ChipClock()
@@ -63,9 +63,7 @@ def run(tasks, feeds=1000, serving=lambda: False):
     async def go():
         made = {name: asyncio.create_task(task) for name, task in tasks.items()}
         try:
-            await supervise(made, feed, serving)
-        except Stopped as stopped:
-            return stopped.args[0], fed
+            return await supervise(made, feed, serving), fed
         except Enough:
             return "", fed
         finally:

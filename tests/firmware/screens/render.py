@@ -11,7 +11,6 @@ import sys
 from drivers.ssd1306 import Ssd1306
 from drivers.st7789 import St7789
 from kiosk import displays
-from kiosk.font import Font
 from kiosk.painter import Painter
 from tests.firmware.screens import catalogue
 
@@ -50,7 +49,7 @@ class Glass:
 def render(folder: str) -> None:
     """Each screen, turn after turn, on both displays."""
     for kind, table, bits in (("colour", displays.colour(), 16), ("mono", displays.mono(), 1)):
-        fonts = {size: Font(open("%s/font%d.bin" % (folder, size), "rb").read()) for size in table[-1]}
+        fonts = {size: open("%s/font%d.bin" % (folder, size), "rb").read() for size in table[-1]}
         width, height = table[:2]
         glass = Glass(width * height * bits // 8)
         display = St7789(glass, glass, glass, glass, displays.RGB565) if bits == 16 else Ssd1306(glass)
