@@ -79,7 +79,7 @@ def _parts(painter: Painter) -> tuple:
     if board.was_bitten():
         store.note(RESTART, "watchdog: no task said why")
     kept = {name: bundle[name] for name in LASTING.split()}
-    link = Link(kept, Line(kept, wifi.station(), clock.hint_s), journal, settings, age, store)
+    link = Link(Line(kept, wifi.station(), clock.hint_s), journal, settings, age, store)
     lights = board.output(board.pins["LED_GREEN"]), board.output(board.pins["LED_RED"])
     keypad = None
     if board.KEYPAD:
@@ -115,14 +115,14 @@ def _given() -> dict:
 def run() -> None:
     """Run until something dies; then say what on screen and console, keep it for the host, and restart."""
     seldom.keep()  # what is imported from here on is for the start alone, or held by who uses it
-    from hal import board
+    from hal import board, mount
 
     painter = store = None
     watchdog = board.watchdog()
     try:
         gc.collect()  # what importing left behind; a small heap fragments when it grows past it
         gc.threshold(GC_BYTES)
-        flash.mount_root()
+        mount.mount_root()
         given = _given()
         board.choose(given)
         painter = _painter()
@@ -135,7 +135,7 @@ def run() -> None:
             flash.write_file(BUNDLE, asyncio.run(waiting.run()))
             return  # and start as a kiosk
         store, tasks = _parts(painter)
-        del board  # it is not held for as long as the kiosk runs
+        del board, mount  # they are not held for as long as the kiosk runs
         seldom.forget()
         gc.collect()
         _pause(painter, store, asyncio.run(_run(store, tasks, watchdog)), watchdog)

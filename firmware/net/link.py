@@ -26,12 +26,13 @@ STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next 
 class Link:
     """The tasks link and sync. line: a net.line.Line; journal, settings, age and store as in kiosk/."""
 
-    def __init__(self, bundle: dict, way, journal, settings, age, store) -> None:  # type: ignore[no-untyped-def]
-        self._bundle, self.line, self.journal, self.settings = bundle, way, journal, settings
+    def __init__(self, way, journal, settings, age, store) -> None:  # type: ignore[no-untyped-def]
+        self.line, self.journal, self.settings = way, journal, settings
         self.age, self.store = age, store
-        self._up_key = kiosk_keys(bundle["secret"])[0]
+        name, secret = way.bundle["name"], way.bundle["secret"]
+        self._up_key = kiosk_keys(secret)[0]
         self._client: mqtt.Client = None
-        self._ear, self.outbox = Ear(bundle["name"], bundle["secret"], b""), Outbox(journal)
+        self._ear, self.outbox = Ear(name, secret, b""), Outbox(journal)
         self.takers: dict = {}  # kind -> who else takes such a message: taker(kind, values)
         self.charges = Charges(self.takers)
         self.request, self.words = b"", []  # the one that is open, and (kind, fields) of what was said to it
@@ -102,7 +103,7 @@ class Link:
     async def _session(self) -> None:
         from net import climb
 
-        name = self._bundle["name"]
+        name = self.line.bundle["name"]
         client = self._client = mqtt.Client(await climb.open_stream(self.line), self._received)
         receiving = self.broken = None
         try:
@@ -118,8 +119,8 @@ class Link:
 
     async def _begin(self) -> None:
         """What the broker kept for us is void: it is for a nonce of before, or it never comes."""
-        name = self._bundle["name"]
-        self._ear, self._resumes = Ear(name, self._bundle["secret"], os.urandom(8)), True
+        name = self.line.bundle["name"]
+        self._ear, self._resumes = Ear(name, self.line.bundle["secret"], os.urandom(8)), True
         self.outbox = Outbox(self.journal)
         await self._client.subscribe(topics.of(name, "down"))
 
@@ -168,7 +169,7 @@ class Link:
         self, sequence: tuple[int, int], content: bytes, answered: bool = True, topic="up"
     ) -> None:
         """answered: the host has something to say to it. OSError."""
-        name = self._bundle["name"]
+        name = self.line.bundle["name"]
         message = envelope.seal_content(self._up_key, messages.UP, name, sequence, content)
         if answered and not self._unanswered:
             self._unanswered, self._asked = True, ticks.now()

@@ -30,7 +30,7 @@ sys.modules["machine"] = sys.modules["network"] = sys.modules["esp32"] = Chip
 Chip.WDT = Chip
 
 import main
-from hal import board
+from hal import board, mount
 from kiosk import faults
 from protocol.wire.faults import RESTART
 from tests.firmware.kiosk.disk import Disk
@@ -43,7 +43,7 @@ def crash(error, in_painter=False, shown=None, disk=None):
     disk = disk or Disk()
     for name in ("read_file", "write_file", "remove_file"):
         setattr(main.flash, name, getattr(disk, name))
-    main.flash.mount_root = lambda: None
+    mount.mount_root = lambda: None
 
     def die(*_):
         if isinstance(error, str):

@@ -14,7 +14,7 @@ from mp_allowed import message as allowed  # noqa: E402
 from mp_settings import DOWN, SEAL, config, hotlist  # noqa: E402
 from rig import chooser  # noqa: E402
 
-from hal import flash  # noqa: E402  (before rig, which has an esp32 of its own)
+from hal import flash, mount  # noqa: E402  (before rig, which has an esp32 of its own)
 from kiosk import faults, probation, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
 from kiosk.age import Age  # noqa: E402
 from kiosk.journal import Journal  # noqa: E402
@@ -24,7 +24,7 @@ from protocol.wire import faults as wire  # noqa: E402
 from protocol.wire import messages  # noqa: E402
 from update import fetch, follow, task  # noqa: E402, F401
 
-chooser.Partition, flash.vfs = Partition, Vfs
+chooser.Partition, mount.vfs = Partition, Vfs
 NUMBER, FIRST_EPOCH = 5, 1
 OLD_IMAGE, NEW_IMAGE = offers.packed(offers.rom(500, 9), offers.OLD), offers.packed(offers.rom(7000))
 BROKEN_KEYS = b"x" * 32  # role keys sealed for somebody else
@@ -40,7 +40,7 @@ class Kiosk:
         self.journal = Journal(flash.partition("journal"), NUMBER, FIRST_EPOCH)
         chooser.running = chooser.load()[chooser.ACTIVE]
         if files:
-            flash.mount_root()
+            mount.mount_root()
             self.settings = Settings("K1", DOWN, SEAL, flash)
             self.age = Age(flash, lambda: self.host_s, lambda _seconds: None)
 

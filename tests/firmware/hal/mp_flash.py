@@ -40,13 +40,13 @@ class Esp32:
 
 sys.modules["esp32"] = Esp32
 
-from hal import flash
+from hal import flash, mount
 
 
 def boot(device):
     flash.Partition = device
     vfs.umount("/")
-    flash.mount_root()
+    mount.mount_root()
 
 
 def test_a_partition_never_written_to_is_formatted_and_then_kept():
@@ -87,7 +87,7 @@ def test_what_micropython_mounted_by_itself_is_left_alone():
     device = Device(0xFF)
     boot(device)
     flash.write_file("/bundle", b"ours")
-    flash.mount_root()
+    mount.mount_root()
     assert flash.read_file("/bundle") == b"ours"
 
 

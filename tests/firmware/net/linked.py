@@ -89,7 +89,7 @@ class Age:
 class Line:
     """The way to a broker that is there."""
 
-    layer, trouble = 0, ""
+    bundle, layer, trouble = BUNDLE, 0, ""
 
 
 class Store:
@@ -129,7 +129,7 @@ def body(n):
 
 def listening(numbers=((1, 1), (1, 2), (1, 3))):
     clock = []
-    made = link.Link(BUNDLE, Line(), Journal(numbers), Settings(), Age(clock), Store())
+    made = link.Link(Line(), Journal(numbers), Settings(), Age(clock), Store())
     made._ear.nonce = NONCE
     made._client = Client()
     made.clock = clock

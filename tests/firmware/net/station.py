@@ -61,7 +61,7 @@ async def main():
     given = bundle.decode(flash.read_file(BUNDLE))
     way = line.Line(given, Wlan(), lambda seconds: print("hint", seconds))
     journal = Journal([(1, n) for n in range(1, reports + 1)])
-    made = link.Link(given, way, journal, linked.Settings(), linked.Age([]), linked.Store())
+    made = link.Link(way, journal, linked.Settings(), linked.Age([]), linked.Store())
     running, sending = asyncio.create_task(made.run()), asyncio.create_task(sync.run(made))
     begin = made._begin
 

@@ -13,7 +13,7 @@ import esp32
 import flash
 import vfs
 
-from hal.flash import mount_root
+from hal.mount import mount_root
 
 SIZE_BYTES = 16 * flash.BLOCK_BYTES
 ROUNDS = 18
