@@ -1,6 +1,6 @@
 """One bit a slot: which reports wait, found in order and round the ring's end."""
 
-from kiosk.wanted import Wanted
+from kiosk.wanted import PART, Wanted
 
 SLOTS = 64
 
@@ -60,3 +60,18 @@ def test_an_empty_range_and_an_empty_ring_have_none():
     wanted.change(9)
     assert wanted.next(9, 9) == 9 and wanted.next(20, 10) == 10, "as the caller sees it: the end"
     assert wanted.next(10, 12) == 12
+
+
+def test_a_ring_of_several_parts_and_a_rest_loses_none():
+    slots = 2 * PART + 192
+    wanted, first = Wanted(slots), 5 * slots - 700  # the range goes over the ring's end
+    kept = [first, first + 699, first + 700, first + PART, first + 2 * PART + 5, first + slots - 1]
+    for count, serial in enumerate(kept):
+        wanted.change(serial)
+        assert wanted.count == count + 1
+    assert found(wanted, first, first + slots) == kept
+    while kept:
+        serial = kept.pop(len(kept) // 2)
+        wanted.change(serial)
+        assert found(wanted, first, first + slots) == kept and not wanted.holds(serial)
+    assert wanted.count == 0
