@@ -29,6 +29,6 @@ def unchosen(teller) -> bool:  # type: ignore[no-untyped-def]
     """Does a key say that the choice was wrong? Another button of the price list is the next choice."""
     key = teller.front.key()
     if teller.label and key and key not in "BCDE":
-        teller.front.keep_key(key)
+        teller.front.keys = key + teller.front.keys
         return True
     return key != "" and key in "BC*"

@@ -26,7 +26,8 @@ class Front:
         self._fresh = False  # it is to be drawn
         self._pause_ms, self._outcome = 0, ""
         self._playing: asyncio.Task = None
-        self._keys, self._muted = "", False
+        self.keys = ""  # pressed and not yet taken
+        self._muted = False
         self.fault = "not started"  # of the display, '' while it works: nobody pays without seeing how much
         self._dressed: dict | None = None
 
@@ -76,26 +77,14 @@ class Front:
 
     def _scan(self) -> None:
         key = self.keypad.scan() if self.keypad is not None else ""
-        if key and len(self._keys) < KEYS_MAX:
-            self._keys += key
+        if key and len(self.keys) < KEYS_MAX:
+            self.keys += key
             self._play("key")
 
     def key(self) -> str:
         """The next key that was pressed, '' for none."""
-        key, self._keys = self._keys[:1], self._keys[1:]
+        key, self.keys = self.keys[:1], self.keys[1:]
         return key
-
-    def has_key(self) -> bool:
-        """Was one pressed that nobody took?"""
-        return self._keys != ""
-
-    def keep_key(self, key: str) -> None:
-        """Somebody else is to have this key."""
-        self._keys = key + self._keys
-
-    def forget_keys(self) -> None:
-        """What was pressed by now was not meant for what comes next."""
-        self._keys = ""
 
     def dress(self, config: dict, clock) -> None:  # type: ignore[no-untyped-def]
         """By this configuration from now on: its characters, its quiet hours."""

@@ -53,7 +53,7 @@ async def pay(teller) -> str:  # type: ignore[no-untyped-def]
     while True:
         event = await _ask_to_pay(teller, pin)
         if pin:
-            teller.front.forget_keys()  # a digit too many of it is no amount, which would stand on the screen
+            teller.front.keys = ""  # a digit too many of it is no amount, which would stand on the screen
         if not teller.reason.startswith("pin_") or teller.front.keypad is None:
             return event
         from kiosk.pin import enter

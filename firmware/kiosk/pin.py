@@ -9,7 +9,7 @@ ENTRY_MS = 30_000  # without a key: the customer went away
 
 async def enter(teller) -> bytes | None:  # type: ignore[no-untyped-def]
     """-> its digits; None when the customer cancelled, took back a digit too many, or went away."""
-    teller.front.forget_keys()  # pressed before it was asked for
+    teller.front.keys = ""  # pressed before it was asked for
     digits, began = "", ticks.now()
     _show(teller, digits)
     while ticks.since(began) < ENTRY_MS:

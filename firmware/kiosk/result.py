@@ -21,7 +21,7 @@ async def wait_removed(teller) -> str:  # type: ignore[no-untyped-def]
                 return "removed"
             if presence.gone and ticks.since(began) > RESULT_MS:
                 return "removed"
-            if not teller.fixed and front.has_key():
+            if not teller.fixed and front.keys:
                 return "removed"
             if not held and presence.resting and ticks.since(began) > HOLD_MS:
                 from kiosk.moves import show

@@ -20,16 +20,14 @@ class Shop:
         self.config = dict(config.DEFAULTS, price_fen=2500, version=1)
         self.config.update(values)
         self.next = None  # a newer configuration
-        self.keys, self.shown = list(keys), []
+        self.keys, self.shown = keys, []
         self.card_at, self.looks, self.returned = card_at, 0, 0
         self.price_fen, self.label, self.fixed, self.mark = -1, "?", None, None
         self.left_after, self.tapped, self.order = 200, False, None
 
     def key(self):
-        return self.keys.pop(0) if self.keys else ""
-
-    def keep_key(self, key):
-        self.keys.insert(0, key)
+        key, self.keys = self.keys[:1], self.keys[1:]
+        return key
 
     def dress(self, _config, _clock):
         pass
@@ -167,7 +165,7 @@ def test_a_choice_is_taken_back_by_a_key_and_another_button_is_the_next_choice()
     ):
         shop = Shop(keys)
         shop.label = ""
-        assert choosing.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
+        assert choosing.unchosen(shop) == unchosen and shop.keys == left, keys
     for keys, unchosen, left in (
         ("2", True, "2"),
         ("*", True, "*"),
@@ -177,4 +175,4 @@ def test_a_choice_is_taken_back_by_a_key_and_another_button_is_the_next_choice()
     ):
         shop = Shop(keys)
         shop.label = "Cut"
-        assert choosing.unchosen(shop) == unchosen and "".join(shop.keys) == left, keys
+        assert choosing.unchosen(shop) == unchosen and shop.keys == left, keys

@@ -187,13 +187,9 @@ def test_what_has_no_room_comes_in_turns():
 
 def test_a_key_that_somebody_else_is_to_have_comes_next():
     front = Front(Part(), None)
-    front._keys = "12"
-    front.keep_key("9")
+    front.keys = "12"
+    front.keys = "9" + front.keys
     assert front.key() + front.key() + front.key() + front.key() == "912"
-    front.keep_key("9")
-    assert front.has_key()
-    front.forget_keys()
-    assert front.key() == "" and not front.has_key()
 
 
 def test_a_display_that_is_lost_keeps_nobody_waiting_and_is_told_by_light_and_sound():

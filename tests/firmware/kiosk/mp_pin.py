@@ -12,18 +12,16 @@ class Front:
     keypad = True
 
     def __init__(self, keys):
-        self.waiting, self.keys, self.shown = ["7"], list(keys), []
+        self.keys, self.typed, self.shown = "7", list(keys), []
 
     def key(self):
-        if self.waiting:
-            return self.waiting.pop()
         if self.keys:
-            return self.keys.pop(0)
+            key, self.keys = self.keys, ""
+            return key
+        if self.typed:
+            return self.typed.pop(0)
         CLOCK.ms += pin.ENTRY_MS
         return ""
-
-    def forget_keys(self):
-        self.waiting = []
 
     def show(self, items):
         self.shown.append(items[-1][1])

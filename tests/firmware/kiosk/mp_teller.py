@@ -58,7 +58,7 @@ class Kiosk:
 
     keypad, fault, trouble, label = None, "", "", ""
     online = silent = False
-    next, marks, hot = None, b"", set()
+    next, marks, hot, keys = None, b"", set(), ""
 
     def __init__(self, find):
         self.settings = self.link = self.line = self.front = self
@@ -81,9 +81,6 @@ class Kiosk:
 
     def dress(self, _config, _clock):
         pass
-
-    def has_key(self):
-        return False
 
     def key(self):
         return ""
