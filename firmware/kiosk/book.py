@@ -7,47 +7,31 @@ from protocol.wire.messages import MessageError
 
 
 class Book:
-    """Built by _take() from one slot after the other, as they are written and after a restart."""
+    """Built by take() from one slot after the other, as they are written and after a restart."""
 
     def __init__(self, device, kiosk_no: int, first_epoch: int) -> None:  # type: ignore[no-untyped-def]
+        from kiosk.replay import replay  # for the start alone
+
         self.ring, self.kiosk_no = Ring(device), kiosk_no
         self.wanted = Wanted(self.ring.slots)  # reports that the host has not acknowledged
         self.epoch, self.counter = first_epoch, 0  # the last number used
         self.current: tuple[int, int] | None = None  # number of the sale under way
         self.open: list[int] = []  # slots of INTENTs whose outcome is unknown
         self._newest = -1, (0, 0), 0  # slot, number and exposed fen of the newest report
-        self._paid = self._untold = -1  # slot of the last paid sale; the same while its customer was not told
+        self.paid_at = self._untold = -1  # slot of the last paid sale; the same until its customer was told
         self.last_uid = b""  # the card that paid last: it may still lie there after a restart
         self.exposed_fen = 0  # what cards may have lost and the host may not know
         self.foreign = False  # it holds another kiosk's records
-        self.tail = self._held = self.ring.oldest()  # slots below are not needed; their reports acknowledged
-        self._replay()
+        self.tail = self.held = self.ring.oldest()  # slots below are not needed; their reports acknowledged
+        replay(self)
 
-    def _replay(self) -> None:
-        """Find the newest checkpoint and take in what came after the tail it names."""
-        ring, serial = self.ring, self.ring.head - 1
-        while serial >= self.tail:
-            found = ring.brief(serial)
-            if found and found[1] == record.CHECKPOINT:
-                values = ring.read(serial)
-                self.last_uid = values["uid"]
-                self.tail, self._held = max(self.tail, values["tmc"]), values["happened_s"]
-                self._use(values["ref_epoch"], values["ref_counter"])
-                break
-            serial -= 1
-        for found in ring.scan(self.tail, ring.head):
-            self.foreign = self.foreign or found[6] != self.kiosk_no
-            self._take(*found)
-        if self._paid > serial:
-            self.last_uid = ring.read(self._paid)["uid"]
-
-    def _take(
+    def take(
         self, serial: int, kind: int, epoch: int, counter: int, amount_fen: int, paid: int, _: int
     ) -> None:
         """A slot that was written; after a restart each one, oldest first."""
         number = (epoch, counter)
         anew = kind == record.INTENT and paid  # an open sale that the host holds
-        self._use(epoch, counter)
+        self.use(epoch, counter)
         if reports.KIND[kind] and not anew:
             if self._newest[1] == number:  # it says how the sale ended
                 self._drop(self._newest[0], self._newest[2])
@@ -55,7 +39,7 @@ class Book:
                     self.open.remove(self._newest[0])
             fen = amount_fen if reports.is_exposed(kind, paid) else 0
             self._newest = serial, number, fen
-            if serial >= self._held:
+            if serial >= self.held:
                 self._want(serial, fen)
         if kind == record.INTENT:
             if anew:
@@ -67,11 +51,11 @@ class Book:
         elif kind == record.CLOSED:
             self._close(number)
         if kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and paid):
-            self._paid = self._untold = serial
+            self.paid_at = self._untold = serial
         elif kind == record.CHECKPOINT and paid:
             self._untold = -1
 
-    def _use(self, epoch: int, counter: int) -> None:
+    def use(self, epoch: int, counter: int) -> None:
         if (epoch, counter) > (self.epoch, self.counter):
             self.epoch, self.counter = epoch, counter
 
@@ -96,7 +80,7 @@ class Book:
     def want_again(self, serial: int) -> None:
         """The host held this report and holds it no more."""
         self._want(serial, self._exposed(serial))
-        self.tail, self._held = min(self.tail, serial), min(self._held, serial)
+        self.tail, self.held = min(self.tail, serial), min(self.held, serial)
 
     def _exposed(self, serial: int) -> int:
         """What a slot adds to exposed_fen when it is wanted."""

@@ -40,7 +40,7 @@ class Journal(Book):
         whole = dict(values)
         whole.update({"kind": kind, "epoch": number[0], "counter": number[1], "kiosk_no": self.kiosk_no})
         serial = self.ring.append(whole, self.tail)
-        self._take(
+        self.take(
             serial,
             kind,
             number[0],
@@ -49,7 +49,7 @@ class Journal(Book):
             whole.get("paid", 0),
             self.kiosk_no,
         )
-        if self._paid == serial:
+        if self.paid_at == serial:
             self.last_uid = whole["uid"]
 
     def _begin(self, kind: int, values: dict) -> tuple[int, int]:
@@ -141,9 +141,9 @@ class Journal(Book):
         for serial in slots:
             self._drop(serial, self._exposed(serial))
         if self._untold < 0:  # else the checkpoint that says that the customer was told comes soon
-            before = self._held
+            before = self.held
             self._forget()
-            if self._held != before:
+            if self.held != before:
                 self._checkpoint()
         self._on_change(self.pending)
 
@@ -167,7 +167,7 @@ class Journal(Book):
 
         One that would hold back the tail for long (its card never came again) is written anew at the head.
         """
-        self._held = needed = self.wanted.next(self.tail, self.ring.head)
+        self.held = needed = self.wanted.next(self.tail, self.ring.head)
         if self._untold >= 0:
             needed = min(needed, self._untold)
         while self.open and min(self.open) < needed:
@@ -181,7 +181,7 @@ class Journal(Book):
 
     def _checkpoint(self) -> None:
         if self.ring.room(self.tail) > RESERVE // 2:  # the reserve is for sales; this makes boots short
-            values: dict = {"tmc": self.tail, "happened_s": self._held, "uid": self.last_uid}
+            values: dict = {"tmc": self.tail, "happened_s": self.held, "uid": self.last_uid}
             values.update(
                 {"ref_epoch": self.epoch, "ref_counter": self.counter, "paid": int(self._untold < 0)}
             )

@@ -41,18 +41,9 @@ class Ring:
         found = record.brief(self._buffer, 0)
         return found if found and found[0] == serial else None
 
-    def scan(self, first: int, end: int):  # type: ignore[no-untyped-def]
-        """Yield every record from serial `first` to before `end`, in short."""
-        for serial, buffer in self._chunks(first, end):
-            for offset in range(serial % (CHUNK // record.SIZE) * record.SIZE, CHUNK, record.SIZE):
-                found = record.brief(buffer, offset)
-                if found and found[0] == serial and serial < end:
-                    yield found
-                serial += 1
-
     def find(self, wanted: bytes, place: int, first: int, end: int):  # type: ignore[no-untyped-def]
         """Yield the serial of every slot in that range that has these bytes at this place; it may be torn."""
-        for serial, buffer in self._chunks(first, end):
+        for serial, buffer in self.chunks(first, end):
             chunk = serial - serial % (CHUNK // record.SIZE)
             at = buffer.find(wanted)
             while at >= 0:
@@ -61,7 +52,8 @@ class Ring:
                     yield found
                 at = buffer.find(wanted, at + 1)
 
-    def _chunks(self, serial: int, end: int):  # type: ignore[no-untyped-def]
+    def chunks(self, serial: int, end: int):  # type: ignore[no-untyped-def]
+        """Yield (serial, CHUNK bytes of slots in which it stands) for each piece of that range."""
         buffer = bytearray(CHUNK)
         per_chunk = CHUNK // record.SIZE
         while serial < end:

@@ -15,7 +15,7 @@ from mp_settings import DOWN, SEAL, config, hotlist  # noqa: E402
 from rig import chooser  # noqa: E402
 
 from hal import flash, mount  # noqa: E402  (before rig, which has an esp32 of its own)
-from kiosk import faults, probation, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
+from kiosk import faults, probation, replay, resend, till  # noqa: E402, F401  (once the chip's own files are at /, nothing more can be imported)
 from kiosk.age import Age  # noqa: E402
 from kiosk.journal import Journal  # noqa: E402
 from kiosk.settings import Settings  # noqa: E402
