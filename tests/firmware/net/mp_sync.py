@@ -46,7 +46,10 @@ def test_a_line_that_breaks_under_a_report_ends_the_session():
 
     async def run():
         task = asyncio.create_task(sync.run(made))
-        await asyncio.sleep_ms(5)
+        for _ in range(2000):
+            if made.broken is not None:
+                break
+            await asyncio.sleep_ms(1)
         task.cancel()
         assert made.broken.args == ("gone",)
 
