@@ -62,7 +62,7 @@ def test_a_target_notices_a_broken_promise(name: str, monkeypatch: pytest.Monkey
         ("chip", upkeep.Upkeep, "acknowledged"),
         ("card_blocks", iso14443.IsoDep, "_i_block"),
         ("reader_blocks", isodep.Initiator, "_chain_block"),
-        ("driver", reader_targets.pn532.Pn532, "_frame"),
+        ("driver", reader_targets.pn532.Pn532, "_take"),
     ],
 )
 def test_a_target_of_the_reader_notices_a_broken_promise(
