@@ -16,7 +16,7 @@ help:
 	@echo "  make test      set up, then run all tests (ARGS='-k card' passes options to pytest)"
 	@echo "  make check     style, types, import arrows and the tidy rules"
 	@echo "  make crash     kill host, broker and database at random moments (ARGS='--rounds 500 --seed 1')"
-	@echo "  make soak      20,000 taps in 24 hours of the kiosk's clock: its heap may not grow (an hour or two)"
+	@echo "  make soak      20,000 taps in 24 hours of the kiosk's clock: its heap may not grow (about 20 minutes)"
 	@echo "  make drain     5,000 taps over 72 hours without a network, then into the books (about 20 minutes)"
 	@echo "  make bench     measure, print a table, write build/bench.json"
 	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"

@@ -2,7 +2,7 @@
 card and reader.
 
 Between two taps the board's clock leaps (simulator/board/shim/waiting.py), so a day of 20,000 taps takes the
-machine about half an hour. What lives on the heap is counted after a collection, when the journal is told,
+machine about 20 minutes. What lives on the heap is counted after a collection, when the journal is told,
 several times in a row: a collection meets the tasks at whatever they do, so the least of them counts.
 """
 
