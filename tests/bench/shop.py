@@ -15,6 +15,7 @@ from simulator.wallet import HeldCard
 from simulator.world import ROM, World
 from tests.bench import baselines
 from tests.bench.figures import Figure, median_and_p99
+from tests.soak.day import live_bytes
 
 TAPS = 200
 BOOTS = 15
@@ -83,6 +84,7 @@ def _boot(unit: KioskUnit) -> float:
 
 
 def _live_heap_bytes(unit: KioskUnit) -> int:
+    """At this moment."""
     board = unit.kiosk.board
     board.tell(link.heap_command())
     if not unit.wait_for(lambda: board.chip.live_heap_bytes is not None, WAIT_S):
@@ -140,7 +142,10 @@ def measure(folder: Path) -> list[Figure]:
         watch.stop()
         step_us = _longest_step_us(unit)
         boots_s = [_boot(unit) for _ in range(BOOTS)]
-        heap_bytes, shim_bytes = _live_heap_bytes(unit), unit.kiosk.board.chip.shim_heap_bytes
+        early_bytes, shim_bytes = _live_heap_bytes(unit), unit.kiosk.board.chip.shim_heap_bytes
+        if not unit.kiosk.wait_screen("联机", WAIT_S):
+            raise BenchError(f"the kiosk did not come online again: {unit.screen()}")
+        heap_bytes = live_bytes(unit)
         unit.stop()
         smallest_bytes = _smallest_heap_bytes(folder / "world" / "kiosks" / "K1", held)
         broker = world.broker.kind
@@ -153,6 +158,7 @@ def measure(folder: Path) -> list[Figure]:
         Figure("longest step of a task, selling and syncing", round(step_us / 1000, 1), "ms", 30),
         Figure("boot to idle / bare process", round(statistics.median(boots_s) / bare_s, 1), "x"),
         Figure("heap live after boot, the firmware's share", round(heap_bytes / 1024, 1), "KiB", 60),
+        Figure("heap live before that, on its way to the broker", round(early_bytes / 1024, 1), "KiB"),
         Figure("smallest heap that boots and sells, its share", smallest_bytes // 1024, "KiB", 96),
         Figure("heap of what stands for the chip's own modules", round(shim_bytes / 1024, 1), "KiB"),
     ]
