@@ -169,13 +169,19 @@ def test_a_rejection_of_another_session_or_of_what_was_never_told_is_nothing(sho
     assert shop.query("SELECT count(*) FROM config_rejections") == [(0,)] and shop.alarms() == []
 
 
-def test_the_step_that_keeps_rejections_goes_down_without_any(place: Path | str) -> None:
-    database = engine.create_or_open(place)
+def kiosk_of_before(database: engine.Database, config: Config) -> int:
+    """Number of a kiosk in the books, with its first configuration."""
     with database.write() as connection:
         sql = "INSERT INTO kiosks (name, issue, made_at_s) VALUES ('K1', 1, 0) RETURNING number"
-        number = connection.execute(sql).fetchone()[0]
+        number = int(connection.execute(sql).fetchone()[0])
         connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, 1)", (number,))
-        configs.add(connection, number, Config(2500), "x")
+        configs.add(connection, number, config, "x")
+    return number
+
+
+def test_the_step_that_keeps_rejections_goes_down_without_any(place: Path | str) -> None:
+    database = engine.create_or_open(place)
+    number = kiosk_of_before(database, Config(2500))
     migrate(place, "0019")
     migrate(place, "head")
     with database.write() as connection:
@@ -189,11 +195,7 @@ def test_the_step_that_keeps_rejections_goes_down_without_any(place: Path | str)
 
 def test_the_step_keeps_what_kiosks_do_and_refuses_to_lose_more(place: Path | str) -> None:
     database = engine.create_or_open(place)
-    with database.write() as connection:
-        sql = "INSERT INTO kiosks (name, issue, made_at_s) VALUES ('K1', 1, 0) RETURNING number"
-        number = connection.execute(sql).fetchone()[0]
-        connection.execute("INSERT INTO kiosk_sessions (kiosk, epoch) VALUES (?, 1)", (number,))
-        configs.add(connection, number, Config(2500, "en"), "x")
+    number = kiosk_of_before(database, Config(2500, "en"))
     migrate(place, "0015")
     migrate(place, "head")
     with database.write() as connection:
