@@ -53,13 +53,19 @@ def echo() -> Iterator[Echo]:
     server.close()
 
 
+def threads() -> set[threading.Thread]:
+    """Of networks. A test that failed elsewhere may have left its own behind."""
+    return {thread for thread in threading.enumerate() if thread.name == "kiosk network"}
+
+
 @pytest.fixture
 def network(echo: Echo) -> Iterator[Network]:
+    before = threads()
     network = Network(echo.port, seed=5, stall_ms=(1, 20))
     network.start()
     yield network
     network.stop()
-    assert "kiosk network" not in [thread.name for thread in threading.enumerate()]
+    assert threads() == before
 
 
 def connect(network: Network) -> socket.socket:
@@ -186,12 +192,13 @@ def test_broker_down_ends_the_connection(refusing_port: int) -> None:
 
 
 def test_port_in_use_is_an_error_that_leaves_no_thread() -> None:
+    before = threads()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         network = Network(1)
         with pytest.raises(OSError, match="in use"):
             network.start(taken.getsockname()[1])
     network.stop()
-    assert "kiosk network" not in [thread.name for thread in threading.enumerate()]
+    assert threads() == before
 
 
 def test_stop_with_a_connection_open_and_cut(echo: Echo) -> None:

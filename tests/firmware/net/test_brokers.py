@@ -91,11 +91,13 @@ def standing(kind: str, broker: Any, folder: Path) -> Iterator[Stand]:
         return started[-1]
 
     (folder / kind).mkdir()
-    yield Stand(kind, broker, network, host, start)
-    for station in started:
-        station.stop()
-    host.stop()
-    network.stop()
+    try:
+        yield Stand(kind, broker, network, host, start)
+    finally:
+        for station in started:
+            station.stop()
+        host.stop()
+        network.stop()
 
 
 @pytest.fixture(params=KINDS)

@@ -74,8 +74,19 @@ def post(host: Host, path: str, key: str | None = None, **body: Any) -> tuple[in
 
 
 def there(host: Host, name: str = "DESK1") -> dict[str, Any]:
-    """What GET /readers says of a reader on a PC."""
-    (one,) = [one for one in host.get("/readers")["readers"] if one["name"] == f"terminal:{name}"]
+    """What GET /readers says of a reader on a PC, asked again while the intake is being restarted."""
+    heard: dict[str, Any] = {}
+
+    def is_heard() -> bool:
+        try:
+            heard.update(host.get("/readers"))
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+        return bool(heard)
+
+    until(is_heard)
+    (one,) = [one for one in heard["readers"] if one["name"] == f"terminal:{name}"]
     return dict(one)
 
 
