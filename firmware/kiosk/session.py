@@ -17,56 +17,79 @@ Each state has one activity, which ends with an event; the actions of its row ar
     UPDATE          what may not happen during a sale (kiosk/teller.py, `errand`)
 """
 
-# state, event, next state, actions
+# of each state its events, each with the next state and its actions; a row is found by its text
 TABLE = """
-BOOT            made       SELFTEST
-SELFTEST        well       IDLE
-SELFTEST        fault      OUT_OF_SERVICE  show_out
-IDLE            ready      AMOUNT
-IDLE            update     UPDATE          show_out
-IDLE            fault      OUT_OF_SERVICE  show_out
-AMOUNT          chosen     CARD_WAIT       show_idle
-AMOUNT          left       IDLE
-AMOUNT          fault      SELFTEST
-CARD_WAIT       card       CARD_AUTH       show_reading
-CARD_WAIT       left       IDLE
-CARD_WAIT       fault      SELFTEST
-CARD_AUTH       payable    COMMIT
-CARD_AUTH       ask        ASK
-CARD_AUTH       settled    VERDICT         report
-CARD_AUTH       refused    RESULT          show_refused
-CARD_AUTH       looked     RESULT          show_held
-CARD_AUTH       entered    RESULT          show_entered told
-CARD_AUTH       unsettled  RESULT          show_unknown
-CARD_AUTH       unpaid     RESULT          report show_refused
-CARD_AUTH       fault      SELFTEST
-ASK             approved   RESULT          report show_paid told
-ASK             refused    RESULT          report show_refused
-ASK             looked     RESULT          show_held
-ASK             entered    RESULT          report show_entered told
-ASK             fault      SELFTEST        report
-COMMIT          done       VERDICT         report
-COMMIT          refused    RESULT          show_refused
-COMMIT          unknown    RESULT          report show_unknown
-COMMIT          fault      SELFTEST
-VERDICT         approved   RESULT          show_paid told
-VERDICT         unheard    RESULT          show_unknown
-VERDICT         rejected   RESULT          show_rejected told
-RESULT          removed    IDLE
-RESULT          fault      SELFTEST
-OUT_OF_SERVICE  retry      SELFTEST
-OUT_OF_SERVICE  update     UPDATE          show_out
-UPDATE          done       SELFTEST
+BOOT
+ made SELFTEST
+
+SELFTEST
+ well IDLE
+ fault OUT_OF_SERVICE show_out
+
+IDLE
+ ready AMOUNT
+ update UPDATE show_out
+ fault OUT_OF_SERVICE show_out
+
+AMOUNT
+ chosen CARD_WAIT show_idle
+ left IDLE
+ fault SELFTEST
+
+CARD_WAIT
+ card CARD_AUTH show_reading
+ left IDLE
+ fault SELFTEST
+
+CARD_AUTH
+ payable COMMIT
+ ask ASK
+ settled VERDICT report
+ refused RESULT show_refused
+ looked RESULT show_held
+ entered RESULT show_entered told
+ unsettled RESULT show_unknown
+ unpaid RESULT report show_refused
+ fault SELFTEST
+
+ASK
+ approved RESULT report show_paid told
+ refused RESULT report show_refused
+ looked RESULT show_held
+ entered RESULT report show_entered told
+ fault SELFTEST report
+
+COMMIT
+ done VERDICT report
+ refused RESULT show_refused
+ unknown RESULT report show_unknown
+ fault SELFTEST
+
+VERDICT
+ approved RESULT show_paid told
+ unheard RESULT show_unknown
+ rejected RESULT show_rejected told
+
+RESULT
+ removed IDLE
+ fault SELFTEST
+
+OUT_OF_SERVICE
+ retry SELFTEST
+ update UPDATE show_out
+
+UPDATE
+ done SELFTEST
+
 """
 
 
 def step(state: str, event: str) -> tuple[str, list]:
     """The next state and what to do on the way; KeyError for an event the state can't have."""
     # one text in ROM: as a dict it would take 5 KB of heap for as long as the kiosk runs
-    row = "\n%-15s %-10s " % (state, event)
-    at = TABLE.find(row)
-    if at < 0:
+    block = TABLE.find("\n%s\n" % state)
+    at = TABLE.find("\n %s " % event, block, TABLE.find("\n\n", block + 1))
+    if block < 0 or at < 0:
         raise KeyError(state, event)
-    at += len(row)
-    words = TABLE[at : TABLE.find("\n", at)].split()
-    return words[0], words[1:]
+    words = TABLE[at : TABLE.find("\n", at + 1)].split()
+    return words[1], words[2:]
