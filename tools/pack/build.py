@@ -8,7 +8,7 @@ from typing import Any
 from tools.pack import chunks, flat, said
 from tools.pack.flat import Origins
 from tools.pack.fold import MISSING, Constants
-from tools.pack.lines import Place, close, runs
+from tools.pack.lines import Place, close
 from tools.pack.names import Names
 from tools.pack.program import Program, Symbol, identifiers
 from tools.pack.reach import ROOT, Reach
@@ -22,13 +22,13 @@ ROUNDS = 9
 
 @dataclass
 class Packed:
-    """`texts`: chunk -> source. `members`: chunk -> modules. `places`: chunk -> where its lines stand in the
-    sources. `names`: chunk -> {name there: name in the sources}. `attributes`: name in the image -> what
-    the sources call so."""
+    """`texts`: chunk -> source. `members`: chunk -> modules. `places`: chunk -> path and place in the sources
+    of its lines from the second on. `names`: chunk -> {name there: name in the sources}. `attributes`: name
+    in the image -> what the sources call so."""
 
     texts: dict[str, str] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
-    places: dict[str, list[Place]] = field(default_factory=dict)
+    places: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
@@ -37,12 +37,10 @@ class Packed:
         uses = sorted(set().union(*(used for _, _, used in parts)))
         self.texts[chunk] = f"import {', '.join(uses)}\n" if uses else "\n"
         self.places[chunk] = []
-        line = 2
         for path, text, _ in parts:
-            closed, rows = close(text)
-            self.places[chunk] += runs(line, path, [origins[path][row - 1] for row in rows])
-            self.texts[chunk] += closed
-            line += len(rows)
+            for line, place in close(text, origins[path]):
+                self.texts[chunk] += line
+                self.places[chunk].append((path, place))
 
 
 def dotted(path: str) -> str:
