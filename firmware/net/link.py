@@ -17,7 +17,7 @@ from protocol.wire.mac import kiosk_keys
 FIRMWARE = "0.1.0"
 LOOK_MS = 250
 HELLO_MS = 3000
-ANSWER_MS = 8000  # a host that leaves a hello or report unanswered for so long is not there; 2 s each way take 4
+ANSWER_MS = 8000  # a host silent for so long is not there; an answer over 2 s each way takes 4
 QUIET_MS = 20_000  # after so long without a word from the host it is asked for one
 CONFIRM_MS = 600_000  # a busy kiosk asks so often whether its lists are the newest
 STEADY_MS = 30_000  # a connection that lasted so long was a good one: the next failure starts afresh
