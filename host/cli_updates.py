@@ -12,13 +12,14 @@ from host.cli_export import data_option
 from host.cli_proof import Proof, proof
 from host.db.connection import Connection
 from host.errors import HostError
-from host.terminals.updates import images, members, rollouts, stages
-from host.terminals.updates.rollouts import MINUTE_S, SILENT_S, SOAK_S
-from host.terminals.updates.stages import Member
+from host.terminals.updates import holds, images, members, newest, rollouts, stages
+from host.terminals.updates.rollouts import USUAL
+from host.terminals.updates.stages import Limits, Member
 from protocol.wire import image_file
 
 T = TypeVar("T")
 RIGHT = "updates"
+MINUTE_S, HOUR_S = 60, 3600
 
 
 @click.group("update")
@@ -50,27 +51,30 @@ def add(data: Path, by: Proof, file: Path) -> None:
 @click.option(
     "--soak",
     type=click.IntRange(0, 60 * 24 * 30),
-    default=SOAK_S // MINUTE_S,
+    default=USUAL.soak_s // MINUTE_S,
     show_default=True,
     help="Minutes that a confirmed kiosk must be seen well before the next stage.",
 )
 @click.option(
     "--silent",
     type=click.IntRange(11, 60 * 24 * 30),
-    default=SILENT_S // MINUTE_S,
+    default=USUAL.silent_s // MINUTE_S,
     show_default=True,
     help="Minutes without a word from a kiosk that has just changed, until it counts as failed.",
 )
-def start(data: Path, by: Proof, version: str, first: str, soak: int, silent: int) -> None:
+@click.option(
+    "--absent",
+    type=click.IntRange(1, 24 * 14),
+    default=USUAL.absent_s // HOUR_S,
+    show_default=True,
+    help="Hours for which no kiosk is off in ordinary times. Off for longer it is left out if it has not"
+    " begun, and has failed if it has while half of the others are there.",
+)
+def start(data: Path, by: Proof, version: str, first: str, soak: int, silent: int, absent: int) -> None:
     """Roll a version out: to one kiosk, then a tenth, then all. It stops by itself when kiosks fail."""
     wanted = _number(version)
-    _written(
-        data,
-        by,
-        lambda connection, who: rollouts.start(
-            connection, wanted, first, who, soak * MINUTE_S, silent * MINUTE_S
-        ),
-    )
+    limits = Limits(soak * MINUTE_S, silent * MINUTE_S, absent * HOUR_S)
+    _written(data, by, lambda connection, who: rollouts.start(connection, wanted, first, who, limits))
     click.echo(f"Version {version} goes to {first} at its next hello.")
 
 
@@ -86,42 +90,54 @@ def stop(data: Path, by: Proof, reason: str) -> None:
 
 @group.command()
 @data_option
+@proof
+@click.argument("name")
+@click.option("--reason", required=True, help="Why, for the books and for who asks later.")
+def hold(data: Path, by: Proof, name: str, reason: str) -> None:
+    """Leave kiosk NAME out of this roll-out: it is offered nothing, nobody waits for it. The next has it."""
+    version, new = _written(data, by, lambda connection, who: holds.hold(connection, name, reason, who))
+    again = "" if new else " already"
+    click.echo(f"{name} is held back from {image_file.text(version)}{again}: the next roll-out has it in.")
+
+
+@group.command()
+@data_option
 def status(data: Path) -> None:
     """Images, and how far the last roll-out is."""
     with books(data, read_only=True) as database, database.read() as connection:
         for version, size, who, at_s in images.versions(connection):
             click.echo(f"{image_file.text(version):10} {size:7} bytes  {clock.text(at_s)}  by {who}")
-        last = rollouts.last(connection)
+        last = newest.last(connection)
         if last is None:
             click.echo("Nothing was ever rolled out.")
             return
         click.echo(f"{image_file.text(last.version)} {last.how}")
         known = list(members.members(connection, last.id).values())
         for stage, name in enumerate(stages.STAGES):
-            for line in _stage(
-                [one for one in known if one.stage == stage], last.soak_s, last.silent_s, name
-            ):
+            for line in _stage([one for one in known if one.stage == stage], last.limits, name):
                 click.echo(line)
+        for one in holds.holds(connection, last.id):
+            click.echo(f"  {one.name} is held back since {clock.text(one.at_s)}, by {one.who}: {one.reason}")
 
 
-def _stage(there: list[Member], soak_s: int, silent_s: int, name: str) -> Iterator[str]:
+def _stage(there: list[Member], limits: Limits, name: str) -> Iterator[str]:
     """Lines about a stage that has begun."""
     if not there:
         return
     confirmed = sum(one.confirmed_s is not None for one in there)
-    seen = sum(one.is_proven(soak_s) for one in there)
+    seen = sum(one.is_proven(limits.soak_s) for one in there)
     yield f"  {name}: {confirmed} of {len(there)} confirmed, {seen} of them seen well since"
     now_s = clock.now_s()
     for one in there:
-        fault = one.fault(now_s, soak_s, silent_s)
+        fault = one.fault(now_s, limits)
         last = clock.text(one.heard_s) if one.heard_s else "never"
         if fault:
             yield f"    {one.name} failed: {fault}"
-        elif one.is_left_out(now_s):
+        elif one.is_left_out(now_s, limits):
             yield f"    {one.name} is off, no other waits for it; last heard of: {last}"
-        elif one.is_proven(soak_s):
+        elif one.is_proven(limits.soak_s):
             continue
-        elif one.confirmed_s is None or now_s - one.silent_since_s() > silent_s:
+        elif one.confirmed_s is None or now_s - one.silent_since_s() > limits.silent_s:
             yield f"    {one.name} is waited for; last heard of: {last}"
 
 

@@ -34,6 +34,7 @@ CALLS = {
     "pairing fetched": Call(5, changes=False, right="kiosks"),
     "pairing": Call(5, changes=False),
     "revoke kiosk": Call(10, changes=True, right="kiosks"),
+    "hold update": Call(10, changes=True, right="updates"),
     "charge": Call(10, changes=True, right="charge"),
     "cancel charge": Call(10, changes=True, right="charge"),
     "issue card": Call(AT_A_CARD_S, changes=True, right="issue"),

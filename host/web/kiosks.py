@@ -12,7 +12,8 @@ from host.db.engine import Database
 from host.errors import Refused
 from host.intercom.client import Caller
 from host.terminals.fleet import config_form, configs, kiosks, revoked
-from host.web import kiosk_form
+from host.terminals.updates import holds
+from host.web import forms, kiosk_form
 
 AS_BEFORE = "version"  # of the form: the version that it was filled in from
 
@@ -52,6 +53,28 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller, _readers: t
         done = made["version"] if made["changed"] else 0
         return redirect(url_for("web.kiosk", name=name, told=done), 303)
 
+    @blueprint.post("/kiosks/<name>/hold")
+    def hold(name: str) -> ResponseReturnValue:
+        operators.must(g.operator, "updates")
+        reason = request.form.get("reason", "").strip()
+        error, refused = "" if reason else "missing-text", None
+        if not forms.is_reason(reason):
+            error = "bad-text"
+        if not error:
+            try:
+                intake.call("hold update", token=g.token, kiosk=name, body={"reason": reason})
+                return redirect(url_for("web.kiosk", name=name), 303)
+            except Refused as one:
+                if one.status == 401:
+                    raise
+                refused = one
+        present = _present(intake)
+        with database.read() as connection:
+            found = _kiosk(connection, name, present)
+        errors = {"reason": error} if error else {}
+        status = refused.status if refused else 400
+        return _show(found, kiosk_form.filled(found["versions"][0]["config"]), errors, refused), status
+
 
 def _present(intake: Caller) -> set[str]:
     try:
@@ -61,7 +84,8 @@ def _present(intake: Caller) -> set[str]:
 
 
 def _kiosk(connection: Connection, name: str, present: set[str]) -> dict[str, Any]:
-    """{name, connected, revoked, state, versions: configs.history() with the state of each, newest first}"""
+    """{name, connected, revoked, state, rollout: holds.standing(), versions: configs.history() with the state
+    of each, newest first}"""
     versions = configs.history(connection, name)
     number = next((number for number, known in kiosks.names(connection) if known == name), None)
     if number is None or not versions:
@@ -75,6 +99,7 @@ def _kiosk(connection: Connection, name: str, present: set[str]) -> dict[str, An
         "connected": name in present,
         "revoked": number in revoked.numbers(connection),
         "state": versions[0]["state"],
+        "rollout": holds.standing(connection, number, name),
         "versions": versions,
     }
 

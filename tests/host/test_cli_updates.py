@@ -27,16 +27,24 @@ def test_an_image_is_added_rolled_out_looked_at_and_stopped(data: Path, shop: Sh
     assert "is in the books" in run(*update(data, "add", str(image))).stdout
     assert "was there already" in run(*update(data, "add", str(image))).stdout
     assert "Nothing was ever rolled out" in run(*update(data, "status")).stdout
-    begun = run(*update(data, "start", "0.2.0", "--first", "K1", "--soak", "5", "--silent", "15"))
+    times = ("--soak", "5", "--silent", "15", "--absent", "36")
+    begun = run(*update(data, "start", "0.2.0", "--first", "K1", *times))
     assert "Version 0.2.0 goes to K1 at its next hello." in begun.stdout, begun.stderr
-    assert shop.query("SELECT soak_s, silent_s FROM rollouts") == [(300, 900)]
+    assert shop.query("SELECT soak_s, silent_s, absent_s FROM rollouts") == [(300, 900, 36 * 3600)]
     shown = run(*update(data, "status")).stdout
     assert "0.2.0 is being rolled out since" in shown and "by passphrase" in shown
     assert "one kiosk: 0 of 1 confirmed" in shown and "K1 is waited for; last heard of: 2" in shown
     assert "stop that first" in refuses(4, *update(data, "start", "0.2.0", "--first", "K1"))
+    held = run(*update(data, "hold", "K1", "--reason", "the fair is on")).stdout
+    assert "K1 is held back from 0.2.0: the next roll-out has it in." in held
+    assert "from 0.2.0 already" in run(*update(data, "hold", "K1", "--reason", "x")).stdout
+    shown = run(*update(data, "status")).stdout
+    assert "K1 is held back since 2" in shown and "by passphrase: the fair is on" in shown
+    assert "waited for" not in shown
     assert "is stopped" in run(*update(data, "stop", "--reason", "prices look wrong")).stdout
     assert "prices look wrong" in run(*update(data, "status")).stdout
-    assert "No update" in refuses(4, *update(data, "stop"))
+    for command in (("stop",), ("hold", "K1", "--reason", "x")):
+        assert "No update" in refuses(4, *update(data, *command))
 
 
 def test_who_may_not_is_told_so_and_nothing_happens(
@@ -62,5 +70,13 @@ def test_what_is_no_image_version_or_kiosk_is_a_sentence(data: Path, shop: Shop,
     assert "cannot be read" in refuses(4, *update(data, "add", str(image.parent / "none")))
     for version in ("1", "1.2", "1.2.3.4", "v1.2.3", "01.2.3", "0.0.0", "1.1000.0", "9999.0.0", "１.2.3"):
         assert "is no version" in refuses(4, *update(data, "start", version, "--first", "K1")), version
+    for absent in ("0", "337", "-1", "a day"):
+        done = run(*update(data, "start", "0.2.0", "--first", "K1", "--absent", absent))
+        assert done.returncode == 2 and "Invalid value for '--absent'" in done.stderr
+    never = ("--absent", "1", "--silent", "60")
+    assert "longer than it may be silent" in refuses(
+        4, *update(data, "start", "0.2.0", "--first", "K1", *never)
+    )
+    assert "no kiosk K1" in refuses(4, *update(data, "hold", "K1", "--reason", "x"))
     assert "add it first" in refuses(4, *update(data, "start", "0.2.0", "--first", "K1"))
     assert shop.query("SELECT count(*) FROM rollouts") == [(0,)]

@@ -8,6 +8,7 @@ from pytest_mock import MockerFixture
 
 from host import clock
 from host.terminals.updates import images, rollouts
+from host.terminals.updates.stages import Limits
 from protocol.wire import image_file, updates
 from tests.host.rig import Shop
 from tests.host.terminals.updates.updating import CONTENT, NEW, Updating
@@ -53,7 +54,7 @@ class Fleet:
         version = image_file.number(NEW)
         with self.shop.opened.database.write() as connection:
             images.add(connection, CONTENT, "operator:boss")
-            rollouts.start(connection, version, first, "operator:boss", SOAK_S, SILENT_S)
+            rollouts.start(connection, version, first, "operator:boss", Limits(SOAK_S, SILENT_S, 3600))
         for _ in range(8):
             self.step()
             ends = self.shop.query("SELECT done, reason FROM rollout_ends")

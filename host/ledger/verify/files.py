@@ -62,6 +62,8 @@ POINTERS = (
     ("purses", "account_id", "accounts", "id"),
     ("refusals", "kiosk", "kiosks", "number"),
     ("rollout_ends", "rollout", "rollouts", "id"),
+    ("rollout_holds", "kiosk", "kiosks", "number"),
+    ("rollout_holds", "rollout", "rollouts", "id"),
     ("rollout_kiosks", "kiosk", "kiosks", "number"),
     ("rollout_kiosks", "rollout", "rollouts", "id"),
     ("rollout_words", "kiosk", "kiosks", "number"),

@@ -8,6 +8,7 @@ from host.errors import Refused
 from host.processes.handlers.asked import Asked, Task
 from host.terminals.fleet import config_form, configs, revoked
 from host.terminals.fleet.configs import Config
+from host.terminals.updates import holds
 from protocol.wire import envelope, messages
 from protocol.wire.bundle import HOST_MAX, NTP, PASSWORD_MAX, SSID_MAX
 
@@ -87,6 +88,15 @@ def revoke_kiosk(asked: Asked) -> dict[str, Any]:
     return {"name": name, "revoked": new}
 
 
+def hold_update(asked: Asked) -> dict[str, Any]:
+    """{name, held: was it not before?}: it is left out of the roll-out that goes on."""
+    content, name = asked.body("reason"), str(asked.fields["kiosk"])
+    reason = fields.text(content, "reason", 1, 200)
+    with asked.service.database.write() as connection:
+        _version, new = holds.hold(connection, name, reason, asked.operator.owner)
+    return {"name": name, "held": new}
+
+
 def now(asked: Asked, name: object) -> Config | None:
     """What a kiosk of this name is told by now: it keeps what is not named."""
     kiosk = asked.service.kiosks.find(name) if isinstance(name, str) else None
@@ -101,5 +111,6 @@ HANDLERS: dict[str, Task] = {
     "register reader": register_reader,
     "configure kiosk": configure_kiosk,
     "revoke kiosk": revoke_kiosk,
+    "hold update": hold_update,
     "readers": readers,
 }

@@ -65,6 +65,8 @@ def issue_anew(connection: Connection, number: int) -> int | None:
     row = connection.execute(
         "UPDATE kiosks SET issue = issue + 1 WHERE number = ? RETURNING issue", (number,)
     ).fetchone()
+    # what the old device ran says nothing of the new one
+    connection.execute("UPDATE kiosk_sessions SET runs = 0, heard_at_s = NULL WHERE kiosk = ?", (number,))
     return int(row[0])
 
 

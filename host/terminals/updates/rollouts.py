@@ -3,87 +3,40 @@
 Everything is kept: who began, which kiosk was in which stage, what each said of it, how it ended.
 """
 
-from typing import NamedTuple
-
 from host import alarms, clock
 from host.db.connection import Connection
 from host.errors import Refused
 from host.terminals.fleet import kiosks, revoked
-from host.terminals.updates import stages
+from host.terminals.updates import holds, newest, stages
 from host.terminals.updates.members import FAILURES, members
-from host.terminals.updates.stages import Member
+from host.terminals.updates.newest import Rollout
+from host.terminals.updates.stages import Limits, Member
 from protocol.wire import image_file, updates
 
 ITSELF = "host"  # who ended it
 WAITS = "update-waits"
-MINUTE_S = 60
-SOAK_S, SILENT_S = 60 * MINUTE_S, 30 * MINUTE_S
+USUAL = Limits(soak_s=3600, silent_s=1800, absent_s=24 * 3600)
 
 
-class Rollout(NamedTuple):
-    """One that goes on."""
-
-    id: int
-    version: int
-    soak_s: int
-    silent_s: int
-
-
-def current(connection: Connection) -> Rollout | None:
-    """The one that goes on, if one does."""
-    row = connection.execute(
-        "SELECT id, version, soak_s, silent_s FROM rollouts r"
-        " WHERE NOT EXISTS (SELECT 1 FROM rollout_ends e WHERE e.rollout = r.id)"
-    ).fetchone()
-    return None if row is None else Rollout(*row)
-
-
-class Last(NamedTuple):
-    """The newest one; how: a phrase about where it is."""
-
-    id: int
-    version: int
-    soak_s: int
-    silent_s: int
-    how: str
-
-
-def last(connection: Connection) -> Last | None:
-    """The newest roll-out, whether it goes on or not."""
-    row = connection.execute(
-        "SELECT r.id, r.version, r.soak_s, r.silent_s, r.who, r.at_s, e.done, e.reason, e.who AS by,"
-        " e.at_s AS end_s FROM rollouts r LEFT JOIN rollout_ends e ON e.rollout = r.id"
-        " ORDER BY r.id DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
-        return None
-    how = f"is being rolled out since {clock.text(row['at_s'])}, by {row['who']}"
-    if row["done"] is not None:
-        how = f"was stopped at {clock.text(row['end_s'])} by {row['by']}: {row['reason']}"
-        if row["done"]:
-            how = f"is on all kiosks since {clock.text(row['end_s'])}"
-    return Last(row["id"], row["version"], row["soak_s"], row["silent_s"], how)
-
-
-def start(
-    connection: Connection, version: int, first: str, who: str, soak_s: int = SOAK_S, silent_s: int = SILENT_S
-) -> int:
-    """Begin with one kiosk -> the roll-out's number. Refused 404 and 409."""
+def start(connection: Connection, version: int, first: str, who: str, limits: Limits = USUAL) -> int:
+    """Begin with one kiosk -> the roll-out's number. Refused 400, 404 and 409."""
+    if limits.absent_s <= limits.silent_s:
+        raise Refused(400, "limits", "A kiosk must be off for longer than it may be silent.")
     name = image_file.text(version)
     if connection.execute("SELECT 1 FROM firmware_images WHERE version = ?", (version,)).fetchone() is None:
         raise Refused(404, "unknown-version", f"There is no image of version {name}: add it first.")
     numbers = {kiosk: number for number, kiosk in kiosks.names(connection)}
     if first not in numbers or numbers[first] in revoked.numbers(connection):
         raise Refused(404, "unknown-kiosk", f"There is no kiosk {first[:32]}.")
-    running = current(connection)
+    running = newest.current(connection)
     if running is not None:
         sentence = f"Version {image_file.text(running.version)} is being rolled out: stop that first."
         raise Refused(409, "rollout-open", sentence)
     last = connection.execute("SELECT max(id) AS last FROM rollouts").fetchone()["last"] or 0
     row = connection.execute(
-        "INSERT INTO rollouts (version, after, soak_s, silent_s, who, at_s) VALUES (?, ?, ?, ?, ?, ?)"
-        " RETURNING id",
-        (version, last, soak_s, silent_s, who, clock.now_s()),
+        "INSERT INTO rollouts (version, after, soak_s, silent_s, absent_s, who, at_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (version, last, *limits, who, clock.now_s()),
     ).fetchone()
     _join(connection, row["id"], 0, [numbers[first]])
     runs = kiosks.session_row(connection, numbers[first])["runs"]
@@ -94,7 +47,7 @@ def start(
 
 def stop(connection: Connection, reason: str, who: str) -> int:
     """Nobody begins any more -> the version. Refused 409 when none goes on."""
-    running = current(connection)
+    running = newest.current(connection)
     if running is None:
         raise Refused(409, "no-rollout", "No update is being rolled out.")
     _end(connection, running, False, reason, who)
@@ -102,20 +55,22 @@ def stop(connection: Connection, reason: str, who: str) -> int:
 
 
 def is_waited_for(connection: Connection, rollout: int, kiosk: int) -> bool:
-    """Is it in a stage of this, and has not said how it ended?"""
+    """Is it in a stage of this, not held back, and has not said how it ended?"""
     row = connection.execute(
-        "SELECT 1 FROM rollout_kiosks m WHERE m.rollout = ? AND m.kiosk = ? AND NOT EXISTS (SELECT 1"
-        " FROM rollout_words w WHERE w.rollout = m.rollout AND w.kiosk = m.kiosk AND w.state IN (?, ?, ?))",
+        "SELECT 1 FROM rollout_kiosks m JOIN kiosks k ON k.number = m.kiosk AND k.issue = m.issue"
+        " WHERE m.rollout = ? AND m.kiosk = ? AND NOT EXISTS (SELECT 1 FROM rollout_words w WHERE"
+        " w.rollout = m.rollout AND w.kiosk = m.kiosk AND w.issue = m.issue AND w.state IN (?, ?, ?))",
         (rollout, kiosk, updates.CONFIRMED, *FAILURES),
     ).fetchone()
-    return row is not None
+    return row is not None and kiosk not in holds.numbers(connection, rollout)
 
 
 def heard(connection: Connection, rollout: int, kiosk: int, state: int, reason: str) -> None:
     """What a kiosk says of a roll-out that it is in; again, or of another, changes nothing."""
     connection.execute(
-        "INSERT INTO rollout_words (rollout, kiosk, state, reason, at_s)"
-        " SELECT m.rollout, m.kiosk, ?, ?, ? FROM rollout_kiosks m WHERE m.rollout = ? AND m.kiosk = ?"
+        "INSERT INTO rollout_words (rollout, kiosk, issue, state, reason, at_s)"
+        " SELECT m.rollout, m.kiosk, m.issue, ?, ?, ? FROM rollout_kiosks m"
+        " JOIN kiosks k ON k.number = m.kiosk AND k.issue = m.issue WHERE m.rollout = ? AND m.kiosk = ?"
         " ON CONFLICT DO NOTHING",
         (state, reason, clock.now_s(), rollout, kiosk),
     )
@@ -123,14 +78,14 @@ def heard(connection: Connection, rollout: int, kiosk: int, state: int, reason: 
 
 def carry_on(connection: Connection) -> None:
     """Begin the next stage, end, or stop when it is time."""
-    running = current(connection)
+    running = newest.current(connection)
     if running is None:
         return
     known = members(connection, running.id)
     now_s = clock.now_s()
-    todo = stages.step(list(known.values()), now_s, running.soak_s, running.silent_s)
+    todo = stages.step(list(known.values()), now_s, running.limits)
     for one in known.values():
-        if one.is_missed(now_s, running.soak_s):
+        if not todo.why and one.is_missed(now_s, running.limits):
             _miss(connection, running, one)
     if todo.why:
         _end(connection, running, False, todo.why, ITSELF)
@@ -148,7 +103,8 @@ def _miss(connection: Connection, running: Rollout, one: Member) -> None:
     if connection.execute(sql, (WAITS, one.name, since_s)).fetchone() is None:
         sentence = (
             f"The update to {image_file.text(running.version)} waits for {one.name} since"
-            f" {clock.text(since_s)}: is it on, and can it be updated? If it is gone for good, revoke it."
+            f" {clock.text(since_s)}: is it on, and can it be updated? If it is gone for good, revoke it;"
+            " if it is to have the update later, hold it back."
         )
         alarms.raise_(connection, WAITS, one.name, sentence)
 
@@ -157,9 +113,10 @@ def _begin(connection: Connection, running: Rollout, stage: int, known: dict[int
     """This stage, as far as kiosks are left; it is done when there are none, and none that was left out."""
     fleet, lacking = _lacking(connection, running)
     lacking = [kiosk for kiosk in lacking if kiosk not in known]
-    if lacking and stage < len(stages.STAGES):
+    if lacking:  # also who was registered since the last stage began
+        stage = min(stage, len(stages.STAGES) - 1)
         _join(connection, running.id, stage, lacking[: stages.size(stage, fleet)])
-    elif not any(one.is_left_out(clock.now_s()) for one in known.values()):
+    elif not any(one.is_left_out(clock.now_s(), running.limits) for one in known.values()):
         _end(connection, running, True, "", ITSELF)
 
 
@@ -170,7 +127,7 @@ def _lacking(connection: Connection, running: Rollout) -> tuple[int, list[int]]:
         " WHERE k.kind = ? ORDER BY s.heard_at_s IS NULL, s.heard_at_s DESC, k.number",
         (kiosks.KIOSK,),
     ).fetchall()
-    gone = revoked.numbers(connection)
+    gone = revoked.numbers(connection) | holds.numbers(connection, running.id)
     there = [row for row in rows if row["number"] not in gone]
     return len(there), [row["number"] for row in there if row["runs"] < running.version]
 
@@ -178,8 +135,9 @@ def _lacking(connection: Connection, running: Rollout) -> tuple[int, list[int]]:
 def _join(connection: Connection, rollout: int, stage: int, numbers: list[int]) -> None:
     now_s = clock.now_s()
     connection.execute_many(
-        "INSERT INTO rollout_kiosks (rollout, kiosk, stage, at_s) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(rollout, number, stage, now_s) for number in numbers],
+        "INSERT INTO rollout_kiosks (rollout, kiosk, issue, stage, at_s)"
+        " SELECT ?, number, issue, ?, ? FROM kiosks WHERE number = ? ON CONFLICT DO NOTHING",
+        [(rollout, stage, now_s, number) for number in numbers],
     )
 
 

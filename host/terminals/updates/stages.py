@@ -12,21 +12,31 @@ from typing import NamedTuple
 STAGES = ("one kiosk", "a tenth", "all")
 TENTH = 10
 FAILED_MAX = 20  # of the last stage one in so many may fail; before it none
-ABSENT_S = 24 * 3600  # so long not heard of: it is named; and left out if it has not begun
-GONE_S = 3 * ABSENT_S  # no shop that comes back is closed for so long
+GONE = 3  # times absent_s: no shop that comes back is closed for so long
 _MINUTE_S, _DAY_MIN = 60, 1440
 
 Spans = tuple[tuple[int, int], ...]  # from, to in minutes of the local day, over midnight too
 
 
+class Limits(NamedTuple):
+    """Of a roll-out. soak_s: so long a confirmed kiosk is watched; silent_s: so long one that has just
+    changed may say nothing; absent_s: so long not heard of it is named, left out if it has not begun, and has
+    failed if it has, while other kiosks are there."""
+
+    soak_s: int
+    silent_s: int
+    absent_s: int
+
+
 @dataclass(frozen=True)
 class Shop:
     """Where a kiosk stands. hours: when it sells, none: always. others_s: when another kiosk of the same shop
-    was last heard of; None: there is no other."""
+    was last heard of; None: there is no other. fleet_s: since when half of all other kiosks were heard of."""
 
     hours: Spans = ()
     utc_offset_min: int = 0
     others_s: int | None = None
+    fleet_s: int | None = None
 
     def open_s(self, since_s: int, now_s: int, enough_s: int) -> int:
         """How long it was open from then to now, in whole minutes; no more than is enough."""
@@ -67,15 +77,17 @@ class Member:
         """Since when nothing was heard of it in this roll-out."""
         return max(self.joined_s, self.heard_s, self._began_s or 0)
 
-    def fault(self, now_s: int, soak_s: int, silent_s: int) -> str:
+    def fault(self, now_s: int, limits: Limits) -> str:
         """Why it counts as failed; '' while it does not."""
         if self.failed:
             return self.failed
-        if self._began_s is None or self.is_proven(soak_s):
+        if self._began_s is None or self.is_proven(limits.soak_s):
             return ""
-        since_s = self.silent_since_s()
-        if now_s - since_s > GONE_S:
+        since_s, silent_s = self.silent_since_s(), limits.silent_s
+        if now_s - since_s > GONE * limits.absent_s:
             return "gone"
+        if (self.shop.fleet_s or 0) > since_s + limits.absent_s:  # no night, and no fault of ours
+            return "silent"
         if now_s - since_s <= silent_s or self.shop.open_s(since_s, now_s, silent_s + 1) <= silent_s:
             return ""
         if self.shop.others_s is not None:  # is it the kiosk, or the whole shop that went off?
@@ -90,15 +102,15 @@ class Member:
         """Since when a person would ask: of one that has not begun since its stage did, silent or not."""
         return self.joined_s if self._began_s is None else self.silent_since_s()
 
-    def is_missed(self, now_s: int, soak_s: int) -> bool:
+    def is_missed(self, now_s: int, limits: Limits) -> bool:
         """Is a person to see to it?"""
-        over = self.failed or self.is_proven(soak_s)
-        return not over and now_s - self.awaited_since_s() > ABSENT_S
+        over = self.failed or self.is_proven(limits.soak_s)
+        return not over and now_s - self.awaited_since_s() > limits.absent_s
 
-    def is_left_out(self, now_s: int) -> bool:
+    def is_left_out(self, now_s: int, limits: Limits) -> bool:
         """Is it off, and has not begun? Then no other waits for it."""
         began = self.failed or self._began_s is not None
-        return not began and now_s - self.silent_since_s() > ABSENT_S
+        return not began and now_s - self.silent_since_s() > limits.absent_s
 
 
 class Step(NamedTuple):
@@ -109,19 +121,19 @@ class Step(NamedTuple):
     stage: int | None = None
 
 
-def step(members: Sequence[Member], now_s: int, soak_s: int, silent_s: int) -> Step:
+def step(members: Sequence[Member], now_s: int, limits: Limits) -> Step:
     """Of a roll-out whose last stage that began is the highest of its members."""
     at = max((member.stage for member in members), default=-1)
     here = [member for member in members if member.stage == at]
-    faults = {one.name: fault for one in members if (fault := one.fault(now_s, soak_s, silent_s))}
+    faults = {one.name: fault for one in members if (fault := one.fault(now_s, limits))}
     if len(faults) > (len(here) // FAILED_MAX if at == len(STAGES) - 1 else 0):
         named = ", ".join(f"{name} ({fault})" for name, fault in sorted(faults.items())[:5])
         more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
         return Step(why=f"{named}{more} failed in the stage “{STAGES[at]}”")
-    there = [one for one in members if not one.is_left_out(now_s)]  # also who is back since its stage
+    there = [one for one in members if not one.is_left_out(now_s, limits)]  # also who is back since its stage
     if here and not set(here) & set(there):
         return Step(stage=at)
-    if all(one.is_proven(soak_s) or one.name in faults for one in there):
+    if all(one.is_proven(limits.soak_s) or one.name in faults for one in there):
         return Step(stage=at + 1)
     return Step()
 

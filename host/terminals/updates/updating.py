@@ -6,9 +6,9 @@ from host.cards.keeper import Keeper
 from host.db.connection import Connection
 from host.terminals.fleet import kiosks
 from host.terminals.fleet.kiosks import Kiosk
-from host.terminals.updates import images, rollouts
+from host.terminals.updates import images, newest, rollouts
 from host.terminals.updates.members import FAILURES
-from host.terminals.updates.rollouts import Rollout
+from host.terminals.updates.newest import Rollout
 from protocol.wire import image, updates
 
 
@@ -16,7 +16,7 @@ class Rolling:
     """The roll-out that goes on, as one transaction sees it."""
 
     def __init__(self, connection: Connection) -> None:
-        self.rollout: Rollout | None = rollouts.current(connection)
+        self.rollout: Rollout | None = newest.current(connection)
         self._header = b""
         if self.rollout is not None:
             self._header = images.part(connection, self.rollout.version, 0, image.SIZE)
@@ -34,7 +34,7 @@ class Rolling:
 
 def pieces(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> list[dict[str, Any]]:
     """The fields of what it asked for; nothing when that roll-out does not go on, or not for this kiosk."""
-    running = rollouts.current(connection)
+    running = newest.current(connection)
     if running is None or running.id != said["rollout"] or not _is_in_session(connection, kiosk, said):
         return []
     if not rollouts.is_waited_for(connection, running.id, kiosk.number):
@@ -54,7 +54,7 @@ def updated(connection: Connection, kiosk: Kiosk, said: dict[str, Any]) -> None:
     if kiosk.kind != kiosks.KIOSK or not _is_in_session(connection, kiosk, said):
         return
     connection.execute("UPDATE kiosk_sessions SET runs = ? WHERE kiosk = ?", (said["runs"], kiosk.number))
-    state, running = said["state"], rollouts.current(connection)
+    state, running = said["state"], newest.current(connection)
     if running is None:
         return
     if said["runs"] >= running.version and state != updates.TRYING:

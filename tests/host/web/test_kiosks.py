@@ -8,8 +8,10 @@ from flask import Flask
 
 from host.terminals.fleet import configs
 from host.terminals.fleet.configs import Config
+from host.terminals.updates import rollouts
 from protocol.wire import config as wire
 from tests.host.rig import Shop
+from tests.host.terminals.updates.updating import NEW, begin, bring
 from tests.host.web.visitor import Page, Visitor
 
 CONFIG = Config(
@@ -139,3 +141,23 @@ def test_only_who_may_configure_sees_kiosks(shop: Shop, boss: Visitor, ann: Visi
     assert ann.send("/kiosks/K1", form | own).status == 403
     assert boss.get("/kiosks/K9").status == 404
     assert newest(shop) == (1, CONFIG)
+
+
+def test_who_may_update_holds_a_kiosk_back_from_a_roll_out(shop: Shop, boss: Visitor, ann: Visitor) -> None:
+    assert "Hold it back" not in boss.get("/kiosks/K1").text, "nothing is rolled out"
+    bring(shop)
+    begin(shop)
+    page = boss.get("/kiosks/K1")
+    assert f"Update to {NEW}" in page.text
+    form = page.form("/kiosks/K1/hold")
+    assert boss.send("/kiosks/K1/hold", form).error_of("reason"), "why?"
+    assert boss.send("/kiosks/K1/hold", form | {"reason": "x" * 500}).error_of("reason")
+    assert shop.query("SELECT 1 FROM rollout_holds") == []
+    held = boss.send("/kiosks/K1/hold", form | {"reason": "the fair is on"})
+    assert held.path == "/kiosks/K1" and "Held back by boss" in held.text and "the fair is on" in held.text
+    own = {"csrf": ann.get("/").form("/logout")["csrf"]}
+    assert ann.send("/kiosks/K1/hold", form | own | {"reason": "no"}).status == 403
+    with shop.opened.database.write() as connection:
+        rollouts.stop(connection, "enough", "operator:boss")
+    late = boss.send("/kiosks/K1/hold", form | {"reason": "too late"})
+    assert late.status == 409 and "No update is being rolled out" in late.text

@@ -6,9 +6,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host import clock
-from host.terminals.updates import images
 from tests.host.rig import Shop
-from tests.host.terminals.updates.updating import CONTENT, Clock, Updating
+from tests.host.terminals.updates.updating import Clock, Updating, bring
 
 
 @pytest.fixture
@@ -16,11 +15,6 @@ def time(mocker: MockerFixture) -> Iterator[Clock]:
     made = Clock()
     mocker.patch.object(clock, "now_s", side_effect=lambda: made.now_s)
     yield made
-
-
-def bring(shop: Shop, content: bytes = CONTENT) -> None:
-    with shop.opened.database.write() as connection:
-        images.add(connection, content, "operator:boss")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.host.terminals.updates.updating import (
 )
 from tests.waiting import until
 
-SOAK_S = rollouts.SOAK_S
+SOAK_S = rollouts.USUAL.soak_s
 
 
 def soak(shop: Shop, fleet: dict[str, Updating], time: Clock, silent: tuple[str, ...] = ()) -> None:

@@ -1,12 +1,14 @@
 """When an update goes on and when it stops: the rule alone, over times that are numbers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from host.terminals.updates.stages import ABSENT_S, GONE_S, Member, Shop, Step, size, step
+from host.terminals.updates.stages import GONE, Limits, Member, Shop, Step, size, step
 
-SOAK_S, SILENT_S = 3600, 1800
+SOAK_S, SILENT_S, ABSENT_S = LIMITS = Limits(3600, 1800, 24 * 3600)
+GONE_S = GONE * ABSENT_S
 NOW_S = 1_790_000_000  # 22:13 in Shanghai
 SHANGHAI_MIN = 480
 ALONE, BUSY = Shop(), Shop(others_s=NOW_S)  # another kiosk stands there, and is online
@@ -21,7 +23,7 @@ def member(name: str = "K1", stage: int = 0, heard: int = 0, shop: Shop = ALONE,
 
 
 def todo(*members: Member) -> Step:
-    return step(members, NOW_S, SOAK_S, SILENT_S)
+    return step(members, NOW_S, LIMITS)
 
 
 def proven(name: str, stage: int) -> Member:
@@ -47,10 +49,10 @@ def test_it_waits_for_each_kiosk_and_for_the_time_after() -> None:
 def test_a_kiosk_that_is_off_holds_it_up_for_a_day_and_does_not_fail() -> None:
     assert todo(proven("K1", 1), member("K2", 1, heard=ABSENT_S)) == Step()
     off = member("K2", 1, heard=ABSENT_S + 1)
-    assert todo(proven("K1", 1), off) == Step(stage=2) and off.is_missed(NOW_S, SOAK_S)
+    assert todo(proven("K1", 1), off) == Step(stage=2) and off.is_missed(NOW_S, LIMITS)
     joined = member("K2", 1, heard=5 * ABSENT_S, joined_s=ABSENT_S)
     assert todo(proven("K1", 1), joined) == Step(), "it has a day from when its stage began"
-    assert not joined.is_missed(NOW_S, SOAK_S)
+    assert not joined.is_missed(NOW_S, LIMITS)
 
 
 @pytest.mark.parametrize("stage", [0, 1])
@@ -60,7 +62,7 @@ def test_others_take_the_place_of_a_stage_that_is_off(stage: int) -> None:
 
 def test_a_kiosk_that_went_off_amid_it_is_waited_for_three_days_and_then_has_failed() -> None:
     off = member(heard=ABSENT_S + 1, confirmed_s=ABSENT_S + 9)
-    assert todo(off) == Step() and off.is_missed(NOW_S, SOAK_S) and not off.is_left_out(NOW_S)
+    assert todo(off) == Step() and off.is_missed(NOW_S, LIMITS) and not off.is_left_out(NOW_S, LIMITS)
     gone = member(heard=GONE_S + 1, confirmed_s=GONE_S + 9)
     assert todo(gone).why.startswith("K1 (gone)")
 
@@ -140,3 +142,21 @@ def test_a_kiosk_of_an_earlier_stage_that_fails_later_counts_too() -> None:
 def test_sizes_of_the_stages() -> None:
     assert [size(0, 500), size(1, 500), size(2, 500)] == [1, 50, 500]
     assert [size(1, 1), size(1, 10), size(1, 11)] == [1, 1, 2]
+
+
+def died_alone(shop: Shop, ago_s: int = ABSENT_S + 60) -> Member:
+    return member(heard=ago_s, confirmed_s=ago_s + 30, shop=shop)
+
+
+@pytest.mark.parametrize("shop", [Shop(), Shop(others_s=NOW_S - ABSENT_S), Shop(DAYTIME, SHANGHAI_MIN)])
+def test_who_dies_alone_has_failed_when_a_day_is_over_in_which_others_are_there(shop: Shop) -> None:
+    there = replace(shop, fleet_s=NOW_S - 30)
+    assert todo(died_alone(there)).why.startswith("K1 (silent)")
+    at_the_restart = replace(died_alone(there), confirmed_s=None, switching_s=NOW_S - ABSENT_S - 70)
+    assert todo(at_the_restart).why.startswith("K1 (silent)")
+    assert todo(died_alone(there, ABSENT_S)) == Step()
+
+
+def test_who_is_gone_with_the_others_is_waited_for() -> None:
+    assert todo(died_alone(Shop(fleet_s=NOW_S - ABSENT_S))) == Step(), "the fault may be the host's"
+    assert todo(died_alone(Shop(fleet_s=NOW_S), 14 * 3600)) == Step(), "a night is shorter"

@@ -2,7 +2,7 @@
 
 from host.terminals.fleet import configs
 from host.terminals.fleet.configs import Config
-from host.terminals.updates import rollouts
+from host.terminals.updates import images, rollouts
 from protocol.wire import faults, image_file, messages, updates
 from tests.host.rig import KioskSide, Shop
 
@@ -63,6 +63,11 @@ class Updating:
 class Clock:
     def __init__(self) -> None:
         self.now_s = 1_790_000_000
+
+
+def bring(shop: Shop, content: bytes = CONTENT) -> None:
+    with shop.opened.database.write() as connection:
+        images.add(connection, content, "operator:boss")
 
 
 def begin(shop: Shop, first: str = "K1", version: str = NEW) -> int:
