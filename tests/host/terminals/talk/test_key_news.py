@@ -1,8 +1,10 @@
 """When the versions of cards in circulation change, every kiosk gets a new configuration, once."""
 
+from pytest_mock import MockerFixture
+
 from host.cards import rekey
 from host.terminals.fleet.configs import Config
-from host.terminals.talk import key_news
+from host.terminals.talk import key_news, news
 from protocol.wire.messages import CONFIG
 from tests.host.looks import registered
 from tests.host.rig import DirectConnection, Shop
@@ -59,3 +61,23 @@ def test_a_kiosk_holds_the_keys_of_its_mode_and_they_follow_it(shop: Shop) -> No
         debits = mode in ("till", "list", "keypad")
         assert list(kiosk.role_keys["read"]) == [1]
         assert list(kiosk.role_keys["debit"]) == ([1] if debits else []), mode
+
+
+def test_a_station_of_before_gives_its_debit_key_back_at_its_next_hello(
+    shop: Shop, mocker: MockerFixture
+) -> None:
+    """The host of before gave every kiosk all roles."""
+    mocker.patch.object(news, "WITHOUT_DEBIT", news.KIOSK_ROLES)
+    shop.connected("K1")
+    station = shop.connected("K2")
+    shop.kiosks.register("K2", Config(100, mode="balance"), "operator:boss")
+    station.hear_all(shop.write([], pushed=True))
+    assert station.role_keys is not None and list(station.role_keys["debit"]) == [1]
+    mocker.stopall()
+    shop.tell(station, station.hello(b"nonce--2", config=2))
+    assert list(station.role_keys["debit"]) == [1], "it works by the newest version"
+    assert renew(shop) and not renew(shop)
+    assert configs(shop) == [(2, 2, "operator:boss"), (2, 3, key_news.WHO)], "and no kiosk that debits"
+    heard = shop.tell(station, station.hello(b"nonce--3", config=2))
+    assert heard[CONFIG]["version"] == 3
+    assert list(station.role_keys["debit"]) == [] and list(station.role_keys["read"]) == [1]
