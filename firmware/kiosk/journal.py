@@ -28,6 +28,10 @@ class Journal(Book):
         """Too little room to promise that another sale's result can be written."""
         return self.worn or self.ring.room(self.tail) < RESERVE
 
+    def spare(self) -> bool:
+        """Is there room for what is no sale's result? The rest of the reserve is for sales."""
+        return bool(self.ring.room(self.tail) > RESERVE // 2)
+
     def next_number(self) -> tuple[int, int]:
         """The number the next intent will take."""
         return self.epoch, self.counter + 1
@@ -57,7 +61,7 @@ class Journal(Book):
         if self.full():
             raise RingFull()
         try:
-            if len(self.open) >= OPEN_MAX:
+            if kind == record.INTENT and len(self.open) >= OPEN_MAX:
                 self._close_oldest()
             number = self._use_number()
             self._write(kind, number, values)
@@ -180,7 +184,7 @@ class Journal(Book):
         self.tail = needed
 
     def _checkpoint(self) -> None:
-        if self.ring.room(self.tail) > RESERVE // 2:  # the reserve is for sales; this makes boots short
+        if self.spare():  # this makes boots short
             values: dict = {"tmc": self.tail, "happened_s": self.held, "uid": self.last_uid}
             values.update(
                 {"ref_epoch": self.epoch, "ref_counter": self.counter, "paid": int(self._untold < 0)}

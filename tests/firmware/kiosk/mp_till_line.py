@@ -5,6 +5,7 @@ MICROPYTHON_ONLY = True
 import asyncio
 from binascii import crc32
 
+from host_side import acknowledge
 from mp_till import NOW_S, Teller
 
 from kiosk import till
@@ -63,6 +64,8 @@ class Till:
     def pay(self, ends=True):
         self.teller.sell(ends)
         self.teller.tap("VERDICT", "approved" if ends else "unknown")
+        if ends:
+            self.teller.journal.shown()
         return self.answers()
 
 
@@ -120,6 +123,34 @@ def test_a_sale_that_the_host_called_forged_is_not_paid_after_a_restart_either()
     again = Till(there.teller.device)
     assert again.say(b"STATUS 42", b"STATUS 43") == [b"REFUSED 42 forged", b"PAID 43 1.2"]
     assert again.say(b"CHARGE 42 1200") == [b"REFUSED 42 forged"] and again.teller.order is None
+
+
+def test_a_sale_cut_before_the_hosts_word_is_not_called_paid_before_it_comes():
+    for code, word in ((0, b"PAID 42 1.1"), (1, b"REFUSED 42 forged"), (2, b"PAID 42 1.1")):
+        there = Till()
+        there.say(b"CHARGE 42 1200")
+        there.teller.sell()
+        again = Till(there.teller.device)  # the power goes while the host is waited for
+        silent = [b"UNKNOWN 42 silent"] * 3
+        assert again.say(b"STATUS 42", b"CHARGE 42 1200", b"CANCEL 42") == silent
+        if code == 2:
+            again.teller.journal.shown()  # the same card was tapped, and its customer told
+        else:
+            acknowledge(again.teller.journal)
+        if code == 1:
+            again.teller.journal.close((1, 1))  # as net/heard.py does
+        assert again.say(b"STATUS 42", b"CHARGE 42 1200") == [word] * 2, code
+        if code:
+            assert Till(there.teller.device).say(b"STATUS 42") == [word], "in flash"
+
+
+def test_what_the_host_decided_is_paid_whether_the_customer_was_told_or_not():
+    there = Till()
+    there.say(b"CHARGE 42 1200")
+    asked = {"uid": b"\x04123456", "amount_fen": 1200, "ref_epoch": till.LINE, "ref_counter": 42}
+    there.teller.journal.ask(asked)
+    there.teller.journal.taken(asked)
+    assert Till(there.teller.device).say(b"STATUS 42") == [b"PAID 42 1.1"]
 
 
 def test_a_charge_again_too_tells_what_the_card_told_later():

@@ -18,7 +18,7 @@ class Journal:
         self.numbers = list(numbers)
         self.pending = len(self.numbers)
         self.acked, self.open, self.closed = [], [], []
-        self.begun = []
+        self.begun, self.filled = [], False
 
     def begin_epoch(self, epoch):
         self.begun.append(epoch)
@@ -30,6 +30,9 @@ class Journal:
 
     def full(self):
         return False
+
+    def spare(self):
+        return not self.filled
 
     def brief(self, slot):
         return (slot, 1) + self.numbers[slot] + (0, 0, 5)

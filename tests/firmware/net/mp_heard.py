@@ -113,6 +113,10 @@ def test_what_the_host_called_forged_is_noted_in_flash():
     made = listening()
     hear(made, heard_ack(7, 2, verdicts=[[1, messages.FLAGGED, 100], [2, messages.BAD_TMV, 0]]))
     assert made.journal.closed == [(1, 2)]
+    made.journal.filled = True
+    hear(made, heard_ack(8, 3, verdicts=[[3, messages.BAD_TMV, 0]]))
+    assert made.journal.closed == [(1, 2)], "what is left of the ring is for sales"
+    assert made.verdicts[-1] == ((1, 3), messages.BAD_TMV), "who waits for it is told all the same"
 
 
 def test_open_sales_are_counted_for_the_host_and_closed_by_it():
