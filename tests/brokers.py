@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,7 @@ class Rabbit(Stranger):
 
     def start(self) -> None:
         self._epmd.start([_found("epmd", "rabbitmq-server"), "-port", str(self._epmd_port)])
+        self.take_list()
         super().start()
 
     def end(self) -> None:
@@ -70,16 +72,27 @@ class Rabbit(Stranger):
         self.stop()
         self._epmd.kill()
 
+    def take_list(self) -> None:
+        """The list of revoked certificates under the name that Erlang looks for: its issuer's hash."""
+        hashed = [_found("openssl", "openssl"), "crl", "-in", "revoked.crl", "-noout", "-hash"]
+        name = subprocess.run(hashed, cwd=self._folder, capture_output=True, text=True, check=True).stdout
+        (self._folder / "crl").mkdir(exist_ok=True)
+        shutil.copy(self._folder / "revoked.crl", self._folder / "crl" / f"{name.strip()}.r0")
+
     def _written(self, port: int) -> list[str]:
         home = self._folder
         (home / "plugins").write_text("[rabbitmq_mqtt].\n")
         (home / "rabbitmq.conf").write_text(
             f"listeners.tcp = none\nmqtt.listeners.tcp = none\nmqtt.listeners.ssl.1 = 127.0.0.1:{port}\n"
             "mqtt.allow_anonymous = true\nmqtt.subscription_ttl = 86400000\n"
-            f"ssl_options.cacertfile = {home}/ca.crt\nssl_options.certfile = {home}/broker.crt\n"
-            f"ssl_options.keyfile = {home}/broker.key\nssl_options.verify = verify_peer\n"
-            "ssl_options.fail_if_no_peer_cert = true\nssl_handshake_timeout = 60000\n"
-            "log.console = true\nlog.console.level = warning\n"
+            "ssl_handshake_timeout = 60000\nlog.console = true\nlog.console.level = warning\n"
+        )
+        # all of ssl_options stands here: what stood in the other file would be lost
+        (home / "advanced.config").write_text(
+            f'[{{rabbit, [{{ssl_options, [{{cacertfile, "{home}/ca.crt"}},\n'
+            f'  {{certfile, "{home}/broker.crt"}}, {{keyfile, "{home}/broker.key"}},\n'
+            "  {verify, verify_peer}, {fail_if_no_peer_cert, true}, {crl_check, peer},\n"
+            f'  {{crl_cache, {{ssl_crl_hash_dir, {{internal, [{{dir, "{home}/crl"}}]}}}}}}]}}]}}].\n'
         )
         self._env = {
             "PATH": os.environ["PATH"],
@@ -89,6 +102,7 @@ class Rabbit(Stranger):
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
             "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "advanced.config"),
             "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
             "ERL_EPMD_PORT": str(self._epmd_port),

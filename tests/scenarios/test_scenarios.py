@@ -28,14 +28,14 @@ verify
 """
 
 
-def play(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def play(*arguments: str | Path, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "simulator", "scenario", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
     )
 
 
