@@ -1,4 +1,4 @@
-"""As many open sales as a kiosk remembers: cards come back in any order, at two kiosks, and none pays twice."""
+"""As many open sales as a kiosk remembers: cards come back in any order, at two kiosks; none pays twice."""
 
 import random
 from pathlib import Path
