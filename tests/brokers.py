@@ -156,3 +156,8 @@ def broker(kind: str, folder: Path, leash: Leash) -> Broker | Stranger:
         return cli_broker.conf(folder, port) + "persistence true\npersistence_location " + f"{folder}/\n"
 
     return Broker(folder, leash, kind, conf)
+
+
+def end(broker: Broker | Stranger) -> None:
+    """For good: its name server too, if it has one."""
+    broker.end() if isinstance(broker, Rabbit) else broker.stop()
