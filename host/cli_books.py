@@ -6,7 +6,7 @@ from pathlib import Path
 
 from host.cards.registry import RegistryError
 from host.db import engine, schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.db.engine import Database
 from host.errors import HostError, Refused
 
@@ -19,7 +19,7 @@ def books(data: Path, read_only: bool = False) -> Iterator[Database]:
         yield database
     except (Refused, RegistryError) as refused:
         raise HostError(str(refused)) from None
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(database.name, error) from None
     finally:
         database.close()

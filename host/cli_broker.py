@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from host import installation, private
-from host.cli_export import data_option
+from host.cli_options import data_option, passphrase_option
 from host.db import schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.errors import HostError
 from host.terminals.fleet import revoked
-from host.terminals.line import authority
+from host.terminals.line import WORKERS_MAX, authority
 from host.terminals.line.authority import Authority
 
 CA, CERTIFICATE, KEY = "ca.crt", "broker.crt", "broker.key"
@@ -19,9 +19,6 @@ QUEUED_MAX = 1000  # messages that it keeps for one who is away; nothing rests o
 _TOPICS = "tapledger/v1"
 _folder = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="The broker's folder; made if need be."
-)
-_passphrase = click.option(
-    "--passphrase-file", type=click.Path(path_type=Path), help="File with the passphrase of the keys."
 )
 
 
@@ -32,7 +29,7 @@ def broker() -> None:
 
 @broker.command()
 @data_option
-@_passphrase
+@passphrase_option
 @_folder
 @click.option("--name", "names", multiple=True, required=True, help="How it is reached; may be given again.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8883, show_default=True)
@@ -56,7 +53,7 @@ def setup(data: Path, passphrase_file: Path | None, out: Path, names: tuple[str,
 
 @broker.command("revoked")
 @data_option
-@_passphrase
+@passphrase_option
 @_folder
 def revoked_(data: Path, passphrase_file: Path | None, out: Path) -> None:
     """Write the list of revoked kiosks anew; then restart mosquitto, which so drops them at once."""
@@ -70,7 +67,7 @@ def _of(data: Path, passphrase_file: Path | None) -> tuple[Authority, list[tuple
     try:
         with opened.database.read() as connection:
             return Authority(opened.keeper), revoked.lives(connection)
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(opened.database.name, error) from None
     finally:
         opened.database.close()
@@ -89,7 +86,7 @@ def acl() -> str:
     """A kiosk is known by the name in its certificate, %u."""
     ways = (("write", "up"), ("write", "relay"), ("write", "status"), ("read", "down"))
     patterns = "".join(f"pattern {way} {_TOPICS}/%u/{topic}\n" for way, topic in ways)
-    names = [authority.host_name(worker) for worker in range(authority.WORKERS_MAX)]
+    names = [authority.host_name(worker) for worker in range(WORKERS_MAX)]
     ours = "".join(f"user {name}\ntopic readwrite {_TOPICS}/#\n\n" for name in names)
     return ours + patterns
 

@@ -11,7 +11,7 @@ from host.cards import account, imports
 from host.cards.imports import FileError, Report, Sheet
 from host.cards.imports.take_over import check, take_over
 from host.cli_books import books
-from host.cli_export import data_option
+from host.cli_options import data_option
 from host.cli_proof import Proof, proof
 from host.db.engine import Database
 from host.errors import EXIT_FAILED, HostError

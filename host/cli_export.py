@@ -9,13 +9,10 @@ from pathlib import Path
 import click
 
 from host.cli_books import books
+from host.cli_options import data_option
 from host.errors import HostError
 from host.reports import export as ledger_export
 from host.reports.books import Days
-
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
-)
 
 
 @click.group()

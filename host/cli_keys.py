@@ -1,6 +1,6 @@
 """`tapledger keys`: make, look at, rotate, export and seal anew the master keys of a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,11 +9,11 @@ import click
 from host import folder, installation, key_acts, keys, private
 from host.cards import circulation, keeper
 from host.cards.keeper import KIOSK_ROLES, ROLES
-from host.cli_export import data_option
+from host.cli_options import data_option, demo_option, token_of, token_options
 from host.cli_persons import login, two_persons
 from host.cli_proof import secret
 from host.db import schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.errors import HostError, Refused
 from host.fields import COUNTED
 from host.installation import Installation
@@ -26,21 +26,7 @@ _passphrase = click.option(
 _new_passphrase = click.option(
     "--new-passphrase-file", type=_file, help="The other passphrase, instead of being asked for it."
 )
-_module = click.option("--pkcs11-module", type=str, help="Keys in a PKCS#11 token: its shared library.")
-_label = click.option("--token", "label", help="The token's label.")
 PASSPHRASE_MIN = 8
-
-
-def token_options(command: Callable[..., None]) -> Callable[..., None]:
-    """--pkcs11-module and --token."""
-    return _module(_label(command))
-
-
-def token_of(module: str | None, label: str | None) -> keys.Token | None:
-    """What these options say; HostError for one without the other."""
-    if (module is None) != (label is None):
-        raise HostError("A token takes both: --pkcs11-module PATH and --token LABEL.")
-    return None if module is None or label is None else (module, label)
 
 
 @click.group("keys")
@@ -51,7 +37,7 @@ def group() -> None:
 @group.command()
 @data_option
 @_passphrase
-@click.option("--demo", is_flag=True, help="Make up a passphrase and keep it in the folder.")
+@demo_option
 @token_options
 def init(
     data: Path, passphrase_file: Path | None, demo: bool, pkcs11_module: str | None, label: str | None
@@ -176,7 +162,7 @@ def _opened(data: Path, passphrase_file: Path | None) -> Iterator[Installation]:
         yield opened
     except Refused as refused:
         raise HostError(str(refused)) from None
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(opened.database.name, error) from None
     finally:
         opened.database.close()

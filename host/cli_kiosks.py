@@ -12,9 +12,9 @@ import click
 
 from host import bundle_file, cli_desk, cli_kiosk_config
 from host.cli_books import books
-from host.cli_export import data_option
 from host.cli_kiosk_config import config
 from host.cli_kiosk_flash import flash
+from host.cli_options import data_option, parse_address
 from host.cli_proof import Proof, proof, secret
 from host.errors import HostError
 from host.terminals.fleet import kiosks, revoked
@@ -64,8 +64,6 @@ def network(given: dict[str, Any]) -> dict[str, Any]:
 
 def reached(broker: str | None) -> dict[str, Any]:
     """HOST:PORT of the broker -> fields for the host; HostError."""
-    from host.cli import parse_address
-
     if broker is None:
         return {}
     host, port = parse_address(broker)

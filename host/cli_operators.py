@@ -12,7 +12,7 @@ import click
 
 from host import installation, operators
 from host.cli_books import books
-from host.cli_export import data_option
+from host.cli_options import data_option
 from host.cli_proof import Proof, new_token, proof, secret
 from host.db.engine import Database
 from host.errors import HostError

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from host import bundle_file, cli_desk, log
+from host.cli_options import parse_address
 from host.errors import HostError
 
 
@@ -69,8 +70,6 @@ def readers() -> None:
 @cli_desk.session_option
 def add(name: str, out: Path, broker: str | None, session: Path) -> None:
     """Register a reader under this name, and write what its agent needs."""
-    from host.cli import parse_address
-
     body: dict[str, Any] = {"name": name}
     if broker is not None:
         body["broker_host"], body["broker_port"] = parse_address(broker)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from host import installation
-from host.cli_export import data_option
+from host.cli_options import data_option
 from host.errors import HostError, Refused
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller

@@ -6,7 +6,7 @@ import click
 
 from host.cards import life, naming, numbers, registry, stock, stock_places
 from host.cli_books import books
-from host.cli_export import data_option
+from host.cli_options import data_option
 from host.cli_proof import Proof, proof
 from host.errors import HostError
 

@@ -8,7 +8,7 @@ import click
 
 from host import clock
 from host.cli_books import books
-from host.cli_export import data_option
+from host.cli_options import data_option
 from host.cli_proof import Proof, proof
 from host.db.connection import Connection
 from host.errors import HostError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from host import operators, private
 from host.db import engine, schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.operators import Operator, password
 
 FILE_NAME = "demo-operators"
@@ -37,7 +37,7 @@ def people(data: Path) -> None:
                 with database.write() as connection:
                     operators.add(connection, Operator(name, (role,), load_fen, refund_fen), stretched, WHO)
         begun.rename(path)
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(database.name, error) from None
     finally:
         database.close()

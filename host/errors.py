@@ -2,7 +2,7 @@
 
 import structlog
 
-from host.db.connection import FAULTS
+from host.db.connection import faults
 
 EXIT_FAILED, EXIT_USAGE, EXIT_PORT, EXIT_SETUP = 1, 2, 3, 4
 _log = structlog.get_logger()
@@ -36,7 +36,7 @@ def refusal(error: Exception, what: str) -> Refused:
     """
     if isinstance(error, Refused):
         return error
-    if isinstance(error, FAULTS):
+    if isinstance(error, faults()):
         _log.error("the books cannot be used", fault=str(error), what=what)
         sentence = (
             "The books cannot be used just now. Look up what was done, then ask again for what was not."

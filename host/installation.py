@@ -18,7 +18,7 @@ from host import folder, keys, operators, private
 from host.cards import keeper
 from host.cards.keeper import Keeper
 from host.db import engine, schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.db.engine import Database
 from host.errors import HostError
 from host.operators import Operator
@@ -62,7 +62,7 @@ def init(
     try:
         with alone(data):
             return _make(data, passphrase_file, demo, database, token)
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(engine.name_of(database or engine.place(data)), error) from None
     except OSError as error:
         raise folder.unwritable(data, error) from None
@@ -127,7 +127,7 @@ def open_(data: Path, passphrase_file: Path | None) -> Installation:
     try:
         if not _has_rows(database):
             raise _unfinished(data)
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(database.name, error) from None
     opened = keys.open_(data, passphrase_file)
     keys.must_belong(data, database, opened)

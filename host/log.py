@@ -8,7 +8,6 @@ import sys
 from typing import Any
 
 import structlog
-from gunicorn.glogging import Logger as GunicornBase
 
 _BEFORE: list[Any] = [
     structlog.processors.add_log_level,
@@ -40,15 +39,3 @@ def configure(form: str = "console") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-
-
-class GunicornLogger(GunicornBase):  # type: ignore[misc, unused-ignore]
-    """Lets gunicorn's lines pass through our handler instead of its own."""
-
-    def setup(self, cfg: Any) -> None:
-        """Called by gunicorn once."""
-        self.error_log.handlers[:] = []
-        self.error_log.propagate = True
-        self.error_log.setLevel("WARNING")
-        self.access_log.handlers[:] = []
-        self.access_log.propagate = False

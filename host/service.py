@@ -18,7 +18,6 @@ from host.terminals.fleet.pairing import Offers
 from host.terminals.intake import ahead
 from host.terminals.intake.intake import Intake
 from host.terminals.line import tls
-from host.terminals.line.authority import Authority
 from host.terminals.line.mqtt import Line
 from host.terminals.relay.relay import Relay
 from host.terminals.sales.serving import Serving
@@ -50,6 +49,8 @@ class Service:
         self.broker = (mqtt_host, mqtt_port)
         self.tls: SSLContext | None = None
         if installation.tls:
+            from host.terminals.line.authority import Authority  # slow to load, and a shop may do without
+
             authority = Authority(self.keeper)
             self.tls = tls.context(authority.certificate, *authority.host(writer))
         self.kiosks = Kiosks(self.database, self.keeper)

@@ -4,20 +4,52 @@ Parameters are `?`. Rows are read by name or by position. SQL of ours keeps to w
 share; where they differ, the constants below stand for it.
 """
 
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, Protocol
-
-import psycopg
-from psycopg import errors
+from typing import Any, NamedTuple, Protocol
 
 Parameters = Sequence[Any]
-FAULTS = (sqlite3.Error, psycopg.Error)  # the database's, whichever it is
-BREACHES = (sqlite3.IntegrityError, psycopg.IntegrityError, errors.RaiseException)  # of a rule of the schema
-COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)  # nothing is wrong: do it again
+Kinds = tuple[type[Exception], ...]
+
+
+class Raised(NamedTuple):
+    """What an engine's driver raises."""
+
+    faults: Kinds  # all of it
+    breaches: Kinds  # of a rule of the schema
+    of_the_values: Kinds  # of a statement or a value, as opposed to its disk, its memory or its server
+    collisions: Kinds = ()  # nothing is wrong: do it again
+
+
+# Of the engines in use here: PostgreSQL's driver takes longer to load than all that SQLite's books need.
+_raised: list[Raised] = []
+
+
+def raises(raised: Raised) -> None:
+    """An engine's module says it once, when it is loaded."""
+    _raised.append(raised)
+
+
+def faults(*more: type[Exception]) -> Kinds:
+    """The database's, whichever it is, and `more`; to be asked where something was raised."""
+    return (*chain.from_iterable(raised.faults for raised in _raised), *more)
+
+
+def breaches() -> Kinds:
+    """Of a rule of the schema."""
+    return tuple(chain.from_iterable(raised.breaches for raised in _raised))
+
+
+def of_the_values() -> Kinds:
+    """See Raised."""
+    return tuple(chain.from_iterable(raised.of_the_values for raised in _raised))
+
+
+def collisions() -> Kinds:
+    """See Raised."""
+    return tuple(chain.from_iterable(raised.collisions for raised in _raised))
 
 
 class Row(Protocol):
@@ -46,6 +78,14 @@ class Connection(ABC):
     TEXTS: str  # in SQL: the list of texts that texts() packs
     _memory: tuple[object, object] | None = None  # changes(), and what was remembered then
     LOCKED: str  # behind a SELECT: nobody else may change the rows of its table `a` until the commit
+
+    @abstractmethod
+    def begin(self, writes: bool) -> None:
+        """A transaction that may write, or one that sees a single state and writes nothing."""
+
+    @abstractmethod
+    def roll_back(self) -> None:
+        """Take back the transaction, if there is one."""
 
     @abstractmethod
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:

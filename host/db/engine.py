@@ -5,24 +5,16 @@ thread has its own connection; writers of this process queue behind a lock and n
 """
 
 import os
-import sqlite3
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
-from host.db import schema
+from host.db import lite, schema
 from host.db.bell import Bell
-from host.db.connection import FAULTS, Connection
-from host.db.lite import Lite
-from host.db.postgres import Postgres, named_rows
+from host.db.connection import Connection, faults
 from host.errors import HostError
 
-BUSY_TIMEOUT_MS, CONNECT_S = 5000, 10
-CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
 FILE_NAME = "tapledger.db"
 ADDRESS = "database"  # in the data folder: the address of a PostgreSQL database, when it is not a file
 SCHEMES = ("postgresql://", "postgres://")
@@ -50,35 +42,23 @@ class Database:
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None or (isinstance(connection, Postgres) and connection.raw.closed):
+        if connection is None:
             connection = connect(self.where, self._read_only)
             self._local.connection = connection
-        return connection
-
-    def _begin(self, in_sqlite: str, in_postgresql: str) -> Connection:
-        connection = self._connection()
-        if isinstance(connection, Lite):
-            connection.execute(in_sqlite)
-            return connection
-        try:
-            connection.execute(in_postgresql)
-        except psycopg.OperationalError:  # the server went since we last asked it: nothing was begun yet
-            connection.close()
-            connection = self._connection()
-            connection.execute(in_postgresql)
         return connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write: commits at the end, rolls back on any exception."""
         with self._writer:
-            connection = self._begin("BEGIN IMMEDIATE", "BEGIN")
+            connection = self._connection()
+            connection.begin(writes=True)
             try:
                 yield connection
                 self.commit(connection)
             except BaseException:
                 connection.forget()
-                _roll_back(connection)
+                connection.roll_back()
                 raise
         self.bell.ring()
 
@@ -90,11 +70,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that sees a single state of the database and writes nothing."""
-        connection = self._begin("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection = self._connection()
+        connection.begin(writes=False)
         try:
             yield connection
         finally:
-            _roll_back(connection)
+            connection.roll_back()
 
     def close(self) -> None:
         """Close this thread's connection; those of other threads close with their thread."""
@@ -102,17 +83,6 @@ class Database:
         if connection is not None:
             connection.close()
             self._local.connection = None
-
-
-def _roll_back(connection: Connection) -> None:
-    if isinstance(connection, Lite):
-        if connection.raw.in_transaction:
-            connection.execute("ROLLBACK")
-    elif isinstance(connection, Postgres) and not connection.raw.closed:
-        try:
-            connection.execute("ROLLBACK")
-        except psycopg.Error:
-            connection.close()  # the server went; the next transaction connects anew
 
 
 def name_of(where: Path | str) -> str:
@@ -126,29 +96,10 @@ def name_of(where: Path | str) -> str:
 def connect(where: Path | str, read_only: bool = False) -> Connection:
     """A connection in autocommit mode with our settings; rows by name."""
     if isinstance(where, Path):
-        return _connect_lite(where, read_only)
-    raw = psycopg.connect(where, autocommit=True, row_factory=named_rows, connect_timeout=CONNECT_S)
-    if read_only:
-        raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-    elif raw.execute("SHOW synchronous_commit").fetchone() == ("off",):  # a role's or a database's default
-        raw.execute("SET synchronous_commit = on")
-    return Postgres(raw)
+        return lite.connect(where, read_only)
+    from host.db.postgres import Postgres
 
-
-def _connect_lite(path: Path, read_only: bool) -> Lite:
-    mode = "ro" if read_only else "rwc"
-    raw = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-    raw.row_factory = sqlite3.Row
-    raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    raw.execute("PRAGMA foreign_keys=ON")
-    raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-    if not read_only:
-        raw.execute("PRAGMA journal_mode=WAL")
-        raw.execute("PRAGMA synchronous=FULL")
-        raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-        if sys.platform == "darwin":  # fsync there leaves data in the drive's cache
-            raw.execute("PRAGMA fullfsync=1")
-    return Lite(raw)
+    return Postgres(where, read_only)
 
 
 def place(data: Path) -> Path | str:
@@ -179,7 +130,7 @@ def create_or_open(where: Path | str) -> Database:
             schema.migrate(connection, name_of(where))
         finally:
             connection.close()
-    except (*FAULTS, OSError) as error:
+    except faults(OSError) as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where)
 
@@ -195,6 +146,6 @@ def open_existing(where: Path | str, read_only: bool = False, writer: int = 0) -
             schema.check(connection, name_of(where), init)
         finally:
             connection.close()
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(name_of(where), error) from None
     return Database(where, read_only, writer)

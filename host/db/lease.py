@@ -9,12 +9,14 @@ import contextlib
 import select
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg.conninfo import make_conninfo
-
-from host.db.engine import CONNECT_S, Database
+from host.db.connection import faults
+from host.db.engine import Database
 from host.errors import HostError
+
+if TYPE_CHECKING:
+    import psycopg
 
 KEY = 0x5441504C  # "TAPL": the first of the two numbers of our advisory locks; the other is the partition
 WAIT_S = 3.0  # for the server to notice that whoever held it is dead
@@ -35,7 +37,7 @@ class Lease:
 
     def until_lost(self) -> None:
         """Returns when the lock is ours no more."""
-        with contextlib.suppress(psycopg.Error, OSError, ValueError):
+        with contextlib.suppress(*faults(), OSError, ValueError):
             while True:
                 select.select([self._raw.fileno()], [], [])  # the server says something unasked, or is gone
                 self._raw.execute("SELECT 1")
@@ -49,6 +51,11 @@ def take(database: Database) -> Lease | None:
     """The lease of the partition database.writer; None for SQLite. HostError when another has it."""
     if isinstance(database.where, Path):
         return None
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    from host.db.postgres import CONNECT_S
+
     address = make_conninfo(database.where, **_KEEPALIVES)
     raw = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S)
     deadline_s = time.monotonic() + WAIT_S

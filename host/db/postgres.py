@@ -6,12 +6,14 @@ from itertools import count
 from typing import Any
 
 import psycopg
+from psycopg import errors
 from psycopg.abc import Params
 from psycopg.rows import RowMaker, tuple_row
 
 from host.db import copied
-from host.db.connection import Connection, Cursor, Parameters
+from host.db.connection import Connection, Cursor, Parameters, Raised, raises
 
+CONNECT_S = 10
 STREAMED_ROWS = 2000  # fetched at a time
 _streams = count()
 
@@ -46,15 +48,37 @@ def _percent(sql: str) -> str:
 
 
 class Postgres(Connection):
-    """PostgreSQL through psycopg 3."""
+    """PostgreSQL through psycopg 3. address: connect anew when the server went between two transactions."""
 
     dialect = "postgresql"
     INTS = "(SELECT unnest(?::bigint[]))"
     TEXTS = "(SELECT unnest(?::text[]))"
     LOCKED = " FOR UPDATE OF a"
 
-    def __init__(self, raw: "psycopg.Connection[NamedRow]") -> None:
-        self.raw = raw
+    def __init__(self, address: str, read_only: bool) -> None:
+        self._address, self._read_only = address, read_only
+        self.raw = _connect(address, read_only)
+
+    def begin(self, writes: bool) -> None:
+        """See Connection."""
+        sql = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        if not self.raw.closed:
+            try:
+                self.raw.execute(sql)
+                return
+            except psycopg.OperationalError:  # the server went since we last asked it: nothing was begun yet
+                self.raw.close()
+        self.raw = _connect(self._address, self._read_only)
+        self.raw.execute(sql)
+
+    def roll_back(self) -> None:
+        """See Connection."""
+        if self.raw.closed:
+            return
+        try:
+            self.raw.execute("ROLLBACK")
+        except psycopg.Error:
+            self.raw.close()  # the server went; the next transaction connects anew
 
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """See Connection."""
@@ -113,3 +137,18 @@ class Postgres(Connection):
     def close(self) -> None:
         """See Connection."""
         self.raw.close()
+
+
+def _connect(address: str, read_only: bool) -> "psycopg.Connection[NamedRow]":
+    raw = psycopg.connect(address, autocommit=True, row_factory=named_rows, connect_timeout=CONNECT_S)
+    if read_only:
+        raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    elif raw.execute("SHOW synchronous_commit").fetchone() == ("off",):  # a role's or a database's default
+        raw.execute("SET synchronous_commit = on")
+    return raw
+
+
+_BREACHES = (psycopg.IntegrityError, errors.RaiseException)
+_OF_THE_VALUES = (*_BREACHES, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
+_COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)
+raises(Raised((psycopg.Error,), _BREACHES, _OF_THE_VALUES, _COLLISIONS))

@@ -6,7 +6,7 @@ alembic and SQLAlchemy are imported only where a step is run: they take longer t
 from pathlib import Path
 from typing import Any
 
-from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.connection import Connection
 from host.db.lite import Lite
 from host.errors import HostError
 
@@ -131,6 +131,3 @@ def _plain_rows() -> Any:
     from psycopg.rows import tuple_row
 
     return tuple_row
-
-
-__all__ = ["BREACHES", "FAULTS", "NEWEST", "check", "migrate", "unusable", "version_of"]

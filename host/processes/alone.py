@@ -7,7 +7,7 @@ import threading
 import structlog
 
 from host.db import lease, schema
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.db.engine import Database
 from host.db.lease import Lease
 
@@ -19,7 +19,7 @@ def must_be_free(database: Database) -> None:
     """HostError when another host serves a PostgreSQL database: the intake will hold its lock, not we."""
     try:
         held = lease.take(database)
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(database.name, error) from None
     if held is not None:
         held.close()
@@ -32,7 +32,7 @@ def must_be_writable(database: Database) -> None:
             connection.execute("UPDATE settings SET value = value WHERE name IS NULL")
             if connection.dialect == "postgresql" and connection.execute("SHOW fsync").fetchone()[0] == "off":
                 _log.warning("PostgreSQL's fsync is off: what we acknowledge may be lost with the power")
-    except FAULTS as error:
+    except faults() as error:
         raise schema.unusable(database.name, error) from None
     finally:
         database.close()  # before the fork
@@ -48,7 +48,7 @@ def hold(database: Database, lifeline: int) -> bool:
         try:
             held = lease.take(database)
             break
-        except FAULTS as error:
+        except faults() as error:
             if not said:
                 _log.error("the books cannot be reached; we go on trying", fault=str(error))
                 said = True

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLogger
 
 from host import log
 from host.api.app import create_app
@@ -28,6 +29,18 @@ from host.web import app as pages
 
 THREADS = 32
 GRACE_S = 10
+
+
+class Logger(GunicornLogger):  # type: ignore[misc, unused-ignore]
+    """Lets gunicorn's lines pass through our handler instead of its own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called by gunicorn once."""
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+        self.error_log.setLevel("WARNING")
+        self.access_log.handlers[:] = []
+        self.access_log.propagate = False
 
 
 class Web(BaseApplication):  # type: ignore[misc, unused-ignore]
@@ -49,7 +62,7 @@ class Web(BaseApplication):  # type: ignore[misc, unused-ignore]
             "graceful_timeout": GRACE_S,
             "timeout": 60,
             "keepalive": 5,
-            "logger_class": log.GunicornLogger,
+            "logger_class": Logger,
             "when_ready": self._when_ready,
             "post_fork": self._post_fork,
             "post_worker_init": self._post_worker_init,

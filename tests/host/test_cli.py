@@ -10,10 +10,47 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from host import folder, installation, operators
-from host.errors import HostError
+from host import cli, folder, installation, operators
+from host.errors import EXIT_USAGE, HostError
 from tests.host.process import refuses, run
 from tests.host.rig import Shop, open_shop
+
+# What takes long to load: of a server's books, of the pages, of the broker's line, of certificates.
+SLOW = [
+    "alembic",
+    "cryptography.x509",
+    "flask",
+    "gunicorn",
+    "openpyxl",
+    "paho",
+    "psycopg",
+    "rich",
+    "sqlalchemy",
+]
+LOADED = """
+import sys
+from host import cli
+for name in sys.argv[1:]:
+    assert cli.cli.get_command(None, name).name == name
+print(*(name for name in %r if sys.modules.get(name)))
+"""
+
+
+def test_commands_load_nothing_slow_that_another_needs() -> None:
+    """serve has the broker's line, and broker makes certificates."""
+    names = [name for name in cli.COMMANDS if name not in ("serve", "broker")]
+    done = subprocess.run([sys.executable, "-c", LOADED % SLOW, *names], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("\n", "")
+
+
+def test_help_names_every_command() -> None:
+    listed = run("--help").stdout.partition("Commands:")[2]
+    assert [line.split()[0] for line in listed.splitlines() if line.strip()] == list(cli.COMMANDS)
+    assert len(listed.split()) > 5 * len(cli.COMMANDS)  # and says what it does
+
+
+def test_a_command_that_is_not_there_is_refused() -> None:
+    assert run("sell").returncode == EXIT_USAGE
 
 
 def test_init_makes_private_files_and_again_changes_nothing(tmp_path: Path) -> None:

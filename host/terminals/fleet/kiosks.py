@@ -15,7 +15,6 @@ from host.db.engine import Database
 from host.errors import Refused
 from host.terminals.fleet import configs, revoked
 from host.terminals.fleet.configs import Config
-from host.terminals.line.authority import Authority
 from protocol.wire import bundle, cbor, envelope, mac, messages, topics
 
 if TYPE_CHECKING:  # the web process reads kiosks too, and loads nothing that has to do with keys
@@ -84,12 +83,12 @@ class Kiosks:
         return self._by_name.get(name)
 
     def find(self, name: str) -> Kiosk | None:
-        """The kiosk of this name; FAULTS as for look_again()."""
+        """The kiosk of this name; faults() of the books as for look_again()."""
         return self._by_name.get(name) or self.look_again(name)
 
     def look_again(self, name: str) -> Kiosk | None:
         """The same, after a look into the books, now and then: another worker may have registered it, anew.
-        FAULTS when that cannot be: then nobody knows whose name it is."""
+        faults() when that cannot be: then nobody knows whose name it is."""
         if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
             with self._database.read() as connection:
                 self.refresh(connection)
@@ -97,7 +96,7 @@ class Kiosks:
         return self._by_name.get(name)
 
     def heard(self, topic: str) -> Kiosk | None:
-        """The kiosk whose messages come under this topic; FAULTS as for find()."""
+        """The kiosk whose messages come under this topic; faults() of the books as for find()."""
         name = self._names.get(topic) or topics.kiosk_of(topic)
         known = None if name is None else self._by_name.get(name) or self.find(name)
         if known is not None:
@@ -136,6 +135,8 @@ class Kiosks:
         certificate. FormError."""
         secret = self._keeper.kiosk_secret(kiosk.name, kiosk.number, kiosk.issue)
         if tls:
+            from host.terminals.line.authority import Authority  # slow to load, and seldom needed
+
             more |= Authority(self._keeper).given(kiosk.name, kiosk.number, kiosk.issue, host)
         more["made_s"] = clock.now_s()
         return bundle.encode(

@@ -12,7 +12,7 @@ from host.cards import hotlist
 from host.cards.facts import Facts
 from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
-from host.db.connection import BREACHES
+from host.db.connection import breaches, of_the_values
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
@@ -22,7 +22,7 @@ from host.terminals.fleet.kiosks import Kiosk, Kiosks
 from host.terminals.intake import decisions, straight
 from host.terminals.intake.opening import opened
 from host.terminals.line.traffic import Down
-from host.terminals.reported.faults import AWAY, OF_THE_VALUES, Doubtful, Faulty, is_the_messages
+from host.terminals.reported.faults import Doubtful, Faulty, away, is_the_messages
 from host.terminals.reported.rejections import Rejections
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Work
@@ -51,7 +51,7 @@ class Batches:
     def open(self, topic: str, payload: bytes) -> list[Report]:
         """What a message holds if it is a kiosk's; touches nothing but a counter otherwise.
 
-        One of host.db.connection.FAULTS when a name has to be looked up and cannot be: nothing was counted.
+        One of host.db.connection.faults() when a name has to be looked up and cannot be: nothing was counted.
         """
         kiosk = self._kiosks.heard(topic)
         if kiosk is None:
@@ -79,7 +79,7 @@ class Batches:
     def write(self, batch: list[Report], pushed: bool, only: Collection[int] = ()) -> list[Down]:
         """The batch into the books; pushed: also send every kiosk, or only these, what it has not confirmed.
 
-        One of host.db.connection.FAULTS when the books can't be written: then nothing of the batch happened.
+        One of host.db.connection.faults() when the books can't be written: then nothing of it happened.
         """
         if not batch and not pushed and not only:
             return []
@@ -119,7 +119,7 @@ class Batches:
                 for kiosk in self._kiosks.all():
                     if whole or kiosk.number in only:
                         down += self._telling.news(connection, kiosk)
-        except AWAY as error:
+        except away() as error:
             _log.error("kiosks could not be told what is new; the next batch tries again", fault=str(error))
             return []
         self._telling.committed()
@@ -136,7 +136,7 @@ class Batches:
         self._booked = last
         try:
             self._checkpoints.after(last, at_least)
-        except (*AWAY, OSError) as error:
+        except away(OSError) as error:
             _log.error("no checkpoint of the books could be taken", fault=str(error))
 
     def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
@@ -160,7 +160,7 @@ class Batches:
                 except Exception as error:
                     if not is_the_messages(error):
                         raise
-                    if isinstance(error, BREACHES) and not doubt:
+                    if isinstance(error, breaches()) and not doubt:
                         raise Doubtful from error
                     raise Faulty(at) from error
             self._flush(work, batch, faults, doubt)
@@ -181,8 +181,8 @@ class Batches:
     def _flush(work: Work, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> None:
         try:
             work.flush()
-        except OF_THE_VALUES as error:  # whose it is, a batch of one can tell: the caller divides
-            if isinstance(error, BREACHES) and not doubt:
+        except of_the_values() as error:  # whose it is, a batch of one can tell: the caller divides
+            if isinstance(error, breaches()) and not doubt:
                 raise Doubtful from error
             if len(batch) == 1 and not faults:
                 raise Faulty(0) from error

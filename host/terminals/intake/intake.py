@@ -11,14 +11,14 @@ from collections.abc import Callable
 import structlog
 
 from host.cards.keeper import Keeper
-from host.db.connection import COLLISIONS
+from host.db.connection import collisions, of_the_values
 from host.db.engine import Database
 from host.terminals.fleet.kiosks import Kiosks
 from host.terminals.intake.ahead import Ahead
 from host.terminals.intake.batch import Batches
 from host.terminals.intake.inbox import Inbox
 from host.terminals.line.traffic import Down, Incoming, Push, small
-from host.terminals.reported.faults import AWAY, OF_THE_VALUES
+from host.terminals.reported.faults import away
 from host.terminals.reported.report import Report
 
 WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
@@ -131,7 +131,7 @@ class Intake:
         while True:
             try:
                 return self._batches.open(item.topic, item.payload)
-            except AWAY as error:
+            except away() as error:
                 if not self._waited("read", error):
                     return None
             except Exception:  # a fault of ours; the kiosk keeps its report and asks again
@@ -157,14 +157,14 @@ class Intake:
                     reports, None in pushes, {one for one in pushes if one is not None}
                 )
                 break
-            except COLLISIONS:
+            except collisions():
                 continue  # with another worker: its work is done, now ours
-            except OF_THE_VALUES:  # a fault of ours, as below
+            except of_the_values():  # a fault of ours, as below
                 if self._divided(batch):
                     return
                 down = []
                 break
-            except AWAY as error:
+            except away() as error:
                 if not self._waited("written", error):
                     return
             except Exception:

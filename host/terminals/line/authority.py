@@ -33,7 +33,6 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CLIENT_END, END = datetime(2056, 1, 1, tzinfo=UTC), datetime(2066, 1, 1, tzinfo=UTC)
 BROKER_DAYS = 5 * 365
 HOST = "host.tapledger"  # our own name at the broker: with a dot, which no kiosk's name has
-WORKERS_MAX = 16
 _SUBJECT = "Tapledger"
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (SEC 2, 2.4.2)
 Pair = tuple[bytes, bytes]  # certificate, private key

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from host.cards.in_use import InUse, InUseError
-from host.db.connection import FAULTS
+from host.db.connection import faults
 from host.db.engine import Database
 from host.terminals.fleet.kiosks import READER, Kiosks
 from host.terminals.line.traffic import Down
@@ -118,7 +118,7 @@ class Relay:
         while (asked := self._turns.take()) is not None:
             try:
                 self._session(asked)
-            except FAULTS as error:
+            except faults() as error:
                 _log.error("a request of a terminal could not be served", fault=str(error))
             except Exception:  # a fault of ours: the terminal hears nothing, and takes nothing
                 _log.exception("a request of a terminal could not be served", kiosk=asked.kiosk.name)

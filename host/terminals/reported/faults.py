@@ -1,26 +1,12 @@
 """Whose fault an exception is."""
 
-import sqlite3
-
-import psycopg
-
 from host.cards.keeper import KeysAway
-from host.db.connection import BREACHES, FAULTS
-
-# What a database says of a statement or a value, as opposed to its disk, its memory or its server.
-OF_THE_VALUES = (
-    *BREACHES,
-    sqlite3.DataError,
-    sqlite3.ProgrammingError,
-    sqlite3.NotSupportedError,
-    psycopg.DataError,
-    psycopg.ProgrammingError,
-    psycopg.NotSupportedError,
-)
+from host.db.connection import Kinds, faults, of_the_values
 
 
-# What everything needs does not answer: nothing is wrong with a message, it is tried again.
-AWAY = (*FAULTS, MemoryError, KeysAway)
+def away(*more: type[Exception]) -> Kinds:
+    """What everything needs does not answer: nothing is wrong with a message, it is tried again."""
+    return faults(MemoryError, KeysAway, *more)
 
 
 class Doubtful(Exception):
@@ -37,6 +23,6 @@ class Faulty(Exception):
 
 def is_the_messages(error: Exception) -> bool:
     """Is it the message's fault (or ours in handling it), and not that of disk, memory, database or token?"""
-    if isinstance(error, FAULTS):
-        return isinstance(error, OF_THE_VALUES)
-    return not isinstance(error, AWAY)
+    if isinstance(error, faults()):
+        return isinstance(error, of_the_values())
+    return not isinstance(error, away())

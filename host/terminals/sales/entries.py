@@ -45,7 +45,7 @@ class Entries:
         self._database, self._provers = database, provers
 
     def decide(self, request: Request, session: Session) -> Entry:
-        """Once for this number. One of host.db.connection.FAULTS: nothing was decided."""
+        """Once for this number. One of host.db.connection.faults(): nothing was decided."""
         with self._database.read() as connection:
             known = _known(connection, request)
             card = registry.newest(connection, request.uid)

@@ -69,7 +69,7 @@ class Payments:
         self._payers = payers
 
     def decide(self, request: Request, session: Session) -> Decision:
-        """Once for this number. One of host.db.connection.FAULTS: nothing was decided."""
+        """Once for this number. One of host.db.connection.faults(): nothing was decided."""
         with self._database.read() as connection:
             known = _known(connection, request)
             card = registry.newest(connection, request.uid)

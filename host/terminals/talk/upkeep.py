@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from host import alarms
-from host.db.connection import FAULTS, Connection
+from host.db.connection import Connection, faults
 from host.db.engine import Database
 from host.terminals.fleet import exposure
 from host.terminals.updates import rollouts
@@ -41,7 +41,7 @@ class Upkeep:
                 with self._database.write() as connection:
                     told = self.look(connection)
                     rollouts.carry_on(connection)
-            except FAULTS as error:
+            except faults() as error:
                 _log.error("stale kiosks and updates could not be looked after", fault=str(error))
             else:
                 self._told = told

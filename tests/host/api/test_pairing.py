@@ -7,7 +7,7 @@ from pytest_mock import MockerFixture
 from host import clock
 from host.api.pairing import ASKS_MAX, ASKS_MAX_TOGETHER, SPAN_S
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from host.service import Service
 from protocol.wire import bundle, pairing
 from tests.host.db.test_schema import migrate
@@ -168,7 +168,7 @@ def test_the_step_goes_down_while_nobody_was_paired(client: FlaskClient, shop: S
             "INSERT INTO kiosk_pairings (kiosk, pairing, who, at_s) VALUES (?, ?, 'x', 0)",
             (number, b"12345678"),
         )
-    with pytest.raises(BREACHES, match="append-only"), database.write() as connection:
+    with pytest.raises(breaches(), match="append-only"), database.write() as connection:
         connection.execute("UPDATE kiosk_pairings SET who = 'y'")
     with pytest.raises(ValueError, match="who paired kiosks: they are not taken away"):
         migrate(place, "0021")  # type: ignore[arg-type]

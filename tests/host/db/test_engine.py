@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from host.db import engine
-from host.db.connection import BREACHES, FAULTS, Connection
+from host.db.connection import Connection, breaches, faults
 from host.db.copied import PART
 from host.db.engine import Database
 from host.db.lite import BLOCK
@@ -59,7 +59,7 @@ def test_what_was_committed_is_there_and_an_exception_takes_all_back(database: D
 
 def test_a_breach_of_a_rule_takes_all_back_and_the_next_transaction_works(database: Database) -> None:
     put(database, "a")
-    with pytest.raises(BREACHES), database.write() as connection:
+    with pytest.raises(breaches()), database.write() as connection:
         connection.execute(SET, ("b", "x"))
         connection.execute(SET, ("a", "again"))
     put(database, "c")
@@ -69,7 +69,7 @@ def test_a_breach_of_a_rule_takes_all_back_and_the_next_transaction_works(databa
 def test_a_savepoint_takes_back_only_what_happened_inside(database: Database) -> None:
     with database.write() as connection:
         connection.execute(SET, ("before", "x"))
-        with pytest.raises(BREACHES), connection.savepoint():
+        with pytest.raises(breaches()), connection.savepoint():
             connection.execute(SET, ("inside", "x"))
             connection.execute(SET, ("before", "again"))
         with connection.savepoint():
@@ -95,7 +95,7 @@ def test_a_reader_writes_nothing(place: Path | str) -> None:
         try:
             with database.read() as connection:
                 connection.execute(SET, ("a", "b"))
-        except FAULTS:
+        except faults():
             pass  # refused at once, or taken back at the end
         assert settings(database) == {}
         database.close()
@@ -153,7 +153,7 @@ def test_bytes_nothings_and_large_numbers_come_back(database: Database) -> None:
 def test_many_rows_are_all_written_or_none(database: Database, count: int) -> None:
     rows = [(f"{at:05}", str(at)) for at in range(count)]
     with database.write() as connection:
-        with pytest.raises(BREACHES), connection.savepoint():
+        with pytest.raises(breaches()), connection.savepoint():
             connection.insert("settings", "name, value", [*rows, ("00000", "again")])
         assert not connection.execute("SELECT 1 FROM settings").fetchall()
         connection.insert("settings", "name, value", rows)
@@ -263,7 +263,7 @@ def test_an_address_is_told_without_its_password(tmp_path: Path) -> None:
 def test_who_may_only_read_cannot_write(place: Path | str, database: engine.Database) -> None:
     """As the web process has the books."""
     reader = engine.Database(place, read_only=True)
-    with pytest.raises(FAULTS), reader.write() as connection:
+    with pytest.raises(faults()), reader.write() as connection:
         connection.execute("INSERT INTO settings VALUES ('a', 'b')")
     reader.close()
     with database.read() as connection:

@@ -6,7 +6,7 @@ import pytest
 
 from host.cards import registry
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from tests.host.db.test_schema import migrate, tables
 
 NEW = {"card_key_moves", "key_acts", "kiosk_revocations"}
@@ -37,7 +37,7 @@ def test_a_row_stays_and_holds_the_step(
         connection.execute("INSERT INTO kiosks (number, name, issue, made_at_s) VALUES (1, 'K1', 1, 0)")
         connection.execute(sql, values)
     for change in (f"DELETE FROM {table}", f"UPDATE {table} SET at_s = 1"):
-        with pytest.raises(BREACHES), database.write() as connection:
+        with pytest.raises(breaches()), database.write() as connection:
             connection.execute(change)
     database.close()
     with pytest.raises(ValueError, match=table):
@@ -47,7 +47,7 @@ def test_a_row_stays_and_holds_the_step(
 
 def test_an_act_is_of_two_persons(place: Path | str) -> None:
     database = engine.create_or_open(place)
-    with pytest.raises(BREACHES), database.write() as connection:
+    with pytest.raises(breaches()), database.write() as connection:
         connection.execute(ACT.replace("'b'", "'a'"))
     database.close()
 

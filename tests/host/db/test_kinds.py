@@ -6,7 +6,7 @@ import pytest
 
 from host.cards import registry
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from tests.host.db.test_schema import migrate, tables
 
 NEW = {"sun_counters", "card_limits", "card_pins", "card_pin_tries", "imports"}
@@ -47,7 +47,7 @@ def test_books_with_another_kind_of_card_are_not_taken_back(place: Path | str) -
         registry.begin(connection, UID, 0, "operator:desk", registry.PLAIN, "VIP-7")
     with pytest.raises(ValueError, match="cards of other kinds"):
         migrate(place, "0002")
-    with pytest.raises(BREACHES), database.write() as connection:
+    with pytest.raises(breaches()), database.write() as connection:
         registry.begin(connection, UID[::-1], 0, "operator:desk", "paper")
     database.close()
 

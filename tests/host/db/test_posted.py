@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from tests.host.db.test_schema import fill, migrate
 
 STATES = ("posted", "pending", "voided", "expired")
@@ -29,7 +29,7 @@ def test_states_are_checked_before_and_after_the_step_that_gives_a_default(place
             connection.execute("ROLLBACK")
             assert found["n"] == 1 + len(STATES)
             for state in ("", "Posted", "gone", None):
-                with pytest.raises(BREACHES):
+                with pytest.raises(breaches()):
                     connection.execute(ENTER, (state,))
             if connection.dialect == "sqlite":
                 assert [row[0] for row in connection.execute("PRAGMA integrity_check")] == ["ok"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from host.db.connection import BREACHES, Connection
+from host.db.connection import Connection, breaches
 from host.db.engine import Database
 from host.db.schema import FOLDER
 from host.ledger import lots
@@ -48,7 +48,7 @@ def tables(connection: Connection) -> set[str]:
 
 def refused(database: Database, sql: str, parameters: tuple[Any, ...] = ()) -> str:
     """What the database says to it."""
-    with pytest.raises(BREACHES) as caught, database.write() as connection:
+    with pytest.raises(breaches()) as caught, database.write() as connection:
         connection.execute(sql, parameters)
     return str(caught.value)
 

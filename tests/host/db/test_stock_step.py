@@ -6,7 +6,7 @@ import pytest
 
 from host.cards import numbers, registry, stock
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from tests.host.db.test_kinds import UID, old_card
 from tests.host.db.test_schema import migrate, tables
 
@@ -24,9 +24,9 @@ def test_cards_keep_their_states_and_numbers_go_on(place: Path | str) -> None:
         found = registry.newest(connection, UID)
         assert found is not None and found.state == "active"
         assert registry.begin(connection, UID[::-1], 1, "x").number == "000000000002"
-    with pytest.raises(BREACHES, match="append-only"), database.write() as connection:
+    with pytest.raises(breaches(), match="append-only"), database.write() as connection:
         connection.execute("UPDATE card_states SET state = 'void'")
-    with pytest.raises(BREACHES), database.write() as connection:
+    with pytest.raises(breaches()), database.write() as connection:
         connection.execute(
             "INSERT INTO card_states (uid, issue, state, who, at_s) VALUES (?, 1, 'odd', 'x', 0)", (UID,)
         )

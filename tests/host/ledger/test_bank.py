@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from host.db.connection import COLLISIONS, Connection
+from host.db.connection import Connection, collisions
 from host.db.engine import Database
 from host.ledger import books, lots, purse
 from host.ledger.books import Books
@@ -55,7 +55,7 @@ class Crew:
                 with books.book(database) as opened:
                     work(opened)
                 return
-            except COLLISIONS:
+            except collisions():
                 self.collisions += 1
 
     def join(self) -> None:

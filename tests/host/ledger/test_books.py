@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from host.db.engine import Database
 from host.ledger import accounts
 from host.ledger.asked import transfers_of
@@ -248,7 +248,7 @@ def test_an_exception_takes_the_whole_unit_of_work_back(database: Database) -> N
 
 
 def test_the_database_itself_refuses_an_overdraft_of_another_kind(database: Database) -> None:
-    with pytest.raises(BREACHES), book(database) as books:
+    with pytest.raises(breaches()), book(database) as books:
         cash, card = pair(books)
         books.account(card).below_zero = "yes"  # as a program with a fault would have it
         books.post(why(), [Transfer(card, cash, 5)])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from host.terminals.fleet import breakdowns
 from protocol.wire import faults
 from tests.host.rig import NOW_S, KioskSide, Shop
@@ -77,7 +77,7 @@ def test_it_can_be_neither_changed_nor_taken_away(shop: Shop) -> None:
     kiosk = shop.connected()
     shop.tell(kiosk, told(kiosk))
     for statement in ("UPDATE kiosk_faults SET cause = 'none'", "DELETE FROM kiosk_faults"):
-        with pytest.raises(BREACHES), shop.opened.database.write() as connection:
+        with pytest.raises(breaches()), shop.opened.database.write() as connection:
             connection.execute(statement)
     assert count(shop) == 1
 

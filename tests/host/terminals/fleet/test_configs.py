@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from host.db import engine
-from host.db.connection import BREACHES
+from host.db.connection import breaches
 from host.errors import Refused
 from host.terminals.fleet import config_form, configs, font
 from host.terminals.fleet.configs import Config
@@ -186,7 +186,7 @@ def test_the_step_that_keeps_rejections_goes_down_without_any(place: Path | str)
     migrate(place, "head")
     with database.write() as connection:
         assert configs.reject(connection, number, 1, "restarts")
-    with pytest.raises(BREACHES, match="append-only"), database.write() as connection:
+    with pytest.raises(breaches(), match="append-only"), database.write() as connection:
         connection.execute("DELETE FROM config_rejections")
     with pytest.raises(ValueError, match="configurations that kiosks rejected"):
         migrate(place, "0019")

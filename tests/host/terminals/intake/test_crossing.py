@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.cards.payers import payers
-from host.db.connection import COLLISIONS
+from host.db.connection import collisions
 from host.db.engine import Database
 from host.terminals.fleet.kiosks import Kiosks
 from host.terminals.intake.batch import Batches
@@ -68,7 +68,7 @@ class Door:
             try:
                 self.batches.write(batch, False)
                 return
-            except COLLISIONS:
+            except collisions():
                 self.collisions += 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from host.db.connection import COLLISIONS
+from host.db.connection import collisions
 from host.db.engine import Database
 from host.terminals.fleet.kiosks import Kiosks
 from host.terminals.intake.batch import Batches
@@ -65,7 +65,7 @@ class Worker(threading.Thread):
             try:
                 self.down += self._batches.write(reports, False)  # type: ignore[arg-type]
                 return
-            except COLLISIONS:
+            except collisions():
                 self.collisions += 1
 
 
