@@ -4,6 +4,7 @@ import sys
 
 VERSION = "0.1.0"
 
-# structlog loads it where it finds it, as beside our tools, to show what variables held, which we never do: a
-# fifth of a command's start.
-sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+# Our tools bring them along; structlog and Mako load them where they find them, to colour tracebacks, and we
+# print none: a fifth of a command's start.
+for _tool in ("rich", "pygments"):
+    sys.modules.setdefault(_tool, None)  # type: ignore[arg-type]

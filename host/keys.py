@@ -40,10 +40,11 @@ def make_or_open(
     must_be_able(data, passphrase_file, demo, token)
     if keeper.exist(data):
         return *_opened(data, passphrase_file), False
-    if passphrase_file is None and not (data / PASSPHRASE).exists():
+    drawn = passphrase_file is None and not (data / PASSPHRASE).exists()
+    if drawn:
         private.write_new(data / PASSPHRASE, secrets.token_urlsafe(24).encode() + b"\n")
     passphrase = read_passphrase(data, passphrase_file)
-    return keeper.create(data, passphrase, token), passphrase, True
+    return keeper.create(data, passphrase, token, drawn), passphrase, True
 
 
 def open_(data: Path, passphrase_file: Path | None) -> Keeper:

@@ -17,16 +17,21 @@ from host.cards.keeper.token_store import TokenStore
 FILE_NAME, TOKEN_NAME = "keys.sealed", "keys.token"
 
 
-def create(data: Path, passphrase: bytes, token: tuple[str, str] | None = None) -> Keeper:
+def create(
+    data: Path, passphrase: bytes, token: tuple[str, str] | None = None, drawn: bool = False
+) -> Keeper:
     """Make fresh masters of every role; KeeperError when the folder has keys.
 
     token: its PKCS#11 module and its label, then the passphrase is its PIN; None: sealed in the folder.
+    drawn: see sealed.seal().
     """
     if exist(data):
         raise KeeperError(f"{data} holds keys already; they are never overwritten.")
     _leave_no_core()
     made = Keeper(
-        TokenStore.create(data / TOKEN_NAME, *token, passphrase) if token else FileStore(data / FILE_NAME, {})
+        TokenStore.create(data / TOKEN_NAME, *token, passphrase)
+        if token
+        else FileStore(data / FILE_NAME, {}, drawn)
     )
     made.complete(passphrase)
     return made

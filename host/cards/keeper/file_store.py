@@ -18,11 +18,12 @@ from protocol.wire.mac import hmac_sha256
 
 
 class FileStore(Store):
-    """Of a file that was opened, or of one to be made with its first keys."""
+    """Of a file that was opened, or of one to be made with its first keys. drawn: see sealed.seal()."""
 
-    def __init__(self, path: Path, masters: Masters) -> None:
+    def __init__(self, path: Path, masters: Masters, drawn: bool = False) -> None:
         self._path = path
         self._masters = masters
+        self._drawn = drawn
 
     def versions(self, role: str) -> tuple[int, ...]:
         return tuple(sorted(self._masters.get(role, ())))
@@ -55,7 +56,7 @@ class FileStore(Store):
         return sealed.seal(self._masters, passphrase)
 
     def _write(self, masters: Masters, passphrase: bytes) -> None:
-        content = sealed.seal(masters, passphrase)
+        content = sealed.seal(masters, passphrase, self._drawn)
         try:
             if self._masters:
                 private.replace(self._path, content)

@@ -19,16 +19,17 @@ from host.cards.keeper.store import KeeperError, WrongPassphrase
 
 FORMAT = 1
 KDF = {"name": "argon2id", "iterations": 3, "lanes": 1, "memory_kib": 65536}  # RFC 9106, second choice
+DRAWN = {**KDF, "iterations": 1, "memory_kib": 8}  # for one that was drawn by lot: nobody guesses 24 bytes
 MEMORY_KIB_MAX = 1 << 20
 Masters = dict[str, dict[int, bytes]]
 
 
-def seal(masters: Masters, passphrase: bytes) -> bytes:
-    """Content of a key file, with a salt and a nonce of its own."""
+def seal(masters: Masters, passphrase: bytes, drawn: bool = False) -> bytes:
+    """Content of a key file, with a salt and a nonce of its own. drawn: the passphrase, by lot, see DRAWN."""
     content = json.dumps(
         {role: {str(version): key.hex() for version, key in made.items()} for role, made in masters.items()}
     )
-    kdf = {**KDF, "salt": secrets.token_hex(16)}
+    kdf = {**(DRAWN if drawn else KDF), "salt": secrets.token_hex(16)}
     nonce = secrets.token_bytes(12)
     sealed = AESGCM(_stretch(kdf, passphrase)).encrypt(nonce, content.encode(), _header(kdf))
     document = {"format": FORMAT, "kdf": kdf, "nonce": nonce.hex(), "sealed": sealed.hex()}

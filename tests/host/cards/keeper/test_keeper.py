@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from host import log
+from host import installation, log
 from host.cards import keeper
 from host.cards.keeper import KeeperError, sealed
 from protocol.wire import seal
@@ -132,6 +132,27 @@ def test_a_process_that_crashes_with_keys_leaves_no_core(path: Path) -> None:
     if most == "0":
         pytest.skip("no process here may leave a core anyway")
     assert left == "0"
+
+
+def stretched(path: Path) -> object:
+    return {name: value for name, value in json.loads(path.read_bytes())["kdf"].items() if name != "salt"}
+
+
+def test_only_a_passphrase_that_the_demo_drew_is_hardly_stretched(tmp_path: Path) -> None:
+    ours, theirs, found = (tmp_path / name for name in ("ours", "theirs", "found"))
+    secret = tmp_path / "secret"
+    secret.write_text("a word of mine")
+    found.mkdir()
+    (found / "passphrase").write_text("who knows of whom")
+    installation.init(ours, None, demo=True)
+    installation.init(theirs, secret, demo=True)
+    installation.init(found, None, demo=True)
+    kdfs = [stretched(folder / keeper.FILE_NAME) for folder in (ours, theirs, found)]
+    assert kdfs == [sealed.DRAWN, sealed.KDF, sealed.KDF] and sealed.DRAWN != sealed.KDF
+    opened = keeper.open_(ours, (ours / "passphrase").read_bytes().strip())
+    opened.rotate(["debit"], b"a word of mine")
+    assert stretched(ours / keeper.FILE_NAME) == sealed.KDF
+    assert len(keeper.open_(ours, b"a word of mine").store.versions("debit")) == 2
 
 
 def test_keys_are_never_overwritten(path: Path) -> None:
