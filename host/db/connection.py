@@ -108,8 +108,8 @@ class Connection(ABC):
         """The same, of values one row after the other: what comes by the thousand needs no row of its own."""
 
     @abstractmethod
-    def update(self, table: str, key: str, columns: str, rows: Sequence[tuple[int | None, ...]]) -> None:
-        """Many rows of integers, each (key, values of columns...)."""
+    def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
+        """Many rows of integers, one after the other: its key, the values of columns. No key twice."""
 
     @abstractmethod
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:

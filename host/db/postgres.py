@@ -104,16 +104,16 @@ class Postgres(Connection):
             for part in copied.parts(values, columns.count(",") + 1):
                 copy.write(part)
 
-    def update(self, table: str, key: str, columns: str, rows: Sequence[tuple[int | None, ...]]) -> None:
+    def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
         """See Connection."""
-        if not rows:
+        if not values:
             return
         names = [key, *columns.split(", ")]
         sets = ", ".join(f"{name} = v.{name}" for name in names[1:])
         arrays = ", ".join(["?::bigint[]"] * len(names))
         given = f"unnest({arrays}) AS v({', '.join(names)})"
         sql = f"UPDATE {table} t SET {sets} FROM {given} WHERE t.{key} = v.{key}"
-        self.execute(sql, [self.ints(column) for column in zip(*rows, strict=True)])
+        self.execute(sql, [self.ints(values[at :: len(names)]) for at in range(len(names))])
 
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """See Connection. psycopg sends them all before it waits."""

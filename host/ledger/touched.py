@@ -1,6 +1,7 @@
 """What a unit of work touches: accounts and purses, read once, changed in memory, written once."""
 
 from collections.abc import Iterable
+from itertools import chain
 from operator import attrgetter
 
 from host.db.connection import Connection
@@ -89,8 +90,10 @@ class Touched:
     def _write_touched(self) -> None:
         """Each that moved, once."""
         accounts, purses = self.accounts, self.purses
-        balances = list(map(_BALANCE, [accounts[number] for number in sorted(self._moved)]))
-        self.connection.update("accounts", "id", "balance, last_transfer", balances)
-        states = list(map(_STATE, [purses[number] for number in sorted(self._moved_purses)]))
-        self.connection.update("purses", "account_id", "tmc, value_fen, missing, last_move", states)
+        balances = chain.from_iterable(map(_BALANCE, map(accounts.__getitem__, sorted(self._moved))))
+        self.connection.update_flat("accounts", "id", "balance, last_transfer", list(balances))
+        states = chain.from_iterable(map(_STATE, map(purses.__getitem__, sorted(self._moved_purses))))
+        self.connection.update_flat(
+            "purses", "account_id", "tmc, value_fen, missing, last_move", list(states)
+        )
         self._moved, self._moved_purses = set(), set()

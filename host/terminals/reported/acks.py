@@ -35,8 +35,8 @@ def acks(connection: Connection, decided: list[Sender]) -> tuple[list[Down], dic
             continue
         session[1] += len(made)
         down += made
-    counters: list[tuple[int | None, ...]] = [(number, stand[number][1]) for number in sorted(stand)]
-    connection.update("kiosk_sessions", "kiosk", "down_counter", counters)
+    counters = [value for number in sorted(stand) for value in (number, stand[number][1])]
+    connection.update_flat("kiosk_sessions", "kiosk", "down_counter", counters)
     return down, failed
 
 

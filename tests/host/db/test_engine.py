@@ -169,9 +169,10 @@ def open_accounts(connection: Connection, count: int) -> list[int]:
 def test_many_rows_are_changed_each_to_its_own(database: Database) -> None:
     with database.write() as connection:
         ids = open_accounts(connection, 5)
-        changed = [(ids[3], -7, None), (ids[1], 2**62, 12)]
-        connection.update("accounts", "id", "balance, last_transfer", changed)  # type: ignore[arg-type]
-        connection.update("accounts", "id", "balance, last_transfer", [])
+        connection.update_flat(
+            "accounts", "id", "balance, last_transfer", [ids[3], -7, None, ids[1], 2**62, 12]
+        )
+        connection.update_flat("accounts", "id", "balance, last_transfer", [])
         found = {
             row[0]: (row[1], row[2])
             for row in connection.execute("SELECT id, balance, last_transfer FROM accounts")
@@ -191,6 +192,16 @@ def test_many_rows_are_changed_each_to_its_own(database: Database) -> None:
         ids[4]: nothing,
     }
     assert (few, none) == (2, 0)
+
+
+@pytest.mark.parametrize("count", [1, 24, 25, 26, 49, 51, 75, 128])
+def test_rows_are_changed_however_many(database: Database, count: int) -> None:
+    with database.write() as connection:
+        ids = open_accounts(connection, count + 1)
+        values = [value for number in ids[1:] for value in (number, number * 7, number * 3)]
+        connection.update_flat("accounts", "id", "balance, last_transfer", values)
+        found = connection.tuples("SELECT id, balance, last_transfer FROM accounts ORDER BY id")
+    assert found == [(ids[0], 0, None), *((number, number * 7, number * 3) for number in ids[1:])]
 
 
 def test_rows_are_read_by_name_and_by_place(database: Database) -> None:
