@@ -156,7 +156,7 @@ def test_writers_that_wait_for_each_other_are_told_so_and_do_it_again(
     crew.start(writer(Transfer(cash, one, 1), Transfer(other, third, 2)), 1)
     crew.start(writer(Transfer(third, other, 3), Transfer(one, cash, 4)), 2)
     crew.join()
-    assert crew.collisions == isinstance(place, str)
+    assert bool(crew.collisions) == isinstance(place, str)  # again perhaps, on a busy machine
     with database.read() as connection:
         audit.audit(connection)
         found = connection.execute("SELECT id, balance FROM accounts ORDER BY id").fetchall()
