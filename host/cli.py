@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "cli_serve:serve",
     "update": "cli_updates:group",
     "verify": "cli_verify:verify",
+    "zone": "cli_zone:command",
 }
 
 

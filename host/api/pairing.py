@@ -1,6 +1,7 @@
 """/kiosks/NAME/pair and /pair/IDENTIFIER: a kiosk without a bundle gets the one sealed for its code."""
 
 import base64
+import ipaddress
 import threading
 
 from flask import Blueprint, g, jsonify, request
@@ -35,10 +36,20 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     def fetch_pairing(pairing: str) -> ResponseReturnValue:
         """For a kiosk that has no bundle, and so no token. Who asks too often does not reach the intake."""
         with lock:
-            may_ask = paces.admit(request.remote_addr or "")
+            may_ask = paces.admit(_asker())
         if not may_ask:
             raise Refused(429, "busy", "Too many kiosks ask for their bundle at once: they try again.")
         sealed = intake.call("pairing", pairing=pairing[:16])["sealed"]
         if sealed is None:
             raise Refused(404, "no-pairing", "Nobody has typed the code of this kiosk.")
         return base64.b64decode(sealed), 200, {"Content-Type": "application/octet-stream"}
+
+
+def _asker() -> str:
+    """From where: we listen on this machine alone, so whoever is elsewhere came by a proxy here. What that
+    named last it saw itself; what stands before came from outside."""
+    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(told))
+    except ValueError:
+        return request.remote_addr or ""

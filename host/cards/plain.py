@@ -104,6 +104,6 @@ def may_pay(connection: Connection, card: Card, amount_fen: int, pin: str | None
 
 
 def day_began_s(at_s: int) -> int:
-    """When this day began by the clock on this host's wall."""
+    """When this day began in the shop's time zone (host.zone)."""
     day = time.localtime(at_s)
     return int(time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1)))

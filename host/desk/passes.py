@@ -103,7 +103,7 @@ def _must_be_active(card: Card) -> None:
 
 
 def _end_of(day: str, now_s: int) -> int:
-    """When this day is over by the clock on this host's wall."""
+    """When this day is over in the shop's time zone (host.zone)."""
     try:
         parts = time.strptime(day, "%Y-%m-%d")
         end_s = int(time.mktime((parts.tm_year, parts.tm_mon, parts.tm_mday + 1, 0, 0, 0, 0, 0, -1)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from host import clock, folder, installation
+from host import clock, folder, installation, zone
 from host.errors import HostError
 from host.intercom import SOCKET_NAME
 from host.intercom.server import listen
@@ -35,6 +35,8 @@ def serve(
     if ready_file is not None:
         ready.clear(ready_file)
     opened = replace(installation.open_(data, passphrase_file), readers=readers, tls=tls)
+    with opened.database.read() as connection:
+        zone.follow(zone.kept(connection))
     opened.database.close()
     if workers > 1 and isinstance(opened.database.where, Path):
         raise HostError(

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from host import operators
+from host import operators, zone
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.errors import Refused
@@ -27,7 +27,7 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller, _readers: t
         present = _present(intake)
         with database.read() as connection:
             found = [_kiosk(connection, name, present) for _, name in kiosks.names(connection)]
-        return render_template("kiosks.html", kiosks=found)
+        return render_template("kiosks.html", kiosks=found, zone=zone.in_force())
 
     @blueprint.route("/kiosks/<name>", methods=["GET", "POST"])
     def kiosk(name: str) -> ResponseReturnValue:

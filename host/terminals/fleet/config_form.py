@@ -61,7 +61,8 @@ def _read(name: str, content: dict[str, Any], default: Any) -> Any:
         return content[name]
     if name in LISTS:
         kind, most, what = LISTS[name]
-        if not fits(kind, content[name], 0, most):
+        fit = fits(kind, content[name], 0, most)
+        if not fit or (name == "prices" and not all(label.strip() for label, _ in content[name])):
             raise Refused(400, "field", f"{name} must be a list of at most {most}, {what}.")
         return configs.frozen(content[name])
     return fields.text(content, name, 0, wire.TITLE_MAX)

@@ -118,6 +118,21 @@ def test_who_asks_too_often_waits_and_keeps_nobody_else_from_asking(
     assert asks("10.0.0.1", 1) == [404]
 
 
+def test_behind_a_proxy_each_kiosk_is_known_by_what_the_proxy_named_last(
+    client: FlaskClient, mocker: MockerFixture
+) -> None:
+    mocker.patch("host.pace.time.monotonic", return_value=1000.0)
+
+    def asks(told: str, times: int) -> list[int]:
+        headers = {"X-Forwarded-For": told}
+        return [client.get(path(SECRET), headers=headers).status_code for _ in range(times)]
+
+    assert asks("10.0.0.1", ASKS_MAX + 1) == [404] * ASKS_MAX + [429]
+    assert asks("10.0.0.2", 1) == asks("2001:db8::1", 1) == [404]
+    assert asks("10.7.7.7, 10.0.0.1", 1) == [429], "what it was told from outside counts for nothing"
+    assert asks("rubbish", ASKS_MAX + 1)[-1] == 429 == asks("", 1)[0], "then it is the proxy's own address"
+
+
 def test_many_addresses_are_together_no_more_than_a_fleet(client: FlaskClient, mocker: MockerFixture) -> None:
     mocker.patch("host.pace.time.monotonic", return_value=1000.0)
     for number in range(ASKS_MAX_TOGETHER):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from host import zone
 from host.terminals.fleet import configs
 from host.terminals.fleet.configs import Config
 from host.terminals.updates import rollouts
@@ -42,6 +43,7 @@ def newest(shop: Shop) -> tuple[int, Config | None]:
 def test_what_was_told_is_filled_in_and_saved_unchanged_it_changes_nothing(shop: Shop, boss: Visitor) -> None:
     listed = boss.get("/kiosks")
     assert "K1 · price list (2) · 10:00-14:00, 18:00-02:00" in listed.text
+    assert f"(UTC{zone.in_force()[1]}). Changed by tapledger zone" in listed.text
     page = boss.get("/kiosks/K1")
     assert page.areas()["prices"] == "美甲 = 88.00\n洗头 = 30.00"
     assert "Nothing changed" in save(boss).text

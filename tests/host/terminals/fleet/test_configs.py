@@ -78,6 +78,8 @@ def test_labels_that_are_not_shown_cost_no_characters() -> None:
         ({"prices": [["x", 0]]}, "prices must be a list of at most 12"),
         ({"prices": [["x", 1]] * 13}, "prices must be a list of at most 12"),
         ({"prices": [["x\n", 1]]}, "prices must be"),
+        ({"prices": [["x", 1], [" ", 1]]}, "prices must be"),
+        ({"prices": [["\u3000", 1]]}, "prices must be"),
         ({"prices": [["一二三四五六七", 1]]}, "is too wide: a screen has room for 12 Latin or 6 Chinese"),
         ({"prices": [["x", 1, 2]]}, "prices must be"),
         ({"quiet": [60, 60]}, "quiet must be a list of at most 2"),
