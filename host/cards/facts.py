@@ -14,18 +14,20 @@ CARDS_MAX = 50_000
 
 class Fact(NamedTuple):
     """card: None if it is not ours; purse: its account, None before it has one; odd: why its debits are
-    flagged (not ours, lost, hotlisted ...), None if nothing is odd about it."""
+    flagged (not ours, lost, hotlisted ...), None if nothing is odd about it; version: of the keys that prove
+    its sales, None where something is odd or there is no purse yet."""
 
     card: Card | None
     purse: int | None
     odd: str | None
+    version: int | None
 
 
 class Facts:
     """Facts by (UID, issue), as old as the newest revision."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, dict[int, Fact]] = {}  # by UID and issue
+        self.known: dict[bytes, dict[int, Fact]] = {}  # by UID and issue, as far as they were asked for
         self._sales: dict[str, int] = {}
         self._revision = -1
         self._raised = 0  # how far our own transaction has brought it
@@ -39,26 +41,28 @@ class Facts:
 
     def clear(self) -> None:
         """Forget all: something was changed, or the change was taken back."""
-        self._known.clear()
+        self.known.clear()
         self._sales.clear()
 
     def listed(self, uid: bytes) -> None:
         """This transaction has put a UID on the hotlist: what is known of other cards still holds."""
-        self._known.pop(uid, None)
+        self.known.pop(uid, None)
         self._raised += 1
 
     def of(self, connection: Connection, uid: bytes, issue: int) -> Fact:
         """What holds of a card now."""
-        issues = self._known.get(uid)
+        issues = self.known.get(uid)
         found = None if issues is None else issues.get(issue)
         if found is None:
             card = registry.find(connection, uid, issue)
             odd = _odd(card, hotlist.holds(connection, uid))
-            found = Fact(card, purse.find(connection, uid, issue), odd)
-            if len(self._known) >= CARDS_MAX:
-                self._known.clear()
+            account = purse.find(connection, uid, issue)
+            version = None if card is None or account is None or odd else card.life_key_version
+            found = Fact(card, account, odd, version)
+            if len(self.known) >= CARDS_MAX:
+                self.known.clear()
             if found.purse is not None:  # until it has one, it is asked again
-                self._known.setdefault(uid, {})[issue] = found
+                self.known.setdefault(uid, {})[issue] = found
         return found
 
     def sales_of(self, connection: Connection, kiosks: Iterable[str]) -> dict[str, int]:

@@ -23,8 +23,9 @@ SALE_COLUMNS = (
 TRANSFER_COLUMNS = (
     "id, transaction_id, debit_id, credit_id, amount, debit_after, credit_after, debit_before, credit_before"
 )
-_SALE = "%s\tposted\tNone\t%s\t\t" + "\t".join(["%s"] * 10)  # a third quicker than f-strings
-_MOVED = "\t%s:%.0s%s>%s:%s:%s:%s:%s:%s"
+# A link, then line() and transfer() of a sale: in one piece, and in bytes, half the time of the three.
+_SOLD = b"%b%d\tposted\tNone\t%b" + b"\t%d" * 8 + b"\t%d:%d>%d:%d:%d:%d:%d:%d"
+_SOLD_FIRST = _SOLD.replace(b"%d", b"%a")  # where a number is None
 WRITER_BITS = 40  # a partition's numbers start above its own number << 40
 LINK_SIZE = 32
 
@@ -89,9 +90,21 @@ def transfer(entered: tuple[object, ...]) -> str:
     return f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
 
 
-def sale(entered: tuple[object, ...], moved: tuple[object, ...]) -> str:
-    """line() and transfer() of a posted sale at once. entered: the values of SALE_COLUMNS up to booked_s."""
-    return _SALE % entered + _MOVED % moved
+def names(kind: str, who: str, kiosk: str) -> bytes:
+    """What line() has between `ends` and `purse` of a sale, which has no reference: for sold()."""
+    return f"{kind}\t\t{who}\t{kiosk}".encode()
+
+
+def sold(values: tuple[object, ...]) -> bytes:
+    """The link of a posted sale of one transfer: link() over its line() and transfer(), at once.
+
+    values: the link before it, id, names(), then from purse to booked_s and of its transfer id, debit_id,
+    credit_id and what follows.
+    """
+    try:
+        return hashlib.sha256(_SOLD % values).digest()
+    except TypeError:
+        return hashlib.sha256(_SOLD_FIRST % values).digest()
 
 
 def planned(debit: int, credit: int, amount: int) -> str:

@@ -4,12 +4,33 @@ What may be entered is decided in host.ledger.books, but for the sale of a card 
 comes so often that its checks and its rows are here in one piece.
 """
 
+from typing import Any, NamedTuple
+
 from host import clock
 from host.db.connection import Connection
 from host.ledger import chain
 from host.ledger.chart import KIOSK, NEVER
 from host.ledger.terms import AMOUNT_MAX, Account, Purse, Transfer, Why
 from host.ledger.touched import Touched
+
+_TRANSFER, _SALE = len(chain.TRANSFER_COLUMNS.split(", ")), len(chain.SALE_COLUMNS.split(", "))
+_DEBIT, _CREDIT, _PURSE = 2, 3, 4  # their places in those
+
+
+class Seller(NamedTuple):
+    """Where a kiosk's sales go, and how a row of such a kind and its link name it."""
+
+    earned: Account
+    kind: str
+    who: str
+    kiosk: str
+    names: bytes
+
+
+def seller(earned: Account, kind: str, kiosk: str) -> Seller:
+    """earned: the account of the kiosk's sales."""
+    who = KIOSK + kiosk
+    return Seller(earned, kind, who, kiosk, chain.names(kind, who, kiosk))
 
 
 class Entries(Touched):
@@ -22,8 +43,8 @@ class Entries(Touched):
         self._references: set[tuple[str, str]] = set()
         self._transactions: list[tuple[object, ...]] = []
         # row after row: transactions as well, without the columns that a sale leaves; and transfers
-        self._sales: list[object] = []
-        self._transfers: list[object] = []
+        self._sales: list[Any] = []
+        self._transfers: list[Any] = []
         self._plans: list[tuple[int, int, int, int, int]] = []
         self._transaction, self._transfer, self._link = self._stand()
 
@@ -54,18 +75,20 @@ class Entries(Touched):
                 "UPDATE chains SET last_transaction = ?, last_transfer = ?, link = ? WHERE writer = ?",
                 (self._transaction, self._transfer, self._link, self._writer),
             )
+            self._moved.update(self._transfers[_DEBIT::_TRANSFER], self._transfers[_CREDIT::_TRANSFER])
+            self._moved_purses.update(self._sales[_PURSE::_SALE])
             self._transactions, self._sales, self._transfers, self._plans = [], [], [], []
         self._write_touched()
 
     def sell(
-        self, purse: Purse, earned: Account, kiosk: str, told: tuple[str, int, int, int, int]
+        self, purse: Purse, seller: Seller, tmc: int, amount: int, value_fen: int, happened_s: int
     ) -> int | None:
         """A card's next counter, paid from its principal alone -> the transaction. None, and nothing is done,
         for what is not just that: host.ledger.purse.book_sale knows more.
 
-        earned: the kiosk's sales; told: kind, TMC, amount and value after it in fen, when it happened.
+        amount and the card's value after it in fen.
         """
-        kind, tmc, amount, value_fen, happened_s = told
+        earned, kind, who, kiosk, names = seller
         giver = self.accounts[purse.account_id]
         if (
             tmc != purse.tmc + 1
@@ -79,21 +102,51 @@ class Entries(Touched):
             return None
         self._transaction = number = self._transaction + 1
         self._transfer = first = self._transfer + 1
-        debit, credit, before = giver.id, earned.id, purse.last_move
+        debit, credit, now_s, before = giver.id, earned.id, self.booked_s, purse.last_move
+        debit_before, credit_before = giver.last_transfer, earned.last_transfer
         giver.balance = left = giver.balance - amount
         earned.balance = taken = earned.balance + amount
-        who, at_s, now_s = KIOSK + kiosk, happened_s, self.booked_s
-        entered = (number, kind, who, kiosk, debit, tmc, -amount, value_fen, before, first, at_s, now_s)
-        moved = (first, number, debit, credit, amount, left, taken, giver.last_transfer, earned.last_transfer)
+        self._link = link = chain.sold(
+            (
+                self._link,
+                number,
+                names,
+                debit,
+                tmc,
+                -amount,
+                value_fen,
+                before,
+                first,
+                happened_s,
+                now_s,
+                first,
+                debit,
+                credit,
+                amount,
+                left,
+                taken,
+                debit_before,
+                credit_before,
+            )
+        )
+        self._sales += (
+            number,
+            kind,
+            who,
+            kiosk,
+            debit,
+            tmc,
+            -amount,
+            value_fen,
+            before,
+            first,
+            happened_s,
+            now_s,
+            link,
+        )
+        self._transfers += (first, number, debit, credit, amount, left, taken, debit_before, credit_before)
         giver.last_transfer = earned.last_transfer = first
-        self._link = link = chain.link(self._link, chain.sale(entered, moved))
-        self._sales += entered
-        self._sales.append(link)
-        self._transfers += moved
         purse.tmc, purse.value_fen, purse.last_move = tmc, value_fen, number
-        self._moved.add(debit)
-        self._moved.add(credit)
-        self._moved_purses.add(debit)
         return number
 
     def _enter(self, state: str, ends: int | None, why: Why, transfers: list[Transfer]) -> int:
@@ -108,8 +161,6 @@ class Entries(Touched):
             after, before = (giver.balance, taker.balance), (giver.last_transfer, taker.last_transfer)
             entered = (number, transaction, debit, credit, amount, *after, *before)
             giver.last_transfer = taker.last_transfer = number
-            self._moved.add(debit)
-            self._moved.add(credit)
             self._transfers += entered
             moved += chain.transfer(entered)
         self._transfer = number

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from host.db.connection import Connection
 from host.ledger.books import Books
 from host.ledger.chart import card_owner, kiosk_owner
+from host.ledger.entries import seller
 from host.ledger.terms import AlreadyBooked, LedgerError, Purse, Transfer, Why
 
 WALK_MAX = 200  # moves that are looked through for one report
@@ -181,9 +182,8 @@ def book_sale(books: Books, kind: str, purse: Purse, move: CardMove, kiosk: str,
             raise AlreadyBooked(f"the books hold {move.reference}")
     who = kiosk_owner(kiosk)
     earned = books.open_(who, "sales")
-    amount_fen = -move.change_fen
-    told = (kind, move.tmc, amount_fen, move.value_after_fen, happened_s)
-    sold = books.sell(purse, books.account(earned), kiosk, told)
+    amount_fen, by = -move.change_fen, seller(books.account(earned), kind, kiosk)
+    sold = books.sell(purse, by, move.tmc, amount_fen, move.value_after_fen, happened_s)
     if sold is not None:
         return sold
     transfers = [Transfer(payer, earned, part) for payer, part in paid_from(books, purse, amount_fen)]

@@ -63,7 +63,7 @@ def bare() -> Iterator[None]:
     blank: dict[str, Callable[..., Any]] = {
         "line": lambda *_: "",
         "transfer": lambda *_: "",
-        "sale": lambda *_: "",
+        "sold": lambda values: values[0],
         "link": lambda before, _: before,
     }
     with mock.patch.multiple(chain, **blank), mock.patch.object(Proofs, "proves", lambda *_: True):

@@ -28,15 +28,17 @@ from host.terminals.reported.report import Report
 WORTH_BYTES = 4096  # of messages that wait: fewer are opened sooner than they are handed over
 ANSWER_S = 5.0  # for what takes 20 ms
 PAUSE_S = 10.0  # after one that failed, until the next is started
-_PLACES = [(pattern.kind, pattern.names) for pattern in PATTERNS]
+_KINDS, _NAMES = [pattern.kind for pattern in PATTERNS], [pattern.names for pattern in PATTERNS]
 _log = structlog.get_logger()
 
 
 class Begun(NamedTuple):
-    """Messages in their order; asked: those that the prover looks at, by their place, and for which kiosk."""
+    """Messages in their order; asked: those that the prover looks at, by their place, and for which kiosk;
+    heard: whose each topic was then."""
 
     items: list[Incoming | Push]
     asked: list[tuple[int, Kiosk]]
+    heard: dict[str, Kiosk]
 
 
 class Ahead:
@@ -59,24 +61,28 @@ class Ahead:
         """Have these looked at, if that is worth it."""
         size = sum([len(item.payload) for item in items if isinstance(item, Incoming)])
         if not self._may or size < WORTH_BYTES or not self._ready():
-            return Begun(items, [])
-        asked, messages, new = [], [], []
+            return Begun(items, [], {})
+        topics = {item.topic for item in items if isinstance(item, Incoming)}
+        heard = {topic: kiosk for topic in topics if (kiosk := self._kiosks.of_topic(topic)) is not None}
+        asked: list[tuple[int, Kiosk]] = []
+        messages: list[tuple[int, bytes]] = []
         for at, item in enumerate(items):
-            kiosk = self._kiosks.of_topic(item.topic) if isinstance(item, Incoming) else None
-            if kiosk is None or not isinstance(item, Incoming) or item.dropped:
+            if not isinstance(item, Incoming) or item.dropped:
                 continue
-            if self._told.get(kiosk.number) is not kiosk:
-                self._told[kiosk.number] = kiosk
-                new.append((kiosk.number, kiosk.name, kiosk.issue, kiosk.up_key))
-            asked.append((at, kiosk))
-            messages.append((kiosk.number, item.payload))
+            kiosk = heard.get(item.topic)
+            if kiosk is not None:
+                asked.append((at, kiosk))
+                messages.append((kiosk.number, item.payload))
+        new = [kiosk for kiosk in heard.values() if self._told.get(kiosk.number) is not kiosk]
+        self._told |= {kiosk.number: kiosk for kiosk in new}
+        keys = [(kiosk.number, kiosk.name, kiosk.issue, kiosk.up_key) for kiosk in new]
         try:
             assert self._line is not None
-            prover.send(self._line, (new, self._proofs.wanted(), messages))
+            prover.send(self._line, (keys, self._proofs.wanted(), messages))
         except Exception as error:  # whatever it is, the writer can do without
             self._fall(error)
-            return Begun(items, [])
-        return Begun(items, asked)
+            return Begun(items, [], {})
+        return Begun(items, asked, heard)
 
     def end(self, begun: Begun) -> list[list[Report] | None]:
         """The reports in each message; None: not looked at."""
@@ -85,11 +91,14 @@ class Ahead:
             return found
         try:
             answer = prover.receive(self._line)
+            of_topic, heard = self._kiosks.of_topic, begun.heard.items()
+            same = {kiosk.number for topic, kiosk in heard if of_topic(topic) is kiosk}
             for (at, kiosk), reports in zip(begun.asked, answer, strict=True):
-                item = begun.items[at]
-                assert isinstance(item, Incoming)
-                if reports is not None and self._kiosks.of_topic(item.topic) is kiosk:
-                    found[at] = [_report(kiosk, one) for one in reports]
+                if reports is not None and kiosk.number in same:
+                    found[at] = [
+                        Report(kiosk, epoch, counter, _KINDS[way], _NAMES[way], told, encoded, digest, proven)
+                        for epoch, counter, way, told, encoded, digest, proven in reports
+                    ]
         except Exception as error:  # as above; what it says is not believed either
             self._fall(error)
             return [None] * len(begun.items)
@@ -140,12 +149,6 @@ class Ahead:
         _log.error("the prover failed; messages are opened without it", fault=repr(error), pause_s=PAUSE_S)
         self._not_before_s = time.monotonic() + PAUSE_S
         self.close()
-
-
-def _report(kiosk: Kiosk, found: prover.Found) -> Report:
-    epoch, counter, at, told, encoded, digest, proven = found
-    kind, names = _PLACES[at]
-    return Report(kiosk, epoch, counter, kind, names, told, encoded, digest, proven)
 
 
 def is_worth_it() -> bool:

@@ -16,17 +16,16 @@ from host.db.connection import breaches, of_the_values
 from host.db.engine import Database
 from host.ledger.books import book
 from host.ledger.checkpoints import CHECKPOINT_EVERY, Checkpoints
-from host.terminals.doubt import undigested
 from host.terminals.doubt.refusals import Refusal
 from host.terminals.fleet.kiosks import Kiosk, Kiosks
-from host.terminals.intake import decisions, straight
+from host.terminals.intake import in_turn
 from host.terminals.intake.opening import opened
 from host.terminals.line.traffic import Down
-from host.terminals.reported.faults import Doubtful, Faulty, away, is_the_messages
+from host.terminals.reported.faults import Doubtful, Faulty, away
 from host.terminals.reported.rejections import Rejections
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Work
-from host.terminals.talk import greetings, sessions
+from host.terminals.talk import greetings
 from host.terminals.talk.telling import Telling
 from protocol.wire import envelope, topics
 
@@ -140,29 +139,13 @@ class Batches:
             _log.error("no checkpoint of the books could be taken", fault=str(error))
 
     def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
-        down: list[Down] = []
         self._telling.begin()
         with book(self._database) as books:
             connection = books.connection
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self.proofs)
             work.look_up(batch, doubt)
-            listed = None  # on the hotlist before anything was decided that may change it
-            for at, report in enumerate(batch):
-                if at in faults:
-                    work.tell(report, undigested.keep(work, report, faults[at]))
-                    continue
-                try:
-                    if straight.booked(work, report) or work.is_unheard(report):
-                        continue
-                    listed = hotlist.version(connection) if listed is None else listed
-                    down += self._handle(work, report)
-                except Exception as error:
-                    if not is_the_messages(error):
-                        raise
-                    if isinstance(error, breaches()) and not doubt:
-                        raise Doubtful from error
-                    raise Faulty(at) from error
+            down, listed = in_turn.decided(work, batch, faults, doubt)
             self._flush(work, batch, faults, doubt)
             decided = [sender for sender in work.senders.values() if sender.verdicts]
             down += greetings.of(connection, work, batch)
@@ -187,10 +170,3 @@ class Batches:
             if len(batch) == 1 and not faults:
                 raise Faulty(0) from error
             raise
-
-    def _handle(self, work: Work, report: Report) -> list[Down]:
-        if report.kind in sessions.TALK:
-            work.flush()  # it may be told what the books hold
-            return sessions.talk(work.connection, self._keeper, report)
-        work.tell(report, decisions.decide(work, report))
-        return []

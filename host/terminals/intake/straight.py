@@ -11,46 +11,67 @@ from host.terminals.reported.work import Work
 from protocol.wire.messages import BOOKED, MESSAGES, SALE
 
 PLAIN = tuple(row[1] for row in MESSAGES[SALE][2] if row[6])  # its fields; one for a till has another
+_FIELDS = len(PLAIN)
 
 
-def booked(work: Work, report: Report) -> bool:
-    """Book it and note the verdict, if it is a plain sale; False, and nothing is done, for all else."""
-    told = report.told
-    if report.kind != SALE or len(told) != len(PLAIN):
+def book(work: Work, batch: list[Report], end: int) -> None:
+    """From work.at on, book each plain sale and note its verdict; work.at comes to rest at the first report
+    that is none, with which nothing is done, or at `end`. An exception is that one's."""
+    books, senders, facts = work.books, work.senders, work.facts.known
+    purses, accounts, booked_s = books.purses, books.accounts, books.booked_s
+    for at in range(work.at, end):
+        work.at = at
+        report = batch[at]
+        told, kiosk, counter = report.told, report.kiosk, report.counter
+        if report.kind != SALE or len(told) != _FIELDS or kiosk.kind != KIOSK:
+            return
+        sender = senders.get((kiosk.number, report.epoch))
+        if sender is None or sender.seller is None or sender.kiosk is not kiosk:
+            return
+        held = sender.held
+        if counter != held.upto + 1 and held.holds(counter):
+            return
+        uid, issue, amount_fen, tmc, _tmv, value_fen, happened_s = told
+        issues = facts.get(uid)
+        fact = issues.get(issue) if issues is not None else None
+        if fact is None or fact.version is None or fact.purse is None:
+            return
+        purse, version = purses.get(fact.purse), fact.version
+        if purse is None or purse.missing or not purse.tmc or purse.value_fen - amount_fen != value_fen:
+            return
+        account = accounts[fact.purse]
+        if account.balance < amount_fen or account.kind != "card" or tmc != purse.tmc + 1:
+            return
+        if report.proven != version and not _is_proven(work, report, version):
+            return
+        number = books.sell(purse, sender.seller, tmc, amount_fen, value_fen, happened_s)
+        if number is None:
+            return
+        held.take(counter)
+        balance_fen = account.balance
+        sender.verdicts.append((counter, BOOKED, balance_fen))
+        sender.rows += (
+            kiosk.number,
+            sender.epoch,
+            counter,
+            SALE,
+            report.digest,
+            report.encoded,
+            BOOKED,
+            balance_fen,
+            number,
+            booked_s,
+        )
+    work.at = end
+
+
+def _is_proven(work: Work, report: Report, version: int) -> bool:
+    """Is a sale's Transaction MAC right? Asked of the key, for want of a prover that knows it."""
+    uid, issue, amount_fen, tmc, tmv, value_fen, happened_s = report.told
+    place = report.kiosk.number, report.epoch, report.counter
+    tmi = proof.debit_input(*place, amount_fen, value_fen, happened_s)
+    if not work.proofs.proves(uid, issue, version, tmc, tmi, tmv):
         return False
-    kiosk, counter = report.kiosk, report.counter
-    sender = work.senders.get((kiosk.number, report.epoch))
-    if sender is None or sender.earned is None or sender.kiosk is not kiosk or kiosk.kind != KIOSK:
-        return False
-    held, earned = sender.held, sender.earned
-    if counter != held.upto + 1 and held.holds(counter):
-        return False
-    uid, issue, amount_fen, tmc, tmv, value_fen, happened_s = told
-    fact = work.facts.of(work.connection, uid, issue)
-    if fact.card is None or fact.odd is not None or fact.purse is None:
-        return False
-    books = work.books
-    purse = books.purses.get(fact.purse)
-    if purse is None or purse.missing or not purse.tmc or purse.value_fen - amount_fen != value_fen:
-        return False
-    account = books.accounts[purse.account_id]
-    if purse.bonus_id is not None or tmc != purse.tmc + 1 or account.balance < amount_fen:
-        return False
-    if account.kind != "card":
-        return False
-    version = fact.card.life_key_version
-    if report.proven != version:
-        tmi = proof.debit_input(kiosk.number, sender.epoch, counter, amount_fen, value_fen, happened_s)
-        if not work.proofs.proves(uid, issue, version, tmc, tmi, tmv):
-            return False
-        if report.proven is not None:
-            work.proofs.missed(uid, issue, version)
-    number = books.sell(purse, earned, kiosk.name, ("sale", tmc, amount_fen, value_fen, happened_s))
-    if number is None:
-        return False
-    held.take(counter)
-    balance_fen = account.balance
-    sender.verdicts.append((counter, BOOKED, balance_fen))
-    sender.rows += (kiosk.number, sender.epoch, counter, SALE, report.digest)
-    sender.rows += (report.encoded, BOOKED, balance_fen, number, books.booked_s)
+    if report.proven is not None:
+        work.proofs.missed(uid, issue, version)
     return True

@@ -9,6 +9,7 @@ from host.cards.proof import Proofs
 from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.books import Books
+from host.ledger.entries import seller
 from host.ledger.terms import Purse
 from host.terminals.fleet import locked, revoked
 from host.terminals.reported import decided, sequences
@@ -41,6 +42,7 @@ class Work:
         self.refused: dict[int, Counter[str]] = {}  # kiosk -> how many refusals of each code are kept
         self.senders: dict[Epoch, Sender] = {}
         self.unheard: list[Report] = []  # of kiosks that are revoked
+        self.at = 0  # the place in the batch up to which all is decided
         self._look_up_revoked()
 
     def look_up(self, batch: list[Report], doubt: bool = False) -> None:
@@ -49,31 +51,49 @@ class Work:
         doubt: put right first what the epochs say, from the reports themselves.
         """
         of, connection = self.facts.of, self.connection
-        kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
+        kiosks: dict[int, str] = {}
+        of_senders: dict[Epoch, list[Report]] = {}
+        for report in batch:
+            kiosk = report.kiosk
+            kiosks[kiosk.number] = kiosk.name
+            if report.kind in messages.REPORTS:
+                epoch = kiosk.number, report.epoch
+                if epoch in of_senders:
+                    of_senders[epoch].append(report)
+                else:
+                    of_senders[epoch] = [report]
         # workers share a kiosk's messages out of order
         if locked.kiosks(connection, kiosks):
             self._look_up_revoked()  # it may have waited for just that
-        of_senders: dict[Epoch, list[Report]] = {}
-        for report in batch:
-            if report.kind in messages.REPORTS and not self._is_former(report):
-                of_senders.setdefault((report.kiosk.number, report.epoch), []).append(report)
+        if self.former:
+            of_senders = self._without_former(of_senders)
         stands = sequences.held(connection, of_senders)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
         touched: set[int | None] = set()
         for epoch, reports in of_senders.items():
             self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
             self._look_up_answers(epoch, [report.counter for report in reports], doubt)
-            cards.update([r.told[:2] for r in reports if r.told and r.kind not in online.ENDS])
-            if back := [r.counter for r in reports if r.kind == online.REVERSAL]:
+            purses = [report for report in reports if report.kind not in online.ENDS]
+            others = reports if len(purses) < len(reports) else []
+            back = [report.counter for report in others if report.kind == online.REVERSAL]
+            if back:
                 touched |= decided.accounts(connection, epoch, back)
-        touched.update(of(connection, *card).purse for card in cards)
+            cards.update([report.told[:2] for report in purses if report.told])
+        touched.update([of(connection, *card).purse for card in cards])
         sales = self.facts.sales_of(connection, kiosks.values())
         touched.update(sales.values())
-        self.books.load(sorted(number for number in touched if number is not None))
+        self.books.load([number for number in touched if number is not None])
         for sender in self.senders.values():
-            account = sales.get(sender.kiosk.name)
-            if account is not None and sender.kiosk.number not in self.revoked:
-                sender.earned = self.books.account(account)
+            name = sender.kiosk.name
+            if name in sales and sender.kiosk.number not in self.revoked:
+                sender.seller = seller(self.books.account(sales[name]), "sale", name)
+
+    def _without_former(self, of_senders: dict[Epoch, list[Report]]) -> dict[Epoch, list[Report]]:
+        heard = {
+            epoch: [report for report in reports if not self._is_former(report)]
+            for epoch, reports in of_senders.items()
+        }
+        return {epoch: reports for epoch, reports in heard.items() if reports}
 
     def _look_up_answers(self, epoch: Epoch, asked: list[int], doubt: bool) -> None:
         """Of numbers that are held: as a rule none is."""
@@ -81,7 +101,8 @@ class Work:
         if doubt:
             sequences.relearn(self.connection, epoch, held)
         top = held.ranges[-1][1] if held.ranges else held.upto
-        self._recall(epoch, [counter for counter in asked if counter <= top and held.holds(counter)])
+        if min(asked) <= top:
+            self._recall(epoch, [counter for counter in asked if counter <= top and held.holds(counter)])
 
     def _recall(self, epoch: Epoch, counters: list[int]) -> None:
         if not counters:

@@ -81,10 +81,13 @@ def test_a_transfer_as_it_stands_is_what_the_line_takes() -> None:
     assert len(chain.link(bytes(32), "")) == chain.LINK_SIZE
 
 
-def test_a_sale_at_once_is_its_line_and_its_transfer() -> None:
-    entered = (7, "sale", "kiosk:会所", "会所", 2, 9, -30, 450, None, 8, 5, 77)
-    moved = (8, 7, 2, 1, 30, 450, -450, None, 2)
+@pytest.mark.parametrize("befores", [(None, None, None), (3, 4, 5), (None, 4, None)])
+def test_a_sale_at_once_is_its_line_and_its_transfer(befores: tuple[int | None, ...]) -> None:
+    before, *transfers_before = befores
+    entered = (7, "sale", "kiosk:会所", "会所", 2, 9, -30, 450, before, 8, 5, 77)
+    moved = (8, 7, 2, 1, 30, 450, -450, *transfers_before)
     names = [*chain.SALE_COLUMNS.split(", ")]
     row = dict.fromkeys(chain.COLUMNS.split(", ")) | dict(zip(names, entered, strict=False))
     line = chain.line(tuple((row | {"state": "posted"}).values()), chain.transfer(moved))
-    assert chain.sale(entered, moved) == line
+    link, said = bytes(range(32)), chain.names(*entered[1:4])  # type: ignore[arg-type]
+    assert chain.sold((link, 7, said, *entered[4:], 8, *moved[2:])) == chain.link(link, line)
