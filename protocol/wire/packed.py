@@ -1,10 +1,9 @@
 """The message table as bytes, which stay in ROM; a row is unpacked while it is looked at.
 
-    ROWS    for each message: kind u8 | direction u8 | bytes of it u16 LE | name | its fields
-    field   key u8 | place in WHATS u8 | length there u8 | required u8 | number of its limits u8 | name
-    name    length u8 | ASCII
-    LIMITS  low i64 LE | high i64 LE
-    WHATS   the kinds of fields, one after the other
+    ROWS    for each message: kind u8 | direction u8 | bytes of its fields u8 | word u16 LE | its fields
+    field   key u8, 128 more when it is required | shape u8 | word u16 LE
+    WORDS   length u8 | ASCII; a message or field says at which byte its own begins
+    SHAPES  word u8 | form u8 | low, high of that form (of struct); a field says at which pair of bytes
 The build of the image puts the table in; units are for readers of the document.
 """
 
@@ -16,26 +15,31 @@ if TYPE_CHECKING:
     from typing import Any
 
 ROWS = b""
-LIMITS = b""
-WHATS = ""
+WORDS = b""
+SHAPES = b""
 
 
 def row(kind: int) -> "Any":
     """As rows.row."""
     rows, at = ROWS, 0
     while at < len(rows):
-        end = at + rows[at + 2] + (rows[at + 3] << 8)
-        if rows[at] == kind:
-            name = at + 5 + rows[at + 4]
-            return str(rows[at + 5 : name], "ascii"), rows[at + 1], _fields(rows, name, end)
-        at = end
+        number, direction, size, name = struct.unpack_from("<BBBH", rows, at)
+        at += 5 + size
+        if number == kind:
+            return _word(name), direction, _fields(rows, at - size, at)
     return None
 
 
 def _fields(rows: bytes, at: int, end: int) -> "Generator[tuple[Any, ...], None, None]":
+    shapes = SHAPES
     while at < end:
-        key, what, size, required, limits, length = struct.unpack_from("<6B", rows, at)
-        at += 6 + length
-        name = str(rows[at - length : at], "ascii")
-        low, high = struct.unpack_from("<qq", LIMITS, limits * 16)
-        yield key, name, WHATS[what : what + size], "", low, high, required == 1
+        key, shape, name = struct.unpack_from("<BBH", rows, at)
+        at += 4
+        shape *= 2
+        low, high = struct.unpack_from("<2" + chr(shapes[shape + 1]), shapes, shape + 2)
+        yield key & 127, _word(name), _word(shapes[shape]), "", low, high, key > 127
+
+
+def _word(at: int) -> str:
+    words = WORDS
+    return str(words[at + 1 : at + 1 + words[at]], "ascii")

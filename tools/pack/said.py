@@ -2,12 +2,14 @@
 
 import ast
 
+from tools.pack.pairs import coded
 from tools.pack.program import Symbol, code
 from tools.pack.scopes import Function
 
 MODULE = "hal.said"
 SAID: Symbol = (MODULE, "said")
 INTERNED_BYTES = 10  # a text as short as this is a name for the compiler
+LENGTH_MAX = 255
 
 
 class Said:
@@ -21,14 +23,10 @@ class Said:
         return self._numbers.setdefault(text, len(self._numbers))
 
     def values(self) -> dict[Symbol, bytes]:
-        """What the constants of the module are. ValueError when the texts outgrow their places."""
-        whole, places = b"", bytes(2)
-        for text in self._numbers:
-            whole += text.encode()
-            if len(whole) > 0xFFFF:
-                raise ValueError("the texts of the program are longer than 64 KiB")
-            places += len(whole).to_bytes(2, "little")
-        return {(MODULE, "TEXTS"): whole, (MODULE, "PLACES"): places}
+        """What the constants of the module are."""
+        pairs, codes = coded(tuple(self._numbers))
+        values = {"TEXTS": b"".join(codes), "PAIRS": pairs, "LENGTHS": bytes(map(len, codes))}
+        return {(MODULE, name): value for name, value in values.items()}
 
 
 def long_texts(body: list[ast.stmt]) -> set[ast.Constant]:
@@ -45,4 +43,6 @@ def long_texts(body: list[ast.stmt]) -> set[ast.Constant]:
 
 
 def _is_long(node: ast.Constant) -> bool:
-    return isinstance(node.value, str) and len(node.value.encode()) > INTERNED_BYTES
+    """What is not ASCII, or has no length of a byte, stays where it is."""
+    text = node.value
+    return isinstance(text, str) and INTERNED_BYTES < len(text) <= LENGTH_MAX and text.isascii()
