@@ -10,7 +10,7 @@ Holder = Symbol | str  # a class, with all that inherit from each other; "": mod
 
 
 class Attributes:
-    """Filled on construction.
+    """Filled on construction; ValueError for what is stored on an object and no class that it may be of names.
 
     methods  names of functions in classes
     holders  attribute -> who has it; an object has what its class or a method of it names as `self.name`,
@@ -36,6 +36,8 @@ class Attributes:
         for module in modules:
             for name in program.tops[module].symbols:
                 self._has(name, None if (module, name) in everywhere else "")
+        for module in program.units:
+            self._refuse_unnamed(module)
 
     def meet(self, one: str, other: str) -> bool:
         """May an object have both?"""
@@ -43,7 +45,7 @@ class Attributes:
         return None in both[0] | both[1] or not both[0].isdisjoint(both[1])
 
     def _of(self, name: str) -> set[Holder | None]:
-        return {self._head(h) if isinstance(h, tuple) else h for h in self.holders[name]}
+        return {self._head(h) if isinstance(h, tuple) else h for h in self.holders.get(name, {None})}
 
     def _has(self, name: str, holder: Holder | None) -> None:
         self.holders.setdefault(name, set()).add(holder)
@@ -81,6 +83,26 @@ class Attributes:
                 holder = part.value
                 if isinstance(holder, ast.Name) and holder.id == first:
                     self._has(part.attr, symbol)
+
+    def _refuse_unnamed(self, module: str) -> None:
+        """What is stored as `holder.name` has a class that names all that this module uses of this holder: else
+        an object may have it beside something of its own that is the same word in the image."""
+        unit = self._program.units[module]
+        used: dict[str, list[ast.Attribute]] = {}
+        for node in [node for statement in unit.body for node in code(statement)]:
+            if isinstance(node, ast.Attribute):
+                value = node.value
+                holder = value.id if isinstance(value, ast.Name) else getattr(value, "attr", "")
+                is_object = holder != "self" and self._program.attribute(module, node) is None
+                if is_object and None not in self._of(node.attr):
+                    used.setdefault(holder, []).append(node)
+        for holder, nodes in used.items():
+            stored = [node for node in nodes if isinstance(node.ctx, ast.Store)]
+            if stored and not (holder and set.intersection(*(self._of(node.attr) for node in nodes))):
+                raise ValueError(
+                    f"{unit.path}:{stored[0].lineno}: {ast.unparse(stored[0])} is stored, and no class names all "
+                    f"that stands here behind {holder or 'this'}: name it in its class as self.{stored[0].attr}"
+                )
 
 
 def beside_methods(program: Program) -> Iterator[Symbol]:

@@ -218,6 +218,34 @@ def test_a_name_that_stays_and_hides_another_in_its_chunk_is_named(name: str, ot
         packed_of(files)
 
 
+LAMP = "class Lamp:\n    def __init__(self):\n        self.colour, self.level = 1, 2\n"
+RING = "class Ring:\n    def __init__(self):\n        self.size = 3\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "lamp.size = lamp.level",  # a lamp's size might be the word of its colour
+        "lamp.colour = ring.lamp.size = 5",
+        "lamp.colour, lamp.size = 1, 2",
+        "lamp.size += lamp.level",
+        "both[0].size = 5",
+    ],
+)
+def test_what_is_stored_on_an_object_whose_class_does_not_name_it_is_named(statement: str) -> None:
+    main = f"def run(lamp, ring, both):\n    print(1)\n    {statement}\n"
+    with pytest.raises(ValueError, match=r"main\.py:3: .*\.(size|colour) is stored, and no class"):
+        packed_of({"kiosk/lamp.py": LAMP, "kiosk/ring.py": RING, "main.py": main})
+
+
+@pytest.mark.parametrize(
+    "statement", ["lamp.level = ring.size", "lamp.weight = ring.size", "ring.lamp.level = 5"]
+)
+def test_what_its_class_or_none_names_may_be_stored_from_outside(statement: str) -> None:
+    main = f"def run(lamp, ring):\n    lamp.colour = 1\n    {statement}\n"
+    assert packed_of({"kiosk/lamp.py": LAMP, "kiosk/ring.py": RING, "main.py": main}).texts
+
+
 def test_a_variable_that_would_hide_a_chunk_is_named() -> None:
     files = {
         "kiosk/base.py": "def one(n):\n    return n + len(str(n))\n",
