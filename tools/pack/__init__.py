@@ -5,7 +5,8 @@ what the program says. So the sources stay readable, and on the way into the ima
     what nothing uses is left out,
     numbers and short texts are put where their names stand,
     names become words that the interpreter has in ROM already, two that never meet the same one,
-    lines without code are left out,
+    statements share lines, and lines without code are left out,
+    long texts are in one place, pairs of their letters as one byte,
     modules that stay are joined to a few; those imported inside a function stay apart, to be forgotten again.
 What was called how and stood where is in the manifest.
 """

@@ -10,7 +10,7 @@ Holder = Symbol | str  # a class, with all that inherit from each other; "": mod
 
 
 class Attributes:
-    """Filled on construction; ValueError for what is stored on an object and no class that it may be of names.
+    """Filled on construction; ValueError for what is stored on an object whose class does not name it.
 
     methods  names of functions in classes
     holders  attribute -> who has it; an object has what its class or a method of it names as `self.name`,
@@ -85,8 +85,8 @@ class Attributes:
                     self._has(part.attr, symbol)
 
     def _refuse_unnamed(self, module: str) -> None:
-        """What is stored as `holder.name` has a class that names all that this module uses of this holder: else
-        an object may have it beside something of its own that is the same word in the image."""
+        """What is stored as `holder.name` has a class that names all that this module uses of this holder:
+        else an object may have it beside something of its own that is the same word in the image."""
         unit = self._program.units[module]
         used: dict[str, list[ast.Attribute]] = {}
         for node in [node for statement in unit.body for node in code(statement)]:
@@ -99,9 +99,10 @@ class Attributes:
         for holder, nodes in used.items():
             stored = [node for node in nodes if isinstance(node.ctx, ast.Store)]
             if stored and not (holder and set.intersection(*(self._of(node.attr) for node in nodes))):
+                where, name = f"{unit.path}:{stored[0].lineno}", stored[0].attr
                 raise ValueError(
-                    f"{unit.path}:{stored[0].lineno}: {ast.unparse(stored[0])} is stored, and no class names all "
-                    f"that stands here behind {holder or 'this'}: name it in its class as self.{stored[0].attr}"
+                    f"{where}: {ast.unparse(stored[0])} is stored, and no class names all that this module "
+                    f"uses of {holder or 'that'}: name it in its class, as self.{name}"
                 )
 
 

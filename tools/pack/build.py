@@ -33,7 +33,7 @@ class Packed:
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, chunk: str, parts: list[tuple[str, str, set[str]]], origins: Origins) -> None:
-        """A chunk of (path, text, chunks it uses)."""
+        """A chunk of (path, text, what it imports)."""
         uses = sorted(set().union(*(used for _, _, used in parts)))
         self.texts[chunk] = f"import {', '.join(uses)}\n" if uses else "\n"
         self.places[chunk] = []
@@ -69,17 +69,24 @@ def pack(
     packed = _pack(sources, given, origins, None)
     weights: dict[str, float] = {}
     known: dict[str, int] = {}  # text -> size
+    best: Packed | None = None
+    least: tuple[int, int] | None = None  # chunks, each of which costs heap, and bytes
     for number in range(ROUNDS):
         new = {chunk: text for chunk, text in packed.texts.items() if text not in known}
         known.update({new[chunk]: size for chunk, size in size_of(new).items()})
         sizes = {chunk: known[text] for chunk, text in packed.texts.items()}
-        if number > 1 and max(sizes.values()) <= MODULE_BYTES:
-            return packed
+        cost = len(sizes), sum(sizes.values())
+        if number and max(sizes.values()) <= MODULE_BYTES and (least is None or cost < least):
+            best, least = packed, cost
+        if best is not None and not new:  # it comes out the same from now on
+            break
         for chunk, modules in packed.members.items():  # together they are smaller than each alone
             ratio = sizes[chunk] / sum(weights.get(module, sizes[chunk]) for module in modules)
             weights.update({module: weights.get(module, sizes[chunk]) * ratio for module in modules})
         packed = _pack(sources, given, origins, weights)
-    raise ValueError(f"a module is larger than {MODULE_BYTES} bytes: {sizes}")
+    if best is None:
+        raise ValueError(f"a module is larger than {MODULE_BYTES} bytes: {sizes}")
+    return best
 
 
 def _read(sources: dict[str, str], given: Given) -> tuple[Program, Constants, Reach]:

@@ -27,7 +27,7 @@ class Plan:
 
 
 class References:
-    """Edits the names of one unit; `uses`: chunks that must be imported before it."""
+    """Edits the names of one unit; `uses`: chunks and modules of the chip that must be imported before it."""
 
     def __init__(self, plan: Plan, unit: Unit) -> None:
         self._plan, self._unit, self._edits = plan, unit, unit.edits

@@ -42,13 +42,18 @@ class Rewriter(References):
         self._edits.put(node, "pass" if node in self._unit.chosen else "")
 
     def _import_at_top(self, node: ast.Import | ast.ImportFrom) -> None:
-        """Of the program's own there is no import: chunks import each other. Of others only what is used."""
+        """Of the program's own there is no import: chunks import each other. Of others only what is used;
+        whole modules once in a chunk."""
         targets = self._plan.program.targets(node)
         foreign = [name for name, target in targets if target is None]
-        if not foreign or not any(self._is_used(name) for name in foreign):
+        used = [name for name in foreign if self._is_used(name)]
+        if not used:
             self._drop(node)
         elif len(foreign) < len(targets):
             raise ValueError(f"{self._unit.path}:{node.lineno}: imports of both kinds in one line")
+        elif isinstance(node, ast.Import) and [alias.name for alias in node.names] == foreign:
+            self.uses.update(used)
+            self._drop(node)
 
     def _is_used(self, name: str) -> bool:
         if name == "const":

@@ -1,14 +1,12 @@
-"""Texts by number, from one run of bytes."""
+"""Texts by number, from one run of bytes in which pairs of letters are one."""
 
 from hal import said
 
-TEXTS = ["the first", "", "余额不足，请充值", "last"]
-
 
 def test_each_text_comes_back_by_its_number():
-    whole, places = b"", bytes(2)
-    for text in TEXTS:
-        whole += text.encode()
-        places += len(whole).to_bytes(2, "little")
-    said.TEXTS, said.PLACES = whole, places
-    assert [said.said(number) for number in range(len(TEXTS))] == TEXTS
+    codes = [b"the first", b"", b"\x81\x80t", b"l\x80t", b"\x82\x82", b"\x7f\n"]
+    texts = ["the first", "", "the last", "last", "the the ", "\x7f\n"]
+    said.TEXTS = b"".join(codes)
+    said.LENGTHS = bytes([len(code) for code in codes])
+    said.PAIRS = b"as" + b"\x82l" + b"\x83\x84" + b"th" + b"e "
+    assert [said.said(number) for number in range(len(texts))] == texts

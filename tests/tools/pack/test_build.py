@@ -283,6 +283,24 @@ def test_a_variable_may_be_called_as_a_module_that_its_function_uses(tmp_path: P
     assert ["kiosk.waiting"] in packed_of(files).members.values()
 
 
+def test_modules_of_the_chip_are_imported_once_in_a_chunk(tmp_path: Path) -> None:
+    size = "def {0}(n):\n    return len(struct.pack('<H', n)) + {1}\n"
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/a.py": "import struct\n\n\n" + size.format("one", 1),
+        "kiosk/b.py": "import struct, os\nfrom time import sleep, time\n\n\n"
+        + size.format("two", "(time() > 0)"),
+        "main.py": (
+            "from kiosk import a, b\n\n\ndef run():\n    print(a.one(1), b.two(2))\n"
+            "    print(a.one(3), b.two(4))\n"
+        ),
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain == packed == "3 3\n3 3\nloaded 1\n"
+    assert packed_of(files).texts["main"].startswith("import struct\n")
+    assert packed_of(files).texts["main"].count("import ") == 2
+
+
 def test_long_texts_stand_in_one_place_once() -> None:
     made = packed_of(program("said"))
     calls = re.findall(r"\w+\((\d+)\)", made.texts["main"])
