@@ -1,67 +1,12 @@
 """A packed program does what its sources do, in MicroPython itself, and holds no more than is used."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.micropython import micropython
-from tools.compiler import compile_all, sizes
-from tools.image import image
-from tools.pack.build import Given, Packed, pack
-from tools.retrace import Reader
-
-PROGRAMS = Path(__file__).parent / "programs"
-FIRMWARE = Path(__file__).parents[3] / "firmware"
-RUN = """
-import sys
-if sys.argv[1].endswith(".romfs"):
-    import vfs
-    vfs.mount(vfs.VfsRom(open(sys.argv[1], "rb").read()), "/rom")
-    sys.path[:] = [".frozen", "/rom"]
-else:
-    sys.path[:] = [".frozen", sys.argv[1]]
-import main
-main.run()
-print("loaded", len([name for name in sys.modules if name in ("main", sys.argv[2])]))
-"""
-
-
-def run(where: Path, script: Path, module: str = "") -> str:
-    """What the program prints, and how many of main and this module were loaded in the end."""
-    done = subprocess.run(
-        [micropython(), str(script), str(where), module], capture_output=True, text=True, cwd=script.parent
-    )
-    return done.stdout + done.stderr
-
-
-def packed_of(files: dict[str, str]) -> Packed:
-    return pack(files, Given(), sizes)
-
-
-def both(tmp_path: Path, files: dict[str, str]) -> tuple[str, str]:
-    """What the sources say and what the image says."""
-    script = tmp_path / "run.py"
-    script.write_text(RUN)
-    for name, text in files.items():
-        path = tmp_path / "plain" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    made = packed_of(files)
-    code = {f"{name}.mpy": content for name, content in compile_all(made.texts).items()}
-    rom = tmp_path / "packed.romfs"
-    rom.write_bytes(image(code))
-    seldom = next((chunk for chunk, modules in made.members.items() if modules == ["kiosk.seldom"]), "")
-    return run(tmp_path / "plain", script, "kiosk.seldom"), run(rom, script, seldom)
-
-
-def program(name: str) -> dict[str, str]:
-    """Path -> text, from a file that holds several sources behind lines `### path`; an empty one is the
-    firmware's."""
-    parts = (PROGRAMS / f"{name}.txt").read_text(encoding="utf-8").split("### ")[1:]
-    files = {head: text for head, _, text in (part.partition("\n") for part in parts)}
-    return {path: text or (FIRMWARE / path).read_text(encoding="utf-8") for path, text in files.items()}
+from tests.tools.pack.packing import both, packed_of, program
+from tools.compiler import compile_all
 
 
 @pytest.mark.parametrize(
@@ -116,18 +61,6 @@ def test_a_chunk_keeps_to_its_limit() -> None:
     assert all(len(code) <= 8192 for code in compile_all(made.texts).values())
 
 
-def test_a_traceback_is_read_back(tmp_path: Path) -> None:
-    files = program("traceback")
-    plain, packed = both(tmp_path, files)
-    made = packed_of(files)
-    reader = Reader({"places": made.places, "attributes": made.attributes}, (tmp_path / "plain",))
-    read = [reader.read(line) for line in packed.splitlines()]
-    assert '  File "kiosk/deep.py", line 10, in dive' in read
-    assert '  File "main.py", line 5, in helper' in read
-    assert read[-1].endswith("has no attribute 'bottom_m'")
-    assert plain.splitlines()[-1].endswith("has no attribute 'bottom_m'")
-
-
 def test_what_one_statement_calls_stands_there() -> None:
     files = program("one_call")
     text = "".join(packed_of(files).texts.values())
@@ -150,116 +83,6 @@ def test_what_imports_for_a_moment_is_no_part_of_who_calls_it(tmp_path: Path) ->
     plain, packed = both(tmp_path, files)
     assert plain == packed == "turn 0\nturn 1\nloaded 2\n"
     assert packed_of(files).texts["main"].count("def ") == 2
-
-
-def test_a_call_that_was_replaced_is_in_the_traceback(tmp_path: Path) -> None:
-    files = {
-        "kiosk/__init__.py": "",
-        "kiosk/a.py": (
-            "def _check(n):\n    if n > 1:\n        raise ValueError(n)\n    return n\n\n\n"
-            "def _half(n):\n    m = n // 2\n    return _check(m)\n\n\n"
-            "def half(n):\n    got = n\n    if got:\n        return _half(got)\n    return 0\n"
-        ),
-        "main.py": "from kiosk.a import half\n\n\ndef run():\n    print(half(2))\n    half(8)\n",
-    }
-    plain, packed = both(tmp_path, files)
-    made = packed_of(files)
-    assert "".join(made.texts.values()).count("def ") == 2
-    reader = Reader({"places": made.places, "attributes": made.attributes}, (tmp_path / "plain",))
-    read = "\n".join(reader.read(line) for line in packed.splitlines())
-    frames = re.findall(r'(\w+)\.py", lines? ([\d-]+), in (\w+)', read)
-    assert frames == [
-        ("main", "5-6", "run"),
-        ("a", "15", "half"),
-        ("a", "9", "_half"),
-        ("a", "2-3", "_check"),
-    ]
-    assert re.findall(r", line (\d+), in (\w+)", plain)[-4:] == [
-        ("6", "run"),
-        ("15", "half"),
-        ("9", "_half"),
-        ("3", "_check"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("def run():\n    return f'{1}'\n", "main.py:2: an f-string"),
-        ("from kiosk import a\n\n\ndef run():\n    return a.nothing\n", "kiosk/a.py has no nothing"),
-        ("try:\n    x = 1\nexcept ValueError:\n    x = 2\nfinally:\n    x = 3\n", "main.py:1: only"),
-        ("def run(:\n", "invalid syntax"),
-    ],
-)
-def test_what_cannot_be_packed_is_named(text: str, reason: str) -> None:
-    with pytest.raises((ValueError, SyntaxError), match=reason):
-        packed_of({"kiosk/a.py": "A = 1\n", "main.py": text})
-
-
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [
-        ("len", "def first(text):\n    return len(text)\n"),  # a builtin
-        ("time", "from time import time\n\n\ndef first(text):\n    return time() > 0\n"),
-        ("time", "from kiosk import box\n\n\ndef first(text):\n    time = text\n    return box.time(time)\n"),
-    ],
-)
-def test_a_name_that_stays_and_hides_another_in_its_chunk_is_named(name: str, other: str) -> None:
-    files = {
-        "kiosk/__init__.py": "",
-        "kiosk/box.py": f"def {name}(text):\n    return text + '!'\n",
-        "kiosk/other.py": other,
-        "main.py": (
-            "from kiosk import box, other\n\n\ndef run():\n    _use(box)\n    _use(box)\n"
-            f"    print(other.first('a'))\n\n\ndef _use(holder):\n    print(holder.{name}('b'))\n"
-        ),
-    }
-    with pytest.raises(ValueError, match=f"kiosk/other.py: {name} is also what kiosk/box.py has"):
-        packed_of(files)
-
-
-LAMP = "class Lamp:\n    def __init__(self):\n        self.colour, self.level = 1, 2\n"
-RING = "class Ring:\n    def __init__(self):\n        self.size = 3\n"
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "lamp.size = lamp.level",  # a lamp's size might be the word of its colour
-        "lamp.colour = ring.lamp.size = 5",
-        "lamp.colour, lamp.size = 1, 2",
-        "lamp.size += lamp.level",
-        "both[0].size = 5",
-    ],
-)
-def test_what_is_stored_on_an_object_whose_class_does_not_name_it_is_named(statement: str) -> None:
-    main = f"def run(lamp, ring, both):\n    print(1)\n    {statement}\n"
-    with pytest.raises(ValueError, match=r"main\.py:3: .*\.(size|colour) is stored, and no class"):
-        packed_of({"kiosk/lamp.py": LAMP, "kiosk/ring.py": RING, "main.py": main})
-
-
-@pytest.mark.parametrize(
-    "statement", ["lamp.level = ring.size", "lamp.weight = ring.size", "ring.lamp.level = 5"]
-)
-def test_what_its_class_or_none_names_may_be_stored_from_outside(statement: str) -> None:
-    main = f"def run(lamp, ring):\n    lamp.colour = 1\n    {statement}\n"
-    assert packed_of({"kiosk/lamp.py": LAMP, "kiosk/ring.py": RING, "main.py": main}).texts
-
-
-def test_a_variable_that_would_hide_a_chunk_is_named() -> None:
-    files = {
-        "kiosk/base.py": "def one(n):\n    return n + len(str(n))\n",
-        "kiosk/seldom.py": (
-            "from kiosk import base\n\n\n"
-            "def two(n):\n    main = base.one(n)\n    return main + base.one(main)\n"
-        ),
-        "main.py": (
-            "from kiosk import base\n\n\ndef run():\n    from kiosk import seldom\n\n"
-            "    print(seldom.two(1), base.one(2))\n"
-        ),
-    }
-    with pytest.raises(ValueError, match=r"kiosk/seldom\.py: main is what a chunk is called"):
-        packed_of(files)
 
 
 def test_a_variable_may_be_called_as_a_module_that_its_function_uses(tmp_path: Path) -> None:
