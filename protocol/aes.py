@@ -1,8 +1,8 @@
 """AES-128 and what is built from it alone: CBC without padding and CMAC.
 
 The block cipher is the platform's (cryptolib on MicroPython, `cryptography` on CPython). What is above it is
-ours, but on CPython the library's CMAC and comparison stand in, being many times faster: the host checks
-thousands of MACs a second. Tests hold both against each other.
+ours, but on CPython the library's CMAC stands in, being many times faster: the host checks thousands of MACs a
+second. Tests hold both against each other.
 Sources: FIPS 197, NIST SP 800-38A (CBC), NIST SP 800-38B and RFC 4493 (CMAC).
 """
 
@@ -29,13 +29,7 @@ try:
         """Bytes 1, 3, 5 .. 15 of a CMAC: how NXP's EV2 cuts it (AN12343 3.3)."""
         return bytes([full[i] for i in range(1, 16, 2)])
 
-    def same(a: bytes, b: bytes) -> bool:
-        """Equality whose time does not tell where two strings of one length differ."""
-        return same_bytewise(a, b)
-
 except ImportError:
-    from hmac import compare_digest as _compare
-
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
     from cryptography.hazmat.primitives.cmac import CMAC
 
@@ -63,10 +57,6 @@ except ImportError:
     def odd_bytes(full: bytes) -> bytes:
         """Bytes 1, 3, 5 .. 15 of a CMAC: how NXP's EV2 cuts it (AN12343 3.3)."""
         return full[1::2]  # MicroPython has no step in a slice of bytes
-
-    def same(a: bytes, b: bytes) -> bool:
-        """Equality whose time does not tell where two strings of one length differ."""
-        return _compare(a, b)
 
 
 ZERO_IV = bytes(16)
@@ -106,13 +96,3 @@ def cmac_by_blocks(key: bytes, data: bytes) -> bytes:
 def cmac8(key: bytes, data: bytes) -> bytes:
     """CMAC cut as NXP's EV2 cuts it -> 8 bytes."""
     return odd_bytes(cmac(key, data))
-
-
-def same_bytewise(a: bytes, b: bytes) -> bool:
-    """same() in plain Python."""
-    if len(a) != len(b):
-        return False
-    difference = 0
-    for x, y in zip(a, b):
-        difference |= x ^ y
-    return difference == 0

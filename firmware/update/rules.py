@@ -1,7 +1,7 @@
 """Whether a kiosk may take an image, from its header alone."""
 
 import chooser
-from protocol.aes import same
+from protocol.same import same
 from protocol.wire import image, updates
 
 

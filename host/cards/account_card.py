@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from host.cards.keeper import Keeper
 from host.cards.registry import Card
 from host.cards.terms import FACTORY_KEY, NotPersonalisable, Procedure
-from protocol.aes import same
 from protocol.card import apdu, commands, ev2, ntag424, sun
 from protocol.card.apdu import CardError
+from protocol.same import same
 
 ROLES = ("account-master", "account", "sdm-file")
 KEY_VERSION_SET = 1  # the card's own version byte of a key, 0 on a factory key

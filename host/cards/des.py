@@ -16,9 +16,10 @@ from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from protocol.aes import same, xor
+from protocol.aes import xor
 from protocol.card import apdu
 from protocol.card.apdu import CardError
+from protocol.same import same
 
 AUTHENTICATE = 0x1A
 BLOCK = 8

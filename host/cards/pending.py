@@ -12,8 +12,8 @@ from host.cards.registry import Card
 from host.db.connection import Connection
 from host.ledger import purse
 from host.ledger.purse import CardMove
-from protocol.aes import same
 from protocol.card import layout, tmac
+from protocol.same import same
 
 
 class Outcome(Enum):

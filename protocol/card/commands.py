@@ -9,6 +9,7 @@ from protocol import aes
 from protocol.card import apdu, ev2
 from protocol.card.apdu import CardError
 from protocol.card.layout import COMM_FULL, COMM_MAC, COMM_PLAIN
+from protocol.same import same
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def reauthenticate(session: ev2.Session, key_no: int, key: bytes, rnd_a: bytes) 
     status, final = apdu.unwrap((yield apdu.wrap(apdu.MORE, response)))
     if status != apdu.OK or len(final) != 16:
         raise CardError("card does not accept our key: status %02X" % status, status)
-    if not aes.same(aes.decrypt_cbc(key, aes.ZERO_IV, final), rnd_a[1:] + rnd_a[:1]):
+    if not same(aes.decrypt_cbc(key, aes.ZERO_IV, final), rnd_a[1:] + rnd_a[:1]):
         raise CardError("card does not hold our key")
     session.enc_key, session.mac_key = ev2.session_keys(key, rnd_a, rnd_b)
 

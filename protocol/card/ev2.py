@@ -10,6 +10,7 @@ from protocol import aes
 from protocol.card import apdu
 from protocol.card.apdu import CardError
 from protocol.card.layout import COMM_FULL, COMM_MAC, COMM_PLAIN
+from protocol.same import same
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers read this name as true
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def answer_challenge(key: bytes, challenge: bytes, rnd_a: bytes) -> tuple[bytes,
 def open_final(key: bytes, final: bytes, rnd_a: bytes) -> bytes:
     """The card's last frame (32 bytes) -> TI; CardError when the card did not know the key."""
     plain = aes.decrypt_cbc(key, aes.ZERO_IV, final)
-    if not aes.same(plain[4:20], rnd_a[1:] + rnd_a[:1]):
+    if not same(plain[4:20], rnd_a[1:] + rnd_a[:1]):
         raise CardError("card does not hold our key")
     return plain[:4]
 
@@ -90,7 +91,7 @@ class Session:
         if comm == COMM_PLAIN:
             return data
         payload, tag = data[:-8], data[-8:]
-        if not aes.same(tag, self.tag(status, self.counter, payload)):
+        if not same(tag, self.tag(status, self.counter, payload)):
             raise CardError("MAC of the card's answer is wrong")
         if comm == COMM_FULL:
             return self.decrypt(payload, False, self.counter)

@@ -7,6 +7,7 @@ from protocol import aes
 from protocol.card.apdu import CardError
 from protocol.card.ev2 import Session
 from protocol.card.layout import COMM_FULL, COMM_PLAIN
+from protocol.same import same
 
 
 def challenge(key: bytes, rnd_b: bytes) -> bytes:
@@ -18,7 +19,7 @@ def final(key: bytes, rnd_b: bytes, response: bytes, ti: bytes, pd_cap2: bytes, 
     """Check the reader's answer and make the card's last frame."""
     plain = aes.decrypt_cbc(key, aes.ZERO_IV, response)
     rnd_a, turned = plain[:16], plain[16:]
-    if not aes.same(turned, rnd_b[1:] + rnd_b[:1]):
+    if not same(turned, rnd_b[1:] + rnd_b[:1]):
         raise CardError("reader does not hold the key")
     return aes.encrypt_cbc(key, aes.ZERO_IV, ti + rnd_a[1:] + rnd_a[:1] + pd_cap2 + pcd_cap2)
 
@@ -28,7 +29,7 @@ def open_command(session: Session, cmd: int, body: bytes, header_size: int, comm
     if comm == COMM_PLAIN:
         return body[:header_size], body[header_size:]
     payload, tag = body[:-8], body[-8:]
-    if not aes.same(tag, session.tag(cmd, session.counter, payload)):
+    if not same(tag, session.tag(cmd, session.counter, payload)):
         raise CardError("MAC of the command is wrong")
     header, data = payload[:header_size], payload[header_size:]
     if comm == COMM_FULL:

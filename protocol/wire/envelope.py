@@ -7,7 +7,7 @@ The order of checks matters: size and MAC come first, so whoever has no key reac
 than the kiosk's name, which is needed to find the key.
 """
 
-from protocol.aes import same
+from protocol.same import same
 from protocol.wire import cbor, messages, rows
 from protocol.wire.mac import MAC_SIZE, hmac_sha256
 

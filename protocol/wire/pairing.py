@@ -12,6 +12,7 @@ code and hears the network can read the bundle: a code is good for LIFE_S and on
 import hashlib
 
 from protocol import aes
+from protocol.same import same
 from protocol.wire.mac import MAC_SIZE, hmac_sha256
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -74,7 +75,7 @@ def open_(secret: bytes, sealed: bytes) -> bytes:
     content, mac = sealed[:-MAC_SIZE], sealed[-MAC_SIZE:]
     if len(content) < 32 or len(content) % 16:
         raise PairingError("what was sealed has a wrong length")
-    if not aes.same(hmac_sha256(hmac_sha256(secret, b"tapledger pair mac"), content)[:MAC_SIZE], mac):
+    if not same(hmac_sha256(hmac_sha256(secret, b"tapledger pair mac"), content)[:MAC_SIZE], mac):
         raise PairingError("what was sealed is for another code")
     padded = aes.decrypt_cbc(hmac_sha256(secret, b"tapledger pair seal")[:16], content[:16], content[16:])
     return padded[: padded.rfind(b"\x80")]

@@ -5,6 +5,7 @@ leaves it in the clear.
 """
 
 from protocol import aes
+from protocol.same import same
 
 WRAP_IV = b"\xa6" * 8  # RFC 3394 2.2.3.1
 WRAPPED_SIZE = 24
@@ -31,7 +32,7 @@ def unwrap(wrapping_key: bytes, wrapped: bytes) -> bytes:
         at = (t - 1) % 2
         block = aes.decrypt_cbc(wrapping_key, aes.ZERO_IV, a[:7] + bytes([a[7] ^ t]) + r[at])
         a, r[at] = block[:8], block[8:]
-    if not aes.same(a, WRAP_IV):
+    if not same(a, WRAP_IV):
         raise ValueError("the key was wrapped by another one, or was changed")
     return r[0] + r[1]
 
@@ -65,6 +66,6 @@ def open_pin(seal_key: bytes, request: bytes, sealed: bytes) -> str:
     """The inverse; ValueError when it is of another kiosk or request, or no PIN."""
     opened = unwrap(seal_key, sealed)
     digits = opened[8:].rstrip(b"\0")
-    if not aes.same(opened[:8], request) or len(digits) < 4 or digits.strip(b"0123456789"):
+    if not same(opened[:8], request) or len(digits) < 4 or digits.strip(b"0123456789"):
         raise ValueError("a PIN of another request, or none")
     return digits.decode()

@@ -77,13 +77,5 @@ def test_padding_fills_to_whole_blocks_and_is_never_absent(data: bytes) -> None:
     assert padded.rstrip(b"\x00") == data + b"\x80"
 
 
-@given(st.binary(max_size=20), st.binary(max_size=20))
-def test_same_is_equality(a: bytes, b: bytes) -> None:
-    for same in (aes.same, aes.same_bytewise):
-        assert same(a, b) == (a == b)
-        assert same(a, bytes(a))
-        assert not same(a, a + b"\x00")
-
-
 def test_xor() -> None:
     assert aes.xor(b"\x0f\xf0", b"\xff\xff") == b"\xf0\x0f"
