@@ -1,8 +1,8 @@
 """AES-128 and what is built from it alone: CBC without padding and CMAC.
 
 The block cipher is the platform's (cryptolib on MicroPython, `cryptography` on CPython). What is above it is
-ours, but on CPython the library's CMAC stands in, being many times faster: the host checks thousands of MACs a
-second. Tests hold both against each other.
+ours, but on CPython the library's CMAC stands in, being many times faster: the host checks thousands of MACs
+a second. Tests hold both against each other.
 Sources: FIPS 197, NIST SP 800-38A (CBC), NIST SP 800-38B and RFC 4493 (CMAC).
 """
 

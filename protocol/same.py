@@ -1,5 +1,7 @@
-"""Equality of what only one who holds a key can know. Beside aes.py, for a kiosk compares MACs of messages all the
-time, and needs the cipher only while a card is there.
+"""Equality of what only one who holds a key can know.
+
+Beside aes.py, for a kiosk compares MACs of messages all the time, and needs the cipher only while a card is
+there.
 """
 
 try:

@@ -5,7 +5,7 @@ import ast
 from tools.pack.program import assigned, code
 from tools.pack.refer import Plan, References
 from tools.pack.scopes import Function
-from tools.pack.source import Unit
+from tools.pack.source import ON_CHIP, Unit
 
 
 class Rewriter(References):
@@ -43,7 +43,7 @@ class Rewriter(References):
 
     def _import_at_top(self, node: ast.Import | ast.ImportFrom) -> None:
         """Of the program's own there is no import: chunks import each other. Of others only what is used;
-        whole modules once in a chunk."""
+        whole modules of the chip once in a chunk, at its head: they are there, and do nothing else."""
         targets = self._plan.program.targets(node)
         foreign = [name for name, target in targets if target is None]
         used = [name for name in foreign if self._is_used(name)]
@@ -51,7 +51,9 @@ class Rewriter(References):
             self._drop(node)
         elif len(foreign) < len(targets):
             raise ValueError(f"{self._unit.path}:{node.lineno}: imports of both kinds in one line")
-        elif isinstance(node, ast.Import) and [alias.name for alias in node.names] == foreign:
+        elif isinstance(node, ast.Import) and all(
+            alias.name in ON_CHIP and not alias.asname for alias in node.names
+        ):
             self.uses.update(used)
             self._drop(node)
 

@@ -124,6 +124,13 @@ def test_modules_of_the_chip_are_imported_once_in_a_chunk(tmp_path: Path) -> Non
     assert packed_of(files).texts["main"].count("import ") == 2
 
 
+def test_a_module_that_may_not_be_there_is_imported_where_it_stands(tmp_path: Path) -> None:
+    main = "print('begun')\nimport no_such_module\n\n\ndef run():\n    no_such_module.run()\n"
+    plain, packed = both(tmp_path, {"main.py": main})
+    assert plain.startswith("begun\n") and packed.startswith("begun\n")
+    assert "no module named 'no_such_module'" in packed
+
+
 def test_long_texts_stand_in_one_place_once() -> None:
     made = packed_of(program("said"))
     calls = re.findall(r"\w+\((\d+)\)", made.texts["main"])
