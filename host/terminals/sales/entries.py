@@ -23,7 +23,7 @@ from host.terminals.relay.proving import Provers
 from host.terminals.relay.session import Session
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Answer, Work
-from host.terminals.sales.payments import Request
+from host.terminals.sales.payments import Request, is_in
 from protocol.wire import cbor, online
 from protocol.wire.messages import BOOKED
 
@@ -70,9 +70,7 @@ def _refusal(connection: Connection, request: Request, card: Card | None) -> str
     current = None if card is None else registry.find(connection, card.uid, card.issue)
     if current is None or current.state != "active" or hotlist.holds(connection, request.uid):
         return "hot"
-    sql = "SELECT 1 FROM reports WHERE kiosk = ? AND epoch = ? AND counter = ?"
-    reversed_ = connection.execute(sql, (request.kiosk.number, request.epoch, request.counter)).fetchone()
-    return "" if reversed_ is None else "reversed"
+    return "reversed" if is_in(connection, "reports", request) else ""
 
 
 def _enter(books: Books, request: Request, found: list[Pass]) -> Entry:
@@ -121,9 +119,7 @@ def _known(connection: Connection, request: Request) -> Entry | None:
     if row is not None:
         return Entry(*row[1:]) if bytes(row[0]) == _digest(request) else Entry("reused")
     # or a reversal could not undo both
-    sql = "SELECT 1 FROM payments WHERE kiosk = ? AND epoch = ? AND counter = ?"
-    payment = connection.execute(sql, (request.kiosk.number, request.epoch, request.counter)).fetchone()
-    return None if payment is None else Entry("reused")
+    return Entry("reused") if is_in(connection, "payments", request) else None
 
 
 def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number: int | None) -> Entry:

@@ -61,6 +61,13 @@ class Request(NamedTuple):
         return f"{self.kiosk.name} {self.epoch}.{self.counter}"
 
 
+def is_in(connection: Connection, table: str, request: Request) -> bool:
+    """Does a table (reports, payments, entries) hold something under this number?"""
+    sql = f"SELECT 1 FROM {table} WHERE kiosk = ? AND epoch = ? AND counter = ?"
+    number = (request.kiosk.number, request.epoch, request.counter)
+    return connection.execute(sql, number).fetchone() is not None
+
+
 class Payments:
     """Decides over the books; payers: by kind of card."""
 
@@ -102,8 +109,7 @@ class Payments:
         current = None if card is None else registry.find(connection, card.uid, card.issue)
         if current is None or current.state != "active" or hotlist.holds(connection, request.uid):
             raise NotPaying("hot")
-        reversed_ = "SELECT 1 FROM reports WHERE kiosk = ? AND epoch = ? AND counter = ?"
-        if connection.execute(reversed_, (request.kiosk.number, *request[1:3])).fetchone() is not None:
+        if is_in(connection, "reports", request):
             raise NotPaying("reversed")
         payer = self._payers[current.kind]
         payer.admit(connection, current, request.amount_fen, request.pin, books.booked_s)
@@ -133,9 +139,7 @@ def _known(connection: Connection, request: Request) -> tuple[bytes, Decision] |
     if row is not None:
         return bytes(row[0]), Decision(row[1], row[2] if not row[1] else 0, row[3])
     # or a reversal could not undo both
-    sql = "SELECT 1 FROM entries WHERE kiosk = ? AND epoch = ? AND counter = ?"
-    entry = connection.execute(sql, (request.kiosk.number, request.epoch, request.counter)).fetchone()
-    return None if entry is None else (b"", Decision("reused", 0, 0))
+    return (b"", Decision("reused", 0, 0)) if is_in(connection, "entries", request) else None
 
 
 def _keep(books: Books, request: Request, card: Card | None, reason: str, number: int | None) -> Decision:

@@ -30,6 +30,13 @@ def plain_card(shop: Shop, amount_fen: int, uid: bytes = UID) -> None:
         books.post(Why("try", reference, "operator:desk", NOW_S), [Transfer(cash, account, amount_fen)])
 
 
+def begun(shop: Shop, amount_fen: int = 10_000) -> tuple[KioskSide, tuple[int, int]]:
+    """A kiosk that is there, and the number of its first request; the card UID holds so much."""
+    plain_card(shop, amount_fen)
+    kiosk = shop.connected()
+    return kiosk, kiosk.next_number()
+
+
 def request(shop: Shop, kiosk: KioskSide, number: tuple[int, int], amount_fen: int, **more: Any) -> Request:
     known = shop.kiosks.find(kiosk.name)
     assert known is not None

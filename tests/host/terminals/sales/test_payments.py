@@ -14,7 +14,7 @@ from protocol.wire import online
 from protocol.wire.messages import BOOKED, FLAGGED
 from tests.host.looks import faults, holds, list_card, verdicts
 from tests.host.rig import NOW_S, KioskSide, Shop
-from tests.host.terminals.sales.payments import UID, ask, plain_card
+from tests.host.terminals.sales.payments import UID, ask, begun, plain_card
 
 Number = tuple[int, int]
 
@@ -29,9 +29,7 @@ def told(shop: Shop, kiosk: KioskSide, number: Number, kind: int, amount_fen: in
 
 
 def test_a_payment_is_booked_once_and_the_same_request_gets_the_same_answer(shop: Shop) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     first = ask(shop, kiosk, number, 2500)
     assert first == ("", 2500, 7500) == ask(shop, kiosk, number, 2500)
     assert told(shop, kiosk, number, online.TAKEN) == [[1, BOOKED, 0]]
@@ -41,9 +39,7 @@ def test_a_payment_is_booked_once_and_the_same_request_gets_the_same_answer(shop
 
 
 def test_a_refusal_is_kept_as_well(shop: Shop) -> None:
-    plain_card(shop, 1000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop, 1000)
     assert ask(shop, kiosk, number, 2500) == ("low", 0, 1000)
     plain_card(shop, 9000, bytes(6) + b"\x01")
     assert ask(shop, kiosk, number, 2500) == ("low", 0, 1000)
@@ -53,9 +49,7 @@ def test_a_refusal_is_kept_as_well(shop: Shop) -> None:
 
 
 def test_a_number_asked_again_for_something_else_is_refused_and_alarmed(shop: Shop) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     ask(shop, kiosk, number, 2500)
     assert ask(shop, kiosk, number, 2400).reason == "reused"
     assert (money(shop), shop.alarms()) == (7500, ["number-reused"])
@@ -63,9 +57,7 @@ def test_a_number_asked_again_for_something_else_is_refused_and_alarmed(shop: Sh
 
 @pytest.mark.parametrize("order", list(itertools.permutations(("ask", "reverse", "reverse again"))))
 def test_a_reversal_undoes_the_payment_once_in_any_order(shop: Shop, order: tuple[str, ...]) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     for step in order:
         if step == "ask":
             ask(shop, kiosk, number, 2500)
@@ -91,9 +83,7 @@ def test_one_batch_with_the_reversal_of_two_payments(shop: Shop) -> None:
 
 
 def test_what_nobody_decided_cannot_be_taken(shop: Shop) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     assert told(shop, kiosk, number, online.TAKEN) == [[1, FLAGGED, 0]]
     assert (money(shop), shop.alarms()) == (10_000, ["payment-unknown"])
     assert ask(shop, kiosk, number, 2500).reason == "reversed", "the number is used"
@@ -101,9 +91,7 @@ def test_what_nobody_decided_cannot_be_taken(shop: Shop) -> None:
 
 
 def test_taken_and_then_reversed_under_one_number_is_alarmed_and_stays_taken(shop: Shop) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     ask(shop, kiosk, number, 2500)
     told(shop, kiosk, number, online.TAKEN)
     assert told(shop, kiosk, number, online.REVERSAL) == [[1, FLAGGED, 0]]
@@ -140,9 +128,7 @@ def test_who_may_not_pay_is_told_why(shop: Shop) -> None:
 
 
 def test_a_day_is_bounded_and_what_was_reversed_does_not_count(shop: Shop) -> None:
-    plain_card(shop, 100_000)
-    kiosk = shop.connected()
-    first = kiosk.next_number()
+    kiosk, first = begun(shop, 100_000)
     assert ask(shop, kiosk, first, plain.DAILY_FEN).reason == ""
     assert ask(shop, kiosk, kiosk.next_number(), 1).reason == "daily"
     told(shop, kiosk, first, online.REVERSAL, plain.DAILY_FEN)
@@ -152,9 +138,7 @@ def test_a_day_is_bounded_and_what_was_reversed_does_not_count(shop: Shop) -> No
 
 def test_what_is_undone_after_midnight_gives_the_new_day_nothing(shop: Shop, mocker: MockerFixture) -> None:
     now = mocker.patch("host.clock.now_s", return_value=plain.day_began_s(NOW_S) - 10)
-    plain_card(shop, 100_000)
-    kiosk = shop.connected()
-    first = kiosk.next_number()
+    kiosk, first = begun(shop, 100_000)
     assert ask(shop, kiosk, first, plain.DAILY_FEN).reason == ""
     now.return_value += 20
     told(shop, kiosk, first, online.REVERSAL, plain.DAILY_FEN)
@@ -167,9 +151,7 @@ def test_what_is_undone_after_midnight_gives_the_new_day_nothing(shop: Shop, moc
 
 
 def test_a_reversal_after_the_card_was_paid_out_is_alarmed(shop: Shop) -> None:
-    plain_card(shop, 10_000)
-    kiosk = shop.connected()
-    number = kiosk.next_number()
+    kiosk, number = begun(shop)
     ask(shop, kiosk, number, 2500)
     with book(shop.opened.database) as books:
         waiting.release(books, UID, 1, (HOUSE, "cash"), "operator:desk")
