@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from host import fields
 from host.cli_proof import secret
 from host.errors import HostError
 from host.flashing import partitions, steps
@@ -92,7 +93,7 @@ def _device(given: dict[str, Any]) -> bytes:
     try:
         return devices.encode(**values)
     except FormError as error:
-        raise HostError(f"The kiosk cannot be described so: {error}.") from None
+        raise HostError(f"The kiosk cannot be described so: {fields.of_form(error)}.") from None
 
 
 def _check_bundle(path: Path, name: str) -> None:
@@ -103,6 +104,6 @@ def _check_bundle(path: Path, name: str) -> None:
             f"The bundle {path} cannot be read ({error.strerror}): `tapledger kiosk add {name}` writes it."
         ) from None
     except FormError as error:
-        raise HostError(f"{path} is no bundle: {error}.") from None
+        raise HostError(f"{path} is no bundle: {fields.of_form(error)}.") from None
     if made["name"] != name:
         raise HostError(f"{path} is the bundle of {made['name']}, not of {name}.")

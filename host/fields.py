@@ -1,5 +1,6 @@
 """Fields of what was asked, read with their limits; what is wrong is refused with the field's name."""
 
+import re
 from typing import Any
 
 from host.errors import Refused
@@ -37,6 +38,11 @@ def text(content: dict[str, Any], name: str, low: int, high: int, default: str |
         raise Refused(400, "field", f"{name} must be a text of {low} to {high} characters, {COUNTED}.")
     assert isinstance(value, str)
     return value
+
+
+def of_form(error: Exception) -> str:
+    """What a protocol.wire.form.FormError says, with texts measured as everywhere else."""
+    return re.sub(r"text, (\d+) to (\d+) bytes", rf"a text of \1 to \2 characters, {COUNTED}", str(error))
 
 
 def uid(raw: object) -> bytes:

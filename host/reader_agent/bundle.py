@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from host import fields
 from host.errors import HostError
 from protocol.wire import bundle
 from protocol.wire.form import FormError
@@ -30,5 +31,5 @@ def used(path: Path) -> Iterator[dict[str, Any]]:
         try:
             given = bundle.decode(file.read(SIZE_MAX))
         except (FormError, OSError) as error:
-            raise HostError(f"{path} is no bundle ({error}): have it made anew.") from None
+            raise HostError(f"{path} is no bundle ({fields.of_form(error)}): have it made anew.") from None
         yield given

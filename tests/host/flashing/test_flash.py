@@ -93,7 +93,10 @@ def test_a_dry_run_says_it_all_and_needs_no_board(files: list[str]) -> None:
         (["--pair", "ftp://x", "--wifi", "w", "--open-wifi"], "--pair must be the host's address"),
         (["--pair", "http://h:99999", "--wifi", "w", "--open-wifi"], "--pair must be the host's address"),
         (["--pair", "http://h"], "--pair needs --wifi too"),
-        (["--pair", "http://h", "--wifi", "x" * 33, "--open-wifi"], "ssid must be text, 1 to 32 bytes"),
+        (
+            ["--pair", "http://h", "--wifi", "x" * 33, "--open-wifi"],
+            "text of 1 to 32 characters, a Chinese one",
+        ),
         (["--pair", "http://h", "--wifi", "w"], "there is no terminal to ask at"),
     ],
 )
