@@ -38,7 +38,7 @@ FORMS = (
     "clone CARD AS CARD+",
     "replay KIOSK up COUNT",
     "replay KIOSK up COUNT reordered",
-    "note CARD tier TEXT",
+    "note CARD tier TIER",
     "note CARD birthday today",
     "pass CARD visits COUNT",
     "pass CARD days COUNT",
@@ -57,6 +57,16 @@ FORMS = (
     "expect journal KIOSK NUMBER",
     "verify",
 )
+
+TIERS = (
+    "普通",
+    "银卡",
+    "金卡",
+    "白金卡",
+    "铂金卡",
+    "钻石卡",
+    "至尊卡",
+)  # the host's: a test holds them against it
 
 # Forms of the language that this version cannot play; each is answered with its own sentence.
 LATER = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from protocol.wire.envelope import is_kiosk_name
 from simulator.board.keys import KEYS
-from simulator.scenario.forms import FORMS, LATER
+from simulator.scenario.forms import FORMS, LATER, TIERS
 from simulator.scenario.numbers import parse_money
 from simulator.scenario.numbers import read as read_number
 
@@ -21,6 +21,7 @@ TEXTS = {
         re.compile(f"[{re.escape(''.join(KEYS))}]+"),
         f"keys of {' '.join(''.join(KEYS))}, without blanks",
     ),
+    "TIER": (re.compile(f"({'|'.join(TIERS)})?"), f"one of {', '.join(TIERS)}, or '' for none"),
     "PIN": (re.compile("[0-9]{4,8}"), "a PIN of 4 to 8 digits"),
 }
 
@@ -37,8 +38,9 @@ class ScenarioError(ValueError):
 class Step:
     """One line. `words` are the fixed words and choices in order, `args` the arguments by name in lower case.
 
-    TEXT, KEYS and PIN become `text`. Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER `number`,
-    SHARE `share_permille`, SHIFT `shift_s`, PRICES, of any number and last, `prices`. A second card is `new`.
+    TEXT, KEYS, TIER and PIN become `text`. Money becomes `money_fen`, MS `delay_ms`, COUNT and NUMBER
+    `number`, SHARE `share_permille`, SHIFT `shift_s`, PRICES, of any number and last, `prices`. A second card
+    is `new`.
     """
 
     file: str
@@ -61,7 +63,7 @@ class _Mismatch(Exception):
 
 def parse(text: str, file: str = "scenario") -> list[Step]:
     """All steps of a file; ScenarioError for the first line that is not one of FORMS."""
-    names: dict[str, set[str]] = {"kiosk": set(), "card": set()}
+    names: dict[str, set[str]] = {"kiosk": set(), "card": set(), "keys": set()}
     return [_step(file, number, line, words, names) for number, line, words in _lines(text, file)]
 
 
@@ -80,7 +82,9 @@ def _step(file: str, number: int, line: str, words: list[str], names: dict[str, 
     failures = []
     for form in forms:
         try:
-            return _fit(form, file, number, line, words, names)
+            step = _fit(form, file, number, line, words, names)
+            _must_have_keys(step, names)
+            return step
         except _Mismatch as mismatch:
             failures.append((mismatch.fitted, mismatch.expected, form))
     for later in LATER:
@@ -137,8 +141,18 @@ def _fit(form: str, file: str, number: int, line: str, words: list[str], names: 
     if len(words) > len(slots):
         raise _Mismatch(len(slots), "the end of the line")
     if declared:
+        if {"keypad", "list"} & set(fixed) and declared[1] not in names["kiosk"]:
+            names["keys"].add(declared[1])  # a kiosk keeps what hangs on it
         names[declared[0]].add(declared[1])
     return Step(file, number, line, tuple(fixed), args, numbers, prices)
+
+
+def _must_have_keys(step: Step, names: dict[str, set[str]]) -> None:
+    """ScenarioError for keys pressed where there are none."""
+    typed = step.words[0] == "press" or step.words == ("tap", "amount")
+    if typed and step.args["kiosk"] not in names["keys"]:
+        sentence = f"kiosk {step.args['kiosk']} has no keys: its first mode must be keypad or list"
+        raise ScenarioError(step.file, step.line, sentence)
 
 
 def _check_new(index: int, kind: str, word: str, names: dict[str, set[str]]) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from host.cards import notes
+from simulator.scenario import forms
 from simulator.scenario.grammar import ScenarioError, parse
 from simulator.scenario.numbers import parse_money
 
@@ -61,8 +63,22 @@ def test_a_card_is_made_of_another(line: str) -> None:
 
 
 def test_keys_and_pins_are_texts_of_their_step() -> None:
-    assert one("press K1 '25DE*#BC'").args == {"kiosk": "K1", "text": "25DE*#BC"}
+    assert one("kiosk K2 keypad\npress K2 '25DE*#BC'").args == {"kiosk": "K2", "text": "25DE*#BC"}
     assert one("pin A 0123").args == {"card": "A", "text": "0123"}
+
+
+@pytest.mark.parametrize("mode", ["keypad", "mono keypad", 'list "Cut 88.00"'])
+def test_a_kiosk_has_keys_by_its_first_mode_and_keeps_them(mode: str) -> None:
+    assert one(f"kiosk K2 {mode}\nkiosk K2 till\npress K2 1").args["text"] == "1"
+    assert one(f"kiosk K2 {mode}\ntap A K2 amount 2.00").numbers == {"money_fen": 200}
+    with pytest.raises(ScenarioError, match="line 4: kiosk K1 has no keys"):
+        one(f"kiosk K1 {mode}\npress K1 1")
+
+
+def test_tiers_are_those_of_the_host() -> None:
+    assert forms.TIERS == notes.TIERS
+    for tier in (*forms.TIERS, ""):
+        assert one(f"note A tier '{tier}'").args["text"] == tier
 
 
 def test_text_in_quotation_marks_is_one_argument() -> None:
@@ -115,6 +131,13 @@ def test_text_in_quotation_marks_is_one_argument() -> None:
         ),
         ("press K1 '2 5'", "without blanks"),
         ("press K1 ''", "keys of"),
+        ("press K1 25E", "line 3: kiosk K1 has no keys: its first mode must be keypad or list"),
+        ("tap A K1 amount 2.00", "kiosk K1 has no keys"),
+        (
+            "note A tier 钻石",
+            "铂金卡, 钻石卡, 至尊卡, or '' for none, found '钻石'",
+        ),
+        ("note A tier gold", "found 'gold'"),
         ("pin A 123", "line 3: expected a PIN of 4 to 8 digits, found '123'"),
         ("pin A 12345678９", "a PIN of 4 to 8 digits"),
     ],
