@@ -22,6 +22,8 @@ from simulator.web.setup import ShopError
 from simulator.web.shop import Shop
 
 STATIC: Final = Path(__file__).parent / "static"
+COLOURS: Final = "colours.css"  # the clerk's page's, of the host that we start
+_HOST_STATIC: Final = Path(__file__).parents[2] / "host" / "web" / "static"
 _BODY_BYTES_MAX: Final = 4096
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -46,7 +48,7 @@ def create_app(shop: Shop, port: int) -> Flask:
 
     @app.get("/static/<path:name>")
     def static_file(name: str) -> Response:
-        return send_from_directory(STATIC, name)
+        return send_from_directory(_HOST_STATIC if name == COLOURS else STATIC, name)
 
     @app.get("/events")
     def events() -> Response:

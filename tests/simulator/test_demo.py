@@ -25,7 +25,8 @@ def test_the_page_and_its_files_are_here_and_need_nothing_from_outside(demo: Dem
     status, headers, page = demo.ask("GET", "/")
     assert status == 200
     assert "default-src 'self'" in headers["Content-Security-Policy"]
-    for path in (ROOT / "simulator" / "web" / "static").iterdir():
+    files = [*(ROOT / "simulator" / "web" / "static").iterdir(), ROOT / "host/web/static/colours.css"]
+    for path in files:
         status, _, content = demo.ask("GET", f"/static/{path.name}")
         assert (status, content) == (200, path.read_bytes())
         assert b"http://" not in content.replace(b"http://www.w3.org/2000/svg", b"")
