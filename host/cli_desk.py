@@ -128,6 +128,7 @@ for _name, _path, _what in (
     ("drawer", "/desk/drawer", "One's own open drawer."),
     ("drawers", "/desk/drawers", "All shifts, the newest first."),
     ("approvals", "/desk/approvals", "What waits for a second person, and what was said."),
+    ("inside", "/desk/inside", "Who is inside by a pass of minutes, and since when."),
     ("waiting", "/waiting", "Top-ups that wait for their card, with their age."),
 ):
     desk.add_command(_looking(_name, _path, _what))

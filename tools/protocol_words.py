@@ -36,8 +36,7 @@ PURPOSE |= {
     "that was decided under this number is undone, once, and one that was not will never be.",
     "relay": "APDUs for the card of a session, in order; the kiosk looks at none of them.",
     "decision": "The end of a session, or the answer to a request that needs none.",
-    "waiting": "Of which cards something waits to be collected. Replaces the one before as a whole; kept in "
-    "memory alone.",
+    "waiting": "Of which cards something waits to be collected. Replaces the one before; in memory alone.",
 }
 
 PURPOSE |= {
@@ -153,6 +152,8 @@ MEANING |= {
     "deadline_s": "from then on nothing is taken for it, by the kiosk's clock",
     "left": "visits that are left, where the pass counts them",
     "until_s": "until when the pass is valid, where it ends",
+    "left_min": "of passes of minutes, below zero: owed; a door of before takes none such, and stays closed",
+    "used_min": "by a stay that ends: the card goes out",
     "points": "that the card's holder may spend",
     "tier": "of the holder, by number: the kiosk has words for it",
     "birthday": "1 = today",

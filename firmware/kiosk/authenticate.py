@@ -97,7 +97,7 @@ async def _decide(teller) -> str:  # type: ignore[no-untyped-def]
 def _at_door(teller, untold: dict | None) -> str:  # type: ignore[no-untyped-def]
     """What the card is the host finds out, and whether it is that card; offline nobody can be asked."""
     if untold and untold["kind"] == record.TAKEN:  # the power went before the door could open
-        teller.entry = None, None
+        teller.entry = {}
         return "entered"
     return _ask_for(teller, online.PURSE if teller.presence.sak & ISO_DEP else online.PLAIN)
 

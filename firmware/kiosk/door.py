@@ -33,7 +33,7 @@ async def enter(teller) -> str:  # type: ignore[no-untyped-def]
         teller.journal.unknown()
         raise
     if decision is not None and decision["code"] == online.DONE:
-        teller.entry = decision.get("left"), decision.get("until_s")
+        teller.entry = decision
         teller.journal.taken(visit)
         return "entered"
     teller.journal.unknown()

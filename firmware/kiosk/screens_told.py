@@ -3,7 +3,7 @@ hours.
 """
 
 from kiosk.layout import BAND
-from kiosk.screens import DIM, GOOD, INK, balance, greeting, yuan
+from kiosk.screens import DIM, GOOD, INK, WARN, balance, greeting, yuan
 from kiosk.texts import say
 
 
@@ -40,17 +40,35 @@ def closed(language: str, hours: list) -> tuple:
     return tuple(items)
 
 
-def entered(language: str, left: int | None, until_s: int | None, utc_offset_min: int = 0) -> tuple:
-    """The door opens: visits left on the pass (None: it is of a period), and the last second that it is
-    good for.
+def entered(language: str, said: dict, utc_offset_min: int = 0) -> tuple:
+    """The door opens: what the host's decision tells of the pass, {} where that was before the power went.
+    left: visits; until_s: when it ends; of minutes: left_min, below zero what is owed, and used_min by who
+    goes out.
     """
-    items = [("head", "✓" + say(language, "entered"), GOOD | BAND)]
-    if left is not None:
-        items.append(("what", "%s %d" % (say(language, "left"), left), INK))
-    if until_s is not None:
-        year, month, day, _ = date(until_s + utc_offset_min * 60)
+    used_min, left_min = said.get("used_min"), said.get("left_min")
+    items = [("head", "✓" + say(language, "gone" if used_min else "entered" if said else "go"), GOOD | BAND)]
+    if used_min:
+        items.append(("what", span(language, "spent", used_min), INK))
+    elif left_min is not None:
+        items.append(("what", say(language, "running"), INK))
+    if left_min is not None:
+        owed = left_min < 0
+        items.append(
+            ("more", span(language, "owed" if owed else "rest", abs(left_min)), WARN if owed else INK)
+        )
+    if "left" in said:
+        items.append(("what", "%s %d" % (say(language, "left"), said["left"]), INK))
+    if "until_s" in said:
+        year, month, day, _ = date(said["until_s"] - 1 + utc_offset_min * 60)
         items.append(("more", "%s %d-%02d-%02d" % (say(language, "until"), year, month, day), DIM))
     return tuple(items)
+
+
+def span(language: str, what: str, minutes: int) -> str:
+    """(..., "rest", 260) -> 剩余 4小时20分"""
+    hour, minute = say(language, "span").split("|")
+    hours = "%d%s" % (minutes // 60, hour) if minutes >= 60 else ""
+    return "%s %s%d%s" % (say(language, what), hours, minutes % 60, minute)
 
 
 def movements(language: str, rows: list, utc_offset_min: int = 0) -> tuple:

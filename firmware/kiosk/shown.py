@@ -41,12 +41,11 @@ def _greeting(teller) -> tuple:  # type: ignore[no-untyped-def]
 
 
 def show_entered(teller) -> None:  # type: ignore[no-untyped-def]
-    """The door is open: visits that are left, or until when one may come."""
+    """The door is open, and what the host says of the pass."""
     from kiosk.screens_told import entered
 
-    left, until_s = teller.entry
-    language, offset_min = teller.settings.language, teller.settings.config["utc_offset_min"]
-    teller.front.show(entered(language, left, until_s and until_s - 1, offset_min), "paid")
+    offset_min = teller.settings.config["utc_offset_min"]
+    teller.front.show(entered(teller.settings.language, teller.entry, offset_min), "paid")
 
 
 def show_paid(teller) -> None:  # type: ignore[no-untyped-def]

@@ -77,9 +77,16 @@ entered 欢迎光临
 no_entry 不可入场
 left 剩余次数
 until 有效期至
+running 已入场，计时中
+go 请通行
+gone 已离场，再见
+spent 本次
+rest 剩余
+owed 欠
+span 小时|分
 no_pass 没有可用次卡|请到前台
 expired 次卡已过期|请到前台
-used 次数已用完|请到前台
+used 次数或时间已用完|请到前台充值
 off_hours 不在使用时段
 """
 
@@ -155,9 +162,16 @@ entered Welcome
 no_entry No entry
 left Visits left
 until Until
+running In, time runs
+go Please go through
+gone Out, goodbye
+spent Used
+rest Left
+owed Owed
+span h |min
 no_pass No pass on it|Ask at the desk
 expired Pass has ended|Ask at the desk
-used No visits left|Ask at the desk
+used Nothing left|Ask at the desk
 off_hours Not at this time
 """
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from host.api import asked
 from host.db.engine import Database
-from host.desk import approvals, looking, shifts
+from host.desk import approvals, looking, shifts, stays
 from host.desk.words import ACTS
 from host.errors import Refused
 from host.intercom.client import Caller
@@ -36,6 +36,11 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
     def desk_approvals() -> ResponseReturnValue:
         with database.read() as connection:
             return jsonify(approvals=approvals.newest(connection, *_page()))
+
+    @blueprint.get("/desk/inside")
+    def desk_inside() -> ResponseReturnValue:
+        with database.read() as connection:
+            return jsonify(inside=stays.inside(connection))
 
     @blueprint.get("/desk/drawers")
     def desk_drawers() -> ResponseReturnValue:

@@ -5,8 +5,8 @@ import time
 from typing import Any
 
 from host import clock, operators
-from host.cards import pass_sales, passes
-from host.cards.passes import DAY_MIN, Pass, Terms
+from host.cards import pass_sales, passes, stays
+from host.cards.passes import DAY_MIN, MINUTES, VISITS, Pass, Terms
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.desk import approvals, drawer, looking
@@ -15,8 +15,10 @@ from host.errors import Refused
 from host.ledger.books import book
 
 AGAIN_MIN = 2  # a door that was missed is no second visit; whoever fetches something from the car pays one
+STAY_MIN = 720  # whoever never taps on his way out pays for half a day
 DAYS_MAX = 366 * 10
-VISITS_ALONE, DAYS_ALONE = 100, 366  # of one pass, or a second person says yes, whatever it costs
+ALONE = {VISITS: 100, MINUTES: 6_000}  # of one pass, or a second person says yes, whatever it costs
+DAYS_ALONE = 366  # the same of a period
 DAY_S = 86_400
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -31,15 +33,18 @@ def grant(counter: Counter, act: Act) -> dict[str, Any]:
         if terms.price_fen:
             drawer.till(connection, act.operator)
     if _is_much(terms, clock.now_s()) or terms.price_fen > act.operator.load_limit_fen:
-        what = f"{terms.visits} visits" if terms.visits else "as often as wanted"
+        what = f"{terms.amount} {terms.unit}" if terms.amount else "as often as wanted"
         subject = f"{card.uid_hex}: {what}, {asked.get('until', 'no end')}"
         approvals.must(counter.database, act, "pass", subject, terms.price_fen, act.reason)
     with book(counter.database) as books:
         card = looking.named(books.connection, asked["uid"])
         _must_be_active(card)
-        if passes.grant(books, card, terms, act.who, act.reference, act.reason) and terms.price_fen:
-            cash_of = drawer.till(books.connection, act.operator)
-            pass_sales.sell(books, terms.price_fen, cash_of, act.who, act.reference)
+        if passes.grant(books, card, terms, act.who, act.reference, act.reason) is not None:
+            if terms.price_fen:
+                cash_of = drawer.till(books.connection, act.operator)
+                pass_sales.sell(books, terms.price_fen, cash_of, act.who, act.reference)
+            found = passes.locked(books, card.uid, card.issue)
+            stays.settle(books, found, act.reference, act.who)  # what was used and not there
         books.flush()
         return looking.card(books.connection, card)
 
@@ -54,8 +59,13 @@ def cancel(counter: Counter, act: Act) -> dict[str, Any]:
         paid_fen = pass_sales.paid_fen(connection, act.id)
         if paid_fen is not None:  # killed before it answered
             return looking.card(connection, card) | {"paid_fen": paid_fen}
-        if one.ended_s is not None or (one.until_s or clock.now_s() + 1) <= clock.now_s():
+        if one.is_over(clock.now_s()):
             raise Refused(409, "pass-over", f"Pass {one.id} is over: there is nothing to take back.")
+        stay = stays.newest(connection, [one])
+        if stay is not None and stay.goes_on:
+            raise Refused(
+                409, "inside", f"Somebody is inside by pass {one.id}: let him out or close his stay."
+            )
         unused = pass_sales.unused(connection, one, clock.now_s())
         drawer.till(connection, act.operator, unused.fen)
     if one.who != act.who:
@@ -81,19 +91,27 @@ def _named(connection: Connection, asked: dict[str, Any]) -> tuple[Card, Pass]:
 
 def _terms(asked: dict[str, Any], now_s: int) -> Terms:
     """What was asked for; Refused."""
-    if "visits" not in asked and "until" not in asked:
-        raise Refused(400, "field", "Say how many visits, or until which day.")
+    amounts = [(asked[unit], unit) for unit in ALONE if unit in asked]
+    if len(amounts) > 1:
+        raise Refused(400, "field", "minutes and visits are of two passes: sell one after the other.")
+    if not amounts and "until" not in asked:
+        raise Refused(400, "field", "Say how many visits or minutes, or until which day.")
+    amount, unit = amounts[0] if amounts else (0, VISITS)
+    foreign = "again_min" if unit == MINUTES else "stay_min"
+    if foreign in asked:
+        raise Refused(400, "field", f"{foreign} says nothing of a pass of {unit}: leave it out.")
     if ("opens" in asked) != ("closes" in asked):
         raise Refused(400, "field", "opens and closes go together.")
     until_s = None if "until" not in asked else _end_of(asked["until"], now_s)
     hours = _minutes(asked.get("opens", "00:00")), _minutes(asked.get("closes", "00:00"))
-    again_min, price_fen = asked.get("again_min", AGAIN_MIN), asked.get("amount_fen", 0)
-    return Terms(asked.get("visits", 0), until_s, *hours, again_min, price_fen)
+    again_min, stay_min = asked.get("again_min", AGAIN_MIN), asked.get("stay_min", STAY_MIN)
+    again_min, stay_min = (0, stay_min) if unit == MINUTES else (again_min, 0)
+    return Terms(amount, unit, until_s, *hours, again_min, stay_min, asked.get("amount_fen", 0))
 
 
 def _is_much(terms: Terms, now_s: int) -> bool:
-    if terms.visits:
-        return terms.visits > VISITS_ALONE
+    if terms.amount:
+        return terms.amount > ALONE[terms.unit]
     return (terms.until_s or 0) > now_s + DAYS_ALONE * DAY_S
 
 

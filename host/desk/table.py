@@ -14,6 +14,7 @@ from host.desk import (
     refund,
     replacement,
     sale_back,
+    stays,
     topup,
     words,
 )
@@ -33,6 +34,7 @@ DOING: dict[str, Doing] = {
     "note": privileges.note,
     "pass": passes.grant,
     "cancel-pass": passes.cancel,
+    "close-stay": stays.close,
     "lost": loss.lost,
     "replace": replacement.replace,
     "refund": refund.refund,

@@ -34,6 +34,8 @@ FIELDS = {
     "birthday": "of the holder, as 05-17; empty for none",
     "pass": "the number of a pass, as the card's page names it",
     "visits": "how often one may enter; without it as often as wanted",
+    "minutes": "how long one may be inside, all stays together; of a stay that is closed: how long it was",
+    "stay_min": "a stay counts so many minutes at most, whenever one goes; 720 without it",
     "until": "the last day, as 2026-12-31",
     "opens": "from when one may enter, as 16:00; at any time without it",
     "closes": "until when, as 19:00",
@@ -63,6 +65,8 @@ NUMBERS = {
     "last_sale": (1, NUMBER_MAX),
     "pass": (1, NUMBER_MAX),
     "visits": (1, 1000),
+    "minutes": (1, 60_000),
+    "stay_min": (10, 1440),
     "again_min": (0, 240),
 }
 CHOICES = {"place": ("safe", "bank"), "way": ("in", "out"), "kind": ("purse", "account", "plain")}
@@ -89,9 +93,12 @@ ACTS = {
     "pass": Act(
         "load",
         ("uid", "reason"),
-        ("amount_fen", "visits", "until", "opens", "closes", "again_min"),
+        ("amount_fen", "visits", "minutes", "until", "opens", "closes", "again_min", "stay_min"),
         False,
-        "take cash for a pass: the card's holder may enter, so often or until a day",
+        "take cash for a pass: the card's holder may enter, so often, so long or until a day",
+    ),
+    "close-stay": Act(
+        *("load", ("uid", "reason"), ("minutes",), False), "say of who is inside by a pass that he has gone"
     ),
     "cancel-pass": Act(
         *("load", ("uid", "pass", "reason"), (), False), "take a pass back, and pay what is unused of it"

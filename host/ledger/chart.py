@@ -49,6 +49,9 @@ KINDS = {
         "member:ID, card:UID:ISSUE or pass:ID",
         "points, visits, minutes, vouchers to be used",
     ),
+    "owed": Kind(
+        YES, "Assets:Owed", "pass:ID", "minutes that were used and not there, to be paid by later ones"
+    ),
     "opening": Kind(YES, "Equity:Opening", "house", "what cards held in the system before this one"),
     "issued": Kind(YES, "Equity:Issued", "house", "the other side of points, visits, minutes, vouchers"),
     "waiting": Kind(NEVER, "Liabilities:Cards:Waiting", "card:UID:ISSUE", "taken for a card, not on it yet"),

@@ -29,6 +29,11 @@ WHAT = {
     "pass-sale": ("售次卡、期卡", "pass sold"),
     "pass-back": ("收回次卡", "pass taken back"),
     "pass-refund": ("退次卡、期卡", "pass paid back"),
+    "stay": ("入场计时", "stay by a pass"),
+    "stay-back": ("计时撤销", "stay undone"),
+    "stay-owed": ("超时欠计", "used beyond a pass"),
+    "owed-back": ("欠计撤销", "owed time undone"),
+    "owed-paid": ("补扣欠时", "owed time paid"),
     "entry": ("入场", "entry"),
     "entry-back": ("入场撤销", "entry undone"),
 }

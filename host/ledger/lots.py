@@ -54,16 +54,19 @@ def spendable(connection: Connection, account_id: int, at_s: int) -> int:
     return int(row["n"])
 
 
-def spend(books: Books, why: Why, account_id: int, amount: int, to: int | None = None) -> int:
-    """Debit the oldest lots that have not expired, to an account of the same unit (`issued` when None).
+def spend(
+    books: Books, why: Why, account_id: int, amount: int, to: int | None = None, at_s: int | None = None
+) -> int:
+    """Debit the oldest lots that had not expired at this time (None: now), to an account of the same unit
+    (`issued` when None).
 
     The transaction's id. Overdraft when less can be spent; AlreadyBooked, LedgerError.
     """
     books.must_be_new(why)  # before the question whether there is enough: what is asked again was spent
-    unit, at_s = books.account(account_id).unit, books.booked_s  # nobody else spends from now on
+    unit = books.account(account_id).unit  # nobody else spends from now on
     rows = books.connection.execute(
         f"SELECT transfer_id, remaining FROM lots WHERE {_LIVE} ORDER BY transfer_id",
-        (account_id, at_s),
+        (account_id, books.booked_s if at_s is None else at_s),
     ).fetchall()
     there = sum(row["remaining"] for row in rows)
     if there < amount:

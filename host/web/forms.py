@@ -59,12 +59,14 @@ FORMS = {
     "refund-sale": Form((Field("last_sale", HIDDEN), Field("amount_fen", YUAN, needed=False)), reader=True),
     "pass": Form(
         (
-            *(UID, Field("visits", NUMBER, needed=False), Field("until", DATE, needed=False)),
+            *(UID, Field("visits", NUMBER, needed=False), Field("minutes", NUMBER, needed=False)),
+            *(Field("stay_min", NUMBER, needed=False), Field("until", DATE, needed=False)),
             *(Field("opens", TIME, needed=False), Field("closes", TIME, needed=False)),
             *(Field("amount_fen", YUAN, needed=False), REASON),
         )
     ),
     "cancel-pass": Form((UID, Field("pass", HIDDEN), REASON)),
+    "close-stay": Form((UID, Field("minutes", NUMBER, needed=False), REASON)),
     "void": Form((UID, REASON)),
     "hot": Form((UID, REASON)),
     "unlist": Form((UID, REASON)),
@@ -130,15 +132,17 @@ def _limits(body: dict[str, Any]) -> dict[str, str]:
         if field.endswith("_fen") and not low <= value <= high:
             errors[field] = "bad-sum"
         elif field in NUMBERS and not low <= value <= high:
-            errors[field] = "bad-count"
+            errors[field] = f"bad-{field}"
     return errors
 
 
 def _no_pass(body: dict[str, Any], errors: dict[str, str]) -> dict[str, str]:
     """What is missing of a pass, beside single fields."""
     found = {}
-    if not {"visits", "until"} & {*body, *errors}:
+    if not {"visits", "minutes", "until"} & {*body, *errors}:
         found["visits"] = "missing-pass"
+    if "visits" in body and "minutes" in body:
+        found["minutes"] = "two-passes"
     for one, other in (("opens", "closes"), ("closes", "opens")):
         if one in body and other not in {*body, *errors}:
             found[other] = "missing-time"

@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from host import clock, operators
 from host.cards import waiting
 from host.db.engine import Database
-from host.desk import past, shifts
+from host.desk import past, shifts, stays
 from host.intercom.client import Caller
 from host.web import keys
 
-WAITING_MAX = 20
+ROWS_MAX = 20
 
 
 def routes(blueprint: Blueprint, database: Database, intake: Caller, _readers: tuple[str, ...]) -> None:
@@ -25,7 +25,8 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller, _readers: t
                 "home.html",
                 drawer=None if shift is None else shifts.to_json(connection, shift),
                 unfinished=past.unfinished(connection, name, now_s),
-                waiting=waiting.all_(connection, now_s)[:WAITING_MAX],
+                waiting=waiting.all_(connection, now_s)[:ROWS_MAX],
+                inside=stays.inside(connection, ROWS_MAX),
                 key=keys.new(),
             )
 

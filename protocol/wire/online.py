@@ -96,7 +96,11 @@ MESSAGES = {
             (7, "left", "uint", "visits", 0, U32, False),
             (8, "until_s", "uint", "s", 0, U32, False),
         )
-        + greeting.FIELDS,
+        + greeting.FIELDS
+        + (
+            (12, "left_min", "int", "min", -(2**31), 2**31, False),
+            (13, "used_min", "uint", "min", 1, U32, False),
+        ),
     ),
     WAITING: (
         "waiting",

@@ -49,14 +49,18 @@ def _note(world: World, step: Step) -> str:
 
 
 def _pass(world: World, step: Step) -> str:
-    """An entry pass: so many visits, or until so many days from now."""
+    """An entry pass: so many visits or minutes, or until so many days from now."""
     held, number = world.wallet[step.args["card"]], step.numbers["number"]
-    if "visits" in step.words:
-        world.counter.act("pass", uid=held.uid, reason="scenario", visits=number)
-        return ""
     day = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86_400 * number))
-    world.counter.act("pass", uid=held.uid, reason="scenario", until=day)
-    return day
+    asked: dict[str, object] = {"until": day} if "days" in step.words else {step.words[-1]: number}
+    world.counter.act("pass", None, uid=held.uid, reason="scenario", **asked)
+    return day if "days" in step.words else ""
+
+
+def _close(world: World, step: Step) -> str:
+    """Who is inside by this card has gone without a tap."""
+    answer = world.counter.act("close-stay", uid=world.wallet[step.args["card"]].uid, reason="scenario")
+    return f"{answer['used_min']} minutes"
 
 
 def _pin(world: World, step: Step) -> str:
@@ -75,4 +79,5 @@ VERBS: dict[str, Callable[[World, Step], str]] = {
     "replace": _replace,
     "note": _note,
     "pass": _pass,
+    "close": _close,
 }

@@ -16,7 +16,7 @@ def expectation(world: World, taps: Mapping[str, Tap], step: Step) -> tuple[str,
     if step.words[0] == "verify":
         return "the books' promises to hold", checks.verify(world)
     what = step.words[1]
-    if what in ("paid", "refused", "unknown", "entered"):
+    if what in ("paid", "refused", "unknown", "entered", "left"):
         return what, _outcome(taps.get(step.args["kiosk"]), what)
     return _CHECKS[what](world, step)
 

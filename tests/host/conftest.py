@@ -14,6 +14,7 @@ from tests.host.flood import Flood, say_hello
 from tests.host.process import Host, Start
 from tests.host.rig import Shop, empty_books, open_shop
 from tests.host.terminals.line.online import OnLine
+from tests.host.terminals.relay.terminal import Terminals
 
 collect_ignore = [] if mounts.may_mount() else ["test_mounts.py"]
 
@@ -31,6 +32,14 @@ def light_kdf(monkeypatch: pytest.MonkeyPatch) -> None:
 def engine() -> str:
     """Where the books are. Folders whose tests hold for both engines say so in a conftest of their own."""
     return "sqlite"
+
+
+@pytest.fixture
+def terminals(shop: Shop) -> Iterator[Terminals]:
+    """Terminals without a broker."""
+    made = Terminals(shop)
+    yield made
+    made.relay.stop()
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
-"""Promises about what passes cost, and about those that were taken back."""
+"""Promises about what passes hold and cost, and about those that were taken back."""
 
 from host.ledger.verify import promises
-from host.ledger.verify.rows import OF_T
+from host.ledger.verify.rows import moved
 
 _ACT = "'act:' || e.act"
-
-
-def _moved(kind: str, reference: str, account: str) -> str:
-    """SQL: what the transaction of this kind and reference moved; account: m's end and its kind."""
-    return (
-        "coalesce((SELECT CAST(sum(m.amount) AS BIGINT) FROM transactions t"
-        f" JOIN transfers m ON {OF_T} JOIN accounts a ON a.id = {account}"
-        f" WHERE t.kind = '{kind}' AND t.reference = {reference}), 0)"
-    )
-
-
-_SOLD = _moved("pass-sale", "p.reference", "m.debit_id AND a.kind = 'cash'")
-_GONE = _moved("pass-back", _ACT, "m.debit_id AND a.owner = 'pass:' || e.pass_id")
-_PAID = _moved("pass-refund", _ACT, "m.credit_id AND a.kind = 'cash'")
+_SOLD = moved("pass-sale", "p.reference", "m.debit_id AND a.kind = 'cash'")
+_GIVEN = moved("pass", "'pass:' || p.id", "m.credit_id AND a.owner = 'pass:' || p.id AND a.unit = p.unit")
+_GONE = moved("pass-back", _ACT, "m.debit_id AND a.owner = 'pass:' || e.pass_id")
+_PAID = moved("pass-refund", _ACT, "m.credit_id AND a.kind = 'cash'")
 
 # As in host.ledger.verify.tables: promise, query of the rows that do not keep it, sentence.
 RULES = (
@@ -29,9 +19,16 @@ RULES = (
     ),
     (
         promises.PASSES,
-        f"SELECT * FROM (SELECT e.pass_id AS id, e.visits, e.paid_fen, {_GONE} AS gone, {_PAID} AS paid"
-        " FROM pass_ends e) back WHERE visits <> gone OR paid_fen <> paid",
-        "pass {id} was taken back with {visits} visits for {paid_fen}, {gone} visits went for {paid}",
+        f"SELECT * FROM (SELECT p.id, p.amount, p.unit, {_GIVEN} AS given FROM passes p) sold"
+        " WHERE amount <> given",
+        "pass {id} is of {amount} {unit}, {given} were given",
+    ),
+    (
+        promises.PASSES,
+        f"SELECT * FROM (SELECT e.pass_id AS id, e.amount, e.paid_fen, p.unit, {_GONE} AS gone,"
+        f" {_PAID} AS paid FROM pass_ends e LEFT JOIN passes p ON p.id = e.pass_id) back"
+        " WHERE amount <> gone OR paid_fen <> paid",
+        "pass {id} was taken back with {amount} {unit} for {paid_fen}, {gone} {unit} went for {paid}",
     ),
     (
         promises.PASSES,

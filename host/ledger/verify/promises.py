@@ -25,6 +25,7 @@ OPEN_LOADS = "every top-up is listed as open until it is ended"
 PAYMENTS = "every online payment is booked as decided, and undone where it was reversed"
 ENTRIES = "every visit was taken as decided, and given back where it was reversed"
 PASSES = "every pass was paid for as it says, and taken back as it says"
+STAYS = "every stay is off its pass or owed as it was used, and given back where it was undone"
 CHARGES = "every charge of a till is paid by the sale that names it"
 DRAWERS = "every drawer holds what its counts and its entries say"
 APPROVED = "what needs a second person was approved by one, once"
@@ -35,7 +36,7 @@ FILE = "the file is whole"
 ALL = (
     *(UNITS, TRANSACTIONS, CHAIN, CHECKPOINTS, POSTED, PLANNED, ENDED, BALANCES, AFTER, BELOW_ZERO, ONCE),
     *(MISSING, PURSES, SHADOWS, VALUES, MOVES, INCOME, OWNERS, LOTS, HELD, BOOKED, OPEN_LOADS, PAYMENTS),
-    *(ENTRIES, PASSES, CHARGES, DRAWERS, APPROVED, ENDS, POINTERS, FILE),
+    *(ENTRIES, PASSES, STAYS, CHARGES, DRAWERS, APPROVED, ENDS, POINTERS, FILE),
 )
 ROWS_NAMED_MAX = 20
 

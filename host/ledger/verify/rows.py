@@ -13,6 +13,15 @@ OF_T = "m.id >= t.first_transfer AND m.id < t.first_transfer + 8 AND +m.transact
 Moves = tuple[tuple[int, int, int], ...]  # (debit, credit, amount)
 
 
+def moved(kind: str, reference: str, account: str) -> str:
+    """SQL: what the transaction of this kind and reference moved; account: m's end and its kind."""
+    return (
+        "coalesce((SELECT CAST(sum(m.amount) AS BIGINT) FROM transactions t"
+        f" JOIN transfers m ON {OF_T} JOIN accounts a ON a.id = {account}"
+        f" WHERE t.kind = '{kind}' AND t.reference = {reference}), 0)"
+    )
+
+
 def link_of(connection: Connection, number: int) -> bytes | None:
     """The link that a transaction carries, or what stands before a partition's first."""
     writer = chain.writer_of(number)

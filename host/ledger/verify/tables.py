@@ -2,7 +2,7 @@
 
 from host.db.connection import Connection
 from host.ledger import chain
-from host.ledger.verify import desk, doors, online, passes, promises
+from host.ledger.verify import desk, doors, online, passes, promises, stays
 from host.ledger.verify.promises import Faults
 
 # A promise may stand in more than one row. `{name}` in a sentence is a column of its query.
@@ -63,7 +63,14 @@ RULES = (
 def check(connection: Connection) -> Faults:
     """All rules, and rows whose number no partition gave."""
     faults = Faults()
-    for promise, query, sentence in (*RULES, *online.RULES, *doors.RULES, *passes.RULES, *desk.RULES):
+    for promise, query, sentence in (
+        *RULES,
+        *online.RULES,
+        *doors.RULES,
+        *passes.RULES,
+        *stays.RULES,
+        *desk.RULES,
+    ):
         for row in connection.execute(query):
             faults.add(promise, sentence.format(**{name: row[name] for name in row.keys()}))  # noqa: SIM118
     _beyond(connection, faults)

@@ -1,6 +1,9 @@
-"""What reversals of a batch may undo: the accounts that their payments and entries moved."""
+"""What reversals of a batch may undo: the accounts that their payments and entries moved, and stays."""
 
+from host.cards import passes
+from host.cards.passes import MINUTES
 from host.db.connection import Connection
+from host.ledger.chart import HOUSE, PASS
 from host.terminals.reported.sequences import Epoch
 
 TRANSFERS_MAX = 8  # of one payment: principal and bonus
@@ -19,3 +22,24 @@ def accounts(connection: Connection, epoch: Epoch, counters: list[int]) -> set[i
     )
     given = (*epoch, connection.ints(counters))
     return {side for row in connection.tuples(sql, given * 2) for side in row}
+
+
+def stays(connection: Connection, epoch: Epoch, counters: list[int]) -> set[int]:
+    """Passes by which cards came in or went out under these numbers."""
+    sql = (
+        "SELECT s.pass_id FROM stay_taps t JOIN stays s ON s.id = t.stay_id"
+        f" WHERE t.kiosk = ? AND t.epoch = ? AND t.counter IN {connection.INTS}"
+    )
+    return {row[0] for row in connection.tuples(sql, (*epoch, connection.ints(counters)))}
+
+
+def locked(connection: Connection, numbers: set[int]) -> set[int]:
+    """All passes of the cards that have these, locked in their order, and the accounts to be locked then."""
+    holders = {(card.uid, card.issue) for card in (passes.holder(connection, number) for number in numbers)}
+    found = {one.id for holder in holders for one in passes.of_card(connection, *holder)}
+    passes.lock(connection, found)
+    sql = (
+        f"SELECT a.id FROM passes p JOIN accounts a ON a.owner = '{PASS}' || p.id WHERE p.id IN"
+        f" {connection.INTS} UNION SELECT id FROM accounts WHERE owner = ? AND kind = 'issued' AND unit = ?"
+    )
+    return {row[0] for row in connection.tuples(sql, (connection.ints(found), HOUSE, MINUTES))}

@@ -69,7 +69,7 @@ class Work:
             of_senders = self._without_former(of_senders)
         stands = sequences.held(connection, of_senders)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
-        touched: set[int | None] = set()
+        touched, stays = set[int | None](), set[int]()
         for epoch, reports in of_senders.items():
             self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
             self._look_up_answers(epoch, [report.counter for report in reports], doubt)
@@ -78,7 +78,10 @@ class Work:
             back = [report.counter for report in others if report.kind == online.REVERSAL]
             if back:
                 touched |= decided.accounts(connection, epoch, back)
+                stays |= decided.stays(connection, epoch, back)
             cards.update([report.told[:2] for report in purses if report.told])
+        if stays:
+            touched |= decided.locked(connection, stays)
         touched.update([of(connection, *card).purse for card in cards])
         sales = self.facts.sales_of(connection, kiosks.values())
         touched.update(sales.values())

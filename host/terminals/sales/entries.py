@@ -5,37 +5,29 @@ The visit is given back when the kiosk heard no answer.
 """
 
 import hashlib
-from typing import NamedTuple
 
 from host import alarms
-from host.cards import hotlist, passes, registry
-from host.cards.passes import Pass
+from host.cards import hotlist, passes, registry, stays
 from host.cards.registry import Card
-from host.db.connection import Connection
+from host.db.connection import Connection, Row
 from host.db.engine import Database
 from host.ledger import lots
 from host.ledger.books import Books, book
 from host.ledger.chart import kiosk_owner
 from host.ledger.terms import AlreadyBooked, Why
-from host.terminals.fleet import configs, locked
+from host.terminals.fleet import locked
 from host.terminals.relay import proving
 from host.terminals.relay.proving import Provers
 from host.terminals.relay.session import Session
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Answer, Work
+from host.terminals.sales import doors
+from host.terminals.sales.doors import ENTRY, Entry
 from host.terminals.sales.payments import Request, is_in
 from protocol.wire import cbor, online
 from protocol.wire.messages import BOOKED
 
-ENTRY, BACK = "entry", "entry-back"
-
-
-class Entry(NamedTuple):
-    """reason: '' when the door opens, else a word for its screen. left: None of a period."""
-
-    reason: str
-    left: int | None = None
-    until_s: int | None = None
+BACK = "entry-back"
 
 
 class Entries:
@@ -61,9 +53,8 @@ class Entries:
                 return known
             reason = reason or _refusal(connection, request, card)
             if reason or card is None:
-                return _keep(books, request, None, Entry(reason or "unknown"), None)
-            found = passes.of_card(connection, card.uid, card.issue)
-            return _enter(books, request, [one for one in found if one.ended_s is None])
+                return _keep(books, request, (Entry(reason or "unknown"), None, None))
+            return _keep(books, request, doors.open_(books, request, card))
 
 
 def _refusal(connection: Connection, request: Request, card: Card | None) -> str:
@@ -73,47 +64,15 @@ def _refusal(connection: Connection, request: Request, card: Card | None) -> str
     return "reversed" if is_in(connection, "reports", request) else ""
 
 
-def _enter(books: Books, request: Request, found: list[Pass]) -> Entry:
-    """By the pass that costs nothing now, else by the one that ends first and has a visit left."""
-    connection, now_s = books.connection, books.booked_s
-    minute = configs.local_s(connection, request.kiosk.number, now_s) // 60 % passes.DAY_MIN
-    valid = [one for one in found if one.until_s is None or one.until_s > now_s]
-    now = [one for one in valid if one.is_open(minute)]
-    passes.lock(books, now)
-    for one in now:
-        if not one.visits or _was_here(connection, one, now_s):
-            left = passes.left(connection, one.id) if one.visits else None
-            return _keep(books, request, one, Entry("", left, one.until_s), None)
-    for one in now:
-        account = passes.account(books, one.id)
-        left = lots.spendable(connection, account, now_s)
-        if left:
-            why = Why(ENTRY, request.name, kiosk_owner(request.kiosk.name), now_s, kiosk=request.kiosk.name)
-            number = lots.spend(books, why, account, 1)
-            return _keep(books, request, one, Entry("", left - 1, one.until_s), number)
-    reason = "used" if now else "off_hours" if valid else "expired" if found else "no_pass"
-    return _keep(books, request, None, Entry(reason), None)
-
-
-def _was_here(connection: Connection, one: Pass, now_s: int) -> bool:
-    """Did a visit of this pass begin a moment ago, and was it not undone?"""
-    row = connection.execute(
-        "SELECT 1 FROM entries e WHERE e.pass_id = ? AND e.transaction_id IS NOT NULL AND e.at_s > ?"
-        " AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.kiosk = e.kiosk AND r.epoch = e.epoch"
-        f" AND r.counter = e.counter AND r.kind = {online.REVERSAL}) LIMIT 1",
-        (one.id, now_s - 60 * one.again_min),
-    ).fetchone()
-    return row is not None
-
-
 def _digest(request: Request) -> bytes:
     return hashlib.sha256(cbor.encode([ENTRY, request.card, request.uid])).digest()
 
 
 def _known(connection: Connection, request: Request) -> Entry | None:
     row = connection.execute(
-        "SELECT sha256, reason, visits_left, until_s FROM entries"
-        " WHERE kiosk = ? AND epoch = ? AND counter = ?",
+        "SELECT e.sha256, e.reason, e.amount_left, e.until_s, t.stay_id, t.used_min FROM entries e"
+        " LEFT JOIN stay_taps t ON t.kiosk = e.kiosk AND t.epoch = e.epoch AND t.counter = e.counter"
+        " WHERE e.kiosk = ? AND e.epoch = ? AND e.counter = ?",
         (request.kiosk.number, request.epoch, request.counter),
     ).fetchone()
     if row is not None:
@@ -122,26 +81,32 @@ def _known(connection: Connection, request: Request) -> Entry | None:
     return Entry("reused") if is_in(connection, "payments", request) else None
 
 
-def _keep(books: Books, request: Request, one: Pass | None, entry: Entry, number: int | None) -> Entry:
+def _keep(books: Books, request: Request, opened: doors.Opened) -> Entry:
+    entry, one, number = opened
     books.flush()
+    tap = (request.kiosk.number, request.epoch, request.counter)
     books.connection.insert(
         "entries",
-        "kiosk, epoch, counter, sha256, uid, pass_id, reason, visits_left, until_s, transaction_id, at_s",
+        "kiosk, epoch, counter, sha256, uid, pass_id, reason, amount_left, until_s, transaction_id, at_s",
         [
             (
-                *(request.kiosk.number, request.epoch, request.counter, _digest(request), request.uid),
-                *(None if one is None else one.id, *entry, number, books.booked_s),
+                *(*tap, _digest(request), request.uid, None if one is None else one.id),
+                *(entry.reason, entry.left, entry.until_s, number, books.booked_s),
             )
         ],
     )
+    if entry.stay is not None:
+        row = (*tap, entry.stay, entry.used_min)
+        books.connection.insert("stay_taps", "kiosk, epoch, counter, stay_id, used_min", [row])
     return entry
 
 
 def ended(work: Work, report: Report) -> Answer | None:
     """A door says that it opened (taken), or did not (reversal). None: no such entry was decided."""
     row = work.connection.execute(
-        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s, b.act FROM entries e"
+        "SELECT e.uid, e.pass_id, e.transaction_id, p.until_s, b.act, t.stay_id FROM entries e"
         " LEFT JOIN passes p ON p.id = e.pass_id LEFT JOIN pass_ends b ON b.pass_id = e.pass_id"
+        " LEFT JOIN stay_taps t ON t.kiosk = e.kiosk AND t.epoch = e.epoch AND t.counter = e.counter"
         " WHERE e.kiosk = ? AND e.epoch = ? AND e.counter = ?",
         (report.kiosk.number, report.epoch, report.counter),
     ).fetchone()
@@ -149,12 +114,21 @@ def ended(work: Work, report: Report) -> Answer | None:
         return None
     if report.kind == online.TAKEN and (row["pass_id"] is None or bytes(row["uid"]) != report.values["uid"]):
         return None
-    if report.kind == online.TAKEN or row["transaction_id"] is None:
+    if report.kind == online.TAKEN:
         return Answer(BOOKED, 0, row["transaction_id"])
+    if row["stay_id"] is not None:
+        _undo_tap(work, report, row["stay_id"])
+    if row["transaction_id"] is None:
+        return Answer(BOOKED, 0)
+    return _give_back(work, report, row)
+
+
+def _give_back(work: Work, report: Report, row: Row) -> Answer:
+    """The visit that an entry took."""
     who = kiosk_owner(report.kiosk.name)
     why = Why(BACK, report.name, who, work.books.booked_s, kiosk=report.kiosk.name)
     try:
-        account = passes.account(work.books, row["pass_id"])
+        account = passes.account(work.books, row["pass_id"], passes.VISITS)
         number = lots.earn(work.books, why, account, 1, row["until_s"])
     except AlreadyBooked:  # a report comes once; this is for whoever reverses by hand
         return Answer(BOOKED, 0)
@@ -165,3 +139,27 @@ def ended(work: Work, report: Report) -> Answer | None:
         )
         alarms.raise_(work.connection, "pass-visit-late", f"pass {row['pass_id']}", sentence)
     return Answer(BOOKED, 0, number)
+
+
+def _undo_tap(work: Work, report: Report, number: int) -> None:
+    """Nobody came in, or went out, by this tap: unless another tap stands that did, or more has followed."""
+    books, connection, tap = work.books, work.connection, (report.kiosk.number, report.epoch, report.counter)
+    card = passes.holder(connection, stays.find(connection, number).pass_id)
+    found = passes.locked(books, card.uid, card.issue)
+    stay = stays.find(connection, number)  # as it is after the wait
+    (one,) = [one for one in found if one.id == stay.pass_id]
+    taps = connection.execute(
+        f"SELECT e.kiosk, e.epoch, e.counter, e.used_min, {doors.STANDS} AS stands FROM stay_taps e"
+        " WHERE e.stay_id = ?",
+        (number,),
+    ).fetchall()
+    went_out = next(each["used_min"] for each in taps if tuple(each)[:3] == tap) is not None
+    others = [each for each in taps if tuple(each)[:3] != tap and each["stands"]]
+    if any((each["used_min"] is not None) == went_out for each in others):
+        return
+    newest = stays.newest(connection, found)
+    who = kiosk_owner(report.kiosk.name)
+    if not went_out and stay.goes_on:
+        stays.void(books, stay, who)
+    elif went_out and stay.what == stays.OUT and newest == stay and one.ended_s is None:
+        stays.back(books, one, stay, who, report.kiosk.name)

@@ -76,7 +76,8 @@ class Serving:
             return session.decide(online.REFUSED, 0, 0, "number")
         uid, card = asked.values["uid"], asked.values["card"]
         entry = self._entries.decide(Request(asked.kiosk, asked.epoch, asked.counter, card, uid, 1), session)
-        told = {"left": entry.left, "until_s": entry.until_s}
+        told = {"until_s": entry.until_s, "used_min": entry.used_min}
+        told["left" if entry.stay is None else "left_min"] = entry.left
         more = {name: value for name, value in told.items() if value is not None}
         return session.decide(online.REFUSED if entry.reason else online.DONE, 0, 0, entry.reason, **more)
 

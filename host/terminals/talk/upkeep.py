@@ -1,5 +1,5 @@
 """What is looked after though nobody asks: kiosks without the newest lists, what they should be told, an
-update that goes on or has to stop."""
+update that goes on or has to stop, stays that nobody ended."""
 
 import threading
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from host import alarms
+from host.cards import late_stays
 from host.db.connection import Connection, faults
 from host.db.engine import Database
 from host.terminals.fleet import exposure
@@ -41,8 +42,9 @@ class Upkeep:
                 with self._database.write() as connection:
                     told = self.look(connection)
                     rollouts.carry_on(connection)
+                late_stays.close(self._database)
             except faults() as error:
-                _log.error("stale kiosks and updates could not be looked after", fault=str(error))
+                _log.error("stale kiosks, updates and late stays could not be looked after", fault=str(error))
             else:
                 self._told = told
 

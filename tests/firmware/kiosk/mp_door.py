@@ -27,11 +27,11 @@ def opened(**more):
 
 def test_the_host_opens_and_says_what_is_left():
     made, event, taken = entered([step(1, b"a1"), opened(left=4)], [b"r1"])
-    assert event == "entered" and made.entry == (4, None)
+    assert event == "entered" and made.entry["left"] == 4
     assert [one["amount_fen"] for one in taken] == [VISIT]
     asked = made.said[0]
     assert (asked[0], asked[1], asked[2]["wants"]) == (online.ASK, 7, online.ENTER)
-    assert entered([opened(until_s=1800000000)])[0].entry == (None, 1800000000)
+    assert entered([opened(until_s=1800000000)])[0].entry["until_s"] == 1800000000
 
 
 def test_a_no_and_no_answer_open_nothing_and_are_reversed():

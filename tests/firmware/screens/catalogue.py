@@ -111,9 +111,19 @@ def _modes(language: str):  # type: ignore[no-untyped-def]
     yield "pin-wrong", screens_keys.pin(language, 0, 2500, True)
     yield "pin-look", screens_keys.pin(language, 0, 0)
     yield "out-no_keys", screens.notice(language, "out", "no_keys")
-    yield "entered", screens_told.entered(language, 11, 1_830_297_599, 480)
-    yield "entered-last", screens_told.entered(language, 0, None)
-    yield "entered-period", screens_told.entered(language, None, 1_830_297_599, 480)
+    for name, said in (
+        ("", {"left": 11, "until_s": 1_830_297_600}),
+        ("-last", {"left": 0}),
+        ("-period", {"until_s": 1_830_297_600}),
+        ("-untold", {}),
+        ("-stay", {"left_min": 260}),
+        ("-stay-most", {"left_min": 60_000, "until_s": 1_830_297_600}),
+        ("-out", {"left_min": 260, "used_min": 75}),
+        ("-out-most", {"left_min": 59_279, "used_min": 1440, "until_s": 1_830_297_600}),
+        ("-out-least", {"left_min": 0, "used_min": 1}),
+        ("-out-owed", {"left_min": -25, "used_min": 145}),
+    ):
+        yield "entered" + name, screens_told.entered(language, said, 480)
     for reason in ("no_pass", "expired", "used", "off_hours"):
         yield "no-entry-" + reason, screens.notice(language, "no_entry", reason)
     rows = [(1_800_000_000 - 86_399 * at, (-1) ** at * (2500 * at - 1)) for at in range(10)]

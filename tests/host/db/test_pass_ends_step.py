@@ -26,7 +26,7 @@ def test_passes_of_before_cost_nothing_and_sold_ones_stay(place: Path | str) -> 
         (one,) = passes.of_card(connection, UID, 1)
         assert (one.price_fen, one.ended_s) == (0, None)
     migrate(place, "0022")
-    migrate(place, "head")
+    migrate(place, "0026")
     with database.write() as connection:
         connection.execute(
             ROWS["passes"]

@@ -27,8 +27,10 @@ CASES: list[tuple[Step, str]] = [
         "UPDATE pass_ends SET paid_fen = 999 WHERE pass_id = 1",
         "pass 1 was taken back with 3 visits for 999, 3 visits went for 1000",
     ),
-    ("UPDATE pass_ends SET visits = 2 WHERE pass_id = 3", "with 2 visits for 0, 3 visits went for 0"),
+    ("UPDATE pass_ends SET amount = 2 WHERE pass_id = 3", "with 2 visits for 0, 3 visits went for 0"),
     ("UPDATE pass_ends SET pass_id = 2 WHERE pass_id = 1", "with 3 visits for 1000, 0 visits went for 1000"),
+    ("UPDATE passes SET amount = 4 WHERE id = 2", "pass 2 is of 4 visits, 3 were given"),
+    ("UPDATE passes SET unit = 'minutes' WHERE id = 2", "pass 2 is of 3 minutes, 0 were given"),
     ("DELETE FROM passes WHERE id = 2", "sells the pass of act:"),
     ("DELETE FROM pass_ends WHERE pass_id = 1", "takes back the pass of act:"),
 ]

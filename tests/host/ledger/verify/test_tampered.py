@@ -200,6 +200,7 @@ def test_every_promise_is_broken_above() -> None:
         p.PAYMENTS,
         p.ENTRIES,
         p.PASSES,
+        p.STAYS,
         p.CHARGES,
         p.DRAWERS,
         p.APPROVED,

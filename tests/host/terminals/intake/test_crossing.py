@@ -7,19 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from host.cards import pass_sales, passes
 from host.cards.payers import payers
 from host.db.connection import collisions
 from host.db.engine import Database
+from host.ledger.books import book
 from host.terminals.fleet.kiosks import Kiosks
 from host.terminals.intake.batch import Batches
 from host.terminals.relay.session import Session
+from host.terminals.sales.doors import Entry
 from host.terminals.sales.entries import Entries
 from host.terminals.sales.payments import Payments, Request
 from protocol.wire import online
+from tests.host.desk.counter import Desk
 from tests.host.looks import holds
 from tests.host.rig import NOW_S, KioskSide, Shop, open_shop
 from tests.host.terminals.sales.payments import plain_card
+from tests.host.terminals.sales.stay import sell
 from tests.host.terminals.sales.test_entries import grant
+from tests.waiting import until
 
 ROUNDS, VISITS = 8, 4
 CARDS = [bytes([4, 7, number]) + bytes(4) for number in range(VISITS)]
@@ -72,11 +78,18 @@ class Door:
                 self.collisions += 1
 
 
-@pytest.mark.parametrize("wants", [online.ENTER, online.PAY], ids=["entries", "payments"])
-def test_batches_in_opposite_order_wait_for_each_other(shop: Shop, wants: int) -> None:
+@pytest.mark.parametrize(
+    "wants, minutes",
+    [(online.ENTER, False), (online.ENTER, True), (online.PAY, False)],
+    ids=["entries", "stays", "payments"],
+)
+def test_batches_in_opposite_order_wait_for_each_other(shop: Shop, wants: int, minutes: bool) -> None:
     for uid in CARDS:
         plain_card(shop, 1_000, uid)
-        grant(shop, uid, 1_000, again=0)
+        if minutes:
+            sell(shop, 1_000, uid=uid)
+        else:
+            grant(shop, uid, 1_000, again=0)
     doors = [Door(shop, name, writer) for writer, name in enumerate(("K1", "K2"), 1)]
     begin = threading.Barrier(len(doors))
     for turn in itertools.islice(itertools.cycle((1, -1)), ROUNDS):
@@ -93,3 +106,32 @@ def test_batches_in_opposite_order_wait_for_each_other(shop: Shop, wants: int) -
     holds(shop)
     for door in doors:
         door.database.close()
+
+
+def test_a_period_is_taken_back_while_a_door_waits_to_decide(shop: Shop) -> None:
+    uid = CARDS[0]
+    plain_card(shop, 1_000, uid)
+    one = shop.look(passes.find, grant(shop, uid, 0, NOW_S * 2))
+    assert one is not None
+    Desk(shop).clerk()  # act 1
+    door, said = Door(shop, "K1", 1), list[Entry]()
+    number = door.side.next_number()
+    session_said = {"uid": uid, "request": bytes(8), "wants": online.ENTER, "card": online.PLAIN}
+    session = Session(door.kiosk, door.side.nonce, 1, session_said, lambda _down: None)
+    request = Request(door.kiosk, *number, online.PLAIN, uid, 1)
+    thread = threading.Thread(target=lambda: said.append(door.entries.decide(request, session)))
+    with book(shop.opened.database) as books:
+        what = pass_sales.unused(books.connection, one, books.booked_s)
+        pass_sales.take_back(books, one, what, "shift:1", "operator:ann", 1, "x")
+        thread.start()
+        until(lambda: _waits(door.database))
+        assert said == []
+    thread.join(SECONDS)
+    assert [entry.reason for entry in said] == ["no_pass"]
+    door.database.close()
+
+
+def _waits(database: Database) -> bool:
+    """Is somebody waiting for a lock?"""
+    with database.read() as connection:
+        return connection.tuples("SELECT count(*) FROM pg_locks WHERE NOT granted", ()) != [(0,)]

@@ -1,7 +1,5 @@
 """A stolen kiosk and the others' turns: it keeps one thread busy at most, and is slowed down."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_mock import MockerFixture
 
@@ -12,13 +10,6 @@ from tests.host.rig import Shop
 from tests.host.terminals.relay.terminal import Terminal, Terminals, take
 from tests.host.terminals.sales.payments import UID
 from tests.waiting import until
-
-
-@pytest.fixture
-def terminals(shop: Shop) -> Iterator[Terminals]:
-    made = Terminals(shop)
-    yield made
-    made.relay.stop()
 
 
 @pytest.fixture

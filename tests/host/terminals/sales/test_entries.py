@@ -34,7 +34,7 @@ def grant(
         card = registry.newest(books.connection, uid)
         assert card is not None
         opens, closes = more.get("hours", ANY)
-        terms = Terms(visits, until_s, opens, closes, again)
+        terms = Terms(visits, passes.VISITS, until_s, opens, closes, again)
         passes.grant(books, card, terms, "operator:desk", f"act:{next(references)}", "paid at the till")
     return int(shop.query("SELECT max(id) FROM passes")[0][0])
 
@@ -48,7 +48,9 @@ def enter(door: Terminal, uid: bytes, number: tuple[int, int] | None = None, **m
 
 
 def left(shop: Shop, number: int) -> int:
-    return shop.look(passes.left, number)
+    one = shop.look(passes.find, number)
+    assert one is not None
+    return shop.look(passes.left, one)
 
 
 def told(shop: Shop, kiosk: KioskSide, number: tuple[int, int], kind: int) -> list[list[int]]:
@@ -133,7 +135,8 @@ def test_hours_are_of_the_kiosks_local_day(
     ):
         monkeypatch.setattr(clock, "now_s", lambda at_s=day_s + 60 * minute: at_s)
         assert enter(door, UID)["reason"] == reason
-    night = passes.Pass(1, 0, 1, 22 * 60, 6 * 60, 0, 0, "", "", 0, None)
+    terms = Terms(0, passes.VISITS, 1, 22 * 60, 6 * 60)
+    night = passes.Pass(1, UID, 1, *terms, "", "", 0, None)
     assert [night.is_open(60 * hour) for hour in (21, 22, 23, 0, 5, 6)] == [
         False,
         True,

@@ -230,7 +230,7 @@ def test_a_visit_at_a_door_pays_no_charge(shop: Shop, terminals: Terminals) -> N
     with book(shop.opened.database) as books:
         card = registry.newest(books.connection, UID)
         assert card is not None
-        passes.grant(books, card, passes.Terms(3, None, 0, 0, 0), "operator:desk", "act:1", "paid")
+        passes.grant(books, card, passes.Terms(3, passes.VISITS, None), "operator:desk", "act:1", "paid")
     order = create(shop, kiosk=door.kiosk.name, amount_fen=1)
     number = door.kiosk.next_number()
     door.ask(UID, online.ENTER, number[1], card=online.PLAIN)
