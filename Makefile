@@ -6,6 +6,8 @@ ARGS ?=
 PY := .venv/bin/python
 STAMP := .venv/.installed
 CHECKED := $(wildcard host protocol simulator tools)
+# Python is started thousands of times here: what it compiles it keeps, also in a shell that forbids it, as many images do.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test check crash drain soak bench mutants fuzz firmware screens lock clean
 

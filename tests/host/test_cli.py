@@ -1,9 +1,11 @@
+import itertools
 import os
 import signal
 import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from pytest_mock import MockerFixture
 from host import cli, folder, installation, operators
 from host.errors import EXIT_USAGE, HostError
 from tests.host.process import refuses, run
-from tests.host.rig import Shop, open_shop
+from tests.host.rig import Shop, empty_books, open_shop
 
 # What takes long to load: of a server's books, of the pages, of the broker's line, of certificates.
 SLOW = [
@@ -79,35 +81,33 @@ def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-KILLED = """
-import os, pathlib, signal, sys
-from host import installation, operators
-from host.cards.keeper import sealed
+def killed_init(data: Path, step: int) -> int:
+    """init in a process that dies at this one of its steps on the disk -> minus the signal's number."""
+    empty_books()  # loads what the schema's steps need, here once and not in every child
+    child = os.fork()
+    if child == 0:
+        left = itertools.count(step - 1, -1)
 
-sealed.KDF = {**sealed.KDF, "iterations": 1, "memory_kib": 64}
-left = int(sys.argv[2])
+        def deadly(real: Callable[..., None]) -> Callable[..., None]:
+            def call(*args: object) -> None:
+                if next(left) == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                real(*args)
 
+            return call
 
-def deadly(real):
-    def call(*args):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*args)
-    return call
-
-
-os.fsync, os.link = deadly(os.fsync), deadly(os.link)
-installation.init(pathlib.Path(sys.argv[1]), None, True)
-"""
+        os.fsync, os.link = deadly(os.fsync), deadly(os.link)
+        try:
+            installation.init(data, None, demo=True)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.parametrize("step", range(1, 10))  # three files: content, name, folder of each
 def test_an_init_that_was_killed_is_finished_by_the_next(tmp_path: Path, step: int) -> None:
     data = tmp_path / "data"
-    done = subprocess.run([sys.executable, "-c", KILLED, str(data), str(step)], timeout=60)
-    assert done.returncode == -signal.SIGKILL
+    assert killed_init(data, step) == -signal.SIGKILL
     for name in ("keys.sealed", "passphrase", "operator-token"):
         assert not (data / name).exists() or (data / name).stat().st_size > 20, "whole or not there"
     with pytest.raises(HostError, match="tapledger init"):

@@ -20,6 +20,12 @@ Args = Callable[..., list[str]]
 
 
 @pytest.fixture
+def broker_kind() -> str:
+    """A command asks the host, and never the broker: one kind will do."""
+    return "iotcore"
+
+
+@pytest.fixture
 def args(data: Path, shop: Shop, tmp_path: Path) -> Args:
     """A command's arguments; boss is owner, ann a lead, bob a clerk: name and password in a file of each."""
     phc = password.make(PASSWORD)

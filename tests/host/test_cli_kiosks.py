@@ -15,6 +15,12 @@ from tests.host.process import Host, refuses, run
 from tests.host.rig import Shop
 
 
+@pytest.fixture
+def broker_kind() -> str:
+    """A command asks the host, and never the broker: one kind will do."""
+    return "iotcore"
+
+
 def asked(*words: str) -> dict[str, Any]:
     """What `tapledger kiosk config K1 WORDS` would ask the host for."""
     command = cli_kiosk_config.config

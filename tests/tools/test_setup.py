@@ -112,6 +112,14 @@ def test_bare_make_prints_help() -> None:
         assert f"make {target} " in result.stdout
 
 
+def test_python_keeps_what_it_compiles_also_in_a_shell_that_forbids_it(tmp_path: Path) -> None:
+    asked = tmp_path / "asked.mk"
+    asked.write_text(f"include {ROOT / 'Makefile'}\nasked:\n\t@env\n")
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    said = subprocess.run(["make", "-f", asked, "asked"], env=env, capture_output=True, text=True, check=True)
+    assert "PATH=" in said.stdout and "PYTHONDONTWRITEBYTECODE" not in said.stdout
+
+
 def test_locks_carry_hashes_and_no_host() -> None:
     for name in LOCKS:
         text = (ROOT / name).read_text()
