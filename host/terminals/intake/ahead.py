@@ -28,7 +28,7 @@ from host.terminals.reported.report import Report
 WORTH_BYTES = 4096  # of messages that wait: fewer are opened sooner than they are handed over
 ANSWER_S = 5.0  # for what takes 20 ms
 PAUSE_S = 10.0  # after one that failed, until the next is started
-_KINDS, _NAMES = [pattern.kind for pattern in PATTERNS], [pattern.names for pattern in PATTERNS]
+_PATTERNS = [(pattern.kind, pattern.names) for pattern in PATTERNS]
 _log = structlog.get_logger()
 
 
@@ -39,6 +39,11 @@ class Begun(NamedTuple):
     items: list[Incoming | Push]
     asked: list[tuple[int, Kiosk]]
     heard: dict[str, Kiosk]
+
+    @property
+    def first(self) -> int:
+        """The place of the first that is looked at; 0 when none is."""
+        return self.asked[0][0] if self.asked else 0
 
 
 class Ahead:
@@ -57,8 +62,8 @@ class Ahead:
         self._told: dict[int, Kiosk] = {}
         self._not_before_s = 0.0
 
-    def begin(self, items: list[Incoming | Push]) -> Begun:
-        """Have these looked at, if that is worth it."""
+    def begin(self, items: list[Incoming | Push], share: float = 1.0) -> Begun:
+        """Have these looked at, if that is worth it; share: of them, the last ones."""
         size = sum([len(item.payload) for item in items if isinstance(item, Incoming)])
         if not self._may or size < WORTH_BYTES or not self._ready():
             return Begun(items, [], {})
@@ -66,7 +71,8 @@ class Ahead:
         heard = {topic: kiosk for topic in topics if (kiosk := self._kiosks.of_topic(topic)) is not None}
         asked: list[tuple[int, Kiosk]] = []
         messages: list[tuple[int, bytes]] = []
-        for at, item in enumerate(items):
+        for at in range(len(items) - round(len(items) * share), len(items)):
+            item = items[at]
             if not isinstance(item, Incoming) or item.dropped:
                 continue
             kiosk = heard.get(item.topic)
@@ -87,6 +93,7 @@ class Ahead:
     def end(self, begun: Begun) -> list[list[Report] | None]:
         """The reports in each message; None: not looked at."""
         found: list[list[Report] | None] = [None] * len(begun.items)
+        opened: list[Report]
         if not begun.asked or self._line is None:
             return found
         try:
@@ -94,11 +101,12 @@ class Ahead:
             of_topic, heard = self._kiosks.of_topic, begun.heard.items()
             same = {kiosk.number for topic, kiosk in heard if of_topic(topic) is kiosk}
             for (at, kiosk), reports in zip(begun.asked, answer, strict=True):
-                if reports is not None and kiosk.number in same:
-                    found[at] = [
-                        Report(kiosk, epoch, counter, _KINDS[way], _NAMES[way], told, encoded, digest, proven)
-                        for epoch, counter, way, told, encoded, digest, proven in reports
-                    ]
+                if reports is None or kiosk.number not in same:
+                    continue
+                found[at] = opened = []  # filled by a loop: a comprehension for each message took longer
+                for epoch, counter, way, told, encoded, digest, proven in reports:
+                    kind, names = _PATTERNS[way]
+                    opened.append(Report(kiosk, epoch, counter, kind, names, told, encoded, digest, proven))
         except Exception as error:  # as above; what it says is not believed either
             self._fall(error)
             return [None] * len(begun.items)

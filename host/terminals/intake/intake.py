@@ -24,6 +24,7 @@ from host.terminals.reported.report import Report
 WAITING_MAX = 5000  # messages, and what one read of the socket brings beyond
 BATCH_MAX = 1000  # reports in a transaction, and at most the 63 more that its last message holds
 RETRY_S = 0.5
+SHARE = 1 / 3  # of the first messages after a rest, for the other process: as long as the rest takes us
 _log = structlog.get_logger()
 Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message that was divided
 
@@ -67,8 +68,7 @@ class Intake:
     def put(self, items: list[Incoming]) -> bool:
         """Messages in order; waits while too many wait already, so the broker's socket is not read meanwhile.
 
-        False once we are stopping: the broker keeps them. Of what is too big to be ours
-        only the place is kept.
+        False once we are stopping: the broker keeps them. Of what is too big to be ours the place is kept.
         """
         return self._inbox.put([small(item) for item in items])
 
@@ -93,11 +93,13 @@ class Intake:
 
     def _run(self) -> None:
         while items := self._inbox.take(self._most):
-            begun = self._ahead.begin(items)
+            begun = self._ahead.begin(items, SHARE)
+            found = [self._open(item) for item in items[: begun.first]]  # nothing is booked meanwhile
             while begun.items:
-                found = self._ahead.end(begun)
+                found += self._ahead.end(begun)[len(found) :]
                 items, begun = begun.items, self._ahead.begin(self._inbox.take_now(self._most))
                 self._book(items, found)
+                found = []
         self._ahead.close()
         self._batches.close()
 
@@ -105,8 +107,7 @@ class Intake:
         """found: of each message the reports in it, as far as another process has opened it."""
         batch: list[Opened] = []
         size = 0
-        for at, item in enumerate(items):
-            seen = found[at]
+        for item, seen in zip(items, found, strict=True):
             opened = self._open(item) if seen is None else seen
             if opened is None:
                 break
@@ -119,10 +120,8 @@ class Intake:
             self._until_written(batch)
 
     def _open(self, item: Incoming | Push) -> list[Report] | None:
-        """Once a message, however often the books refuse to be written: what it is not is counted here.
-
-        None: the books could not be asked whose it is, and we are stopping.
-        """
+        """Once a message, however often the books refuse to be written: what it is not is counted here. None:
+        the books could not be asked whose it is, and we are stopping."""
         if isinstance(item, Push):
             return []
         if item.dropped:
@@ -175,7 +174,7 @@ class Intake:
         if self._stuck.is_set():
             self._stuck.clear()
             _log.info("the books can be written again")
-        self._answer(down, [item for item, _ in batch if isinstance(item, Incoming)])
+        self._answer(down, [item.mark for item, _ in batch if isinstance(item, Incoming)])
 
     def _divided(self, batch: list[Opened]) -> bool:
         """A fault of ours: each alone, so that one spoils no other. False for one that is alone already."""
@@ -191,10 +190,10 @@ class Intake:
             self._until_written([(item, reports[-1:])])
         return len(reports) > 1
 
-    def _answer(self, down: list[Down], items: list[Incoming]) -> None:
+    def _answer(self, down: list[Down], marks: list[object]) -> None:
         """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""
         try:
             self._send(down)
-            self._release([item.mark for item in items])
+            self._release(marks)
         except Exception:
-            _log.exception("an answer could not be sent", messages=len(items))
+            _log.exception("an answer could not be sent", messages=len(marks))

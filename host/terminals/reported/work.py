@@ -55,15 +55,16 @@ class Work:
         of_senders: dict[Epoch, list[Report]] = {}
         for report in batch:
             kiosk = report.kiosk
-            kiosks[kiosk.number] = kiosk.name
-            if report.kind in messages.REPORTS:
-                epoch = kiosk.number, report.epoch
-                if epoch in of_senders:
-                    of_senders[epoch].append(report)
-                else:
-                    of_senders[epoch] = [report]
-        # workers share a kiosk's messages out of order
-        if locked.kiosks(connection, kiosks):
+            if report.kind not in messages.REPORTS:
+                kiosks[kiosk.number] = kiosk.name
+                continue
+            epoch = kiosk.number, report.epoch
+            reports = of_senders.get(epoch)
+            if reports is None:
+                kiosks[kiosk.number] = kiosk.name
+                of_senders[epoch] = reports = []
+            reports.append(report)
+        if locked.kiosks(connection, kiosks):  # workers share a kiosk's messages out of order
             self._look_up_revoked()  # it may have waited for just that
         if self.former:
             of_senders = self._without_former(of_senders)
@@ -73,12 +74,11 @@ class Work:
         for epoch, reports in of_senders.items():
             self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
             self._look_up_answers(epoch, [report.counter for report in reports], doubt)
-            purses = [report for report in reports if report.kind not in online.ENDS]
-            others = reports if len(purses) < len(reports) else []
-            back = [report.counter for report in others if report.kind == online.REVERSAL]
-            if back:
+            ends = [report for report in reports if report.kind in online.ENDS]
+            if back := [report.counter for report in ends if report.kind == online.REVERSAL]:
                 touched |= decided.accounts(connection, epoch, back)
                 stays |= decided.stays(connection, epoch, back)
+            purses = [report for report in reports if report.kind not in online.ENDS] if ends else reports
             cards.update([report.told[:2] for report in purses if report.told])
         if stays:
             touched |= decided.locked(connection, stays)

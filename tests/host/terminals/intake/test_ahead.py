@@ -177,6 +177,7 @@ def test_an_intake_books_the_same_when_its_prover_is_killed_on_the_way(
     ahead.end(running(ahead, [Incoming(kiosk.topic, kiosk.hello())]))
     intake._ahead = ahead
     looked_at: list[bool] = []
+    asked: list[list[int]] = []
     real = ahead.end
 
     def end(begun: Begun) -> list[Any]:
@@ -184,7 +185,8 @@ def test_an_intake_books_the_same_when_its_prover_is_killed_on_the_way(
             assert ahead._process is not None
             ahead._process.kill()
         found = real(begun)
-        looked_at.append(None not in found)
+        looked_at.append(bool(begun.asked) and None not in [found[at] for at, _ in begun.asked])
+        asked.append([at for at, _ in begun.asked])
         return found
 
     mocker.patch.object(ahead, "end", end)
@@ -193,6 +195,7 @@ def test_an_intake_books_the_same_when_its_prover_is_killed_on_the_way(
     intake.stop()
     assert looked_at[:4] == [True] * 4
     assert looked_at[5:] == [False] * 3
+    assert asked[:2] == [[3, 4], [0, 1, 2, 3, 4]], "when it has nothing to book, the writer opens some itself"
     assert len(released) == 40 and kiosk.hear_all(down)[ACK]["upto"] == 40
     assert shop.query("SELECT count(*) FROM transactions WHERE kind = 'sale'") == [(40,)]
     holds(shop)
