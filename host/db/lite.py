@@ -25,8 +25,8 @@ def _inserts(table: str, columns: str, width: int) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=128)
-def _updates(table: str, key: str, columns: str) -> list[tuple[int, str]]:
-    """UPDATEs of so many rows, each its key and its values; the last one of a single row."""
+def _updates(table: str, key: str, columns: str) -> tuple[list[tuple[int, str]], str]:
+    """UPDATEs of so many rows, each its key and its values; and one of a single row."""
     names = columns.split(", ")
     row = f"({', '.join('?' * (len(names) + 1))})"
     found = []
@@ -35,7 +35,7 @@ def _updates(table: str, key: str, columns: str) -> list[tuple[int, str]]:
         given = f"(VALUES {', '.join([row] * rows)}) v"
         found.append((rows, f"UPDATE {table} SET {sets} FROM {given} WHERE {table}.{key} = v.column1"))
     sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
-    return [*found, (1, f"UPDATE {table} SET {sets} WHERE {key} = ?1")]
+    return found, f"UPDATE {table} SET {sets} WHERE {key} = ?1"
 
 
 class Lite(Connection):
@@ -84,11 +84,13 @@ class Lite(Connection):
     def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
         """See Connection."""
         width, at = columns.count(",") + 2, 0
-        for rows, sql in _updates(table, key, columns):
+        blocks, one = _updates(table, key, columns)
+        for rows, sql in blocks:
             size = rows * width
             while len(values) - at >= size:
                 self.raw.execute(sql, values[at : at + size])
                 at += size
+        self.raw.executemany(one, [values[row : row + width] for row in range(at, len(values), width)])
 
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """See Connection."""

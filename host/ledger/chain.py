@@ -9,6 +9,7 @@ none of the checkpoints fits: they are MACed by the key keeper and kept outside 
 """
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 COLUMNS = (
@@ -90,6 +91,7 @@ def transfer(entered: tuple[object, ...]) -> str:
     return f"\t{number}:{debit}>{credit}:{amount}:{debit_after}:{credit_after}:{debit_before}:{credit_before}"
 
 
+@lru_cache(4096)
 def names(kind: str, who: str, kiosk: str) -> bytes:
     """What line() has between `ends` and `purse` of a sale, which has no reference: for sold()."""
     return f"{kind}\t\t{who}\t{kiosk}".encode()

@@ -48,6 +48,11 @@ class Kiosk:
         return cbor.encode([envelope.VERSION, messages.DOWN, self.name, 0, 0, 0, 0])[:-3]
 
     @cached_property
+    def down_mac(self) -> HMAC:
+        """The HMAC of messages to it, begun with the key."""
+        return HMAC(self.down_key, SHA256())
+
+    @cached_property
     def up_mac(self) -> HMAC:
         """The HMAC of its messages, begun with the key; copying it is three times faster than beginning."""
         return HMAC(self.up_key, SHA256())

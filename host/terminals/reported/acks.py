@@ -8,6 +8,7 @@ from host.terminals.fleet.kiosks import Kiosk
 from host.terminals.line.traffic import Down
 from host.terminals.reported.senders import Sender
 from protocol.wire import cbor, envelope, messages, topics
+from protocol.wire.mac import MAC_SIZE
 
 VERDICTS_MAX = 64
 # [counter, code, balance] in CBOR, where both numbers have 2 or 4 bytes: nearly all of them.
@@ -49,7 +50,9 @@ def _parts(one: Sender, nonce: bytes, counter: int) -> list[Down]:
         told = content(nonce, one.epoch, one.held.upto, ranges, part)
         kiosk = one.kiosk
         message = kiosk.down_head + cbor.head(0, counter) + told
-        parts.append((topics.down(kiosk.name), envelope.with_mac(kiosk.down_key, message)))
+        mac = kiosk.down_mac.copy()
+        mac.update(message)
+        parts.append((topics.down(kiosk.name), message + mac.finalize()[:MAC_SIZE]))
     return parts
 
 
@@ -62,7 +65,7 @@ def content(
     """
     said = [_verdict(*verdict) for verdict in verdicts]
     start = b"\x11\xa5\x01" + cbor.head(2, len(nonce)) + nonce + b"\x02" + cbor.head(0, epoch)
-    held = b"\x03" + cbor.head(0, upto) + b"\x04" + cbor.encode(ranges)
+    held = b"\x03" + cbor.head(0, upto) + b"\x04" + (cbor.encode(ranges) if ranges else b"\x80")
     return start + held + b"\x05" + cbor.head(4, len(said)) + b"".join(said)
 
 
