@@ -15,6 +15,7 @@ from simulator.broker import Broker
 from simulator.reader import Field
 from tests.host.process import Start
 from tests.host.rig import Shop, blank, value_fen
+from tests.host.terminals.updates.updating import begin, bring
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs apt package chromium")
@@ -168,6 +169,8 @@ def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said
 @pytest.mark.parametrize(("language", "scripts"), [("zh", True), ("en", True), ("zh", False)])
 def test_a_kiosk_is_configured(shop: Shop, walk: Walks, language: str, scripts: bool) -> None:
     boss = walk(language, scripts)
+    bring(shop)
+    begin(shop)
     boss.open("/")
     boss.login("boss")
     boss.page.locator("nav a[href='/kiosks']").click()
@@ -189,6 +192,11 @@ def test_a_kiosk_is_configured(shop: Shop, walk: Walks, language: str, scripts: 
         2500, mode="list", prices=(("美甲", 8800), ("洗头", 3000)), hours=((600, 1320),), title="兰亭"
     )
     assert shop.look(configs.newest, 1) == (2, wanted)
+    boss.page.locator("#reason").fill("the fair is on")
+    boss.page.locator("form[action$='/hold'] button").click()
+    boss.page.wait_for_url("**/kiosks/K1")
+    boss.look("kiosk-held")
+    assert "the fair is on" in boss.text()
 
 
 def test_the_keyboard_does_it_all_and_a_form_is_sent_once(walk: Walks, field: Field) -> None:

@@ -63,6 +63,7 @@ class Walk:
         """Nothing to find for axe in light and dark, nothing that sticks out at any width."""
         if not self.scripts:
             return
+        self.page.wait_for_load_state()  # a link was followed: axe finds no document on the way
         for style in STYLES:
             self.page.emulate_media(color_scheme=style)
             found = Axe().run(self.page).response["violations"]
