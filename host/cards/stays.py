@@ -44,6 +44,10 @@ class Stay(NamedTuple):
         """What it counts if it ends then; a clock that went back makes it no less than a minute."""
         return min(stay_min, max(1, -(-(until_s - self.at_s) // 60)))
 
+    def is_late(self, stay_min: int, now_s: int) -> bool:
+        """Must its holder have gone without a tap?"""
+        return self.goes_on and now_s >= self.at_s + 60 * stay_min + LATE_S
+
 
 class End(NamedTuple):
     """How a stay ends; most_min: a clerk lets it count no more."""
@@ -116,13 +120,12 @@ def end(books: Books, found: list[Pass], stay: Stay, how: End) -> int:
 
 
 def close_if_late(books: Books, found: list[Pass], stay: Stay) -> bool:
-    """A stay whose holder must have gone without a tap ends by itself; did it? found: as of end()."""
-    one = next(one for one in found if one.id == stay.pass_id)
-    until_s = stay.at_s + 60 * one.stay_min
-    if not stay.goes_on or books.booked_s < until_s + LATE_S:
-        return False
-    end(books, found, stay, End(LIMIT, until_s, HOUSE))
-    return True
+    """A stay that is late ends by itself; did it? found: as of end()."""
+    stay_min = next(one.stay_min for one in found if one.id == stay.pass_id)
+    late = stay.is_late(stay_min, books.booked_s)
+    if late:
+        end(books, found, stay, End(LIMIT, stay.at_s + 60 * stay_min, HOUSE))
+    return late
 
 
 def void(books: Books, stay: Stay, who: str) -> None:

@@ -12,6 +12,7 @@ from host.desk.words import ACTS
 from host.operators import Operator, password
 from simulator.reader import Field
 from tests.host.api.answers import error
+from tests.host.desk.test_stays import tap
 from tests.host.looks import holds
 from tests.host.rig import Shop, blank, value_fen
 
@@ -101,3 +102,24 @@ def test_without_a_card_on_the_reader_no_cash_is_taken(
     error(ann("top-up", "2", reader="x", amount_fen=5), 409, "key-used")
     error(ann("top-up", "3", reader="x", amount_fen=5), 503, "reader")
     assert (ann("/desk/drawer").json or {})["holds_fen"] == 0
+
+
+def test_who_is_inside_by_a_pass_of_minutes(shop: Shop, login: Callable[..., Ask]) -> None:
+    ann, side = login("ann", "clerk"), shop.connected()
+    ann("open-drawer", "1", counted_fen=0)
+    assert ann("/desk/inside").json == {"inside": []}
+    cards = [shop.card(0) for _ in range(2)]
+    for number, card in enumerate(cards):
+        uid = card.uid.hex()
+        assert ann("pass", f"pass {number}", uid=uid, reason="x", minutes=60).status_code == 200
+        tap(shop, side, card.uid)
+    found = (ann("/desk/inside").json or {})["inside"]
+    assert [one["uid"] for one in found] == [card.uid.hex().upper() for card in cards]
+    assert set(found[0]) == {"uid", "number", "pass", "since", "minutes", "left"}
+    closed = ann("close-stay", "2", uid=cards[0].uid.hex(), reason="gone")
+    assert (closed.status_code, (closed.json or {})["used_min"]) == (200, 1)
+    error(ann("close-stay", "3", uid=cards[0].uid.hex(), reason="gone"), 409, "outside")
+    error(ann("close-stay", "4", uid=cards[1].uid.hex(), reason="gone", minutes=1), 403, "right")
+    error(ann("close-stay", "5", uid=cards[1].uid.hex()), 400, "field")
+    assert len((ann("/desk/inside").json or {})["inside"]) == 1
+    holds(shop)

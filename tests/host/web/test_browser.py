@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from host import operators
+from host.cards import passes, stays
+from host.ledger.books import book
 from host.operators import Operator, password
 from host.terminals.fleet import configs
 from host.terminals.fleet.configs import Config
@@ -107,6 +109,7 @@ def test_the_whole_circle(shop: Shop, walk: Walks, field: Field, language: str, 
     ann.open(f"/cards/{uid}")
     ann.look("card")
     _pass(ann, uid)
+    _stay(shop, ann, uid)
     ann.open("/")
     ann.look("home")
     ann.act("top-up", uid, amount_fen="501", where="later")
@@ -136,6 +139,25 @@ def _pass(ann: Any, uid: str) -> None:
     ann.look("cancel-pass")
     ann.page.locator("form.panel button.main").click()
     assert "¥90.00" in ann.text()
+
+
+def _stay(shop: Shop, ann: Any, uid: str) -> None:
+    ann.act("pass", uid, minutes="620", visits="10", reason="bought here")
+    assert ann.page.locator(".error").count() == 1
+    ann.act("pass", uid, minutes="620", stay_min="240", reason="bought here")
+    with book(shop.opened.database) as books:
+        one = passes.of_card(books.connection, bytes.fromhex(uid), 1)[-1]
+        stays.begin(books, one)
+    ann.open(f"/cards/{uid}")
+    ann.look("card-inside")
+    ann.open("/")
+    ann.look("home-inside")
+    ann.page.locator(f"a[href*='{uid}']").first.click()
+    ann.page.locator("a[href*='close-stay']").click()
+    ann.page.locator("#reason").fill("left by the fire door")
+    ann.look("close-stay")
+    ann.page.locator("form.panel button.main").click()
+    ann.look("stay-closed")
 
 
 def _lost_replaced_and_paid_out(ann: Any, lea: Any, field: Field, uid: str, said: tuple[str, ...]) -> None:
