@@ -26,6 +26,7 @@ ROUTES = [
     ("POST", "/logout"),
     ("POST", "/desk/lost"),
     ("GET", "/desk/cards/04010203"),
+    ("GET", "/desk/inside"),
     ("GET", "/desk/approvals"),
     ("GET", "/desk/drawers"),
     ("GET", "/desk/drawer"),
