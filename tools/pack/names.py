@@ -12,9 +12,10 @@ from tools.pack.program import Program, Symbol, code, identifiers
 from tools.pack.reach import ENTRY, ROOT, Reach
 from tools.pack.rom_words import CHUNK_WORDS, OTHER_WORDS, ROM_WORDS, SPARE_WORDS
 from tools.pack.said import SAID
+from tools.pack.source import ON_CHIP
 
 PARAMETERS = 6
-STAY = 9  # chunks that are named most
+STAY = 6  # chunks that others name most: in the fewest bytes
 
 
 class Names:
@@ -27,7 +28,7 @@ class Names:
         spare = [word for word in SPARE_WORDS if word not in used]
         self.parameters, self._spare = spare[:PARAMETERS], spare[PARAMETERS:]
         spare = self._spare
-        self._for_chunks = [word for word in spare if word in CHUNK_WORDS][:STAY]
+        self._for_chunks = [word for word in spare if word not in ON_CHIP][:STAY]
         self._spare = [word for word in spare if word not in self._for_chunks]
         self._beside_methods = set(beside_methods(program))
         self.attributes = self._attributes()

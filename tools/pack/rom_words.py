@@ -15,7 +15,7 @@ _HERE = Path(__file__).parent
 # is what the interpreter looks up by itself on objects of a program: read, close, ioctl, keys, value ...
 SPARE_WORDS = (_HERE / "spare_words.txt").read_text().split()
 
-# Words for what is imported: no module of the interpreter is called so.
+# Words for chunks that few others name: no module of the interpreter is called so.
 _MODULES = frozenset(("_thread", "core", "event", "platform", "py", "re", "stream", "websocket"))
 _OTHERS_FROM = next(n for n, word in enumerate(SPARE_WORDS) if n and len(word) < len(SPARE_WORDS[n - 1]))
 CHUNK_WORDS = [word for word in SPARE_WORDS[_OTHERS_FROM:] if word not in ON_CHIP | _MODULES]

@@ -59,3 +59,6 @@ def test_no_chunk_is_called_like_a_module_of_the_interpreter() -> None:
     modules = set(re.findall(r"\w+", done.stdout.partition("Plus")[0]))
     assert {"re", "asyncio", "core"} <= modules
     assert modules & set(CHUNK_WORDS) == set()
+    files = sources(ROOT)
+    frozen = {name: files.pop(name) for name in FROZEN_SOURCES}
+    assert modules & packed(files, frozen).members.keys() == set()
