@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ class Inbox(Generic[T]):
         self._changed = threading.Condition()
         self._closed = False
 
-    def put(self, items: list[T]) -> bool:
+    def put(self, items: Sequence[T]) -> bool:
         """All of them, in order, once there is room for one; False when it is closed: nothing was taken."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._items) < self._limit)

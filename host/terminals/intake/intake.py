@@ -70,7 +70,7 @@ class Intake:
 
         False once we are stopping: the broker keeps them. Of what is too big to be ours the place is kept.
         """
-        return self._inbox.put([small(item) for item in items])
+        return self._inbox.put(small(items))
 
     def push(self, only: int | None = None) -> None:
         """Configuration or hotlist changed; only: something of this kiosk."""

@@ -6,12 +6,14 @@ book just the same: a test holds the two against each other.
 
 from host.cards import proof
 from host.terminals.fleet.kiosks import KIOSK
+from host.terminals.intake.pattern import PATTERNS
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Work
 from protocol.wire.messages import BOOKED, MESSAGES, SALE
 
 PLAIN = tuple(row[1] for row in MESSAGES[SALE][2] if row[6])  # its fields; one for a till has another
-_FIELDS = len(PLAIN)
+# The very list that every sale has which was opened as it should be: no other kind's, and quick to compare.
+_NAMES = next(pattern.names for pattern in PATTERNS if (pattern.kind, pattern.names) == (SALE, PLAIN))
 
 
 def book(work: Work, batch: list[Report], end: int) -> None:
@@ -23,7 +25,7 @@ def book(work: Work, batch: list[Report], end: int) -> None:
         work.at = at
         report = batch[at]
         told, kiosk, counter = report.told, report.kiosk, report.counter
-        if report.kind != SALE or len(told) != _FIELDS or kiosk.kind != KIOSK:
+        if report.names is not _NAMES or kiosk.kind != KIOSK:
             return
         sender = senders.get((kiosk.number, report.epoch))
         if sender is None or sender.seller is None or sender.kiosk is not kiosk:

@@ -22,9 +22,14 @@ class Push(NamedTuple):
     only: int | None = None
 
 
-def small(item: Incoming) -> Incoming:
-    """Of a message that is too big to be ours only the place is kept."""
-    size = len(item.payload)
-    if size <= envelope.SIZE_MAX and not item.dropped:
-        return item
-    return item._replace(topic=item.topic[:128], payload=b"", dropped=item.dropped or size)
+def small(items: list[Incoming]) -> list[Incoming]:
+    """Of messages that are too big to be ours only the place is kept."""
+    return [
+        item if len(item.payload) <= envelope.SIZE_MAX and not item.dropped else _place(item)
+        for item in items
+    ]
+
+
+def _place(item: Incoming) -> Incoming:
+    dropped = item.dropped or len(item.payload)
+    return item._replace(topic=item.topic[:128], payload=b"", dropped=dropped)
