@@ -142,14 +142,22 @@ def _globals(unit: Unit) -> set[str]:
 
 def code(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all within it that is code: no annotations, no docstrings."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return
-    yield node
-    for name, value in ast.iter_fields(node):
-        if name not in ("annotation", "returns"):
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    yield from code(child)
+    waiting = [node]  # and no recursion: all modules are gone through many times
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        yield node
+        parts: list[ast.AST] = []
+        for name in node._fields:
+            if name not in ("annotation", "returns"):
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    parts += [child for child in value if isinstance(child, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    parts.append(value)
+        parts.reverse()
+        waiting += parts
 
 
 def identifiers(tree: ast.AST) -> set[str]:
