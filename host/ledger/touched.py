@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain
 from operator import attrgetter
+from typing import Any
 
 from host.db.connection import Connection
 from host.ledger.chart import CNY, KINDS, UNITS
@@ -23,16 +24,17 @@ class Touched:
         self.accounts: dict[int, Account] = {}
         self.purses: dict[int, Purse] = {}
         self._names: dict[tuple[str, str, str], int] = {}
+        self.beside: dict[Any, Any] = {}  # what others read and wrote, to be remembered along with these
         known = connection.remembered()
         if known is not None:
-            self.accounts, self.purses, self._names = known
+            self.accounts, self.purses, self._names, self.beside = known
         self._moved: set[int] = set()
         self._moved_purses: set[int] = set()
 
     def remember(self) -> None:
         """All is flushed: the next unit of work on this connection need not read what this one knows."""
         if len(self.accounts) <= ACCOUNTS_MAX:
-            self.connection.remember((self.accounts, self.purses, self._names))
+            self.connection.remember((self.accounts, self.purses, self._names, self.beside))
 
     def load(self, ids: Iterable[int]) -> None:
         """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""

@@ -14,7 +14,7 @@ from host.ledger.terms import Purse
 from host.terminals.fleet import locked, revoked
 from host.terminals.reported import decided, sequences
 from host.terminals.reported.report import Report
-from host.terminals.reported.senders import Sender
+from host.terminals.reported.senders import Sender, remembered
 from host.terminals.reported.sequences import Epoch
 from protocol.wire import messages, online
 
@@ -68,7 +68,7 @@ class Work:
             self._look_up_revoked()  # it may have waited for just that
         if self.former:
             of_senders = self._without_former(of_senders)
-        stands = sequences.held(connection, of_senders)
+        stands = remembered(connection, of_senders, self.books.beside)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
         touched, stays = set[int | None](), set[int]()
         for epoch, reports in of_senders.items():

@@ -1,19 +1,23 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
+from host.db import engine
 from host.db.connection import Connection
 from host.terminals.fleet import configs
 from host.terminals.fleet.configs import Config
+from host.terminals.reported import sequences
 from host.terminals.reported.report import Report
 from host.terminals.reported.work import Answer, Work
 from protocol.wire import envelope, messages, topics
 from protocol.wire.messages import ACK
+from tests.host.keyed import keyed_cards
 from tests.host.looks import balance, holds
 from tests.host.rig import Shop
 
@@ -176,6 +180,25 @@ def test_no_authentic_sale_makes_a_fault_or_money(
     assert shop.query("SELECT count(*) FROM transfers") == [(0,)]
     assert "fault" not in shop.alarms()
     holds(shop)
+
+
+def test_what_one_batch_knew_of_numbers_holds_until_somebody_else_writes(
+    shop: Shop, mocker: MockerFixture
+) -> None:
+    kiosk, (card,) = shop.connected(), keyed_cards(shop, 1)
+    for _ in range(2):
+        shop.tell(kiosk, card.sale(kiosk))
+    read = mocker.spy(sequences, "held")
+    shop.tell(kiosk, card.sale(kiosk))
+    asked = [[] if isinstance(shop.opened.database.where, Path) else [(1, 1)]]
+    assert [call.args[1] for call in read.call_args_list] == asked
+    other = engine.connect(shop.opened.database.where)
+    try:
+        other.execute("UPDATE kiosk_epochs SET upto = 7")
+    finally:
+        other.close()
+    assert shop.tell(kiosk, card.sale(kiosk))[ACK]["upto"] == 7
+    assert [call.args[1] for call in read.call_args_list] == [*asked, [(1, 1)]]
 
 
 def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
