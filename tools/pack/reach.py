@@ -175,7 +175,7 @@ class Reach:
         target = self._program.name(module, node)
         if isinstance(target, tuple):
             self._refer(module, target, node)
-        elif target is not None and node not in self._holders:
+        elif target is not None and node not in self._holders and not isinstance(node.ctx, ast.Del):
             self.values.add(target)
             self._load(target)
             self._need(module, target, node)

@@ -80,6 +80,9 @@ class References:
             for parameter in scope.parameters:
                 if parameter.arg == node.id and parameter in self._parameters:
                     self._edits.put(node, self._parameters[parameter])
+        elif target is not None and isinstance(node.ctx, ast.Del):
+            where = f"{self._unit.path}:{node.lineno}"
+            raise ValueError(f"{where}: {node.id} is nothing of its own in the image: del frees nothing")
         elif target is not None and not self._folded(node, target):
             self._put_name(node, target)
 

@@ -124,6 +124,24 @@ def test_modules_of_the_chip_are_imported_once_in_a_chunk(tmp_path: Path) -> Non
     assert packed_of(files).texts["main"].count("import ") == 2
 
 
+def test_a_module_that_is_let_go_of_is_not_handed_around(tmp_path: Path) -> None:
+    files = {
+        "kiosk/__init__.py": "",
+        "kiosk/seldom.py": (
+            "class Line:\n    def connect(self):\n        return 'connected'\n\n\n"
+            "def connect(line):\n    return line.connect()\n\n\n"
+            "def greet(line):\n    said = connect(line)\n    return said + '!'\n"
+        ),
+        "main.py": (
+            "def run():\n    from kiosk import seldom\n\n    line = seldom.Line()\n"
+            "    print(seldom.greet(line))\n    print(seldom.greet(line))\n    del seldom\n"
+        ),
+    }
+    plain, packed = both(tmp_path, files)
+    assert plain.startswith("connected!\nconnected!\n") and packed.startswith("connected!\nconnected!\n")
+    assert "".join(packed_of(files).texts.values()).count("def ") == 3  # connect() stands in greet() alone
+
+
 def test_a_module_that_may_not_be_there_is_imported_where_it_stands(tmp_path: Path) -> None:
     main = "print('begun')\nimport no_such_module\n\n\ndef run():\n    no_such_module.run()\n"
     plain, packed = both(tmp_path, {"main.py": main})

@@ -12,6 +12,7 @@ from tests.tools.pack.packing import packed_of
         ("from kiosk import a\n\n\ndef run():\n    return a.nothing\n", "kiosk/a.py has no nothing"),
         ("try:\n    x = 1\nexcept ValueError:\n    x = 2\nfinally:\n    x = 3\n", "main.py:1: only"),
         ("def run(:\n", "invalid syntax"),
+        ("def run():\n    from kiosk import a\n\n    print(a.A)\n    del a\n", "main.py:5: a is nothing of"),
     ],
 )
 def test_what_cannot_be_packed_is_named(text: str, reason: str) -> None:
