@@ -22,9 +22,8 @@ def take(link, kind: int, values: dict, body: dict, message: bytes) -> None:  # 
         duty.rouse("nfc")
         link.outbox.acknowledged(epoch, values["upto"], values["ranges"], [one[0] for one in verdicts])
         for counter, code, _balance_fen in verdicts:
-            if (
-                code == messages.BAD_TMV and link.journal.spare()
-            ):  # so that a till's question is answered so after a restart too
+            # so that a till's question is answered so after a restart too
+            if code == messages.BAD_TMV and link.journal.spare():
                 link.journal.close((epoch, counter))
     elif kind == resend.RESEND:
         link.outbox.asked(values)
