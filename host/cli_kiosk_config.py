@@ -56,7 +56,7 @@ def offset_min(text: str) -> int:
 
 def asked(given: dict[str, Any]) -> dict[str, Any]:
     """Options as they were typed -> fields for the host; HostError."""
-    body = {name: given[name] for name in ("mode", "language", "title") if given[name] is not None}
+    body = {name: given[name] for name in ("mode", "way", "language", "title") if given[name] is not None}
     body |= {field: given[field] for _, field, _ in PLAIN if given[field] is not None}
     listed: list[list[str | int]] = []
     for text in given["price"]:
@@ -100,6 +100,7 @@ def options(command: Any) -> Any:
     for option in reversed(
         (
             once("--mode", help="fixed, keypad, list, pass, balance, collect or till."),
+            once("--way", help="Of mode pass: both, in or out."),
             click.option(
                 *("--price", "price"),
                 multiple=True,

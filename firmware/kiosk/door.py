@@ -7,7 +7,9 @@ from kiosk.online import REASONS
 from kiosk.ring import RingFull
 from protocol.wire import online
 
-WORDS = " no_pass used expired off_hours "  # the host's for a pass that opens nothing; the texts have them
+WORDS = (
+    " no_pass used expired off_hours inside "  # the host's for a pass that opens nothing; the texts have them
+)
 VISIT = 1  # what stands where a payment has its amount
 
 

@@ -41,12 +41,12 @@ def closed(language: str, hours: list) -> tuple:
 
 
 def entered(language: str, said: dict, utc_offset_min: int = 0) -> tuple:
-    """The door opens: what the host's decision tells of the pass, {} where that was before the power went.
+    """The door opens: what the host's decision tells of the pass; {}: that was before the power went.
     left: visits; until_s: when it ends; of minutes: left_min, below zero what is owed, and used_min by who
     goes out.
     """
     used_min, left_min = said.get("used_min"), said.get("left_min")
-    items = [("head", "✓" + say(language, "gone" if used_min else "entered" if said else "go"), GOOD | BAND)]
+    items: list = []
     if used_min:
         items.append(("what", span(language, "spent", used_min), INK))
     elif left_min is not None:
@@ -61,7 +61,8 @@ def entered(language: str, said: dict, utc_offset_min: int = 0) -> tuple:
     if "until_s" in said:
         year, month, day, _ = date(said["until_s"] - 1 + utc_offset_min * 60)
         items.append(("more", "%s %d-%02d-%02d" % (say(language, "until"), year, month, day), DIM))
-    return tuple(items)
+    head = "gone" if used_min else "entered" if items else "go"
+    return (("head", "✓" + say(language, head), GOOD | BAND),) + tuple(items)
 
 
 def span(language: str, what: str, minutes: int) -> str:

@@ -88,6 +88,7 @@ no_pass 没有可用次卡|请到前台
 expired 次卡已过期|请到前台
 used 次数或时间已用完|请到前台充值
 off_hours 不在使用时段
+inside 此卡已入场|请到前台
 """
 
 EN = """
@@ -163,7 +164,7 @@ no_entry No entry
 left Visits left
 until Until
 running In, time runs
-go Please go through
+go Please pass
 gone Out, goodbye
 spent Used
 rest Left
@@ -173,6 +174,7 @@ no_pass No pass on it|Ask at the desk
 expired Pass has ended|Ask at the desk
 used Nothing left|Ask at the desk
 off_hours Not at this time
+inside In already|Ask at the desk
 """
 
 

@@ -9,7 +9,7 @@ from host.terminals.fleet.configs import Config
 from host.web import shown
 
 GROUPS = {  # as they stand on the page: {group: {field: kind}}
-    "sells": {"mode": "choice", "price_fen": "yuan", "prices": "lines", "max_fen": "yuan"},
+    "sells": {"mode": "choice", "price_fen": "yuan", "prices": "lines", "max_fen": "yuan", "way": "choice"},
     "open": {"hours": "lines", "quiet": "text", "utc_offset_min": "text"},
     "words": {"title": "text", "language": "choice"},
     "alone": {

@@ -46,6 +46,7 @@ def test_options_become_fields() -> None:
         "hours": [[600, 870], [1080, 1440]],
         "utc_offset_min": -210,
     }
+    assert asked("--mode", "pass", "--way", "in") == {"mode": "pass", "way": "in"}
     assert asked("--quiet", "never", "--hours", "always", "--title", "") == {
         "quiet": [],
         "hours": [],

@@ -22,7 +22,7 @@ NUMBERS = {
     "max_fen": (1, AMOUNT_FEN_MAX),
     "utc_offset_min": (-720, 840),
 }
-CHOICES = {"language": LANGUAGES, "mode": usable.MODES}
+CHOICES = {"language": LANGUAGES, "mode": usable.MODES, "way": (configs.BOTH, configs.IN, configs.OUT)}
 LISTS = {  # kind in the message table, the most items, what it is
     "prices": (
         "prices",

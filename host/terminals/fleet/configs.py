@@ -16,6 +16,7 @@ OFFLINE_CARD_FEN, OFFLINE_CARD_COUNT = 30_000, 20
 OFFLINE_MAX_AGE_H = 96
 UTC_OFFSET_MIN = 480
 SHOWN = 20
+BOTH, IN, OUT = "both", "in", "out"
 
 Span = tuple[int, ...]  # from, to in minutes of the local day; () for none
 
@@ -38,6 +39,7 @@ class Config:
     hours: tuple[Span, ...] = ()
     utc_offset_min: int = UTC_OFFSET_MIN
     title: str = ""
+    way: str = BOTH  # of a door: the host's own, no kiosk is told
 
 
 _NAMES = [one.name for one in fields(Config)]
@@ -52,6 +54,7 @@ def told(config: Config) -> dict[str, Any]:
         [config.title, *(label for label, _ in config.prices)] if config.mode == "list" else [config.title]
     )
     values["glyphs"] = glyphs.of("".join(words))
+    del values["way"]
     return {name: value for name, value in values.items() if wire.DEFAULTS.get(name) != value}
 
 

@@ -1,6 +1,6 @@
 """A card at a door: which of its passes opens, and whether it comes in or goes out.
 
-Passes of minutes have no doors in and out: whoever is inside goes out. A card that comes to a door again at
+By a pass of minutes whoever is inside goes out, where the door lets out. A card that comes to a door again at
 once does what it did there a moment ago, nothing more; so it does while that door has not said that it
 opened, for its holder still stands before it.
 """
@@ -48,9 +48,13 @@ def open_(books: Books, request: Request, card: Card) -> Opened:
     and has something left."""
     connection, now_s = books.connection, books.booked_s
     found = [one for one in passes.locked(books, card.uid, card.issue) if one.ended_s is None]
-    inside = _by_stay(books, request, found)
+    config = configs.newest(connection, request.kiosk.number)[1]
+    way = configs.BOTH if config is None else config.way
+    inside = _by_stay(books, request, found, way)
     if inside is not None:
         return inside
+    if way == configs.OUT and found:
+        return Entry(""), found[0], None  # whoever came in without a stay, or before it was closed
     minute = configs.local_s(connection, request.kiosk.number, now_s) // 60 % passes.DAY_MIN
     valid = [one for one in found if not one.is_over(now_s)]
     now = [one for one in valid if one.is_open(minute)]
@@ -64,7 +68,7 @@ def open_(books: Books, request: Request, card: Card) -> Opened:
     return Entry("used" if now else "off_hours" if valid else "expired" if found else "no_pass"), None, None
 
 
-def _by_stay(books: Books, request: Request, found: list[Pass]) -> Opened | None:
+def _by_stay(books: Books, request: Request, found: list[Pass], way: str) -> Opened | None:
     connection, now_s = books.connection, books.booked_s
     stay = stays.newest(connection, found)
     if stay is None:
@@ -74,10 +78,12 @@ def _by_stay(books: Books, request: Request, found: list[Pass]) -> Opened | None
     if stay.goes_on:
         if stays.close_if_late(books, found, stay):
             return None
-        if not _is_again(connection, stay, stay.at_s, now_s):
+        if way == configs.OUT or not _is_again(connection, stay, stay.at_s, now_s):
+            if way == configs.IN:  # somebody else with the card, or he went out elsewhere
+                return Entry("inside"), None, None
             how = End(stays.OUT, now_s, kiosk_owner(request.kiosk.name), request.kiosk.name)
             used_min = stays.end(books, found, stay, how)
-    elif stay.what == stays.OUT and _is_again(connection, stay, stay.told_s, now_s):
+    elif stay.what == stays.OUT and way != configs.IN and _is_again(connection, stay, stay.told_s, now_s):
         used_min = stay.used_min
     else:
         return None
@@ -123,7 +129,7 @@ def _visit(books: Books, request: Request, one: Pass, _found: list[Pass]) -> Ope
 def _stay(books: Books, _request: Request, one: Pass, found: list[Pass]) -> Opened | None:
     account = passes.account(books, one.id, MINUTES)
     connection, now_s = books.connection, books.booked_s
-    if stays.owed_min(connection, found) or not lots.spendable(connection, account, now_s):
+    if not lots.spendable(connection, account, now_s):
         return None
     number = stays.begin(books, one)
     return Entry("", stays.left_min(connection, found, now_s), one.until_s, number), one, None

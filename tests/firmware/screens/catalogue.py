@@ -124,7 +124,7 @@ def _modes(language: str):  # type: ignore[no-untyped-def]
         ("-out-owed", {"left_min": -25, "used_min": 145}),
     ):
         yield "entered" + name, screens_told.entered(language, said, 480)
-    for reason in ("no_pass", "expired", "used", "off_hours"):
+    for reason in ("no_pass", "expired", "used", "off_hours", "inside"):
         yield "no-entry-" + reason, screens.notice(language, "no_entry", reason)
     rows = [(1_800_000_000 - 86_399 * at, (-1) ** at * (2500 * at - 1)) for at in range(10)]
     yield "movements", screens_told.movements(language, rows, 480)

@@ -54,6 +54,7 @@ def test_what_is_typed_is_told_to_the_kiosk(shop: Shop, boss: Visitor) -> None:
     page = save(
         boss,
         mode="fixed",
+        way="out",
         price_fen="￥12.5",
         prices="",
         hours="9:00–17:30\n",
@@ -74,6 +75,7 @@ def test_what_is_typed_is_told_to_the_kiosk(shop: Shop, boss: Visitor) -> None:
         hours=((540, 1050),),
         utc_offset_min=-210,
         title="兰亭",
+        way="out",
     )
     assert newest(shop) == (2, made)
     assert "Version 2 waits until the kiosk is online: one fixed price ¥12.50" in page.text
@@ -96,7 +98,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(shop: Shop,
         page = save(boss, **({"mode": "fixed"} if field == "price_fen" else {}), **{field: typed})
         assert page.status == 400 and len(page.error_of(field)) > 20, (field, page.text)
         assert typed in page.html
-    for field, typed in {"prices": "", "mode": "disco", "language": "xx"}.items():
+    for field, typed in {"prices": "", "mode": "disco", "way": "up", "language": "xx"}.items():
         assert save(boss, **{field: typed}).error_of(field), field
     assert save(boss, title="💳").error_of("title")
     assert save(boss, prices="\n".join(f"{n} = 1" for n in range(13))).error_of("prices")
