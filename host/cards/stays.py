@@ -1,12 +1,12 @@
 """Stays of a pass of minutes: a card came in, and what it used is booked when it is out.
 
-in -> out (a door), desk (a clerk), limit (by itself: nobody said when)
-in -> void                      the door that let in did not open
-out -> back -> out, desk, limit the door that let out did not open
+in, back -> out (a door), desk (a clerk), limit (by itself: nobody said when)
+in, back -> void                the door that let in did not open
+out, limit -> back              the door that let out did not open; nobody had come in: void follows
 
-Each is a row of stay_steps, and the newest counts. A stay counts each minute that was begun, one at least,
-`stay_min` at most. What its pass does not hold is owed: the card's other passes pay it, and those it gets
-later, before anybody enters by them. What a pass lost at its end is not owed.
+Each is a row of stay_steps, and the newest counts. A stay counts each minute begun, one to `stay_min`.
+What its pass does not hold is owed: the card's other passes pay it, and those it gets later, before anybody
+enters by them. What a pass lost at its end is not owed.
 """
 
 from typing import NamedTuple

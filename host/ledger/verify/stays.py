@@ -10,6 +10,7 @@ _BOOKED = moved("stay", _STEP, f"m.debit_id AND {_PASS} = 'points'")
 _OWED = moved("stay-owed", _STEP, f"m.debit_id AND {_PASS} = 'owed'")
 _BACK = moved("stay-back", _STEP, f"m.credit_id AND {_PASS} = 'points'")
 _REMITTED = moved("owed-back", _STEP, f"m.credit_id AND {_PASS} = 'owed'")
+_KINDS = "('stay', 'stay-owed', 'stay-back', 'owed-back')"
 _ENDS = "('out', 'desk', 'limit')"
 _STEPS = "stay_steps e JOIN stays s ON s.id = e.stay_id"
 _BEFORE = "(SELECT max(f.id) FROM stay_steps f WHERE f.stay_id = e.stay_id AND f.id < e.id)"
@@ -39,16 +40,16 @@ RULES = (
     (
         promises.STAYS,
         f"SELECT e.id, e.stay_id FROM stay_steps e LEFT JOIN stay_steps b ON b.id = {_BEFORE} WHERE"
-        f" (e.what = 'back' AND b.what IS DISTINCT FROM 'out') OR (e.what IN {_ENDS} AND b.what <> 'back')"
-        " OR (e.what = 'void' AND b.what <> 'back')"
+        " (e.what = 'back' AND coalesce(b.what, '') NOT IN ('out', 'limit'))"
+        f" OR ((e.what IN {_ENDS} OR e.what = 'void') AND b.what <> 'back')"
         " OR (e.what = 'back' AND e.booked_min + e.owed_min <> b.booked_min + b.owed_min)",
         "stay {stay_id} step {id} does not follow from the step before it",
     ),
     (
         promises.STAYS,
-        "SELECT t.id, t.reference FROM transactions t"
-        " WHERE t.kind IN ('stay', 'stay-owed', 'stay-back', 'owed-back')"
-        " AND NOT EXISTS (SELECT 1 FROM stay_steps e WHERE 'stay:' || e.id = t.reference)",
+        f"SELECT t.id, t.reference FROM transactions t WHERE t.kind IN {_KINDS} AND t.reference IN"
+        f" (SELECT reference FROM transactions WHERE kind IN {_KINDS} EXCEPT"
+        f" SELECT {_STEP} FROM stay_steps e)",  # a join has no index to go by
         "transaction {id} is of {reference}, which there is not",
     ),
     (

@@ -143,6 +143,7 @@ def _give_back(work: Work, report: Report, row: Row) -> Answer:
 
 def _undo_tap(work: Work, report: Report, number: int) -> None:
     """Nobody came in, or went out, by this tap: unless another tap stands that did, or more has followed."""
+    work.flush()  # reversals of this batch, too
     books, connection, tap = work.books, work.connection, (report.kiosk.number, report.epoch, report.counter)
     card = passes.holder(connection, stays.find(connection, number).pass_id)
     found = passes.locked(books, card.uid, card.issue)
@@ -154,12 +155,13 @@ def _undo_tap(work: Work, report: Report, number: int) -> None:
         (number,),
     ).fetchall()
     went_out = next(each["used_min"] for each in taps if tuple(each)[:3] == tap) is not None
-    others = [each for each in taps if tuple(each)[:3] != tap and each["stands"]]
-    if any((each["used_min"] is not None) == went_out for each in others):
+    outs = [each["used_min"] is not None for each in taps if tuple(each)[:3] != tap and each["stands"]]
+    if went_out in outs:
         return
-    newest = stays.newest(connection, found)
     who = kiosk_owner(report.kiosk.name)
-    if not went_out and stay.goes_on:
-        stays.void(books, stay, who)
-    elif went_out and stay.what == stays.OUT and newest == stay and one.ended_s is None:
+    of_it = stays.OUT if went_out else stays.LIMIT  # a stay of nobody runs to its most
+    if stay.what == of_it and stays.newest(connection, found) == stay and one.ended_s is None:
         stays.back(books, one, stay, who, report.kiosk.name)
+        stay = stays.find(connection, number)
+    if stay.goes_on and False not in outs:
+        stays.void(books, stay, who)

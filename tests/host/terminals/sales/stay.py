@@ -32,17 +32,17 @@ def sell(shop: Shop, minutes: int, until_s: int | None = None, stay_min: int = 7
     return one
 
 
-def told(
-    shop: Shop, kiosk: KioskSide, number: tuple[int, int], kind: int = online.TAKEN, uid: bytes = UID
-) -> None:
-    shop.tell(kiosk, kiosk.message(number, kind, uid=uid, amount_fen=1, happened_s=NOW_S))
+def told(shop: Shop, kiosk: KioskSide, *numbers: tuple[int, int], kind: int = online.TAKEN) -> None:
+    """One batch."""
+    said = {"uid": UID, "amount_fen": 1, "happened_s": NOW_S}
+    shop.tell(kiosk, *(kiosk.message(number, kind, **said) for number in numbers))
 
 
 def tap(shop: Shop, door: Terminal, number: tuple[int, int] | None = None) -> dict[str, Any]:
     """A card at a door, which opens when it may and says so."""
     number = number or door.kiosk.next_number()
     said = enter(door, UID, number)
-    told(shop, door.kiosk, number, online.REVERSAL if said["reason"] else online.TAKEN)
+    told(shop, door.kiosk, number, kind=online.REVERSAL if said["reason"] else online.TAKEN)
     return said
 
 

@@ -47,7 +47,7 @@ def test_what_was_owed_and_paid_is_given_back_as_minutes(shop: Shop, hall: Termi
     lost = hall.kiosk.next_number()
     assert enter(hall, UID, lost)["left_min"] == -30
     other = sell(shop, 20)
-    told(shop, hall.kiosk, lost, online.REVERSAL)
+    told(shop, hall.kiosk, lost, kind=online.REVERSAL)
     assert [shop.look(passes.left, each) for each in (one, other)] == [80, 0]
     assert shop.look(stays.owed_min, [one]) == 0
     later(91 * 60)

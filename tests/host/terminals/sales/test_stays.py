@@ -60,7 +60,7 @@ def test_while_its_door_has_not_said_that_it_opened_a_card_stands_before_it(
     assert tap(shop, beside)["used_min"] == 60
     later(4000)
     for number in (lost, lost_out):
-        told(shop, hall.kiosk, number, online.REVERSAL)
+        told(shop, hall.kiosk, number, kind=online.REVERSAL)
     assert shop.query("SELECT what, used_min FROM stay_steps") == [("out", 60)], "another door opened"
     assert came_in(tap(shop, beside))
     holds(shop)
@@ -111,7 +111,7 @@ def test_a_reversal_of_the_way_in_leaves_nobody_inside(
         if step == "ask":
             assert enter(hall, UID, number)["reason"] == ("" if order[0] == "ask" else "reversed")
         else:
-            told(shop, hall.kiosk, number, online.REVERSAL)
+            told(shop, hall.kiosk, number, kind=online.REVERSAL)
     assert shop.look(stays.newest, [one]) is None and shop.look(stays.inside) == []
     assert came_in(tap(shop, hall))
     holds(shop)
@@ -124,7 +124,7 @@ def test_a_reversal_of_the_way_out_goes_on_with_the_stay(shop: Shop, hall: Termi
     lost = hall.kiosk.next_number()
     assert enter(hall, UID, lost)["left_min"] == 590
     for _ in range(2):
-        told(shop, hall.kiosk, lost, online.REVERSAL)
+        told(shop, hall.kiosk, lost, kind=online.REVERSAL)
     assert shop.look(passes.left, one) == 600
     later(610)
     assert tap(shop, hall)["used_min"] == 11
@@ -142,7 +142,7 @@ def test_a_way_out_that_is_undone_after_the_next_way_in_stands(
     enter(hall, UID, lost)
     later(1300)
     assert came_in(tap(shop, hall))
-    told(shop, hall.kiosk, lost, online.REVERSAL)
+    told(shop, hall.kiosk, lost, kind=online.REVERSAL)
     assert len(shop.look(stays.inside)) == 1
     later(1400)
     assert tap(shop, hall)["used_min"] == 2
