@@ -34,13 +34,13 @@ def sell(books: Books, price_fen: int, cash_of: str, who: str, reference: str) -
 
 
 def unused(connection: Connection, one: Pass, now_s: int) -> Unused:
-    """Visits and minutes by their number; a period by its days, today among them while nobody has entered
-    today."""
+    """Visits and minutes by their number, which doors that undo may make more than were sold; a period by its
+    days, today among them while nobody has entered today."""
     if one.is_over(now_s):
         return Unused(0, 0)
     if one.amount:
         left = passes.left(connection, one)
-        return Unused(left, one.price_fen * left // one.amount)
+        return Unused(left, one.price_fen * min(left, one.amount) // one.amount)
     assert one.until_s is not None  # the table has none without either
     days, of_days = -(-(one.until_s - now_s) // DAY_S), -(-(one.until_s - one.at_s) // DAY_S)
     if _has_entered(connection, one, one.until_s - days * DAY_S):  # it ends at midnight

@@ -13,7 +13,7 @@ from host.cards.registry import Card
 from host.db.connection import Connection
 from host.ledger import accounts, lots
 from host.ledger.books import Books
-from host.ledger.chart import PASS
+from host.ledger.chart import HOUSE, PASS
 from host.ledger.terms import Why
 
 VISITS, MINUTES = "visits", "minutes"  # units in the books
@@ -73,6 +73,7 @@ def grant(books: Books, card: Card, terms: Terms, who: str, reference: str, reas
     connection = books.connection
     if connection.execute("SELECT 1 FROM passes WHERE reference = ?", (reference,)).fetchone():
         return None
+    locked(books, card.uid, card.issue, terms.unit)  # all at once, or a door meets us crosswise
     made = connection.execute(
         "INSERT INTO passes (uid, issue, amount, unit, until_s, opens_min, closes_min, again_min, stay_min,"
         " price_fen, reference, reason, who, at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -91,13 +92,15 @@ def account(books: Books, number: int, unit: str) -> int:
     return books.open_(f"{PASS}{number}", lots.LOTS, unit)
 
 
-def locked(books: Books, uid: bytes, issue: int) -> list[Pass]:
-    """of_card(), and until the commit nobody else decides about these passes or takes from their accounts."""
+def locked(books: Books, uid: bytes, issue: int, *units: str) -> list[Pass]:
+    """of_card(), and until the commit nobody else decides about these passes or takes from their accounts.
+    units: of what the card is given then."""
     connection = books.connection
     found = of_card(connection, uid, issue)
     if lock(connection, (one.id for one in found)):
         found = of_card(connection, uid, issue)  # as it is after the wait
     ids = [accounts.find(connection, f"{PASS}{one.id}", lots.LOTS, one.unit) for one in found]
+    ids += [accounts.find(connection, HOUSE, "issued", unit) for unit in units]
     lots.lock(books, [number for number in ids if number is not None])
     return found
 

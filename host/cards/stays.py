@@ -74,10 +74,10 @@ def find(connection: Connection, number: int) -> Stay:
 
 
 def newest(connection: Connection, found: list[Pass]) -> Stay | None:
-    """The last stay of these passes, of those that were any."""
+    """The last stay that is not void, one that goes on before all: of two cards one may have become."""
     row = connection.execute(
         f"{_SELECT} WHERE s.pass_id IN {connection.INTS} AND coalesce(t.what, '{IN}') <> '{VOID}'"
-        " ORDER BY s.id DESC LIMIT 1",
+        f" ORDER BY coalesce(t.what, '{IN}') IN ('{IN}', '{BACK}') DESC, s.id DESC LIMIT 1",
         (connection.ints(one.id for one in found),),
     ).fetchone()
     return None if row is None else Stay(*row)

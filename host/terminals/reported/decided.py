@@ -1,7 +1,7 @@
 """What reversals of a batch may undo: the accounts that their payments and entries moved, and stays."""
 
 from host.cards import passes
-from host.cards.passes import MINUTES
+from host.cards.passes import MINUTES, VISITS
 from host.db.connection import Connection
 from host.ledger.chart import HOUSE, PASS
 from host.terminals.reported.sequences import Epoch
@@ -40,6 +40,7 @@ def locked(connection: Connection, numbers: set[int]) -> set[int]:
     passes.lock(connection, found)
     sql = (
         f"SELECT a.id FROM passes p JOIN accounts a ON a.owner = '{PASS}' || p.id WHERE p.id IN"
-        f" {connection.INTS} UNION SELECT id FROM accounts WHERE owner = ? AND kind = 'issued' AND unit = ?"
+        f" {connection.INTS} UNION SELECT id FROM accounts WHERE owner = ? AND kind = 'issued'"
+        f" AND unit IN ('{MINUTES}', '{VISITS}')"
     )
-    return {row[0] for row in connection.tuples(sql, (connection.ints(found), HOUSE, MINUTES))}
+    return {row[0] for row in connection.tuples(sql, (connection.ints(found), HOUSE))}

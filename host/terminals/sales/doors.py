@@ -126,9 +126,11 @@ def _visit(books: Books, request: Request, one: Pass, _found: list[Pass]) -> Ope
     return Entry("", left - 1, one.until_s), one, number
 
 
-def _stay(books: Books, _request: Request, one: Pass, found: list[Pass]) -> Opened | None:
+def _stay(books: Books, request: Request, one: Pass, found: list[Pass]) -> Opened | None:
     account = passes.account(books, one.id, MINUTES)
     connection, now_s = books.connection, books.booked_s
+    if stays.owed_min(connection, found):  # by a card that this one replaced
+        stays.settle(books, found, request.name, kiosk_owner(request.kiosk.name))
     if not lots.spendable(connection, account, now_s):
         return None
     number = stays.begin(books, one)

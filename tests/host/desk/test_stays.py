@@ -38,8 +38,8 @@ def sold(shop: Shop, desk: Desk, minutes: int = 600, **more: Any) -> tuple[Any, 
     return clerk, card, shown["passes"][0]["pass"]
 
 
-def tap(shop: Shop, side: KioskSide, uid: bytes) -> Any:
-    """A door lets the card in or out, and says that it did."""
+def tap(shop: Shop, side: KioskSide, uid: bytes, opens: bool = True) -> Any:
+    """A door lets the card in or out, and says that it did, or did not."""
     kiosk = shop.kiosks.find(side.name)
     assert kiosk is not None
     said = {"uid": uid, "request": bytes(8), "wants": online.ENTER, "card": online.PURSE}
@@ -47,7 +47,7 @@ def tap(shop: Shop, side: KioskSide, uid: bytes) -> Any:
     number = side.next_number()
     session = Session(kiosk, side.nonce, 1, said, lambda _down: None)
     entry = entries.decide(Request(kiosk, *number, online.PURSE, uid, 1), session)
-    kind = online.REVERSAL if entry.reason else online.TAKEN
+    kind = online.REVERSAL if entry.reason or not opens else online.TAKEN
     shop.tell(side, side.message(number, kind, uid=uid, amount_fen=1, happened_s=clock.now_s()))
     return entry
 
@@ -212,4 +212,63 @@ def test_a_stay_goes_with_the_card_that_replaces_its_own(
     one = shop.look(passes.find, number)
     assert one is not None and shop.look(passes.left, one) == 540
     assert shop.look(stays.inside) == []
+    holds(shop)
+
+
+def merged(shop: Shop, desk: Desk, side: KioskSide, old: bytes, new: bytes) -> None:
+    """A card that has passes of its own takes over those of a lost one."""
+    clerk = desk.operator("bob")
+    desk.do(clerk, "lost", uid=old.hex(), reason="x")
+    desk.hears(side)
+    desk.do(clerk, "replace", uid=old.hex(), new_uid=new.hex(), reason="x")
+
+
+def test_a_card_pays_what_one_owes_that_it_replaces(
+    shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, card, _number = sold(shop, desk, 60)
+    side, other = shop.connected(), shop.card(0)
+    desk.do(clerk, "pass", uid=other.uid.hex(), reason="x", minutes=100)
+    tap(shop, side, card.uid)
+    on(monkeypatch, 2 * HOUR_S)
+    assert tap(shop, side, card.uid).left == -60
+    merged(shop, desk, side, card.uid, other.uid)
+    on(monkeypatch, 60)
+    assert tap(shop, side, other.uid).left == 40
+    assert shop.look(passes.left, shop.look(passes.of_card, other.uid, 1)[1]) == 40
+    holds(shop)
+
+
+def test_two_cards_that_are_inside_and_become_one_both_go_out(
+    shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, card, _number = sold(shop, desk)
+    side, other = shop.connected(), shop.card(0)
+    desk.do(clerk, "pass", uid=other.uid.hex(), reason="x", minutes=100)
+    for each in (card, other):
+        tap(shop, side, each.uid)
+    merged(shop, desk, side, card.uid, other.uid)
+    on(monkeypatch, HOUR_S)
+    assert tap(shop, side, other.uid).used_min == 60
+    on(monkeypatch, 60)
+    assert tap(shop, side, other.uid).used_min == 61
+    assert shop.look(inside) == []
+    holds(shop)
+
+
+def test_no_more_is_paid_back_than_a_pass_cost(
+    shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another pass paid what it owed, and a door that undid got that for it."""
+    clerk, card, number = sold(shop, desk, 60, amount_fen=6_000)
+    lead, side, uid = desk.operator("lea", "lead"), shop.connected(), card.uid.hex()
+    desk.do(clerk, "pass", uid=uid, reason="a gift", minutes=100)
+    tap(shop, side, card.uid)
+    on(monkeypatch, 2 * HOUR_S)
+    tap(shop, side, card.uid, opens=False)
+    one = shop.look(passes.find, number)
+    assert one is not None and shop.look(passes.left, one) == 120
+    desk.do(lead, "close-stay", uid=uid, reason="x", minutes=1)
+    shown = desk.do(clerk, "cancel-pass", uid=uid, **{"pass": number}, reason="moves away")
+    assert shown["paid_fen"] == 6_000
     holds(shop)

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +130,26 @@ def test_a_period_is_taken_back_while_a_door_waits_to_decide(shop: Shop) -> None
     thread.join(SECONDS)
     assert [entry.reason for entry in said] == ["no_pass"]
     door.database.close()
+
+
+def test_a_pass_is_sold_while_a_door_decides(shop: Shop) -> None:
+    """A door locks passes, then accounts: a sale that took the accounts first would meet it crosswise."""
+    uid, desk = CARDS[0], Desk(shop)
+    plain_card(shop, 1_000, uid)
+    sell(shop, 60, uid=uid)
+    clerk, sold = desk.clerk(), list[dict[str, Any]]()
+    asked = {"uid": uid.hex(), "reason": "x", "minutes": 60}
+    thread = threading.Thread(target=lambda: sold.append(desk.do(clerk, "pass", **asked)))
+    database = Database(shop.opened.database.where, writer=1)
+    with book(database) as books:
+        found = passes.of_card(books.connection, uid, 1)
+        passes.lock(books.connection, [one.id for one in found])
+        thread.start()
+        until(lambda: _waits(shop.opened.database))
+        passes.locked(books, uid, 1)
+    thread.join(SECONDS)
+    assert [len(each["passes"]) for each in sold] == [2]
+    database.close()
 
 
 def _waits(database: Database) -> bool:
