@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import mmap
 import os
+import select
 import signal
 import sys
 
@@ -22,6 +23,8 @@ def die_with_parent(life: int) -> None:
     libc.signal(signal.SIGIO, ctypes.cast(libc._exit, ctypes.c_void_p))
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:  # nothing is ever written there: it was closed before we listened
+        os._exit(signal.SIGIO)
 
 
 def mapped(path: str) -> tuple[mmap.mmap, str]:
