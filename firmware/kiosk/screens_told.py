@@ -66,10 +66,11 @@ def entered(language: str, said: dict, utc_offset_min: int = 0) -> tuple:
 
 
 def span(language: str, what: str, minutes: int) -> str:
-    """(..., "rest", 260) -> 剩余 4小时20分"""
-    hour, minute = say(language, "span").split("|")
-    hours = "%d%s" % (minutes // 60, hour) if minutes >= 60 else ""
-    return "%s %s%d%s" % (say(language, what), hours, minutes % 60, minute)
+    """(..., "rest", 260) -> 剩余 4小时20分; 25 -> 剩余 25分钟, for 25分 are cents, or points."""
+    hour, minute, alone = say(language, "span").split("|")
+    if minutes < 60:
+        return "%s %d%s" % (say(language, what), minutes, alone)
+    return "%s %d%s%d%s" % (say(language, what), minutes // 60, hour, minutes % 60, minute)
 
 
 def movements(language: str, rows: list, utc_offset_min: int = 0) -> tuple:

@@ -83,7 +83,7 @@ gone 已离场，再见
 spent 本次
 rest 剩余
 owed 欠
-span 小时|分
+span 小时|分|分钟
 no_pass 没有可用次卡|请到前台
 expired 次卡已过期|请到前台
 used 次数或时间已用完|请到前台充值
@@ -169,7 +169,7 @@ gone Out, goodbye
 spent Used
 rest Left
 owed Owed
-span h |min
+span h |min|min
 no_pass No pass on it|Ask at the desk
 expired Pass has ended|Ask at the desk
 used Nothing left|Ask at the desk

@@ -77,7 +77,7 @@ def test_minutes_are_sold_and_a_stay_is_closed(
     page = ann.act("close-stay", uid, reason="gone", minutes="30")
     assert "ask a colleague" in page.text, page.text
     page = ann.act("close-stay", uid, reason="gone")
-    assert "The stay is closed" in page.text and "1 h 1 min" in page.text
+    assert "The stay is closed" in page.text and "Time counted 1 h 1 min" in page.text
     card = ann.get(f"/cards/{uid}")
     assert "Time: 9 h 19 min of 10 h 20 min left" in card.text and "inside since" not in card.text
     page = ann.act("close-stay", uid, reason="again")
