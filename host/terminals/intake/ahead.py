@@ -79,6 +79,8 @@ class Ahead:
             if kiosk is not None:
                 asked.append((at, kiosk))
                 messages.append((kiosk.number, item.payload))
+        if not asked:  # end() waits for no answer then
+            return Begun(items, [], {})
         new = [kiosk for kiosk in heard.values() if self._told.get(kiosk.number) is not kiosk]
         self._told |= {kiosk.number: kiosk for kiosk in new}
         keys = [(kiosk.number, kiosk.name, kiosk.issue, kiosk.up_key) for kiosk in new]
