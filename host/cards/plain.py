@@ -4,7 +4,7 @@ Therefore online only, so much a day, with a PIN where the holder wants one, and
 shown. MIFARE Classic and others of type A (4, 7 or 10 bytes of UID), FeliCa (the 8 bytes of its IDm).
 """
 
-import time
+from datetime import datetime
 
 from host import clock
 from host.cards import pins, registry
@@ -105,5 +105,5 @@ def may_pay(connection: Connection, card: Card, amount_fen: int, pin: str | None
 
 def day_began_s(at_s: int) -> int:
     """When this day began in the shop's time zone (host.zone)."""
-    day = time.localtime(at_s)
-    return int(time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1)))
+    midnight = datetime.fromtimestamp(at_s).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return int(midnight.timestamp())  # fold: the first one, on a day that has two

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from host import zone
+from host.cards import plain
 from host.errors import HostError
 from tests.host.process import Host, Start, refuses, run
 from tests.host.rig import Shop
@@ -65,6 +66,37 @@ def test_days_and_pages_go_by_it() -> None:
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     midnight_s = datetime(2026, 9, 21, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
     assert done.stdout.split() == [f"{midnight_s:.0f}", "2026-09-21", "22:13", "Asia/Shanghai", "+08:00"]
+
+
+def test_a_c_library_that_knows_less_is_noticed_in_winter_too() -> None:
+    """In winter London's clocks show UTC, and so do those of a zone that is not known."""
+    said = "from host import zone; zone.follow('Europe/London')"
+    known = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True)
+    without = {**os.environ, "TZDIR": "/nowhere"}
+    done = subprocess.run([sys.executable, "-c", said], env=without, capture_output=True, text=True)
+    assert known.returncode == 0, known.stderr
+    assert "does not know the time zone Europe/London: install tzdata" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "began"),
+    [
+        ("America/Havana", "2026-11-01", "2026-11-01 04:00"),  # 0 to 1 o'clock comes twice
+        ("Atlantic/Azores", "2026-10-25", "2026-10-25 00:00"),  # and so here
+        ("Africa/Cairo", "2026-04-24", "2026-04-23 22:00"),  # it never comes
+        ("Europe/Berlin", "2026-10-25", "2026-10-24 22:00"),
+        ("Asia/Shanghai", "2026-10-25", "2026-10-24 16:00"),
+    ],
+)
+def test_a_day_begins_once_and_never_later_than_now(
+    monkeypatch: pytest.MonkeyPatch, name: str, day: str, began: str
+) -> None:
+    monkeypatch.setenv("TZ", name)
+    zone.time.tzset()
+    began_s = int(datetime.fromisoformat(f"{began}+00:00").timestamp())
+    ends_s = int((datetime.fromisoformat(day) + timedelta(days=1)).timestamp())
+    assert {plain.day_began_s(at_s) for at_s in range(began_s, ends_s, 600)} == {began_s}
+    assert plain.day_began_s(began_s - 1) < began_s and plain.day_began_s(ends_s) == ends_s
 
 
 def sell_pass(host: Host, uid: str, until: str) -> int:
