@@ -47,9 +47,12 @@ def routes(blueprint: Blueprint, database: Database, intake: Caller) -> None:
 
 def _asker() -> str:
     """From where: we listen on this machine alone, so whoever is elsewhere came by a proxy here. What that
-    named last it saw itself; what stands before came from outside."""
+    named last it saw itself; what stands before came from outside. Of IPv6 the network of one line."""
     told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        return str(ipaddress.ip_address(told))
+        address = ipaddress.ip_address(told)
     except ValueError:
         return request.remote_addr or ""
+    if isinstance(address, ipaddress.IPv6Address):  # one line has 2 to the 64th of them
+        address = address.ipv4_mapped or ipaddress.IPv6Address(int(address) >> 64 << 64)
+    return str(address)

@@ -130,6 +130,9 @@ def test_behind_a_proxy_each_kiosk_is_known_by_what_the_proxy_named_last(
     assert asks("10.0.0.1", ASKS_MAX + 1) == [404] * ASKS_MAX + [429]
     assert asks("10.0.0.2", 1) == asks("2001:db8::1", 1) == [404]
     assert asks("10.7.7.7, 10.0.0.1", 1) == [429], "what it was told from outside counts for nothing"
+    assert asks("::ffff:10.0.0.1", 1) == [429], "the same address, as a proxy that listens on both writes it"
+    assert asks("2001:db8::2", ASKS_MAX)[-1] == 429 == asks("2001:db8::3:4", 1)[0], "one line's are many"
+    assert asks("2001:db8:0:1::1", 1) == [404]
     assert asks("rubbish", ASKS_MAX + 1)[-1] == 429 == asks("", 1)[0], "then it is the proxy's own address"
 
 
