@@ -14,7 +14,7 @@ from host import bundle_file, cli_desk, cli_kiosk_config
 from host.cli_books import books
 from host.cli_kiosk_config import config
 from host.cli_kiosk_flash import flash
-from host.cli_options import data_option, parse_address
+from host.cli_options import Line, data_option, parse_address
 from host.cli_proof import Proof, proof, secret
 from host.errors import HostError
 from host.terminals.fleet import kiosks, revoked
@@ -131,7 +131,7 @@ def _state(one: dict[str, Any]) -> list[str]:
 @data_option
 @proof
 @click.argument("name")
-@click.option("--reason", default="stolen", show_default=True, help="For the books.")
+@click.option("--reason", type=Line(), default="stolen", show_default=True, help="For the books.")
 def revoke(data: Path, by: Proof, name: str, reason: str) -> None:
     """It is told nothing any more; of what it says only sales that a card proves count. Also while a host
     serves."""

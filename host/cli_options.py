@@ -7,6 +7,8 @@ import click
 
 from host.errors import HostError
 
+LINE_MAX = 200
+
 data_option = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=True), required=True, help="Folder of books and keys."
 )
@@ -28,6 +30,18 @@ def token_of(module: str | None, label: str | None) -> tuple[str, str] | None:
     if (module is None) != (label is None):
         raise HostError("A token takes both: --pkcs11-module PATH and --token LABEL.")
     return None if module is None or label is None else (module, label)
+
+
+class Line(click.ParamType[str]):
+    """Words for the books: one line of what can be shown, 1 to 200 characters."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Called by click."""
+        if value.strip() and value.isprintable() and len(value) <= LINE_MAX:
+            return value
+        self.fail(f"write one line of 1 to {LINE_MAX} characters.", param, ctx)
 
 
 def parse_address(text: str) -> tuple[str, int]:

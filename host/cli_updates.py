@@ -8,7 +8,7 @@ import click
 
 from host import clock
 from host.cli_books import books
-from host.cli_options import data_option
+from host.cli_options import Line, data_option
 from host.cli_proof import Proof, proof
 from host.db.connection import Connection
 from host.errors import HostError
@@ -81,7 +81,7 @@ def start(data: Path, by: Proof, version: str, first: str, soak: int, silent: in
 @group.command()
 @data_option
 @proof
-@click.option("--reason", default="stopped", show_default=True, help="For the books.")
+@click.option("--reason", type=Line(), default="stopped", show_default=True, help="For the books.")
 def stop(data: Path, by: Proof, reason: str) -> None:
     """No kiosk begins any more; who has the new firmware keeps it."""
     version = _written(data, by, lambda connection, who: rollouts.stop(connection, reason, who))
@@ -92,7 +92,7 @@ def stop(data: Path, by: Proof, reason: str) -> None:
 @data_option
 @proof
 @click.argument("name")
-@click.option("--reason", required=True, help="Why, for the books and for who asks later.")
+@click.option("--reason", type=Line(), required=True, help="Why, for the books and for who asks later.")
 def hold(data: Path, by: Proof, name: str, reason: str) -> None:
     """Leave kiosk NAME out of this roll-out: it is offered nothing, nobody waits for it. The next has it."""
     version, new = _written(data, by, lambda connection, who: holds.hold(connection, name, reason, who))

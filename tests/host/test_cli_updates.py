@@ -47,6 +47,21 @@ def test_an_image_is_added_rolled_out_looked_at_and_stopped(data: Path, shop: Sh
         assert "No update" in refuses(4, *update(data, *command))
 
 
+@pytest.mark.parametrize("reason", ["", " ", "x" * 201, "two\nlines", "\udcff", "\x1b[2J"])
+def test_a_reason_that_cannot_be_shown_is_refused_and_nothing_happens(
+    data: Path, shop: Shop, image: Path, reason: str
+) -> None:
+    shop.connected("K1")
+    run(*update(data, "add", str(image)))
+    run(*update(data, "start", "0.2.0", "--first", "K1"))
+    revoke = ["kiosk", "revoke", "K1", "--data", str(data)]
+    for command in (update(data, "hold", "K1"), update(data, "stop"), revoke):
+        done = run(*command, "--reason", reason)
+        assert done.returncode == 2 and "one line of 1 to 200 characters" in done.stderr, done.stderr
+    for table in ("rollout_holds", "rollout_ends", "kiosk_revocations"):
+        assert shop.query(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
 def test_who_may_not_is_told_so_and_nothing_happens(
     data: Path, shop: Shop, image: Path, tmp_path: Path
 ) -> None:
