@@ -20,6 +20,8 @@ def command(data: Path, by: Proof, name: str | None, machine: bool) -> None:
     holds from the next start of the host on. Without NAME: what is kept."""
     if machine and name:
         raise click.UsageError("NAME and --machine exclude each other.")
+    if name == "":  # of a variable that is not set, most likely
+        raise click.UsageError("NAME is empty: write it as Asia/Shanghai, or --machine.")
     wanted = "" if machine else name
     with books(data, read_only=wanted is None) as database:
         if wanted is not None:

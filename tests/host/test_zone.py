@@ -120,6 +120,8 @@ def test_a_host_goes_by_it_wherever_it_runs(data: Path, shop: Shop, start: Start
     finally:
         assert host.end() == 0
     assert "no time zone" in refuses(4, "zone", "Mars/Phobos", "--data", str(data))
+    assert "NAME is empty" in run("zone", "", "--data", str(data)).stderr
+    assert run("zone", "--data", str(data)).stdout == f"{FAR}\n"
     assert run("zone", "--machine", "--data", str(data)).stdout == "the machine's\n"
     both = run("zone", FAR, "--machine", "--data", str(data))
     assert both.returncode == 2 and "exclude each other" in both.stderr
