@@ -99,10 +99,15 @@ def locked(books: Books, uid: bytes, issue: int, *units: str) -> list[Pass]:
     found = of_card(connection, uid, issue)
     if lock(connection, (one.id for one in found)):
         found = of_card(connection, uid, issue)  # as it is after the wait
-    ids = [accounts.find(connection, f"{PASS}{one.id}", lots.LOTS, one.unit) for one in found]
-    ids += [accounts.find(connection, HOUSE, "issued", unit) for unit in units]
+    issued = [accounts.find(connection, HOUSE, "issued", unit) for unit in units]
+    ids = [*accounts.of(connection, lots.LOTS, owners(found)), *issued]
     lots.lock(books, [number for number in ids if number is not None])
     return found
+
+
+def owners(found: Iterable[Pass]) -> list[str]:
+    """Whose the accounts of these passes are."""
+    return [f"{PASS}{one.id}" for one in found]
 
 
 def lock(connection: Connection, numbers: Iterable[int]) -> bool:

@@ -156,7 +156,7 @@ def settle(books: Books, found: list[Pass], reference: str, who: str) -> None:
     """What is owed by passes of a card is paid by those that hold minutes; all are locked."""
     connection, now_s = books.connection, books.booked_s
     books.flush()
-    for debtor in found:
+    for debtor in found if owed_min(connection, found) else []:
         due = owed_min(connection, [debtor])
         for payer in found:
             if not due or payer.unit != MINUTES or payer.is_over(now_s):
@@ -171,15 +171,14 @@ def settle(books: Books, found: list[Pass], reference: str, who: str) -> None:
 
 def owed_min(connection: Connection, found: list[Pass]) -> int:
     """Minutes that were used and not there, and not paid since."""
-    ids = [accounts.find(connection, f"{PASS}{one.id}", "owed", MINUTES) for one in found]
-    return -sum(min(0, accounts.balance(connection, number)) for number in ids if number is not None)
+    return -sum(min(0, balance) for balance in accounts.of(connection, "owed", passes.owners(found)).values())
 
 
 def left_min(connection: Connection, found: list[Pass], at_s: int) -> int:
     """What a card's passes hold together; below zero: what it owes."""
     owed = owed_min(connection, found)
     of_minutes = [one for one in found if one.unit == MINUTES and not one.is_over(at_s)]
-    return -owed if owed else sum(passes.left(connection, one) for one in of_minutes)
+    return -owed or sum(accounts.of(connection, lots.LOTS, passes.owners(of_minutes)).values())
 
 
 def _step(books: Books, stay: Stay, how: End, minutes: tuple[int, int, int]) -> str:

@@ -12,6 +12,12 @@ def find(connection: Connection, owner: str, kind: str, unit: str = CNY) -> int 
     return None if row is None else int(row["id"])
 
 
+def of(connection: Connection, kind: str, owners: list[str]) -> dict[int, int]:
+    """{id: balance} of all accounts of this kind that they have."""
+    sql = f"SELECT id, balance FROM accounts WHERE kind = ? AND owner IN {connection.TEXTS}"
+    return dict(connection.tuples(sql, (kind, connection.texts(owners))))
+
+
 def balance(connection: Connection, account_id: int) -> int:
     """The balance kept with the account, in its unit. The account must be there."""
     row = connection.execute("SELECT balance FROM accounts WHERE id = ?", (account_id,)).fetchone()

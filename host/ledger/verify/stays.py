@@ -14,6 +14,10 @@ _KINDS = "('stay', 'stay-owed', 'stay-back', 'owed-back')"
 _ENDS = "('out', 'desk', 'limit')"
 _STEPS = "stay_steps e JOIN stays s ON s.id = e.stay_id"
 _BEFORE = "(SELECT max(f.id) FROM stay_steps f WHERE f.stay_id = e.stay_id AND f.id < e.id)"
+_LASTED = (  # a clock that went back makes it a minute
+    "CASE WHEN e.ended_s <= s.at_s THEN 1 WHEN e.ended_s >= s.at_s + 60 * p.stay_min THEN p.stay_min"
+    " ELSE (e.ended_s - s.at_s + 59) / 60 END"
+)
 _STANDS = (
     "NOT EXISTS (SELECT 1 FROM reports r WHERE r.kiosk = x.kiosk AND r.epoch = x.epoch"
     f" AND r.counter = x.counter AND r.kind = {REVERSAL})"
@@ -32,7 +36,8 @@ RULES = (
     (
         promises.STAYS,
         f"SELECT e.id, e.stay_id, e.used_min, p.stay_min FROM {_STEPS} JOIN passes p ON p.id = s.pass_id"
-        f" WHERE e.what IN {_ENDS} AND (e.used_min > p.stay_min OR e.used_min < 1"
+        f" WHERE e.what IN {_ENDS} AND (e.used_min > {_LASTED} OR e.used_min < 1"
+        f" OR (e.what <> 'desk' AND e.used_min < {_LASTED})"
         " OR e.booked_min + e.owed_min > e.used_min OR (p.until_s IS NULL"
         " AND e.booked_min + e.owed_min <> e.used_min))",
         "stay {stay_id} step {id} books other minutes than the {used_min} that it used",
@@ -68,5 +73,10 @@ RULES = (
         f" (SELECT 1 FROM transfers m JOIN accounts a ON a.id = m.credit_id WHERE {OF_T}"
         " AND a.kind = 'owed')",
         "transaction {id} pays {reference}, and nothing that was owed",
+    ),
+    (
+        promises.STAYS,
+        "SELECT id, owner, balance FROM accounts WHERE kind = 'owed' AND balance > 0",
+        "account {id} of {owner} was paid {balance} minutes more than it owed",
     ),
 )

@@ -59,7 +59,7 @@ def open_(books: Books, request: Request, card: Card) -> Opened:
     valid = [one for one in found if not one.is_over(now_s)]
     now = [one for one in valid if one.is_open(minute)]
     for one in now:
-        if not one.amount or _was_here(connection, one, now_s):
+        if not one.amount or (one.again_min and _was_here(connection, one, now_s)):
             return Entry("", passes.left(connection, one) if one.amount else None, one.until_s), one, None
     for one in now:
         opened = _TAKE[one.unit](books, request, one, found)
