@@ -97,6 +97,20 @@ class Book:
         """The last paid sale, while its customer was not told."""
         return self.ring.read(self._untold) if self._untold >= 0 else None
 
+    def is_unsaid(self, serial: int) -> bool:
+        """Does neither the host hold the paid sale in this slot, nor was its customer told? A checkpoint says
+        that he was, before the next one is paid."""
+        if not self.wanted.holds(serial) or serial >= self.paid_at:
+            return self.wanted.holds(serial) and self._untold >= 0
+        for later in range(serial + 1, self.paid_at):
+            found = self.ring.brief(later)
+            kind, paid = (found[1], found[5]) if found else (0, 0)
+            if kind in (record.DONE, record.TAKEN) or (kind == record.SETTLED and paid):
+                break
+            if kind == record.CHECKPOINT and paid:
+                return False
+        return True
+
     def next_report(self, serial: int) -> tuple[int, tuple[int, int], int, dict] | None:
         """(slot, number, message type, body) of the first report at or after this slot that the host has not
         acknowledged; None when there is none."""

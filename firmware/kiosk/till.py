@@ -151,7 +151,7 @@ def _how(journal, sold: dict) -> tuple:  # type: ignore[no-untyped-def]
             outcome, reason = REFUSED, "unpaid"
     elif _newest(journal, struct.pack("<BHI", record.CLOSED, *number), (record.CLOSED,), record.KIND_AT):
         outcome, reason = REFUSED, "forged"
-    elif sold == journal.untold and sold["kind"] == record.DONE and journal.wanted.holds(sold["serial"]):
+    elif sold["kind"] == record.DONE and journal.is_unsaid(sold["serial"]):
         reason = "silent"  # cut before the host's word on the card: nobody was told that it is paid
     return outcome, number[0], number[1], reason
 

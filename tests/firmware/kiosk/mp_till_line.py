@@ -175,6 +175,24 @@ def test_a_cancel_and_an_amount_that_differs():
     assert there.say(b"CHARGE 43 1100", b"CANCEL 43") == [b"ERROR 43 amount", b"PAID 43 1.1"]
 
 
+def test_nor_does_the_next_sale_make_it_paid():
+    there = Till()
+    there.say(b"CHARGE 42 1200")
+    there.teller.sell()
+    again = Till(there.teller.device)
+    again.say(b"CHARGE 43 1200")
+    assert again.pay() == [b"PAID 43 1.2"]
+    both = [b"UNKNOWN 42 silent", b"PAID 43 1.2"]
+    assert again.say(b"STATUS 42", b"STATUS 43") == both
+    later = Till(again.teller.device)
+    assert later.say(b"STATUS 42", b"STATUS 43") == both
+    later.say(b"CHARGE 44 1200")
+    later.pay()
+    assert later.say(b"STATUS 42", b"STATUS 43") == both, "whose customer was told stays paid"
+    acknowledge(later.teller.journal)
+    assert later.say(b"STATUS 42") == [b"PAID 42 1.1"]
+
+
 def test_a_status_is_answered_while_a_card_is_served():
     there = Till()
     there.say(b"CHARGE 42 1200")
