@@ -94,11 +94,13 @@ def name_of(where: Path | str) -> str:
 
 
 def connect(where: Path | str, read_only: bool = False) -> Connection:
-    """A connection in autocommit mode with our settings; rows by name."""
+    """A connection in autocommit mode with our settings; rows by name. HostError without the driver."""
     if isinstance(where, Path):
         return lite.connect(where, read_only)
-    from host.db.postgres import Postgres
-
+    try:
+        from host.db.postgres import Postgres
+    except ImportError as error:  # also where its own library is missing
+        raise HostError(f"PostgreSQL's driver cannot be loaded ({error}): install psycopg[binary].") from None
     return Postgres(where, read_only)
 
 

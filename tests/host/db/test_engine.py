@@ -1,5 +1,7 @@
 """Transactions and connections, on both engines."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -279,3 +281,15 @@ def test_who_may_only_read_cannot_write(place: Path | str, database: engine.Data
     reader.close()
     with database.read() as connection:
         assert connection.execute("SELECT count(*) AS n FROM settings").fetchone()["n"] == 0
+
+
+def test_without_postgresqls_driver_a_sentence_says_what_to_install() -> None:
+    said = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from host.db import engine\n"
+        "from host.errors import HostError\n"
+        "try: engine.connect('postgresql://books@127.0.0.1/shop')\n"
+        "except HostError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True)
+    assert "driver cannot be loaded" in done.stdout and "install psycopg[binary]" in done.stdout, done.stderr
