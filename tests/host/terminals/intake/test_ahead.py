@@ -86,12 +86,13 @@ def test_what_is_no_plain_report_is_left_to_the_writer(
     assert [one is None for one in found] == [True] * 4 + [False] * 2
 
 
-def test_messages_of_nobody_we_know_leave_the_prover_as_it_was(
+def test_a_batch_of_which_nothing_is_asked_leaves_the_prover_as_it_was(
     ahead: Ahead, kiosk: KioskSide, cards: list[KeyedCard]
 ) -> None:
     strangers: list[Incoming | Push] = [Incoming("tapledger/v1/nobody/up", b"x" * 100)] * 8
     ahead.end(running(ahead, sales(kiosk, cards)))
     assert ahead.end(ahead.begin(strangers)) == [None] * 8
+    assert ahead.end(ahead.begin(sales(kiosk, cards, 1), 1 / 3)) == [None], "a third of one message is none"
     assert None not in ahead.end(ahead.begin(sales(kiosk, cards))) and ahead.runs
 
 
