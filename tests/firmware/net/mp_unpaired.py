@@ -67,8 +67,7 @@ MISSING = b"HTTP/1.0 404 NOT FOUND\r\nContent-Length: 3\r\n\r\nno\n"
 
 
 def free_port():
-    """One that nobody listens on just now, below those that the machine gives: a client elsewhere may still look for
-    whom it knew at one of those."""
+    """Nobody listens there now, and nobody looks for somebody of before: the machine gives ports above these."""
     import socket
 
     # MicroPython's sockets do not say which port they were given
