@@ -67,7 +67,7 @@ MISSING = b"HTTP/1.0 404 NOT FOUND\r\nContent-Length: 3\r\n\r\nno\n"
 
 
 def free_port():
-    """Nobody listens there now, and nobody looks for somebody of before: the machine gives ports above these."""
+    """Nobody listens there now, and no client elsewhere looks for it: the machine gives higher ones."""
     import socket
 
     # MicroPython's sockets do not say which port they were given
