@@ -14,7 +14,7 @@ from simulator.board import link
 from simulator.unit import KioskUnit
 from simulator.wallet import HeldCard
 from simulator.world import World
-from tests.firmware.budgets.limits import HEAP_GOAL_BYTES
+from tests.firmware.budgets.limits import HEAP_BYTES
 
 PRICE_FEN = 10
 WAIT_S = 30.0
@@ -77,7 +77,7 @@ def day(folder: Path, taps: int, span_ms: int, points: int) -> Iterator[Point]:
     gap_ms = span_ms // taps
     warm, step = max(taps // 100, 10), max(taps // points, 1)
     with World(folder / "world", seed=1) as world:
-        unit = world.add_kiosk("K1", PRICE_FEN, heap_bytes=HEAP_GOAL_BYTES)
+        unit = world.add_kiosk("K1", PRICE_FEN, heap_bytes=HEAP_BYTES)
         held = world.add_purse("A", 400_000)
         if not unit.kiosk.wait_screen("联机", WAIT_S):
             raise SoakError(f"the kiosk did not come online: {unit.screen()}")

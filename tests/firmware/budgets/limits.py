@@ -1,14 +1,13 @@
 """Bounds of the image as it is deployed and of the heap it runs in.
 
-Goals are what an ESP32 without PSRAM asks for; bounds are what was reached, with little room, so that nobody
-makes it worse. When a figure falls, its bound follows.
+They are what an ESP32 without PSRAM asks for.
 """
 
 KIB = 1024
 MODULE_BYTES = 8 * KIB  # of one .mpy in the image
-MPY_BYTES, MPY_GOAL_BYTES = 80 * KIB, 80 * KIB  # of all
+MPY_BYTES = 80 * KIB  # of all
 # The firmware's share of a 64-bit heap; what stands for the chip's own modules is set aside and not counted
 # (simulator/board/process.py). A 64-bit build needs 1.45 to 1.65 times an ESP32's.
-LIVE_BYTES, LIVE_GOAL_BYTES = 61 * KIB, 60 * KIB  # after boot or a reconnect, and a collection
-HEAP_BYTES, HEAP_GOAL_BYTES = 96 * KIB, 96 * KIB  # boots and sells in it
+LIVE_BYTES = 60 * KIB  # after boot or a reconnect, and a collection
+HEAP_BYTES = 96 * KIB  # boots and sells in it
 PIECE_BYTES = 4 * KIB  # nothing larger is allocated once the kiosk has booted
