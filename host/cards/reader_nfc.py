@@ -99,17 +99,16 @@ def _pn532(path: str) -> Any:
     try:
         return nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
     except _FAULTS:
-        if not _slowed_down(path):
-            raise
+        _slow_down(path)
         return nfc.clf.pn532.init(nfc.clf.transport.TTY(path))
 
 
-def _slowed_down(path: str) -> bool:
-    """The driver looks for the chip at 115200 baud, and leaves it at a higher rate when it is killed."""
-    try:
-        line = nfc.clf.transport.TTY(path)
-    except _FAULTS:
-        return False
+def _slow_down(path: str) -> None:
+    """The driver looks for the chip at 115200 baud, and leaves it at a higher rate when it is killed.
+
+    One that was silent for another reason, as a PC that was busy for 0.1 s, is none the worse.
+    """
+    line = nfc.clf.transport.TTY(path)
     try:
         for baud in FAST_BAUDS:
             line.open(path, baud)
@@ -117,10 +116,9 @@ def _slowed_down(path: str) -> bool:
             try:
                 if line.read(timeout=100) == ACK and line.read(timeout=100).startswith(SLOWED_DOWN):
                     line.write(ACK)
-                    return True
+                    return
             except _FAULTS:
                 continue
-        return False
     finally:
         with suppress(*_FAULTS):
             line.close()

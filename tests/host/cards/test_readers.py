@@ -69,6 +69,15 @@ def test_a_reader_whose_program_was_killed_is_found_again(field: Field, tty: str
     assert readers.look(tty) == card.uid
 
 
+@pytest.mark.parametrize("fault", ["drop_next_ack", "drop_next_answer"])
+def test_a_pn532_that_misses_the_first_command_is_asked_again(field: Field, fault: str) -> None:
+    chip, card = Pn532(field), blank()
+    field.place(card)
+    with PtyReader(chip) as reader:
+        setattr(chip.faults, fault, True)
+        assert readers.look(f"tty:{reader.path}") == card.uid
+
+
 @pytest.mark.parametrize("noise", [b"\x00", b"\x00\x00\xff", b"\xff" * 300, b"\x00\x00\xff\xff\xff\x00\x01"])
 def test_noise_on_a_serial_line_is_no_reader(noise: bytes) -> None:
     ours, theirs = os.openpty()

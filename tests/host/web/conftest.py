@@ -15,6 +15,7 @@ from host.web import app as pages
 from simulator.reader import Field, Pn532, PtyReader
 from tests.host.rig import Shop, blank
 from tests.host.web.visitor import Visitor
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def uid(ann: Visitor, field: Field) -> str:
     """An empty purse card that is not on the reader."""
     card = blank()
     field.place(card)
-    assert "Card issued" in ann.act("issue").text
+    # a machine that stands still for a moment loses the reader: then a clerk tries again
+    until(lambda: "Card issued" in ann.act("issue").text)
     field.remove()
     return card.uid.hex().upper()
