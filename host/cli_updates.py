@@ -111,12 +111,12 @@ def status(data: Path) -> None:
         if last is None:
             click.echo("Nothing was ever rolled out.")
             return
-        click.echo(f"{image_file.text(last.version)} {last.how}")
-        known = list(members.members(connection, last.id).values())
+        click.echo(f"{image_file.text(last.rollout.version)} {last.how}")
+        known = list(members.members(connection, last.rollout.id).values())
         for stage, name in enumerate(stages.STAGES):
-            for line in _stage([one for one in known if one.stage == stage], last.limits, name):
+            for line in _stage([one for one in known if one.stage == stage], last.rollout.limits, name):
                 click.echo(line)
-        for one in holds.holds(connection, last.id):
+        for one in holds.holds(connection, last.rollout.id):
             click.echo(f"  {one.name} is held back since {clock.text(one.at_s)}, by {one.who}: {one.reason}")
 
 

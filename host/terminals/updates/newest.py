@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from host import clock
-from host.db.connection import Connection
+from host.db.connection import Connection, Row
 from host.terminals.updates.stages import Limits
 
 
@@ -15,34 +15,22 @@ class Rollout(NamedTuple):
     limits: Limits
 
 
-def current(connection: Connection) -> Rollout | None:
-    """The one that goes on, if one does."""
-    row = connection.execute(
-        "SELECT id, version, soak_s, silent_s, absent_s FROM rollouts r"
-        " WHERE NOT EXISTS (SELECT 1 FROM rollout_ends e WHERE e.rollout = r.id)"
-    ).fetchone()
-    if row is None:
-        return None
-    number, version, *limits = row
-    return Rollout(number, version, Limits(*limits))
-
-
 class Last(NamedTuple):
     """The newest one; how: a phrase about where it is."""
 
-    id: int
-    version: int
-    limits: Limits
+    rollout: Rollout
     how: str
+
+
+def current(connection: Connection) -> Rollout | None:
+    """The one that goes on, if one does: none is begun while another goes on, so it is the newest."""
+    row = _newest(connection)
+    return _rollout(row) if row is not None and row["done"] is None else None
 
 
 def last(connection: Connection) -> Last | None:
     """The newest roll-out, whether it goes on or not."""
-    row = connection.execute(
-        "SELECT r.id, r.version, r.soak_s, r.silent_s, r.absent_s, r.who, r.at_s, e.done, e.reason,"
-        " e.who AS by, e.at_s AS end_s FROM rollouts r LEFT JOIN rollout_ends e ON e.rollout = r.id"
-        " ORDER BY r.id DESC LIMIT 1"
-    ).fetchone()
+    row = _newest(connection)
     if row is None:
         return None
     how = f"is being rolled out since {clock.text(row['at_s'])}, by {row['who']}"
@@ -50,4 +38,17 @@ def last(connection: Connection) -> Last | None:
         how = f"was stopped at {clock.text(row['end_s'])} by {row['by']}: {row['reason']}"
         if row["done"]:
             how = f"is on all kiosks since {clock.text(row['end_s'])}"
-    return Last(row["id"], row["version"], Limits(row["soak_s"], row["silent_s"], row["absent_s"]), how)
+    return Last(_rollout(row), how)
+
+
+def _newest(connection: Connection) -> Row | None:
+    row: Row | None = connection.execute(
+        "SELECT r.id, r.version, r.soak_s, r.silent_s, r.absent_s, r.who, r.at_s, e.done, e.reason,"
+        " e.who AS by, e.at_s AS end_s FROM rollouts r LEFT JOIN rollout_ends e ON e.rollout = r.id"
+        " ORDER BY r.id DESC LIMIT 1"
+    ).fetchone()
+    return row
+
+
+def _rollout(row: Row) -> Rollout:
+    return Rollout(row["id"], row["version"], Limits(row["soak_s"], row["silent_s"], row["absent_s"]))
