@@ -9,7 +9,7 @@ from host.db.connection import Connection, Row
 from host.ledger.chart import CARD, card_owner
 from protocol.wire.online import MARK_SIZE, MARKS_MAX
 
-_WAITS = "kind IN ('waiting', 'waiting-bonus') AND balance > 0"  # as the index of the step "relay" has it
+_WAITS = "kind IN ('waiting', 'waiting-bonus') AND balance > 0"  # by kind there is an index
 TAKE = "take"  # the kind of what a customer paid for a card
 TAKES_MAX = 50  # that are looked through for the oldest of what waits
 
