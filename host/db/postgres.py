@@ -12,34 +12,17 @@ from psycopg.rows import RowMaker, tuple_row
 
 from host.db import copied
 from host.db.connection import Connection, Cursor, Parameters, Raised, raises
+from host.db.rows import NamedRow, named
 
 CONNECT_S = 10
 STREAMED_ROWS = 2000  # fetched at a time
 _streams = count()
 
 
-class NamedRow(tuple[Any, ...]):
-    """A row of PostgreSQL by name or position, as sqlite3.Row is."""
-
-    names: dict[str, int]
-
-    def __getitem__(self, key: Any) -> Any:
-        return tuple.__getitem__(self, self.names[key] if isinstance(key, str) else key)
-
-    def keys(self) -> Any:
-        """The columns' names."""
-        return self.names.keys()
-
-
-@lru_cache(maxsize=512)
-def _row_class(names: tuple[str, ...]) -> type[NamedRow]:
-    return type("NamedRow", (NamedRow,), {"names": {name: at for at, name in enumerate(names)}})
-
-
 def named_rows(cursor: psycopg.Cursor[Any]) -> RowMaker[NamedRow]:
     """psycopg's row factory for NamedRow."""
     description = cursor.description
-    return _row_class(tuple(column.name for column in description) if description else ())
+    return named(tuple(column.name for column in description) if description else ())
 
 
 @lru_cache(maxsize=1024)

@@ -6,8 +6,10 @@ alembic and SQLAlchemy are imported only where a step is run: they take longer t
 from pathlib import Path
 from typing import Any
 
+import apsw
+
 from host.db.connection import Connection
-from host.db.lite import Lite
+from host.db.lite import BROKEN, Lite
 from host.errors import HostError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -48,11 +50,9 @@ def refuse_newer(version: str | None, name: str) -> None:
 
 def unusable(name: str, error: Exception) -> HostError:
     """The sentence for books that won't open: the disk's fault, the server's, or the file's own."""
-    import sqlite3
-
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, BROKEN):
         return HostError(f"{name} cannot be used as a database: {error}. Restore it from a backup.")
-    if isinstance(error, sqlite3.Error | OSError):
+    if isinstance(error, apsw.Error | OSError):
         return HostError(
             f"{name} cannot be opened or written: {error}. Check the disk and the file's rights."
         )
@@ -103,31 +103,28 @@ class _alembic:
         from sqlalchemy import create_engine, event
         from sqlalchemy.pool import StaticPool
 
-        lite = isinstance(self._connection, Lite)
         raw: Any = self._connection.raw  # type: ignore[attr-defined]
-        self._factory, raw.row_factory = raw.row_factory, (None if lite else _plain_rows())
-        self._engine = create_engine(
-            "sqlite://" if lite else "postgresql+psycopg://", creator=lambda: raw, poolclass=StaticPool
-        )
-        if lite:  # the driver begins nothing by itself in our mode
-            event.listen(self._engine, "begin", lambda began: began.exec_driver_sql("BEGIN IMMEDIATE"))
+        if isinstance(self._connection, Lite):
+            from host.db.migrations import driver
+
+            engine = create_engine(driver.URL, creator=lambda: driver.Spoken(raw), poolclass=StaticPool)
+            # the driver begins nothing by itself
+            event.listen(engine, "begin", lambda began: began.exec_driver_sql("BEGIN IMMEDIATE"))
         else:
+            from psycopg.rows import tuple_row
+
+            self._factory, raw.row_factory = raw.row_factory, tuple_row
+            engine = create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=StaticPool)
             raw.autocommit = False
         config = Config()
         config.set_main_option("script_location", str(FOLDER))
-        self._sql = self._engine.connect()
+        self._sql = engine.connect()
         config.attributes["connection"] = self._sql
         return command, config
 
     def __exit__(self, *_: object) -> None:
-        raw: Any = self._connection.raw  # type: ignore[attr-defined]
         self._sql.close()  # takes back what a failed step left open; a finished one is committed
-        raw.row_factory = self._factory
         if not isinstance(self._connection, Lite):
+            raw: Any = self._connection.raw  # type: ignore[attr-defined]
+            raw.row_factory = self._factory
             raw.autocommit = True
-
-
-def _plain_rows() -> Any:
-    from psycopg.rows import tuple_row
-
-    return tuple_row

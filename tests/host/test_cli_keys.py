@@ -1,14 +1,15 @@
 """`tapledger keys` and `tapledger kiosk revoke`: two persons, nothing half done, no secret in an argument."""
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import pytest
 
 from host import installation, operators
 from host.cards import keeper
 from host.cards.keeper import sealed
+from host.db import engine
 from host.errors import HostError
 from host.operators import Operator, password
 from simulator.broker import Broker
@@ -232,7 +233,7 @@ def test_a_token_takes_both_options(tmp_path: Path) -> None:
 
 def test_the_database_itself_lets_no_act_be_taken_back(args: Args, data: Path) -> None:
     assert run(*args("rotate", "debit")).returncode == 0
-    raw = sqlite3.connect(data / "tapledger.db")
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    raw = engine.connect(data / "tapledger.db")
+    with pytest.raises(apsw.ConstraintError, match="append-only"):
         raw.execute("DELETE FROM key_acts")
     raw.close()

@@ -1,10 +1,10 @@
 """The real firmware rejects a configuration that it does not know, says so, and takes a newer one."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from host.db import engine
 from simulator.world import World
 from tests.waiting import until
 
@@ -17,14 +17,13 @@ def test_a_mode_that_only_a_newer_firmware_knows_is_rejected(tmp_path: Path) -> 
         unit = world.add_kiosk("K1", 2500)
         assert unit.kiosk.wait_screen("¥25.00", PATIENCE_S), unit.screen()
         until(lambda: config(world)["confirmed"] == 1, PATIENCE_S)
-        with closing(sqlite3.connect(world.host.data / "tapledger.db", timeout=PATIENCE_S)) as books:
+        with closing(engine.connect(world.host.data / "tapledger.db")) as books:
             names = [row[1] for row in books.execute("PRAGMA table_info(kiosk_configs)")]
             changed = {"version": "2", "mode": "'lottery'", "price_fen": "9900", "who": f"'{AHEAD}'"}
             values = ", ".join(changed.get(name, name) for name in names)
             books.execute(
                 f"INSERT INTO kiosk_configs ({', '.join(names)}) SELECT {values} FROM kiosk_configs"
             )
-            books.commit()
         unit.power_cut()
         unit.power_on()
         until(lambda: config(world)["rejected"] is not None, PATIENCE_S)

@@ -2,7 +2,6 @@
 broken.
 """
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from host.db import engine
 from protocol.wire import updates
 from simulator.wallet import HeldCard
 from simulator.world import World
@@ -49,7 +49,7 @@ class Shop:
 
     def words(self) -> dict[int, str]:
         """{state: reason} that K1 said of the newest roll-out."""
-        books = sqlite3.connect(f"file:{self.world.host.data / 'tapledger.db'}?mode=ro", uri=True)
+        books = engine.connect(self.world.host.data / "tapledger.db", read_only=True)
         try:
             return dict(
                 books.execute(

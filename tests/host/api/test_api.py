@@ -1,8 +1,8 @@
 import base64
 import json
-import sqlite3
 from typing import Any
 
+import apsw
 import pytest
 from flask.testing import FlaskClient
 from pytest_mock import MockerFixture
@@ -249,7 +249,7 @@ def test_books_that_cannot_be_written_are_told_and_a_fault_shows_no_traceback(
     client: FlaskClient, mocker: MockerFixture
 ) -> None:
     body = {"name": "K1", "price_fen": 2500}
-    full = sqlite3.OperationalError("database or disk is full")
+    full = apsw.FullError("database or disk is full")
     mocker.patch("host.terminals.fleet.configs.add", side_effect=full)
     error(client.post("/api/v1/kiosks", json=body), 503, "database")
     assert client.get("/api/v1/kiosks").json == []

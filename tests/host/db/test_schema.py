@@ -1,7 +1,6 @@
 """The schema's versions: up and down with data, and what people are told of books that do not fit."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
@@ -280,17 +280,15 @@ def test_a_file_that_cannot_be_written_is_one_sentence() -> None:
                 with pytest.raises(HostError, match=r"cannot be opened or written: .*Check the disk and"):
                     attempt(path)
         database = engine.open_existing(path, read_only=True)
-        with pytest.raises(sqlite3.OperationalError, match="readonly"), database.write() as connection:
+        with pytest.raises(apsw.ReadOnlyError), database.write() as connection:
             connection.execute("DELETE FROM settings")
         database.close()
 
 
 def test_the_sentence_names_the_disk_or_the_server_or_the_file() -> None:
     cases = {
-        "Check the disk and the file's rights": sqlite3.OperationalError(
-            "attempt to write a readonly database"
-        ),
-        "Restore it from a backup": sqlite3.DatabaseError("file is not a database"),
+        "Check the disk and the file's rights": apsw.ReadOnlyError("attempt to write a readonly database"),
+        "Restore it from a backup": apsw.NotADBError("file is not a database"),
         "Check the server": psycopg.OperationalError("connection\n\tfailed"),
     }
     for advice, error in cases.items():

@@ -1,9 +1,9 @@
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from host.db.bell import Bell
@@ -52,7 +52,7 @@ class Intake:
         raise ZeroDivisionError("inner matters")
 
     def break_off(self, _asked: dict[str, Any]) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise apsw.FullError("database or disk is full")
 
 
 @pytest.fixture

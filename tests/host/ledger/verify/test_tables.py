@@ -1,6 +1,5 @@
 """Promises that a query each holds are held in a time that grows with the books, not with their square."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from host.ledger.verify import desk, doors, online, passes, tables
 def test_no_row_that_is_looked_at_has_all_transfers_looked_through(tmp_path: Path) -> None:
     books = tmp_path / "books.db"
     engine.create_or_open(books)
-    with closing(sqlite3.connect(books)) as connection:
+    with closing(engine.connect(books)) as connection:
         for _, query, sentence in (
             *(*tables.RULES, *online.RULES, *doors.RULES),
             *(*passes.RULES, *desk.RULES),

@@ -1,8 +1,8 @@
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ def test_a_real_disk_limit_takes_the_whole_batch_back(shop: Shop) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
     own = shop.opened.database._connection().raw
     own.execute(f"PRAGMA max_page_count={pages + 3}")
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(apsw.FullError, match="full"):
         shop.write(sales)
     assert rows(shop) == before
     own.execute("PRAGMA max_page_count=1000000")
@@ -68,7 +68,7 @@ def test_a_message_that_trips_a_fault_of_ours_spoils_no_other(shop: Shop, mocker
     holds(shop)
 
 
-@pytest.mark.parametrize("fault", [MemoryError(), sqlite3.DatabaseError("malformed")])
+@pytest.mark.parametrize("fault", [MemoryError(), apsw.CorruptError("malformed")])
 def test_what_is_not_the_messages_fault_is_answered_to_nobody(
     shop: Shop, mocker: MockerFixture, fault: Exception
 ) -> None:
@@ -224,10 +224,10 @@ def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
     def full() -> Iterator[Connection]:
         with real() as connection:
             yield connection
-            raise sqlite3.OperationalError("database or disk is full")
+            raise apsw.FullError("database or disk is full")
 
     patched = mocker.patch.object(shop.opened.database, "write", full)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(apsw.FullError):
         shop.write([], pushed=True)
     mocker.stop(patched)
     shop.write([], pushed=True)

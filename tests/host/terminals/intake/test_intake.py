@@ -1,8 +1,8 @@
-import sqlite3
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+import apsw
 import pytest
 from pytest_mock import MockerFixture
 
@@ -79,7 +79,7 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(
     def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
         if full.is_set():
             running.events.append("full")
-            raise sqlite3.OperationalError("database or disk is full")
+            raise apsw.FullError("database or disk is full")
         return real(batch, pushed, only)
 
     mocker.patch.object(running.intake._batches, "write", write)
@@ -169,7 +169,7 @@ def unreadable(shop: Shop, mocker: MockerFixture) -> threading.Event:
     @contextmanager
     def read() -> Iterator[Connection]:
         if not back.is_set():
-            raise sqlite3.OperationalError("disk I/O error")
+            raise apsw.IOError("disk I/O error")
         with real() as connection:
             yield connection
 

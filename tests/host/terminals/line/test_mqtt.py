@@ -1,8 +1,8 @@
 import socket
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -229,7 +229,7 @@ def test_while_what_was_heard_waits_too_long_it_does_not_count_as_connected(
 def test_presence_asks_no_database(shop: Shop, mocker: MockerFixture) -> None:
     service = Service(shop.opened, "127.0.0.1", 1)
     shop.kiosk()
-    read = mocker.patch.object(service.database, "read", side_effect=sqlite3.OperationalError)
+    read = mocker.patch.object(service.database, "read", side_effect=apsw.IOError)
     service.kiosks._looked_s = -1e9
     status(service.line, mocker.Mock(), "X1")
     assert not read.called and service.line._presence == {}

@@ -1,9 +1,9 @@
 """What a batch does about rows that are not as they should be, and about other workers that were quicker."""
 
-import sqlite3
 import threading
 from importlib import import_module
 
+import apsw
 import psycopg
 import pytest
 from pytest_mock import MockerFixture
@@ -24,12 +24,13 @@ from tests.host.rig import Shop
     [
         (psycopg.DataError(), True),
         (psycopg.errors.UniqueViolation(), True),
-        (sqlite3.IntegrityError(), True),
+        (apsw.ConstraintError(), True),
+        (apsw.TooBigError(), True),
         (ZeroDivisionError(), True),
         (psycopg.OperationalError(), False),
         (psycopg.errors.DiskFull(), False),
-        (sqlite3.OperationalError(), False),
-        (sqlite3.DatabaseError(), False),
+        (apsw.FullError(), False),
+        (apsw.CorruptError(), False),
         (MemoryError(), False),
     ],
 )
@@ -105,7 +106,7 @@ def test_kiosks_are_told_of_the_hotlist_after_the_batch_and_again_when_that_fail
 ) -> None:
     kiosk, (card,) = shop.connected(), keyed_cards(shop, 1)
     list_card(shop, bytes(7))
-    news = mocker.patch("host.terminals.talk.news.news", side_effect=sqlite3.OperationalError("disk full"))
+    news = mocker.patch("host.terminals.talk.news.news", side_effect=apsw.FullError("disk full"))
     assert set(kiosk.hear_all(shop.write([(kiosk.topic, card.sale(kiosk))], pushed=True))) == {ACK}
     mocker.stop(news)
     assert messages.HOTLIST in kiosk.hear_all(shop.write([(kiosk.topic, card.sale(kiosk))]))
