@@ -20,7 +20,7 @@ import structlog
 
 from host.cards.proof import Proofs
 from host.terminals.fleet.kiosks import Kiosk, Kiosks
-from host.terminals.intake import prover
+from host.terminals.intake import cores, prover
 from host.terminals.intake.pattern import PATTERNS
 from host.terminals.line.traffic import Incoming, Push
 from host.terminals.reported.report import Report
@@ -59,6 +59,7 @@ class Ahead:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self.runs = False  # is there one, that answers?
+        self._given: cores.Given | None = None  # our cores, while it has one of them
         self._told: dict[int, Kiosk] = {}
         self._not_before_s = 0.0
 
@@ -120,6 +121,9 @@ class Ahead:
         if self._line is not None:
             self._line.close()
         self._line, self.runs = None, False
+        given, self._given = self._given, None
+        if given is not None:
+            cores.give_back(given)
         if process is not None:
             process.kill()  # it has nothing that could be lost
             process.wait()
@@ -140,8 +144,10 @@ class Ahead:
         except Exception as error:
             self._fall(error)
             return False
+        assert self._process is not None
         self.runs = True
-        _log.info("the prover process runs", pid=self._process.pid if self._process else 0)
+        self._given = cores.apart(self._process.pid)
+        _log.info("the prover process runs", pid=self._process.pid)
         return True
 
     def _start(self) -> None:

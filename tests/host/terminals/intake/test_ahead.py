@@ -120,6 +120,20 @@ def test_a_prover_that_dies_or_hangs_loses_nothing_and_is_replaced(
     assert ahead.end(running(ahead, items)) != [None] * len(items)
 
 
+@pytest.mark.skipif(
+    not (ahead_module.is_worth_it() and hasattr(os, "sched_setaffinity")), reason="one core, or not to choose"
+)
+def test_a_prover_has_a_core_of_its_own_for_as_long_as_it_runs(
+    ahead: Ahead, kiosk: KioskSide, cards: list[KeyedCard]
+) -> None:
+    before = os.sched_getaffinity(0)
+    ahead.end(running(ahead, sales(kiosk, cards)))
+    assert ahead._process is not None
+    assert os.sched_getaffinity(0) == before - os.sched_getaffinity(ahead._process.pid) != before
+    ahead.close()
+    assert os.sched_getaffinity(0) == before
+
+
 def test_a_prover_ends_with_its_writer(ahead: Ahead, kiosk: KioskSide, cards: list[KeyedCard]) -> None:
     ahead.end(running(ahead, sales(kiosk, cards)))
     process = ahead._process
