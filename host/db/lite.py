@@ -18,30 +18,37 @@ from host.db.rows import NamedRow, named
 
 BUSY_TIMEOUT_MS = 5000
 CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
-BLOCK = 50  # rows that one INSERT writes: a third of the time of one row each, and more gain nothing
-UPDATED = (50, 25)  # rows that one UPDATE changes: of 50 each takes little more than half its time alone
+# Rows that one statement writes, the most that there are first: an INSERT's start and end cost two rows, an
+# UPDATE of many rows at once costs as much as twenty alone, whatever it changes.
+INSERTED, UPDATED = (50, 10, 1), (200, 100, 50, 25, 1)
 
 
-@lru_cache(maxsize=128)
-def _inserts(table: str, columns: str, width: int) -> tuple[str, str]:
-    """An INSERT of one row, and one of BLOCK rows."""
-    row = f"({', '.join('?' * width)})"
-    one = f"INSERT INTO {table} ({columns}) VALUES {row}"
-    return one, one + f", {row}" * (BLOCK - 1)
+@lru_cache(maxsize=256)
+def _insert(table: str, columns: str, rows: int) -> str:
+    row = f"({', '.join('?' * (columns.count(',') + 1))})"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * rows)}"
 
 
-@lru_cache(maxsize=128)
-def _updates(table: str, key: str, columns: str) -> tuple[list[tuple[int, str]], str]:
-    """UPDATEs of so many rows, each its key and its values; and one of a single row."""
+@lru_cache(maxsize=256)
+def _update(table: str, key: str, columns: str, rows: int) -> str:
+    """Each row its key, then its values."""
     names = columns.split(", ")
+    if rows == 1:
+        sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
+        return f"UPDATE {table} SET {sets} WHERE {key} = ?1"
+    sets = ", ".join(f"{name} = v.column{at}" for at, name in enumerate(names, 2))
     row = f"({', '.join('?' * (len(names) + 1))})"
-    found = []
-    for rows in UPDATED:
-        sets = ", ".join(f"{name} = v.column{at}" for at, name in enumerate(names, 2))
-        given = f"(VALUES {', '.join([row] * rows)}) v"
-        found.append((rows, f"UPDATE {table} SET {sets} FROM {given} WHERE {table}.{key} = v.column1"))
-    sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
-    return found, f"UPDATE {table} SET {sets} WHERE {key} = ?1"
+    return f"UPDATE {table} SET {sets} FROM (VALUES {', '.join([row] * rows)}) v WHERE {table}.{key} = v.column1"
+
+
+def _blocks(values: list[Any], width: int, sizes: tuple[int, ...]) -> Iterator[tuple[int, list[Any]]]:
+    """(how many rows, their values), for all rows of so many values each."""
+    at = 0
+    for rows in sizes:
+        size = rows * width
+        while len(values) - at >= size:
+            yield rows, values[at : at + size]
+            at += size
 
 
 class _Named(apsw.Cursor):
@@ -99,26 +106,15 @@ class Lite(Connection):
 
     def insert_flat(self, table: str, columns: str, values: list[Any]) -> None:
         """See Connection."""
-        width = columns.count(",") + 1
         execute = self._many.execute
-        one, block = _inserts(table, columns, width)
-        in_blocks = len(values) - len(values) % (BLOCK * width)
-        for at in range(0, in_blocks, BLOCK * width):
-            execute(block, values[at : at + BLOCK * width])
-        for at in range(in_blocks, len(values), width):
-            execute(one, values[at : at + width])
+        for rows, some in _blocks(values, columns.count(",") + 1, INSERTED):
+            execute(_insert(table, columns, rows), some)
 
     def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
         """See Connection."""
-        width, at = columns.count(",") + 2, 0
         execute = self._many.execute
-        blocks, one = _updates(table, key, columns)
-        for rows, sql in blocks:
-            size = rows * width
-            while len(values) - at >= size:
-                execute(sql, values[at : at + size])
-                at += size
-        self._many.executemany(one, [values[row : row + width] for row in range(at, len(values), width)])
+        for rows, some in _blocks(values, columns.count(",") + 2, UPDATED):
+            execute(_update(table, key, columns, rows), some)
 
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """See Connection."""

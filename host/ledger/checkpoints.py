@@ -77,6 +77,7 @@ class Checkpoints:
         if transaction_id - self._last < at_least:
             return False
         with self._database.write() as connection:
+            kept = connection.remembered()
             writer = self._database.writer
             row = connection.execute(
                 "SELECT last_transaction, link FROM chains WHERE writer = ?", (writer,)
@@ -91,6 +92,8 @@ class Checkpoints:
                 "INSERT INTO checkpoints (writer, transaction_id, link, mac, at_s) VALUES (?, ?, ?, ?, ?)",
                 (made.writer, made.transaction_id, made.link, made.mac, made.at_s),
             )
+            if kept is not None:
+                connection.remember(kept)  # it is of accounts and kiosks, of which this changes nothing
         self._last = made.transaction_id
         return True
 

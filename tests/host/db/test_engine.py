@@ -13,7 +13,7 @@ from host.db import engine
 from host.db.connection import Connection, breaches, faults
 from host.db.copied import PART
 from host.db.engine import Database
-from host.db.lite import BLOCK
+from host.db.lite import INSERTED
 
 SET = "INSERT INTO settings (name, value) VALUES (?, ?)"
 ODD = ["", "\t", "a\tb\nc\rd", "\\", "\\N", "\\.", "'", '"', "%s %", "?", "会所", "\x01\x7f", "NULL", "{a,b}"]
@@ -151,7 +151,7 @@ def test_bytes_nothings_and_large_numbers_come_back(database: Database) -> None:
     assert found == rows
 
 
-@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * PART + 3])
+@pytest.mark.parametrize("count", [1, INSERTED[0] - 1, INSERTED[0], INSERTED[0] + 1, 2 * PART + 3])
 def test_many_rows_are_all_written_or_none(database: Database, count: int) -> None:
     rows = [(f"{at:05}", str(at)) for at in range(count)]
     with database.write() as connection:
@@ -196,7 +196,7 @@ def test_many_rows_are_changed_each_to_its_own(database: Database) -> None:
     assert (few, none) == (2, 0)
 
 
-@pytest.mark.parametrize("count", [1, 24, 25, 26, 49, 51, 75, 128])
+@pytest.mark.parametrize("count", [1, 24, 25, 49, 126, 376])
 def test_rows_are_changed_however_many(database: Database, count: int) -> None:
     with database.write() as connection:
         ids = open_accounts(connection, count + 1)

@@ -8,6 +8,7 @@ import pytest
 from host.db.engine import Database
 from host.ledger import touched
 from host.ledger.books import Books, book
+from host.ledger.checkpoints import Checkpoints
 from host.ledger.terms import Transfer, Why
 
 
@@ -59,6 +60,14 @@ def test_what_was_written_since_is_read_again(database: Database, where: str) ->
     with book(database) as books:
         assert books.accounts == {}
         assert (books.account(card).balance, books.account(cash).balance) == (6, -6)
+
+
+def test_a_checkpoint_between_two_makes_nothing_forgotten(database: Database) -> None:
+    pair = remembering(database)
+    assert Checkpoints(database, lambda text: bytes(16), None).after(2, at_least=1)
+    with database.read() as connection:
+        is_sqlite = connection.dialect == "sqlite"
+    assert known(database) == (sorted(pair) if is_sqlite else [])
 
 
 def test_what_was_taken_back_is_forgotten(database: Database) -> None:
