@@ -37,8 +37,8 @@ def _update(table: str, key: str, columns: str, rows: int) -> str:
         sets = ", ".join(f"{name} = ?{at}" for at, name in enumerate(names, 2))
         return f"UPDATE {table} SET {sets} WHERE {key} = ?1"
     sets = ", ".join(f"{name} = v.column{at}" for at, name in enumerate(names, 2))
-    row = f"({', '.join('?' * (len(names) + 1))})"
-    return f"UPDATE {table} SET {sets} FROM (VALUES {', '.join([row] * rows)}) v WHERE {table}.{key} = v.column1"
+    given = ", ".join([f"({', '.join('?' * (len(names) + 1))})"] * rows)
+    return f"UPDATE {table} SET {sets} FROM (VALUES {given}) v WHERE {table}.{key} = v.column1"
 
 
 def _blocks(values: list[Any], width: int, sizes: tuple[int, ...]) -> Iterator[tuple[int, list[Any]]]:

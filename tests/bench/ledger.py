@@ -82,7 +82,7 @@ def measure(folder: Path) -> list[Figure]:
     settle_down()
     folder.mkdir()
     engine, baseline = Engine(folder / "books"), SqliteOneByOne(folder)
-    ways = {"": nullcontext, "bare ": bare}  # a prover that was told of cards would check their MACs all the same
+    ways = {"": nullcontext, "bare ": bare}  # a prover that knows cards would check their MACs
     streams = {way: {size: Stream(Engine(folder / f"{way}{size}"), size) for size in SIZES} for way in ways}
     for way, those in streams.items():
         with ways[way]():
