@@ -107,6 +107,7 @@ class _alembic:
         if isinstance(self._connection, Lite):
             from host.db.migrations import driver
 
+            raw.execute("PRAGMA temp_store=FILE")  # an index over ten million rows is not sorted in memory
             engine = create_engine(driver.URL, creator=lambda: driver.Spoken(raw), poolclass=StaticPool)
             # the driver begins nothing by itself
             event.listen(engine, "begin", lambda began: began.exec_driver_sql("BEGIN IMMEDIATE"))
