@@ -77,11 +77,13 @@ class Connection(ABC):
     INTS: str  # in SQL: the list of integers that ints() packs
     TEXTS: str  # in SQL: the list of texts that texts() packs
     _memory: tuple[object, object] | None = None  # changes(), and what was remembered then
+    synced: object = None  # of host.db.log: what pin() gave when all that was seen was on the disk
     LOCKED: str  # behind a SELECT: nobody else may change the rows of its table `a` until the commit
 
     @abstractmethod
-    def begin(self, writes: bool) -> None:
-        """A transaction that may write, or one that sees a single state and writes nothing."""
+    def begin(self, writes: bool, later: bool = False) -> None:
+        """A transaction that may write, or one that sees a single state and writes nothing. later: its commit
+        need not wait for the disk (SQLite; see host.db.log)."""
 
     @abstractmethod
     def roll_back(self) -> None:
@@ -132,6 +134,10 @@ class Connection(ABC):
     @abstractmethod
     def changes(self) -> object:
         """Another value once anybody has written anything; None where that cannot be seen at once."""
+
+    def pin(self) -> object:
+        """In a transaction: it sees what there is now; another value once another connection wrote."""
+        return None
 
     def remember(self, what: object) -> None:
         """At the end of a transaction: `what` it read and wrote, for the next one on this connection."""

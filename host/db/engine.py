@@ -1,18 +1,20 @@
 """Connections and transactions over one SQLite file or one PostgreSQL database.
 
-SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk; PostgreSQL: synchronous_commit. A
-thread has its own connection; writers of this process queue behind a lock and not in the database's.
+SQLite: WAL with synchronous=FULL, so a commit that returned is on the disk, unless it was to be so later
+(host.db.log); PostgreSQL: synchronous_commit. A thread has its own connection; writers of this process queue
+behind a lock and not in the database's.
 """
 
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from host.db import lite, schema
 from host.db.bell import Bell
 from host.db.connection import Connection, faults
+from host.db.log import Log
 from host.errors import HostError
 
 FILE_NAME = "tapledger.db"
@@ -34,6 +36,12 @@ class Database:
         self._read_only = read_only
         self._local = threading.local()
         self._writer = threading.Lock()
+        self._log = Log(where) if isinstance(where, Path) else None
+
+    @property
+    def can_wait(self) -> bool:
+        """Can a commit leave it to settle() to wait for the disk? PostgreSQL's waits itself."""
+        return self._log is not None
 
     @property
     def name(self) -> str:
@@ -48,31 +56,61 @@ class Database:
         return connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that may write: commits at the end, rolls back on any exception."""
+    def write(self, later: bool = False) -> Iterator[Connection]:
+        """One transaction that may write: commits at the end, rolls back on any exception.
+
+        later: it may be on the disk only after settle(), where it can_wait; nobody is told of it before.
+        """
+        log = self._log
         with self._writer:
             connection = self._connection()
-            connection.begin(writes=True)
+            connection.begin(writes=True, later=later)
             try:
+                if log is not None and not later:
+                    log.before(connection)  # also where it only looks, or refuses
                 yield connection
-                self.commit(connection)
+                with log.later(connection) if log is not None and later else nullcontext():
+                    self.commit(connection)
             except BaseException:
                 connection.forget()
                 connection.roll_back()
                 raise
-        self.bell.ring()
+        if log is None or not later:
+            self.bell.ring()
 
     @staticmethod
     def commit(connection: Connection) -> None:
-        """Durable when it returns."""
+        """Durable when it returns, if it was not to be so later."""
         connection.execute("COMMIT")
+
+    def settle(self) -> None:
+        """What was committed is on the disk when it returns. Unsynced: it cannot be known, and from here on
+        this process neither reads nor writes."""
+        if self._log is not None:
+            self._log.sync()
+            self.bell.ring()
+
+    def take_over(self) -> None:
+        """This process books, and no other: what was committed before is on the disk when it returns, even if
+        another one's sync of it failed. faults(OSError)."""
+        if self._log is None:
+            return
+        with self._writer:
+            connection = self._connection()
+            connection.begin(writes=True)
+            try:
+                self._log.take_over()
+            finally:
+                connection.roll_back()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One transaction that sees a single state of the database and writes nothing."""
+        """One transaction that sees a single state of the database, one on the disk, and writes nothing."""
         connection = self._connection()
         connection.begin(writes=False)
         try:
+            if self._log is not None:
+                self._log.before(connection)
             yield connection
         finally:
             connection.roll_back()

@@ -82,9 +82,13 @@ class Lite(Connection):
         self.raw = raw
         raw.cursor_factory = _Named
         self._many = apsw.Cursor(raw)  # for what is to be quick: its rows have no names
+        self._later = False
 
-    def begin(self, writes: bool) -> None:
+    def begin(self, writes: bool, later: bool = False) -> None:
         """See Connection."""
+        if writes and later != self._later:  # between transactions only
+            self._many.execute(f"PRAGMA synchronous={'NORMAL' if later else 'FULL'}")
+            self._later = later
         self._many.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def roll_back(self) -> None:
@@ -123,6 +127,10 @@ class Lite(Connection):
     def changes(self) -> object:
         """See Connection."""
         return self._many.execute("PRAGMA data_version").fetchall(), self.raw.total_changes()
+
+    def pin(self) -> object:
+        """See Connection."""
+        return self._many.execute("PRAGMA data_version").fetchall()
 
     @staticmethod
     def ints(values: Iterable[int | None]) -> object:

@@ -42,7 +42,7 @@ class Postgres(Connection):
         self._address, self._read_only = address, read_only
         self.raw = _connect(address, read_only)
 
-    def begin(self, writes: bool) -> None:
+    def begin(self, writes: bool, later: bool = False) -> None:
         """See Connection."""
         sql = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if not self.raw.closed:

@@ -116,9 +116,10 @@ class Books(Entries):
 
 
 @contextmanager
-def book(database: Database) -> Iterator[Books]:
-    """A unit of work: all of it is written and committed at the end, or nothing when it raises."""
-    with database.write() as connection:
+def book(database: Database, later: bool = False) -> Iterator[Books]:
+    """A unit of work: all of it is written and committed at the end, or nothing when it raises. later: see
+    Database.write."""
+    with database.write(later) as connection:
         books = Books(connection, database.writer)
         yield books
         books.flush()

@@ -47,8 +47,9 @@ def hold(database: Database, lifeline: int) -> bool:
     while True:
         try:
             held = lease.take(database)
+            database.take_over()
             break
-        except faults() as error:
+        except faults(OSError) as error:
             if not said:
                 _log.error("the books cannot be reached; we go on trying", fault=str(error))
                 said = True

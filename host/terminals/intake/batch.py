@@ -75,8 +75,11 @@ class Batches:
                 raise
             return opened(now, payload)
 
-    def write(self, batch: list[Report], pushed: bool, only: Collection[int] = ()) -> list[Down]:
-        """The batch into the books; pushed: also send every kiosk, or only these, what it has not confirmed.
+    def write(
+        self, batch: list[Report], pushed: bool, only: Collection[int] = (), later: bool = False
+    ) -> list[Down]:
+        """The batch into the books; pushed: also send every kiosk, or only these, what it has not confirmed;
+        later: nothing of it goes down before the books are settled.
 
         One of host.db.connection.faults() when the books can't be written: then nothing of it happened.
         """
@@ -86,7 +89,7 @@ class Batches:
         doubt = False
         while True:
             try:
-                down = self._attempt(batch, faults, doubt)
+                down = self._attempt(batch, faults, doubt, later)
                 break
             except Doubtful:
                 self._facts.clear()
@@ -138,9 +141,11 @@ class Batches:
         except away(OSError) as error:
             _log.error("no checkpoint of the books could be taken", fault=str(error))
 
-    def _attempt(self, batch: list[Report], faults: dict[int, Exception], doubt: bool) -> list[Down]:
+    def _attempt(
+        self, batch: list[Report], faults: dict[int, Exception], doubt: bool, later: bool
+    ) -> list[Down]:
         self._telling.begin()
-        with book(self._database) as books:
+        with book(self._database, later) as books:
             connection = books.connection
             self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self.proofs)

@@ -1,8 +1,9 @@
 """The intake: one bounded inbox, one writer.
 
 The writer takes what is there (no timer), opens the envelopes, decides one report after the other in one
-database transaction, and only after its commit sends the acknowledgements and then MQTT's PUBACK. When the
-database cannot be written, or asked for a kiosk's name, nothing is acknowledged and the same is tried again.
+database transaction, and only when the disk has it sends the acknowledgements and then MQTT's PUBACK; while
+more waits, the next batch is booked meanwhile. When the database cannot be written, or asked for a kiosk's
+name, nothing is acknowledged and the same is tried again.
 """
 
 import threading
@@ -13,8 +14,10 @@ import structlog
 from host.cards.keeper import Keeper
 from host.db.connection import collisions, of_the_values
 from host.db.engine import Database
+from host.db.log import Unsynced
 from host.terminals.fleet.kiosks import Kiosks
 from host.terminals.intake.ahead import Ahead
+from host.terminals.intake.answers import Answers
 from host.terminals.intake.batch import Batches
 from host.terminals.intake.inbox import Inbox
 from host.terminals.line.traffic import Down, Incoming, Push, small
@@ -45,10 +48,9 @@ class Intake:
         most: int = BATCH_MAX,
     ) -> None:
         self._batches = Batches(database, keeper, kiosks)
+        self._answers = Answers(database, send, release)
         self._ahead = Ahead(kiosks, self._batches.proofs, ahead)
         self.rejections = self._batches.rejections
-        self._send = send
-        self._release = release
         self._most = most
         self._inbox: Inbox[Incoming | Push] = Inbox(WAITING_MAX)
         self._stopping = threading.Event()
@@ -57,6 +59,7 @@ class Intake:
 
     def start(self) -> None:
         """Begin to write."""
+        self._answers.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -98,13 +101,16 @@ class Intake:
             while begun.items:
                 found += self._ahead.end(begun)[len(found) :]
                 items, begun = begun.items, self._ahead.begin(self._inbox.take_now(self._most))
-                self._book(items, found)
+                self._book(items, found, bool(begun.items))
                 found = []
+            self._answers.settle()
         self._ahead.close()
+        self._answers.close()
         self._batches.close()
 
-    def _book(self, items: list[Incoming | Push], found: list[list[Report] | None]) -> None:
-        """found: of each message the reports in it, as far as another process has opened it."""
+    def _book(self, items: list[Incoming | Push], found: list[list[Report] | None], more: bool) -> None:
+        """found: of each message the reports in it, as far as another process has opened it; more: do others
+        wait behind these?"""
         batch: list[Opened] = []
         size = 0
         for item, seen in zip(items, found, strict=True):
@@ -114,10 +120,10 @@ class Intake:
             batch.append((item, opened))
             size += len(opened)
             if size >= self._most:
-                self._until_written(batch)
+                self._until_written(batch, later=True)
                 batch, size = [], 0
         if batch:
-            self._until_written(batch)
+            self._until_written(batch, more)
 
     def _open(self, item: Incoming | Push) -> list[Report] | None:
         """Once a message, however often the books refuse to be written: what it is not is counted here. None:
@@ -139,7 +145,10 @@ class Intake:
 
     def _waited(self, done: str, error: Exception) -> bool:
         """For the books, until it is time to try again. False: we are stopping; broker and kiosk still hold
-        what was not acknowledged."""
+        what was not acknowledged. What is booked is answered. Unsynced: it is for no one to try again."""
+        if isinstance(error, Unsynced):
+            raise error
+        self._answers.settle()
         if not self._stuck.is_set():
             _log.error(
                 f"the books cannot be {done}; nothing is acknowledged until they can", fault=str(error)
@@ -147,14 +156,15 @@ class Intake:
             self._stuck.set()
         return not self._stopping.wait(RETRY_S)
 
-    def _until_written(self, batch: list[Opened]) -> None:
+    def _until_written(self, batch: list[Opened], later: bool = False) -> None:
+        """later: is the next one booked while the disk takes this one in?"""
+        later = later and self._answers.may_wait
         reports = [report for _, found in batch for report in found]
         pushes = {item.only for item, _ in batch if isinstance(item, Push)}
+        only = {one for one in pushes if one is not None}
         while True:
             try:
-                down = self._batches.write(
-                    reports, None in pushes, {one for one in pushes if one is not None}
-                )
+                down = self._batches.write(reports, None in pushes, only, later)
                 break
             except collisions():
                 continue  # with another worker: its work is done, now ours
@@ -174,26 +184,16 @@ class Intake:
         if self._stuck.is_set():
             self._stuck.clear()
             _log.info("the books can be written again")
-        self._answer(down, [item.mark for item, _ in batch if isinstance(item, Incoming)])
+        self._answers.add(down, [item.mark for item, _ in batch if isinstance(item, Incoming)], later)
 
     def _divided(self, batch: list[Opened]) -> bool:
         """A fault of ours: each alone, so that one spoils no other. False for one that is alone already."""
         _log.exception("a batch could not be handled", messages=len(batch))
-        if len(batch) > 1:
-            for one in batch:
-                self._until_written([one])
-            return True
-        item, reports = batch[0]
-        for report in reports[:-1] if len(reports) > 1 else ():
-            self._until_written([(None, [report])])
-        if len(reports) > 1:
-            self._until_written([(item, reports[-1:])])
-        return len(reports) > 1
-
-    def _answer(self, down: list[Down], marks: list[object]) -> None:
-        """What is booked stays booked, whatever becomes of the answer: a kiosk that hears none asks again."""
-        try:
-            self._send(down)
-            self._release(marks)
-        except Exception:
-            _log.exception("an answer could not be sent", messages=len(marks))
+        parts: list[list[Opened]] = [[one] for one in batch]
+        if len(batch) == 1:
+            item, reports = batch[0]
+            whose = [None] * (len(reports) - 1) + [item]  # the message is done with its last report
+            parts = [[(one, [report])] for one, report in zip(whose, reports, strict=False)]
+        for part in parts if len(parts) > 1 else ():
+            self._until_written(part)
+        return len(parts) > 1

@@ -221,8 +221,8 @@ def test_an_alarm_that_was_rolled_back_is_raised_when_the_books_can_be_written(
     real = shop.opened.database.write
 
     @contextmanager
-    def full() -> Iterator[Connection]:
-        with real() as connection:
+    def full(later: bool = False) -> Iterator[Connection]:
+        with real(later) as connection:
             yield connection
             raise apsw.FullError("database or disk is full")
 

@@ -76,11 +76,11 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(
     full = threading.Event()
     full.set()
 
-    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int], later: bool) -> list[Down]:
         if full.is_set():
             running.events.append("full")
             raise apsw.FullError("database or disk is full")
-        return real(batch, pushed, only)
+        return real(batch, pushed, only, later)
 
     mocker.patch.object(running.intake._batches, "write", write)
     running.put(kiosk.topic, shop.sale(kiosk, card))
@@ -101,7 +101,7 @@ def test_an_answer_that_cannot_be_sent_ends_nothing(
 ) -> None:
     kiosk, card = shop.connected(), shop.card()
     sale = shop.sale(kiosk, card)
-    broken = mocker.patch.object(running.intake, "_send", side_effect=ValueError("too large"))
+    broken = mocker.patch.object(running.intake._answers, "_send", side_effect=ValueError("too large"))
     running.put(kiosk.topic, sale)
     until(lambda: broken.call_count == 1)
     mocker.stop(broken)
@@ -132,10 +132,10 @@ def test_one_message_that_breaks_a_batch_leaves_the_others_acknowledged(
     sales = [shop.sale(kiosk, card, 1) for _ in range(3)]
     real = running.intake._batches.write
 
-    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int], later: bool) -> list[Down]:
         if any(report.counter == 2 for report in batch):
             raise ZeroDivisionError
-        return real(batch, pushed, only)
+        return real(batch, pushed, only, later)
 
     mocker.patch.object(running.intake._batches, "write", write)
     items = [Incoming(kiosk.topic, sale) for sale in sales]
@@ -148,7 +148,7 @@ def test_what_is_too_big_is_not_kept_and_released_in_its_turn(
     running: Running, mocker: MockerFixture
 ) -> None:
     kept = mocker.spy(running.intake._inbox, "put")
-    release = mocker.spy(running.intake, "_release")
+    release = mocker.spy(running.intake._answers, "_release")
     big = bytes(envelope.SIZE_MAX + 1)
     items = [Incoming("x", b"", 1), Incoming("y" * 999, big, 2), Incoming("x", b"", 3, dropped=9 << 20)]
     assert running.intake.put(items)
@@ -211,10 +211,10 @@ def test_a_full_queue_makes_the_caller_wait(running: Running, mocker: MockerFixt
     entered, gate = threading.Event(), threading.Event()
     real = running.intake._batches.write
 
-    def write(batch: list[Report], pushed: bool, only: Collection[int]) -> list[Down]:
+    def write(batch: list[Report], pushed: bool, only: Collection[int], later: bool) -> list[Down]:
         entered.set()
         gate.wait(20)
-        return real(batch, pushed, only)
+        return real(batch, pushed, only, later)
 
     mocker.patch.object(running.intake._batches, "write", write)
     running.put("x", b"")
