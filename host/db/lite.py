@@ -154,7 +154,7 @@ def connect(path: Path, read_only: bool) -> Lite:
     raw.execute("PRAGMA foreign_keys=ON")
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     if not read_only:
-        raw.execute("PRAGMA temp_store=MEMORY")  # what takes a statement back: with twenty pages it was a file
+        raw.execute("PRAGMA temp_store=MEMORY")  # of what takes a statement back: it was a file
         raw.execute("PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
