@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from host.cards import hotlist, registry, revision
+from host.cards import hotlist, registry
 from host.cards.registry import Card
 from host.db.connection import Connection
 from host.ledger import purse
@@ -32,9 +32,9 @@ class Facts:
         self._revision = -1
         self._raised = 0  # how far our own transaction has brought it
 
-    def begin(self, connection: Connection) -> None:
-        """At the start of each transaction: forget all if something was changed elsewhere since."""
-        now = revision.of_cards(connection)
+    def begin(self, now: int) -> None:
+        """At the start of each transaction, with the revision that it sees: forget all if something was
+        changed elsewhere since."""
         if now != self._revision + self._raised:
             self.clear()
         self._revision, self._raised = now, 0

@@ -12,7 +12,7 @@ from host import clock
 from host.cards.registry import Card
 from host.cards.terms import RegistryError
 from host.db.connection import Connection
-from host.ledger.chart import card_owner
+from host.ledger.chart import HOUSE, card_owner
 
 # By number, from 1, as protocol.wire.greeting counts them; the kiosk has words of its own for each.
 TIERS = ("普通", "银卡", "金卡", "白金卡", "铂金卡", "钻石卡", "至尊卡")
@@ -55,6 +55,15 @@ def to_json(connection: Connection, card: Card) -> dict[str, Any]:
     }
 
 
+def are_any(connection: Connection) -> bool:
+    """Is there anything to say to any holder: was something noted, have points been given?"""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM card_notes) OR EXISTS (SELECT 1 FROM accounts WHERE owner = ?"
+        " AND kind = 'issued' AND unit = 'points')"
+    )
+    return bool(connection.execute(sql, (HOUSE,)).fetchone()[0])
+
+
 def greetings(
     connection: Connection, cards: Mapping[Name, int], local_s: Callable[[int], int]
 ) -> dict[Name, dict[str, int]]:
@@ -90,10 +99,9 @@ def _day(at_s: int) -> str:
 
 
 def _points(connection: Connection, owners: list[str]) -> dict[str, int]:
-    marks = ", ".join("?" * len(owners))
     rows = connection.execute(
         "SELECT owner, balance FROM accounts WHERE kind = 'points' AND unit = 'points'"
-        f" AND owner IN ({marks})",
-        tuple(owners),
+        f" AND owner IN {connection.TEXTS}",
+        (connection.texts(owners),),
     )
     return {row["owner"]: int(row["balance"]) for row in rows.fetchall()}

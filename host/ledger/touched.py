@@ -24,7 +24,7 @@ class Touched:
         self.accounts: dict[int, Account] = {}
         self.purses: dict[int, Purse] = {}
         self._names: dict[tuple[str, str, str], int] = {}
-        self.beside: dict[Any, Any] = {}  # what others read and wrote, to be remembered along with these
+        self.beside: Any = None  # what others read and wrote, to be remembered along with these
         known = connection.remembered()
         if known is not None:
             self.accounts, self.purses, self._names, self.beside = known

@@ -58,6 +58,11 @@ def former(connection: Connection) -> frozenset[tuple[int, int]]:
     return frozenset((row[0], row[1]) for row in rows)
 
 
+def stand(connection: Connection) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
+    """numbers() and former()"""
+    return numbers(connection), former(connection)
+
+
 def issue_anew(connection: Connection, number: int) -> int | None:
     """The issue number that a revoked kiosk's next secret has; None for one that is not revoked."""
     if number not in numbers(connection):

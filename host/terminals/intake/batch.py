@@ -147,14 +147,13 @@ class Batches:
         self._telling.begin()
         with book(self._database, later) as books:
             connection = books.connection
-            self._facts.begin(connection)
             work = Work(books, self._keeper, self._facts, self.proofs)
             work.look_up(batch, doubt)
             down, listed = in_turn.decided(work, batch, faults, doubt)
             self._flush(work, batch, faults, doubt)
             decided = [sender for sender in work.senders.values() if sender.verdicts]
             down += greetings.of(connection, work, batch)
-            down += self._telling.acknowledge(connection, decided)
+            down += self._telling.acknowledge(connection, decided, work.standing)
             changed = listed is not None and hotlist.version(connection) != listed
             books.remember()
         self._owed = self._owed or changed

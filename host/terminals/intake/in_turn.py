@@ -32,6 +32,7 @@ def decided(
                 if not work.is_unheard(report):
                     listed = hotlist.version(work.connection) if listed is None else listed
                     down += _handled(work, report)
+                    work.standing.forget()
             except Exception as error:
                 if not is_the_messages(error):
                     raise
@@ -41,6 +42,7 @@ def decided(
             work.at += 1
         if end in faults:
             work.tell(batch[end], undigested.keep(work, batch[end], faults[end]))
+            work.standing.forget()
             work.at += 1
     return down, listed
 

@@ -7,6 +7,7 @@ from host.db.connection import Connection
 from host.terminals.fleet.kiosks import Kiosk
 from host.terminals.line.traffic import Down
 from host.terminals.reported.senders import Sender
+from host.terminals.reported.standing import Standing
 from protocol.wire import cbor, envelope, messages, topics
 from protocol.wire.mac import MAC_SIZE
 
@@ -15,28 +16,31 @@ VERDICTS_MAX = 64
 _HH, _HI, _IH, _II = (Struct(f"!BB{shape[0]}BB{shape[1]}").pack for shape in ("HH", "HI", "IH", "II"))
 
 
-def acks(connection: Connection, decided: list[Sender]) -> tuple[list[Down], dict[Kiosk, Exception]]:
+def acks(
+    connection: Connection, decided: list[Sender], standing: Standing
+) -> tuple[list[Down], dict[Kiosk, Exception]]:
     """What the ledger holds, and its verdicts, in parts if many; nothing before a hello.
 
     Also the kiosks for which that could not be made, and why: the others don't suffer.
     """
-    numbers = connection.ints({one.kiosk.number for one in decided})
-    sql = f"SELECT kiosk, nonce, down_counter FROM kiosk_sessions WHERE kiosk IN {connection.INTS}"
-    stand = {row[0]: [row[1], row[2]] for row in connection.execute(sql, (numbers,))}
+    numbers = {one.kiosk.number for one in decided}
+    sessions = standing.sessions(connection, numbers)
     down: list[Down] = []
     failed: dict[Kiosk, Exception] = {}
     for one in decided:
-        session = stand[one.kiosk.number]
-        if session[0] is None:
+        session = sessions[one.kiosk.number]
+        if session.nonce is None:
             continue
         try:
-            made = _parts(one, bytes(session[0]), session[1])
+            made = _parts(one, session.nonce, session.counter)
         except Exception as error:
             failed[one.kiosk] = error
             continue
-        session[1] += len(made)
+        session.counter += len(made)
         down += made
-    counters = [value for number in sorted(stand) for value in (number, stand[number][1])]
+    counters: list[int | None] = [
+        value for number in sorted(numbers) for value in (number, sessions[number].counter)
+    ]
     connection.update_flat("kiosk_sessions", "kiosk", "down_counter", counters)
     return down, failed
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from host.cards import revision
 from host.cards.facts import Fact, Facts
 from host.cards.keeper import Keeper
 from host.cards.proof import Proofs
@@ -14,8 +15,9 @@ from host.ledger.terms import Purse
 from host.terminals.fleet import locked, revoked
 from host.terminals.reported import decided, sequences
 from host.terminals.reported.report import Report
-from host.terminals.reported.senders import Sender, remembered
+from host.terminals.reported.senders import Sender
 from host.terminals.reported.sequences import Epoch
+from host.terminals.reported.standing import Standing
 from protocol.wire import messages, online
 
 Number = tuple[int, int, int]  # kiosk, epoch, counter
@@ -43,7 +45,12 @@ class Work:
         self.senders: dict[Epoch, Sender] = {}
         self.unheard: list[Report] = []  # of kiosks that are revoked
         self.at = 0  # the place in the batch up to which all is decided
-        self._look_up_revoked()
+        self.standing: Standing = books.beside or Standing()
+        books.beside = self.standing
+        facts.begin(self.standing.look(self.connection, revision.of_cards))
+        stand = self.standing.look(self.connection, revoked.stand)
+        self.revoked: frozenset[int] = stand[0]
+        self.former: frozenset[tuple[int, int]] = stand[1]
 
     def look_up(self, batch: list[Report], doubt: bool = False) -> None:
         """Read at once what the books know of a batch: answers given before, and the accounts it touches.
@@ -65,10 +72,12 @@ class Work:
                 of_senders[epoch] = reports = []
             reports.append(report)
         if locked.kiosks(connection, kiosks):  # workers share a kiosk's messages out of order
-            self._look_up_revoked()  # it may have waited for just that
+            self.standing.forget()  # it may have waited for just that
+            stand = self.standing.look(connection, revoked.stand)
+            self.revoked, self.former = stand
         if self.former:
             of_senders = self._without_former(of_senders)
-        stands = remembered(connection, of_senders, self.books.beside)
+        stands = self.standing.held(connection, of_senders)
         cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
         touched, stays = set[int | None](), set[int]()
         for epoch, reports in of_senders.items():
@@ -108,8 +117,6 @@ class Work:
             self._recall(epoch, [counter for counter in asked if counter <= top and held.holds(counter)])
 
     def _recall(self, epoch: Epoch, counters: list[int]) -> None:
-        if not counters:
-            return
         sql = (
             "SELECT counter, sha256, code, balance_fen, transaction_id FROM reports"
             f" WHERE kiosk = ? AND epoch = ? AND counter IN {self.connection.INTS}"
@@ -127,9 +134,6 @@ class Work:
             self._recall(epoch, [counter])
             known = self.answers.get((*epoch, counter))
         return known
-
-    def _look_up_revoked(self) -> None:
-        self.revoked, self.former = revoked.numbers(self.connection), revoked.former(self.connection)
 
     def _is_former(self, report: Report) -> bool:
         return bool(self.former) and (report.kiosk.number, report.kiosk.issue) in self.former
@@ -158,23 +162,19 @@ class Work:
 
     def shadow(self, uid: bytes, issue: int) -> int:
         """The same for any card; 0 for one without a purse."""
-        number = self.facts.of(self.connection, uid, issue).purse
+        number = self.facts.of(self.connection, uid, issue).purse or purse.find(self.connection, uid, issue)
         if number is None:
-            number = purse.find(self.connection, uid, issue)
-            if number is None:
-                return 0
+            return 0
         self.books.load([number])
         return self.shadow_of(self.books.purses[number])
 
     def remember(self, report: Report, answer: Answer) -> None:
         """This number was answered so, for ever."""
-        kiosk, epoch, counter = report.kiosk.number, report.epoch, report.counter
-        digest = report.digest
-        self.answers[kiosk, epoch, counter] = digest, answer
-        received_s = self.books.booked_s
-        sender = self.senders[kiosk, epoch]
-        sender.rows += (kiosk, epoch, counter, report.kind, digest, report.encoded, *answer, received_s)
-        sender.held.take(counter)
+        number = report.kiosk.number, report.epoch, report.counter
+        self.answers[number] = report.digest, answer
+        sender, received_s = self.senders[number[:2]], self.books.booked_s
+        sender.rows += (*number, report.kind, report.digest, report.encoded, *answer, received_s)
+        sender.held.take(report.counter)
 
     def tell(self, report: Report, answer: Answer | None) -> None:
         """The verdict goes into its kiosk's next acknowledgement; None: there is none."""

@@ -25,6 +25,8 @@ _log = structlog.get_logger()
 
 def of(connection: Connection, work: Work, batch: list[Report]) -> list[Down]:
     """What there is to say to whoever paid in this batch. A fault of ours is no reason not to book."""
+    if not work.standing.look(connection, notes.are_any):
+        return []
     few = {epoch for epoch, sender in work.senders.items() if 0 < len(sender.verdicts) <= FEW}
     if not few:
         return []
@@ -36,6 +38,7 @@ def of(connection: Connection, work: Work, batch: list[Report]) -> list[Down]:
         said = notes.greetings(connection, cards, partial(configs.local_s, connection, at_s=clock.now_s()))
         if not said:
             return []
+        work.standing.forget()  # messages are counted
         with connection.savepoint():
             return [
                 news.sealed_for(

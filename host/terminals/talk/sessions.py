@@ -17,6 +17,7 @@ from host.terminals.reported import sequences
 from host.terminals.reported.acks import acks
 from host.terminals.reported.report import Report
 from host.terminals.reported.senders import Sender
+from host.terminals.reported.standing import Standing
 from host.terminals.sales import till
 from host.terminals.talk import closed_sales, missing
 from host.terminals.talk.news import LookedUp, news, parts, sealed_for
@@ -87,7 +88,7 @@ def hello(connection: Connection, keeper: Keeper, kiosk: Kiosk, said: dict[str, 
     wanted = sorted({epoch, said["epoch"]}, reverse=True)
     stands = sequences.held(connection, [(kiosk.number, number) for number in wanted])
     stood = [Sender(kiosk, number, stands[kiosk.number, number]) for number in wanted]
-    told, failed = acks(connection, stood)
+    told, failed = acks(connection, stood, Standing())
     for error in failed.values():
         raise error
     if kiosk.kind == kiosks.KIOSK:

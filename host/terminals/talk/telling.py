@@ -11,6 +11,7 @@ from host.terminals.line.traffic import Down
 from host.terminals.reported import acks
 from host.terminals.reported.faults import is_the_messages
 from host.terminals.reported.senders import Sender
+from host.terminals.reported.standing import Standing
 from host.terminals.talk import news
 
 _log = structlog.get_logger()
@@ -31,11 +32,11 @@ class Telling:
         self._told = {}
         self._looked_up = news.LookedUp()
 
-    def acknowledge(self, connection: Connection, decided: list[Sender]) -> list[Down]:
+    def acknowledge(self, connection: Connection, decided: list[Sender], standing: Standing) -> list[Down]:
         """Verdicts, and what the books hold by now."""
         if not decided:
             return []
-        down, failed = acks.acks(connection, decided)
+        down, failed = acks.acks(connection, decided, standing)
         for one in decided:
             self._note(connection, one.kiosk, "acks", failed.get(one.kiosk))
         return down

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from host import alarms
-from host.cards import facts, hotlist, registry
+from host.cards import facts, hotlist, registry, revision
 from host.ledger import purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
@@ -152,13 +152,13 @@ def test_a_change_by_others_is_seen_when_a_raise_of_ours_was_taken_back(shop: Sh
     known = facts.Facts()
     card = shop.card()
     with shop.opened.database.write() as connection:
-        known.begin(connection)
+        known.begin(revision.of_cards(connection))
         assert known.of(connection, card.uid, 1).odd is None
     known.listed(bytes(7))
     known.clear()  # as after every rollback
     list_card(shop, card.uid)
     with shop.opened.database.write() as connection:
-        known.begin(connection)
+        known.begin(revision.of_cards(connection))
         assert known.of(connection, card.uid, 1).odd == "hotlisted"
 
 
