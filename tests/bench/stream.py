@@ -20,6 +20,7 @@ class Stream:
         self.engine, self._size, self._left = engine, size, 0
         self._done = threading.Event()
         shop = self.engine.shop
+        shop.opened.database.take_over()
         self.intake = Intake(
             *(shop.opened.database, shop.opened.keeper, shop.kiosks, lambda _: None, self._released),
             ahead=True,
