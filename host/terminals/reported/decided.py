@@ -4,9 +4,24 @@ from host.cards import passes
 from host.cards.passes import MINUTES, VISITS
 from host.db.connection import Connection
 from host.ledger.chart import HOUSE, PASS
+from host.terminals.reported.report import Report
 from host.terminals.reported.sequences import Epoch
+from protocol.wire import online
 
 TRANSFERS_MAX = 8  # of one payment: principal and bonus
+
+
+def undone(connection: Connection, ends: list[Report]) -> set[int]:
+    """The accounts that what these say of whole payments and entries may touch."""
+    back: dict[Epoch, list[int]] = {}
+    for report in ends:
+        if report.kind == online.REVERSAL:
+            back.setdefault((report.kiosk.number, report.epoch), []).append(report.counter)
+    found, passed = set[int](), set[int]()
+    for epoch, counters in back.items():
+        found |= accounts(connection, epoch, counters)
+        passed |= stays(connection, epoch, counters)
+    return found | locked(connection, passed) if passed else found
 
 
 def accounts(connection: Connection, epoch: Epoch, counters: list[int]) -> set[int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from host.db.connection import Connection
+from host.ledger.entries import Seller
 from host.terminals.reported import sequences
 from host.terminals.reported.sequences import Epoch, Held
 
@@ -24,13 +25,14 @@ class Session:
 
 
 class Standing:
-    """Epochs are kept in step with all that is decided; the rest only with plain sales, and is forgotten when
-    anything else was."""
+    """Epochs and sellers are kept in step with all that is decided; the rest only with plain sales, and is
+    forgotten when anything else was."""
 
     def __init__(self) -> None:
         self._held: dict[Epoch, Held] = {}
         self._looks: dict[Callable[[Connection], Any], Any] = {}
         self._sessions: dict[int, Session] = {}
+        self.sellers: dict[str, Seller] = {}  # by kiosk, as far as its sales were opened
 
     def forget(self) -> None:
         """Something else than a plain sale was decided, or a message made: tables may say something new."""

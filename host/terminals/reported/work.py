@@ -57,55 +57,54 @@ class Work:
 
         doubt: put right first what the epochs say, from the reports themselves.
         """
-        of, connection = self.facts.of, self.connection
-        kiosks: dict[int, str] = {}
-        of_senders: dict[Epoch, list[Report]] = {}
+        connection, standing = self.connection, self.standing
+        kiosks = {report.kiosk.number: report.kiosk.name for report in batch}
+        if locked.kiosks(connection, kiosks):  # workers share a kiosk's messages out of order
+            standing.forget()  # it may have waited for just that
+            stand = standing.look(connection, revoked.stand)
+            self.revoked, self.former = stand
+        reports = [report for report in batch if not self._is_former(report)] if self.former else batch
+        touched, ends = self._touched(reports, doubt)
+        touched |= decided.undone(connection, ends)
+        new = [name for name in kiosks.values() if name not in standing.sellers]
+        sales = self.facts.sales_of(connection, new)
+        self.books.load({number for number in (*touched, *sales.values()) if number is not None})
+        for name, number in sales.items():
+            standing.sellers[name] = seller(self.books.account(number), "sale", name)
+        for sender in self.senders.values():
+            if sender.kiosk.number not in self.revoked:
+                sender.seller = standing.sellers.get(sender.kiosk.name)
+
+    def _touched(self, batch: list[Report], doubt: bool) -> tuple[set[int | None], list[Report]]:
+        """The purses of a batch, and its reports of whole payments and entries; their senders are made."""
+        facts, counters = self.facts.known, dict[Epoch, list[int]]()
+        touched, new, ends = set[int | None](), set[tuple[bytes, int]](), list[Report]()
+        kiosks = {}
         for report in batch:
-            kiosk = report.kiosk
-            if report.kind not in messages.REPORTS:
-                kiosks[kiosk.number] = kiosk.name
+            kind, kiosk, told = report.kind, report.kiosk, report.told
+            if kind not in messages.REPORTS:
                 continue
             epoch = kiosk.number, report.epoch
-            reports = of_senders.get(epoch)
-            if reports is None:
-                kiosks[kiosk.number] = kiosk.name
-                of_senders[epoch] = reports = []
-            reports.append(report)
-        if locked.kiosks(connection, kiosks):  # workers share a kiosk's messages out of order
-            self.standing.forget()  # it may have waited for just that
-            stand = self.standing.look(connection, revoked.stand)
-            self.revoked, self.former = stand
-        if self.former:
-            of_senders = self._without_former(of_senders)
-        stands = self.standing.held(connection, of_senders)
-        cards: set[tuple[bytes, int]] = set()  # uid and issue begin each report of a purse
-        touched, stays = set[int | None](), set[int]()
-        for epoch, reports in of_senders.items():
-            self.senders[epoch] = Sender(reports[0].kiosk, epoch[1], stands[epoch])
-            self._look_up_answers(epoch, [report.counter for report in reports], doubt)
-            ends = [report for report in reports if report.kind in online.ENDS]
-            if back := [report.counter for report in ends if report.kind == online.REVERSAL]:
-                touched |= decided.accounts(connection, epoch, back)
-                stays |= decided.stays(connection, epoch, back)
-            purses = [report for report in reports if report.kind not in online.ENDS] if ends else reports
-            cards.update([report.told[:2] for report in purses if report.told])
-        if stays:
-            touched |= decided.locked(connection, stays)
-        touched.update([of(connection, *card).purse for card in cards])
-        sales = self.facts.sales_of(connection, kiosks.values())
-        touched.update(sales.values())
-        self.books.load([number for number in touched if number is not None])
-        for sender in self.senders.values():
-            name = sender.kiosk.name
-            if name in sales and sender.kiosk.number not in self.revoked:
-                sender.seller = seller(self.books.account(sales[name]), "sale", name)
-
-    def _without_former(self, of_senders: dict[Epoch, list[Report]]) -> dict[Epoch, list[Report]]:
-        heard = {
-            epoch: [report for report in reports if not self._is_former(report)]
-            for epoch, reports in of_senders.items()
-        }
-        return {epoch: reports for epoch, reports in heard.items() if reports}
+            asked = counters.get(epoch)
+            if asked is None:
+                counters[epoch] = asked = []
+                kiosks[epoch] = kiosk
+            asked.append(report.counter)
+            if kind in online.ENDS:
+                ends.append(report)
+            elif told:  # uid and issue begin each report of a purse
+                issues = facts.get(told[0])
+                fact = issues.get(told[1]) if issues is not None else None
+                if fact is None:
+                    new.add(told[:2])
+                else:
+                    touched.add(fact.purse)
+        held = self.standing.held(self.connection, counters)
+        for epoch, asked in counters.items():
+            self.senders[epoch] = Sender(kiosks[epoch], epoch[1], held[epoch])
+            self._look_up_answers(epoch, asked, doubt)
+        touched.update([self.facts.of(self.connection, *card).purse for card in new])
+        return touched, ends
 
     def _look_up_answers(self, epoch: Epoch, asked: list[int], doubt: bool) -> None:
         """Of numbers that are held: as a rule none is."""
