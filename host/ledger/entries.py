@@ -13,8 +13,8 @@ from host.ledger.chart import KIOSK, NEVER
 from host.ledger.terms import AMOUNT_MAX, Account, Purse, Transfer, Why
 from host.ledger.touched import Touched
 
-_TRANSFER, _SALE = len(chain.TRANSFER_COLUMNS.split(", ")), len(chain.SALE_COLUMNS.split(", "))
-_DEBIT, _CREDIT, _PURSE = 2, 3, 4  # their places in those
+_TRANSFER = len(chain.TRANSFER_COLUMNS.split(", "))
+_DEBIT, _CREDIT = 2, 3  # their places there
 
 
 class Seller(NamedTuple):
@@ -76,7 +76,6 @@ class Entries(Touched):
                 (self._transaction, self._transfer, self._link, self._writer),
             )
             self._moved.update(self._transfers[_DEBIT::_TRANSFER], self._transfers[_CREDIT::_TRANSFER])
-            self._moved_purses.update(self._sales[_PURSE::_SALE])
             self._transactions, self._sales, self._transfers, self._plans = [], [], [], []
         self._write_touched()
 

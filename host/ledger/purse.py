@@ -108,6 +108,7 @@ def take(books: Books, purse: Purse, tmc: int, value_fen: int) -> None:
     books.changed(purse)
 
 
+_OF_CARD = " FROM purses p JOIN accounts a ON a.id = p.account_id WHERE p.uid = ? AND p.issue = ?"
 _WALK = (
     "WITH RECURSIVE walk (id, before, tmc, change_fen, value_fen, step) AS ("
     "SELECT id, before, tmc, change_fen, value_fen, 1 FROM transactions WHERE id = ? UNION ALL"
@@ -125,9 +126,7 @@ def moved(
     Walks back from the newest, `reach` moves at most: whoever reports a counter chooses how far it lies.
     TooFar when the counter is booked, but before that. Books that are being worked on must be flushed before.
     """
-    row = connection.execute(
-        "SELECT account_id, tmc, missing, last_move FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
-    ).fetchone()
+    row = connection.execute(f"SELECT account_id, tmc, missing, last_move{_OF_CARD}", (uid, issue)).fetchone()
     if row is None or not _holds(connection, row["account_id"], row["tmc"], row["missing"], tmc):
         return None
     found = connection.execute(_WALK, (row["last_move"], tmc, reach)).fetchone()
@@ -142,17 +141,13 @@ def moved(
 
 def last_move(connection: Connection, uid: bytes, issue: int) -> tuple[int, int]:
     """(TMC, value) that the card last said; (0, 0) before its first move."""
-    row = connection.execute(
-        "SELECT tmc, value_fen FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
-    ).fetchone()
+    row = connection.execute(f"SELECT tmc, value_fen{_OF_CARD}", (uid, issue)).fetchone()
     return (0, 0) if row is None else (row[0], row[1])
 
 
 def has_gap(connection: Connection, uid: bytes, issue: int) -> bool:
     """Is a counter missing below the highest one?"""
-    row = connection.execute(
-        "SELECT missing FROM purses WHERE uid = ? AND issue = ?", (uid, issue)
-    ).fetchone()
+    row = connection.execute(f"SELECT missing{_OF_CARD}", (uid, issue)).fetchone()
     return row is not None and row[0] > 0
 
 

@@ -1,7 +1,6 @@
 """What a unit of work touches: accounts and purses, read once, changed in memory, written once."""
 
 from collections.abc import Iterable
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -11,9 +10,9 @@ from host.ledger.terms import Account, LedgerError, Purse
 
 ACCOUNTS_MAX = 50_000  # kept from one unit of work to the next; about 1 KB each with the purse
 _ACCOUNT = "a.id, a.owner, a.unit, a.kind, a.below_zero, a.balance, a.last_transfer"
-_PURSE = "p.account_id, p.bonus_id, p.uid, p.issue, p.tmc, p.value_fen, p.missing, p.last_move"
+_STATE = "a.tmc, a.value_fen, a.missing, a.last_move"
 _BALANCE = attrgetter("id", "balance", "last_transfer")
-_STATE = attrgetter("account_id", "tmc", "value_fen", "missing", "last_move")
+_SAID = attrgetter("tmc", "value_fen", "missing", "last_move")
 
 
 class Touched:
@@ -29,7 +28,6 @@ class Touched:
         if known is not None:
             self.accounts, self.purses, self._names, self.beside = known
         self._moved: set[int] = set()
-        self._moved_purses: set[int] = set()
 
     def remember(self) -> None:
         """All is flushed: the next unit of work on this connection need not read what this one knows."""
@@ -43,14 +41,19 @@ class Touched:
             return
         connection, given = self.connection, (self.connection.ints(wanted),)
         those = f"a.id IN {connection.INTS} ORDER BY a.id{connection.LOCKED}"
-        for row in connection.tuples(f"SELECT {_ACCOUNT} FROM accounts a WHERE {those}", given):
-            self.accounts[row[0]] = Account(*row)
+        states = {}
+        for row in connection.tuples(f"SELECT {_ACCOUNT}, {_STATE} FROM accounts a WHERE {those}", given):
+            self.accounts[row[0]] = Account(*row[:7])
             self._names[row[1], row[3], row[2]] = row[0]
+            states[row[0]] = row[7:]
         # in a statement of its own: one that waits for a lock sees other tables as they were before the wait
-        sql = f"SELECT {_PURSE} FROM purses p WHERE p.account_id IN {connection.INTS} ORDER BY p.account_id"
+        sql = (
+            "SELECT p.account_id, p.bonus_id, p.uid, p.issue FROM purses p"
+            f" WHERE p.account_id IN {connection.INTS} ORDER BY p.account_id"
+        )
         bonuses = []
         for row in connection.tuples(sql, given):
-            self.purses[row[0]] = Purse(*row)
+            self.purses[row[0]] = Purse(*row, *states[row[0]])
             if row[1] is not None:
                 bonuses.append(row[1])
         if bonuses:
@@ -87,15 +90,21 @@ class Touched:
 
     def changed(self, purse: Purse) -> None:
         """A purse's state was set: it is written with the rest."""
-        self._moved_purses.add(purse.account_id)
+        self._moved.add(purse.account_id)
 
     def _write_touched(self) -> None:
-        """Each that moved, once."""
+        """Each that moved, once; what a card said with its balance."""
         accounts, purses = self.accounts, self.purses
-        balances = chain.from_iterable(map(_BALANCE, map(accounts.__getitem__, sorted(self._moved))))
-        self.connection.update_flat("accounts", "id", "balance, last_transfer", list(balances))
-        states = chain.from_iterable(map(_STATE, map(purses.__getitem__, sorted(self._moved_purses))))
-        self.connection.update_flat(
-            "purses", "account_id", "tmc, value_fen, missing, last_move", list(states)
-        )
-        self._moved, self._moved_purses = set(), set()
+        plain: list[int | None] = []
+        cards: list[int | None] = []
+        for number in sorted(self._moved):
+            purse = purses.get(number)
+            if purse is None:
+                plain += _BALANCE(accounts[number])
+            else:
+                cards += _BALANCE(accounts[number])
+                cards += _SAID(purse)
+        self.connection.update_flat("accounts", "id", "balance, last_transfer", plain)
+        said = "balance, last_transfer, tmc, value_fen, missing, last_move"
+        self.connection.update_flat("accounts", "id", said, cards)
+        self._moved = set()

@@ -152,7 +152,7 @@ def _held(
 def _cards(connection: Connection) -> list[dict[str, Any]]:
     """Shadow balance and highest counter of every card with an account."""
     rows = connection.execute(
-        "SELECT hex(c.uid) AS uid, c.issue, a.balance + coalesce(b.balance, 0) AS balance_fen, p.tmc"
+        "SELECT hex(c.uid) AS uid, c.issue, a.balance + coalesce(b.balance, 0) AS balance_fen, a.tmc"
         " FROM cards c JOIN purses p ON p.uid = c.uid AND p.issue = c.issue"
         " JOIN accounts a ON a.id = p.account_id AND a.kind = 'card'"
         " LEFT JOIN accounts b ON b.id = p.bonus_id ORDER BY a.id"

@@ -163,7 +163,10 @@ class _Reader:
 
     def _is_held(self, move: CardMove) -> bool:
         """Do the books hold this counter? Which transaction does was too far back to look for."""
-        sql = "SELECT account_id FROM purses p WHERE uid = ? AND issue = ? AND tmc >= ? AND NOT EXISTS"
+        sql = (
+            "SELECT p.account_id FROM purses p JOIN accounts a ON a.id = p.account_id"
+            " WHERE p.uid = ? AND p.issue = ? AND a.tmc >= ? AND NOT EXISTS"
+        )
         gap = " (SELECT 1 FROM purse_gaps g WHERE g.account_id = p.account_id AND first <= ? AND last >= ?)"
         return bool(self._connection.tuples(sql + gap, (move.uid, move.issue, move.tmc, move.tmc, move.tmc)))
 

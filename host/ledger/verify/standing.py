@@ -43,7 +43,7 @@ class Standing:
             "SELECT id, owner, unit, kind, below_zero, balance, last_transfer FROM accounts ORDER BY id"
         )
         self.purses = connection.tuples(
-            "SELECT p.account_id, p.bonus_id, p.tmc, p.value_fen, p.missing, p.last_move, a.kind, c.number"
+            "SELECT p.account_id, p.bonus_id, a.tmc, a.value_fen, a.missing, a.last_move, a.kind, c.number"
             " FROM purses p LEFT JOIN accounts a ON a.id = p.account_id"
             " LEFT JOIN cards c ON c.uid = p.uid AND c.issue = p.issue ORDER BY p.account_id"
         )

@@ -89,7 +89,8 @@ def test_no_order_of_acts_makes_money(shop: Shop, seed: int) -> None:
         value_fen(card) for card in cards if card.value_fen(layout.AID, layout.FILE_VALUE) is not None
     )
     on_lost = shop.query(
-        "SELECT CAST(coalesce(sum(p.value_fen), 0) AS BIGINT) FROM purses p WHERE EXISTS (SELECT 1"
+        "SELECT CAST(coalesce(sum(a.value_fen), 0) AS BIGINT) FROM purses p"
+        " JOIN accounts a ON a.id = p.account_id WHERE EXISTS (SELECT 1"
         " FROM transactions t WHERE t.kind = 'release' AND t.reference = hex(p.uid) || '.' || p.issue)"
     )[0][0]
     shadow = shop.query("SELECT CAST(sum(balance) AS BIGINT) FROM accounts WHERE kind = 'card'")[0][0] or 0

@@ -28,7 +28,7 @@ EDITED = (
     "UPDATE transactions SET change_fen = -999, value_fen = 6501 WHERE id = 4",
     "UPDATE accounts SET balance = 6501 WHERE id = 1",
     "UPDATE accounts SET balance = 3499 WHERE kind = 'sales'",
-    "UPDATE purses SET value_fen = 6501",
+    "UPDATE accounts SET value_fen = 6501 WHERE id = (SELECT account_id FROM purses)",
     "DELETE FROM reports WHERE counter = 2",
     "UPDATE kiosk_epochs SET upto = 1",
 )

@@ -12,6 +12,7 @@ from tests.host.ledger.verify.hand import Step, busy, tamper
 from tests.host.looks import faults
 from tests.host.rig import Shop
 
+CARD = "UPDATE accounts SET "  # of all: what only a card has is looked at of cards alone
 CASH = "(SELECT id FROM accounts WHERE kind = 'cash')"
 POINTS = "(SELECT id FROM accounts WHERE kind = 'points')"
 OPEN = "INSERT INTO accounts (id, owner, unit, kind, below_zero) VALUES"
@@ -104,10 +105,10 @@ CASES: list[tuple[str, tuple[Step, ...], str]] = [
     (p.MISSING, ("UPDATE transactions SET tmc = 4 WHERE id = 4",), "nobody has reported TMC 3"),
     (p.MISSING, ("UPDATE transactions SET tmc = 7 WHERE id = 4",), "nobody has reported TMC 3 to 6"),
     (p.MISSING, ("UPDATE transactions SET tmc = 9 WHERE id = 2",), "nobody has reported TMC 1;"),
-    (p.PURSES, ("UPDATE purses SET tmc = 9",), "stands at TMC 9 with 6500, its moves end at TMC 3 with 6500"),
-    (p.PURSES, ("UPDATE purses SET value_fen = 9",), "stands at TMC 3 with 9, its moves end at TMC 3 with 6"),
-    (p.PURSES, ("UPDATE purses SET last_move = 3",), "says its last move was 3, it was 4"),
-    (p.PURSES, ("UPDATE purses SET missing = 1",), "lists 1 missing counters, 0 are missing"),
+    (p.PURSES, (CARD + "tmc = 9",), "stands at TMC 9 with 6500, its moves end at TMC 3 with 6500"),
+    (p.PURSES, (CARD + "value_fen = 9",), "stands at TMC 3 with 9, its moves end at TMC 3 with 6"),
+    (p.PURSES, (CARD + "last_move = 3",), "says its last move was 3, it was 4"),
+    (p.PURSES, (CARD + "missing = 1",), "lists 1 missing counters, 0 are missing"),
     (p.PURSES, ("INSERT INTO purse_gaps VALUES (1, 2, 2)",), "lists 0 missing counters, 0 are missing"),
     (p.PURSES, ("UPDATE transactions SET before = NULL WHERE id = 4",), "transaction 4 follow None, which i"),
     (p.PURSES, ("UPDATE transactions SET before = 9 WHERE id = 4",), "transaction 4 follow 9, which is not"),
