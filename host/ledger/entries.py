@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from host import clock
 from host.db.connection import Connection
 from host.ledger import chain
-from host.ledger.chart import KIOSK, NEVER
-from host.ledger.terms import AMOUNT_MAX, Account, Purse, Transfer, Why
+from host.ledger.chart import KIOSK
+from host.ledger.terms import Account, Purse, Transfer, Why
 from host.ledger.touched import Touched
 
 _TRANSFER = len(chain.TRANSFER_COLUMNS.split(", "))
@@ -46,12 +46,17 @@ class Entries(Touched):
         self._sales: list[Any] = []
         self._transfers: list[Any] = []
         self._plans: list[tuple[int, int, int, int, int]] = []
-        self._transaction, self._transfer, self._link = self._stand()
+        self._transaction, self._transfer, self._link = self._ends or self._stand()
 
     @property
     def last(self) -> int:
         """The number of the newest transaction of this partition."""
         return self._transaction
+
+    def remember(self) -> None:
+        """See Touched: also where this partition ends."""
+        self._ends = self._transaction, self._transfer, self._link
+        super().remember()
 
     def _stand(self) -> tuple[int, int, bytes]:
         sql = "SELECT a.last_transaction, a.last_transfer, a.link FROM chains a WHERE a.writer = ?"
@@ -82,21 +87,22 @@ class Entries(Touched):
     def sell(
         self, purse: Purse, seller: Seller, tmc: int, amount: int, value_fen: int, happened_s: int
     ) -> int | None:
-        """A card's next counter, paid from its principal alone -> the transaction. None, and nothing is done,
-        for what is not just that: host.ledger.purse.book_sale knows more.
+        """A card's next counter, paid from its principal alone, which is enough -> the transaction. None, and
+        nothing is done, for what is not just that: host.ledger.purse.book_sale knows more.
 
         amount and the card's value after it in fen.
         """
         earned, kind, who, kiosk, names = seller
         giver = self.accounts[purse.account_id]
         if (
-            tmc != purse.tmc + 1
+            not 1 < tmc == purse.tmc + 1  # not its first
+            or purse.value_fen - amount != value_fen
+            or purse.missing
             or purse.bonus_id is not None
             or type(amount) is not int
-            or not 0 < amount < AMOUNT_MAX
-            or giver.below_zero == NEVER
+            or not 0 < amount <= giver.balance
+            or giver.kind != "card"
             or giver.unit != earned.unit
-            or giver is earned
         ):
             return None
         self._transaction = number = self._transaction + 1

@@ -24,15 +24,17 @@ class Touched:
         self.purses: dict[int, Purse] = {}
         self._names: dict[tuple[str, str, str], int] = {}
         self.beside: Any = None  # what others read and wrote, to be remembered along with these
+        self._ends: tuple[int, int, bytes] | None = None  # of the partition, where they are known
         known = connection.remembered()
         if known is not None:
-            self.accounts, self.purses, self._names, self.beside = known
+            self.accounts, self.purses, self._names, self.beside, self._ends = known
         self._moved: set[int] = set()
 
     def remember(self) -> None:
         """All is flushed: the next unit of work on this connection need not read what this one knows."""
         if len(self.accounts) <= ACCOUNTS_MAX:
-            self.connection.remember((self.accounts, self.purses, self._names, self.beside))
+            known = self.accounts, self.purses, self._names, self.beside, self._ends
+            self.connection.remember(known)
 
     def load(self, ids: Iterable[int]) -> None:
         """Read accounts that will be touched, and their purses; nobody else changes them until the commit."""

@@ -65,11 +65,9 @@ class Ahead:
 
     def begin(self, items: list[Incoming | Push], share: float = 1.0) -> Begun:
         """Have these looked at, if that is worth it; share: of them, the last ones."""
-        size = sum([len(item.payload) for item in items if isinstance(item, Incoming)])
-        if not self._may or size < WORTH_BYTES or not self._ready():
+        if not self._may or not _are_worth_it(items) or not self._ready():
             return Begun(items, [], {})
-        topics = {item.topic for item in items if isinstance(item, Incoming)}
-        heard = {topic: kiosk for topic in topics if (kiosk := self._kiosks.of_topic(topic)) is not None}
+        heard: dict[str, Kiosk] = {}
         asked: list[tuple[int, Kiosk]] = []
         messages: list[tuple[int, bytes]] = []
         for at in range(len(items) - round(len(items) * share), len(items)):
@@ -77,9 +75,13 @@ class Ahead:
             if not isinstance(item, Incoming) or item.dropped:
                 continue
             kiosk = heard.get(item.topic)
-            if kiosk is not None:
-                asked.append((at, kiosk))
-                messages.append((kiosk.number, item.payload))
+            if kiosk is None:
+                kiosk = self._kiosks.of_topic(item.topic)
+                if kiosk is None:
+                    continue
+                heard[item.topic] = kiosk
+            asked.append((at, kiosk))
+            messages.append((kiosk.number, item.payload))
         if not asked:  # end() waits for no answer then
             return Begun(items, [], {})
         new = [kiosk for kiosk in heard.values() if self._told.get(kiosk.number) is not kiosk]
@@ -165,6 +167,15 @@ class Ahead:
         _log.error("the prover failed; messages are opened without it", fault=repr(error), pause_s=PAUSE_S)
         self._not_before_s = time.monotonic() + PAUSE_S
         self.close()
+
+
+def _are_worth_it(items: list[Incoming | Push]) -> bool:
+    size = 0
+    for item in items:
+        size += len(item.payload) if isinstance(item, Incoming) else 0
+        if size >= WORTH_BYTES:
+            return True
+    return False
 
 
 def is_worth_it() -> bool:

@@ -17,12 +17,12 @@ Epoch = tuple[int, int]  # kiosk, epoch
 class Held:
     """All numbers up to `upto`, and the ranges [first, last] above it, rising and apart."""
 
-    __slots__ = ("_moved", "_touched", "ranges", "upto")
+    __slots__ = ("_touched", "moved", "ranges", "upto")
 
     def __init__(self, upto: int = 0, ranges: list[list[int]] | None = None) -> None:
         self.upto = upto
         self.ranges = ranges or []
-        self._moved = False
+        self.moved = False  # must it be written?
         self._touched: set[int] = set()  # first numbers of ranges that came, went or changed
 
     def holds(self, counter: int) -> bool:
@@ -36,7 +36,7 @@ class Held:
         """A number was stored; again changes nothing."""
         if counter == self.upto + 1:
             self.upto = counter
-            self._moved = True
+            self.moved = True
             if self.ranges and self.ranges[0][0] == counter + 1:
                 self._touched.add(counter + 1)
                 self.upto = self.ranges.pop(0)[1]
@@ -51,7 +51,7 @@ class Held:
         after = self.ranges[at] if at < len(self.ranges) else None
         if after is not None and after[0] == counter:
             return
-        self._moved = True
+        self.moved = True
         joins_before = before is not None and before[1] == counter - 1
         joins_after = after is not None and after[0] == counter + 1
         if joins_after:
@@ -66,13 +66,10 @@ class Held:
         else:
             self.ranges.insert(at, [counter, counter])
 
-    @property
-    def moved(self) -> bool:
-        """Must it be written?"""
-        return self._moved
-
     def changes(self) -> tuple[list[int], list[list[int]]]:
         """(first numbers of the rows to delete, ranges to insert) that bring the table to this."""
+        if not self._touched:
+            return [], []
         touched = sorted(self._touched)
         found = (self._at(first) for first in touched)
         return touched, [
@@ -88,7 +85,7 @@ class Held:
 
     def written(self) -> None:
         """The tables say the same now."""
-        self._moved = False
+        self.moved = False
         self._touched.clear()
 
     def chosen(self, counters: list[int]) -> list[list[int]]:

@@ -37,8 +37,9 @@ class Telling:
         if not decided:
             return []
         down, failed = acks.acks(connection, decided, standing)
-        for one in decided:
-            self._note(connection, one.kiosk, "acks", failed.get(one.kiosk))
+        if failed or self._mute:
+            for one in decided:
+                self._note(connection, one.kiosk, "acks", failed.get(one.kiosk))
         return down
 
     def follow(self, connection: Connection) -> None:

@@ -11,7 +11,7 @@ from pytest_mock import MockerFixture
 from host.cards import hotlist, notes, registry
 from host.db.connection import Connection
 from host.ledger import lots
-from host.ledger.books import book
+from host.ledger.books import Books
 from host.ledger.chart import card_owner
 from host.ledger.terms import Why
 from host.terminals.fleet import revoked
@@ -106,11 +106,20 @@ def test_what_is_noted_of_a_card_is_said_at_its_next_sale(
     assert set(shop.tell(kiosk, card.sale(kiosk))) == {greeting.GREETING, ACK}, "by a number of its own"
 
 
-def test_so_are_the_first_points_that_anybody_gets(shop: Shop, kiosk: KioskSide, card: KeyedCard) -> None:
-    with book(shop.opened.database) as books:
+@BOTH
+def test_so_are_the_first_points_that_anybody_gets_and_the_chain_goes_on_from_there(
+    shop: Shop, kiosk: KioskSide, card: KeyedCard, by: By
+) -> None:
+    def earn(connection: Connection) -> None:
+        books = Books(connection)
         account = books.open_(card_owner(card.uid, 1), "points", "points")
         lots.earn(books, Why("gift", "x", WHO, NOW_S), account, 5, None)
+        books.flush()
+
+    by(shop, earn)
     assert set(shop.tell(kiosk, card.sale(kiosk))) == {greeting.GREETING, ACK}
+    shop.tell(kiosk, card.sale(kiosk))
+    holds(shop)
 
 
 def test_a_hello_among_sales_changes_the_nonce_for_all_that_follow(
