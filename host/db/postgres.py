@@ -16,6 +16,11 @@ from host.db.rows import NamedRow, named
 
 CONNECT_S = 10
 STREAMED_ROWS = 2000  # fetched at a time
+# The oldest transaction that writes and is not through, the number after the newest that is, and our own.
+_SNAPSHOT = (
+    "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,"
+    " pg_current_xact_id_if_assigned()::text::bigint FROM pg_current_snapshot() s"
+)
 _streams = count()
 
 
@@ -37,6 +42,7 @@ class Postgres(Connection):
     INTS = "(SELECT unnest(?::bigint[]))"
     TEXTS = "(SELECT unnest(?::text[]))"
     LOCKED = " FOR UPDATE OF a"
+    _following: int | None = None  # in a transaction: of _SNAPSHOT at its start, if nobody else was writing
 
     def __init__(self, address: str, read_only: bool) -> None:
         self._address, self._read_only = address, read_only
@@ -44,6 +50,7 @@ class Postgres(Connection):
 
     def begin(self, writes: bool, later: bool = False) -> None:
         """See Connection."""
+        self._following = None
         sql = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if not self.raw.closed:
             try:
@@ -51,6 +58,7 @@ class Postgres(Connection):
                 return
             except psycopg.OperationalError:  # the server went since we last asked it: nothing was begun yet
                 self.raw.close()
+        self.forget()
         self.raw = _connect(self._address, self._read_only)
         self.raw.execute(sql)
 
@@ -104,8 +112,19 @@ class Postgres(Connection):
             self.raw.cursor().executemany(_percent(sql), rows)
 
     def changes(self) -> object:
-        """See Connection. A lock has to be taken anyhow, and the row comes with it."""
-        return None
+        """See Connection. At the end of one that began with remembered() and wrote: the number after its own,
+        None when anybody else who writes was not through before, or is by now."""
+        oldest, following, own = self.tuples(_SNAPSHOT)[0]
+        return own + 1 if own is not None and own == oldest and following == self._following else None
+
+    def remembered(self) -> Any:
+        """See Connection. Nobody books meanwhile: everybody who does begins with a row of `chains`."""
+        memory, self._memory = self._memory, None
+        if memory is not None and memory[0] is not None:
+            self.execute("LOCK TABLE chains IN EXCLUSIVE MODE")  # waits for those who have begun
+        oldest, following, _ = self.tuples(_SNAPSHOT)[0]
+        self._following = following if following == oldest else None
+        return memory[1] if memory is not None and memory[0] == following else None
 
     @staticmethod
     def ints(values: Iterable[int | None]) -> object:

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import apsw
 import pytest
@@ -20,6 +19,7 @@ from protocol.wire.messages import ACK
 from tests.host.keyed import keyed_cards
 from tests.host.looks import balance, holds
 from tests.host.rig import Shop
+from tests.waiting import until
 
 TABLES = ("reports", "suspects", "alarms", "transactions", "card_flags", "kiosk_nonces", "kiosk_epochs")
 
@@ -189,16 +189,23 @@ def test_what_one_batch_knew_of_numbers_holds_until_somebody_else_writes(
     for _ in range(2):
         shop.tell(kiosk, card.sale(kiosk))
     read = mocker.spy(sequences, "held")
-    shop.tell(kiosk, card.sale(kiosk))
-    asked = [[] if isinstance(shop.opened.database.where, Path) else [(1, 1)]]
-    assert [call.args[1] for call in read.call_args_list] == asked
+
+    def asked() -> list[object]:
+        return [call.args[1] for call in read.call_args_list]
+
+    def nothing_is_asked() -> bool:
+        read.reset_mock()
+        shop.tell(kiosk, card.sale(kiosk))
+        return asked() == [[]]
+
+    until(nothing_is_asked)  # a server's own vacuum counts as somebody who wrote
     other = engine.connect(shop.opened.database.where)
     try:
-        other.execute("UPDATE kiosk_epochs SET upto = 7")
+        other.execute("UPDATE kiosk_epochs SET upto = 7000")
     finally:
         other.close()
-    assert shop.tell(kiosk, card.sale(kiosk))[ACK]["upto"] == 7
-    assert [call.args[1] for call in read.call_args_list] == [*asked, [(1, 1)]]
+    assert shop.tell(kiosk, card.sale(kiosk))[ACK]["upto"] == 7000
+    assert asked() == [[], [(1, 1)]]
 
 
 def test_a_kiosk_that_cannot_be_told_spoils_no_sale_of_another(shop: Shop) -> None:
