@@ -130,9 +130,7 @@ def relearn(connection: Connection, epoch: Epoch, held: Held) -> None:
 
 def write(connection: Connection, epochs: dict[Epoch, Held]) -> None:
     """Where the epochs stand by now, for those that moved; of their ranges only those that changed."""
-    moved = [
-        (epoch, stand) for epoch, stand in sorted(epochs.items(), key=lambda item: item[0]) if stand.moved
-    ]
+    moved = [(epoch, epochs[epoch]) for epoch in sorted(epochs) if epochs[epoch].moved]
     connection.execute_many(
         "INSERT INTO kiosk_epochs (kiosk, epoch, upto) VALUES (?, ?, ?)"
         " ON CONFLICT (kiosk, epoch) DO UPDATE SET upto = excluded.upto",
