@@ -9,7 +9,7 @@ import click
 
 from host import keys, progress
 from host.cli_options import data_option, passphrase_option
-from host.db import engine, schema
+from host.db import engine, schema, whereabouts
 from host.db.connection import faults
 from host.errors import EXIT_FAILED, HostError
 from host.ledger import verify as ledger_verify
@@ -27,7 +27,7 @@ from host.ledger import verify as ledger_verify
 )
 def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool) -> None:
     """Hold the promises against the books; also while they are being written."""
-    database = engine.open_existing(engine.place(data), read_only=True)
+    database = engine.open_existing(whereabouts.place(data), read_only=True)
     database.folder = data
     mac = None
     if passphrase_file or (data / keys.PASSPHRASE).exists():

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 from host import operators, private
-from host.db import engine, schema
+from host.db import engine, schema, whereabouts
 from host.db.connection import faults
 from host.operators import Operator, password
 
@@ -27,7 +27,7 @@ def people(data: Path) -> None:
         made = [{"name": name, "role": role, "password": _word()} for name, role, _, _ in PEOPLE]
         private.write_new(begun, json.dumps(made).encode() + b"\n")
     words = {one["name"]: one["password"] for one in json.loads(begun.read_text(encoding="utf-8"))}
-    database = engine.open_existing(engine.place(data))
+    database = engine.open_existing(whereabouts.place(data))
     try:
         for name, role, load_fen, refund_fen in PEOPLE:
             with database.read() as connection:

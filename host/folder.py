@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from host.db import engine
+from host.db import whereabouts
 from host.errors import HostError
 
 LOCK = "lock"
@@ -38,7 +38,7 @@ def lock(data: Path) -> Iterator[None]:
 
     Books in PostgreSQL have a lock there: see host.db.lease.
     """
-    where = engine.place(data)
+    where = whereabouts.place(data)
     names = [data / LOCK]
     if isinstance(where, Path):
         if where.stat().st_nlink > 1:

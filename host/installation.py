@@ -17,7 +17,7 @@ from pathlib import Path
 from host import folder, keys, operators, private
 from host.cards import keeper
 from host.cards.keeper import Keeper
-from host.db import engine, schema
+from host.db import engine, schema, whereabouts
 from host.db.connection import faults
 from host.db.engine import Database
 from host.errors import HostError
@@ -63,7 +63,7 @@ def init(
         with alone(data):
             return _make(data, passphrase_file, demo, database, token)
     except faults() as error:
-        raise schema.unusable(engine.name_of(database or engine.place(data)), error) from None
+        raise schema.unusable(whereabouts.name_of(database or whereabouts.place(data)), error) from None
     except OSError as error:
         raise folder.unwritable(data, error) from None
 
@@ -87,7 +87,7 @@ def _make(
     keys.must_be_able(data, passphrase_file, demo, token)
     if address is not None:
         _choose(data, address)
-    database = engine.create_or_open(engine.place(data))
+    database = engine.create_or_open(whereabouts.place(data))
     try:
         has_rows = _has_rows(database)
         if has_rows and not keeper.exist(data):
@@ -111,18 +111,20 @@ def _has_rows(database: Database) -> bool:
 
 def _choose(data: Path, address: str) -> None:
     """Keep where the books are; once they are somewhere, they stay there."""
-    file = data / engine.ADDRESS
-    if not file.exists() and not (data / engine.FILE_NAME).exists():
-        engine.must_be_an_address(address, "--database")
+    file = data / whereabouts.ADDRESS
+    if not file.exists() and not (data / whereabouts.FILE_NAME).exists():
+        whereabouts.must_be_an_address(address, "--database")
         engine.connect(address).close()  # before it is kept: a mistyped one would stay
         private.write_new(file, address.encode() + b"\n")
-    elif engine.place(data) != address:
-        raise HostError(f"The books of {data} are at {engine.name_of(engine.place(data))} and stay there.")
+    elif whereabouts.place(data) != address:
+        raise HostError(
+            f"The books of {data} are at {whereabouts.name_of(whereabouts.place(data))} and stay there."
+        )
 
 
 def open_(data: Path, passphrase_file: Path | None) -> Installation:
     """Open books and keys; HostError when one is not there or not fit, or they don't belong together."""
-    database = engine.open_existing(engine.place(data))
+    database = engine.open_existing(whereabouts.place(data))
     database.folder = data
     try:
         if not _has_rows(database):

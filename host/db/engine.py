@@ -16,11 +16,8 @@ from host.db.bell import Bell
 from host.db.connection import Connection, faults
 from host.db.folding import Folding
 from host.db.log import Log
+from host.db.whereabouts import name_of
 from host.errors import HostError
-
-FILE_NAME = "tapledger.db"
-ADDRESS = "database"  # in the data folder: the address of a PostgreSQL database, when it is not a file
-SCHEMES = ("postgresql://", "postgres://")
 
 
 class Database:
@@ -139,14 +136,6 @@ class Database:
             self._local.connection = None
 
 
-def name_of(where: Path | str) -> str:
-    """What people are told of a database: never its password."""
-    if isinstance(where, Path):
-        return str(where)
-    scheme, _, rest = where.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def connect(where: Path | str, read_only: bool = False) -> Connection:
     """A connection in autocommit mode with our settings; rows by name. HostError without the driver."""
     if isinstance(where, Path):
@@ -156,24 +145,6 @@ def connect(where: Path | str, read_only: bool = False) -> Connection:
     except ImportError as error:  # also where its own library is missing
         raise HostError(f"PostgreSQL's driver cannot be loaded ({error}): install psycopg[binary].") from None
     return Postgres(where, read_only)
-
-
-def place(data: Path) -> Path | str:
-    """Where the books of a data folder are: the address in its file `database`, else a SQLite file."""
-    try:
-        address = (data / ADDRESS).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return data / FILE_NAME
-    except (OSError, UnicodeError) as error:
-        raise HostError(f"{data / ADDRESS} cannot be read: {error}.") from None
-    must_be_an_address(address, str(data / ADDRESS))
-    return address
-
-
-def must_be_an_address(text: str, said_by: str) -> None:
-    """HostError unless it looks like a PostgreSQL database's."""
-    if not text.startswith(SCHEMES):
-        raise HostError(f"{said_by} is no address of a PostgreSQL database: postgresql://USER@HOST/NAME.")
 
 
 def create_or_open(where: Path | str) -> Database:

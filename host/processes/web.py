@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger as GunicornLogger
 
 from host import log
 from host.api.app import create_app
-from host.db import engine
+from host.db import engine, whereabouts
 from host.db.engine import Database
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller, News
@@ -74,7 +74,7 @@ class Web(BaseApplication):  # type: ignore[misc, unused-ignore]
 
     def load(self) -> Any:
         """The WSGI application; called in the worker."""
-        self._database = engine.open_existing(engine.place(Path(".")), read_only=True)
+        self._database = engine.open_existing(whereabouts.place(Path(".")), read_only=True)
         self._news = News(Path(SOCKET_NAME), self._database.bell)
         self._news.start()
         intake = Caller(Path(SOCKET_NAME))

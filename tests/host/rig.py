@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from host import folder, installation
 from host.cards.desk import Desk
 from host.cards.readers import CardConnection, CardGone
-from host.db import engine
+from host.db import engine, whereabouts
 from host.installation import Installation
 from host.terminals.fleet.configs import Config
 from host.terminals.fleet.kiosks import Kiosks
@@ -223,7 +223,7 @@ class Shop:
 def empty_books() -> bytes:
     """A SQLite file with our tables, to be copied: the schema's steps take longer than a test."""
     with tempfile.TemporaryDirectory() as made:
-        path = Path(made) / engine.FILE_NAME
+        path = Path(made) / whereabouts.FILE_NAME
         engine.create_or_open(path).close()
         return path.read_bytes()
 
@@ -232,8 +232,8 @@ def open_shop(data: Path, database: str | None = None) -> Shop:
     """Make and open an installation in a folder; database: its PostgreSQL, None: a file."""
     if database is None and not data.exists():
         folder.make(data)
-        (data / engine.FILE_NAME).touch(0o600)
-        (data / engine.FILE_NAME).write_bytes(empty_books())
+        (data / whereabouts.FILE_NAME).touch(0o600)
+        (data / whereabouts.FILE_NAME).write_bytes(empty_books())
     installation.init(data, None, demo=True, database=database)
     opened = installation.open_(data, None)
     kiosks = Kiosks(opened.database, opened.keeper)

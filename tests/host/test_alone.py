@@ -9,7 +9,8 @@ import pytest
 
 from host import folder
 from host.db import lease
-from host.db.engine import FILE_NAME, Database
+from host.db.engine import Database
+from host.db.whereabouts import FILE_NAME
 from host.errors import HostError
 from simulator.broker import Broker
 from simulator.leash import Leash

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from host.db.engine import FILE_NAME
+from host.db.whereabouts import FILE_NAME
 from host.errors import HostError
 from host.processes import alone
 from simulator.broker import Broker

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from host.db.engine import FILE_NAME
+from host.db.whereabouts import FILE_NAME
 from simulator.broker import Broker
 from simulator.leash import Leash
 from tests.host.full import goes_on_after

@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from host.api.app import create_app
-from host.db import engine
+from host.db import engine, whereabouts
 from host.db.engine import Database
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller, News
@@ -30,7 +30,7 @@ def service(shop: Shop, data: Path) -> Iterator[Service]:
 @pytest.fixture
 def books(service: Service, data: Path) -> Iterator[Database]:
     """The books as the web process has them: to look at, with a bell that the intake's news ring."""
-    books = engine.open_existing(engine.place(data), read_only=True)
+    books = engine.open_existing(whereabouts.place(data), read_only=True)
     news = News(data / SOCKET_NAME, books.bell)
     news.start()
     yield books

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from host import VERSION
 from host.api.app import RETRY_AFTER_S, create_app
-from host.db import engine
+from host.db import engine, whereabouts
 from host.errors import Refused
 from host.intercom import SOCKET_NAME
 from host.intercom.calls import CALLS
@@ -29,7 +29,7 @@ def test_every_call_has_its_handler(service: Service) -> None:
 @pytest.fixture
 def away(shop: Shop, data: Path) -> Iterator[FlaskClient]:
     """A client of a web process whose intake is not there."""
-    books = engine.open_existing(engine.place(data), read_only=True)
+    books = engine.open_existing(whereabouts.place(data), read_only=True)
     client = create_app(books, Caller(data / SOCKET_NAME)).test_client()
     token = (data / "operator-token").read_text().strip()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"

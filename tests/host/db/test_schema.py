@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 
-from host.db import engine, schema
+from host.db import engine, schema, whereabouts
 from host.db.connection import Connection
 from host.db.engine import Database
 from host.errors import HostError
@@ -30,7 +30,7 @@ WAYS = (engine.create_or_open, engine.open_existing)
 def migrate(place: Path | str, to: str) -> None:
     connection = engine.connect(place)
     try:
-        schema.migrate(connection, engine.name_of(place), to)
+        schema.migrate(connection, whereabouts.name_of(place), to)
         row = connection.execute("SELECT 1 AS one").fetchone()
         assert row["one"] == 1, "rows are read by name again"
         connection.execute("BEGIN")
@@ -236,8 +236,8 @@ NONSENSE = [b"", b"mysql://x@y/z", b"sqlite:///x", b"\xff\xfe", b"postgresql"]
 def test_an_address_that_is_none_is_one_sentence(tmp_path: Path, content: bytes, command: list[str]) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    (data / engine.ADDRESS).write_bytes(content)
-    assert str(data / engine.ADDRESS) in refuses(4, *command, "--data", str(data))
+    (data / whereabouts.ADDRESS).write_bytes(content)
+    assert str(data / whereabouts.ADDRESS) in refuses(4, *command, "--data", str(data))
 
 
 @pytest.mark.parametrize("address", ["postgresql://tap@127.0.0.1:{port}/x", "postgresql://a b@[/%zz?x=y"])
@@ -249,7 +249,7 @@ def test_a_server_that_is_not_there_is_one_sentence(
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    (data / engine.ADDRESS).write_text(address.format(port=refusing_port))
+    (data / whereabouts.ADDRESS).write_text(address.format(port=refusing_port))
     assert "Check the server, its address and your rights there." in refuses(4, *command, "--data", str(data))
 
 

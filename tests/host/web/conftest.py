@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from host.api.app import create_app
-from host.db import engine
+from host.db import engine, whereabouts
 from host.intercom import SOCKET_NAME
 from host.intercom.client import Caller
 from host.intercom.server import Server, listen
@@ -50,7 +50,7 @@ def field(field_and_reader: tuple[Field, str]) -> Field:
 @pytest.fixture
 def application(intake: Server, data: Path, field_and_reader: tuple[Field, str]) -> Iterator[Flask]:
     """API and pages as the web process has them."""
-    books = engine.open_existing(engine.place(data), read_only=True)
+    books = engine.open_existing(whereabouts.place(data), read_only=True)
     caller = Caller(data / SOCKET_NAME)
     app = create_app(books, caller)
     pages.hang(app, books, caller, (field_and_reader[1],))
