@@ -14,7 +14,6 @@ from pathlib import Path
 from host.db import lite, schema
 from host.db.bell import Bell
 from host.db.connection import Connection, faults
-from host.db.folding import Folding
 from host.db.log import Log
 from host.db.whereabouts import name_of
 from host.errors import HostError
@@ -35,7 +34,6 @@ class Database:
         self._local = threading.local()
         self._writer = threading.Lock()
         self._log = Log(where) if isinstance(where, Path) else None
-        self._folding: Folding | None = None
 
     @property
     def can_wait(self) -> bool:
@@ -51,8 +49,6 @@ class Database:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self.where, self._read_only)
-            if self._folding is not None and isinstance(connection, lite.Lite):
-                self._folding.watch(connection)
             self._local.connection = connection
         return connection
 
@@ -83,18 +79,6 @@ class Database:
     def commit(connection: Connection) -> None:
         """Durable when it returns, if it was not to be so later."""
         connection.execute("COMMIT")
-
-    def fold_beside(self) -> None:
-        """A thread of its own folds SQLite's log into the file until fold_alone(): for a process that books
-        much, before it has a connection."""
-        if isinstance(self.where, Path):
-            self._folding = Folding(self.where)
-
-    def fold_alone(self) -> None:
-        """Whoever commits does it again."""
-        folding, self._folding = self._folding, None
-        if folding is not None:
-            folding.stop()
 
     def settle(self) -> None:
         """What was committed is on the disk when it returns. Unsynced: it cannot be known, and from here on

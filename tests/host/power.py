@@ -22,7 +22,6 @@ class Disk(apsw.VFS):
     def __init__(self, books: Path) -> None:
         self.syncs: list[str] = []  # endings of names, of those that succeeded, SQLite's and ours
         self.fails = False  # do ours fail?
-        self.refuses = False  # does SQLite's own of the books' file fail?
         self.works = threading.Event()  # until it is set, ours hang
         self.works.set()
         self._lock = threading.Lock()
@@ -94,8 +93,6 @@ class _File(apsw.VFSFile):
         self._disk.wrote(self._ending, newsize, None)
 
     def xSync(self, flags: int) -> None:
-        if self._disk.refuses and not self._ending:
-            raise apsw.IOError("Input/output error")
         self._disk.synced(self._ending)
         super().xSync(flags)
 

@@ -33,8 +33,9 @@ Opened = tuple[Incoming | Push | None, list[Report]]  # None: part of a message 
 
 
 class Intake:
-    """Owns the inbox and its writer thread. send(down) publishes, or drops: kiosks ask again. release(marks)
-    lets the broker forget messages. ahead: may another process open some? most: reports in a batch."""
+    """Owns the inbox and its writer thread. send(down) publishes; it may drop, kiosks ask again.
+    release(marks) lets the broker forget messages: they are in the books, or none of ours. ahead: may another
+    process open messages while those before are written? most: reports in a batch."""
 
     def __init__(
         self,
@@ -46,7 +47,6 @@ class Intake:
         ahead: bool = False,
         most: int = BATCH_MAX,
     ) -> None:
-        self._database = database
         self._batches = Batches(database, keeper, kiosks)
         self._answers = Answers(database, send, release)
         self._ahead = Ahead(kiosks, self._batches.proofs, ahead)
@@ -59,7 +59,6 @@ class Intake:
 
     def start(self) -> None:
         """Begin to write."""
-        self._database.fold_beside()
         self._answers.start()
         self._thread.start()
 
@@ -68,11 +67,12 @@ class Intake:
         self._stopping.set()
         self._inbox.close()
         self._thread.join()
-        self._database.fold_alone()
 
     def put(self, items: list[Incoming]) -> bool:
         """Messages in order; waits while too many wait already, so the broker's socket is not read meanwhile.
-        False once we are stopping: the broker keeps them. Of what is too big to be ours the place is kept."""
+
+        False once we are stopping: the broker keeps them. Of what is too big to be ours the place is kept.
+        """
         return self._inbox.put(small(items))
 
     def push(self, only: int | None = None) -> None:
