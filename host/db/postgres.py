@@ -21,6 +21,9 @@ _SNAPSHOT = (
     "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,"
     " pg_current_xact_id_if_assigned()::text::bigint FROM pg_current_snapshot() s"
 )
+# Nobody books then until our commit; a savepoint's failure leaves the transaction as it was.
+_ALONE = "SAVEPOINT alone; LOCK TABLE chains IN EXCLUSIVE MODE NOWAIT; RELEASE SAVEPOINT alone"
+_NOT_ALONE = "ROLLBACK TO SAVEPOINT alone; RELEASE SAVEPOINT alone"
 _streams = count()
 
 
@@ -118,13 +121,23 @@ class Postgres(Connection):
         return own + 1 if own is not None and own == oldest and following == self._following else None
 
     def remembered(self) -> Any:
-        """See Connection. Nobody books meanwhile: everybody who does begins with a row of `chains`."""
+        """See Connection. Nobody books meanwhile: everybody who does begins with a row of `chains`. Who has
+        begun already will have written something: that is not waited for, all the others would wait behind
+        us."""
         memory, self._memory = self._memory, None
-        if memory is not None and memory[0] is not None:
-            self.execute("LOCK TABLE chains IN EXCLUSIVE MODE")  # waits for those who have begun
+        if memory is not None and memory[0] is not None and not self._is_alone():
+            memory = None
         oldest, following, _ = self.tuples(_SNAPSHOT)[0]
         self._following = following if following == oldest else None
         return memory[1] if memory is not None and memory[0] == following else None
+
+    def _is_alone(self) -> bool:
+        try:
+            self.raw.execute(_ALONE, prepare=False)  # one way to the server and back
+        except errors.LockNotAvailable:
+            self.raw.execute(_NOT_ALONE, prepare=False)
+            return False
+        return True
 
     @staticmethod
     def ints(values: Iterable[int | None]) -> object:
