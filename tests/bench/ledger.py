@@ -15,9 +15,10 @@ from unittest import mock
 from host.cards.proof import Proofs
 from host.ledger import chain
 from host.processes.intake import settle_down
-from host.terminals.intake import straight
+from host.terminals.intake import prover, straight
 from host.terminals.reported import acks
 from host.terminals.reported.work import Work
+from tests.bench import bare_prover
 from tests.bench.figures import Figure
 from tests.bench.ledger_baselines import CARDS, KIOSKS, SEED, SqliteOneByOne
 from tests.bench.stream import Stream
@@ -27,7 +28,7 @@ from tests.host.rig import KioskSide, Shop, open_shop
 ROUNDS = 12
 ONE_BY_ONE = 200  # sales of the baseline a round
 STAGES = 8
-WAITING = 4000  # sales that wait for the intake at once
+WAITING = {1000: 10_000, 100: 4000}  # sales that wait for the intake at once: a flood, and not its first batch
 SIZES = (1000, 100)
 WAYS = {"": "all on", "bare ": "no TMV, no chain"}
 FLOORS = {("", 1000): 10, ("", 100): 6, ("bare ", 1000): 17, ("bare ", 100): 11}
@@ -73,6 +74,7 @@ def bare() -> Iterator[None]:
         mock.patch.multiple(chain, **blank),
         mock.patch.multiple(Proofs, **unasked),
         mock.patch.object(straight, "_is_proven", lambda *_: True),
+        mock.patch.object(prover, "__name__", bare_prover.__name__),  # the program that Ahead starts
     ):
         yield
 
@@ -139,8 +141,8 @@ def _turn(engine: Engine, streams: dict[int, Stream], way: str) -> dict[str, lis
     }
     for size, stream in streams.items():
         before_s = stream.writer_s()
-        found[f"{way}stream {size}"] = [stream.apply(WAITING // size)]
-        found[f"{way}writer {size}"] = [(stream.writer_s() - before_s) / WAITING]
+        found[f"{way}stream {size}"] = [stream.apply(WAITING[size] // size)]
+        found[f"{way}writer {size}"] = [(stream.writer_s() - before_s) / WAITING[size]]
     return found
 
 

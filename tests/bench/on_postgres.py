@@ -33,7 +33,7 @@ def measure(folder: Path) -> list[Figure]:
         flood = Flood(folder, leash, server.create("tapledger"))
         ours = {
             APPLIED: lambda count: flood.engine.apply(flood.engine.batch(1000)) * count,
-            WAITED: lambda count: stream.apply(WAITING // 1000) * count,
+            WAITED: lambda count: stream.apply(WAITING[1000] // 1000) * count,
             SINGLES: lambda count: flood.singles(2000) * count,
             JOURNALS: lambda count: flood.journals(60) * count,
         }

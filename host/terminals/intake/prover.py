@@ -98,11 +98,10 @@ def _bytes(line: socket.socket, size: int) -> bytearray:
     return found
 
 
-def main() -> None:
+def main(prover: Prover) -> None:
     """Answer until the writer lets go of the socket."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it ends with the writer, and needs no more than that
-    prover = Prover()
     with socket.socket(fileno=int(sys.argv[1])) as line:
         try:
             send(line, [])  # it runs
@@ -113,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Prover())
