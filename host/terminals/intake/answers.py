@@ -5,6 +5,7 @@ waits for that, while the writer books the next one; the writer answers, so that
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 
@@ -13,11 +14,12 @@ import structlog
 from host.db.engine import Database
 from host.terminals.line.traffic import Down
 
+WAITING_MAX = 8  # batches: a disk takes some syncs ten times as long as most, and one does for several
 _log = structlog.get_logger()
 
 
 class Answers:
-    """For the writer alone. At most one batch waits for the disk. See Intake for send and release."""
+    """For the writer alone. A few batches wait for the disk. See Intake for send and release."""
 
     def __init__(
         self,
@@ -28,10 +30,10 @@ class Answers:
         self._database = database
         self._send = send
         self._release = release
-        self._waiting: tuple[list[Down], list[object]] | None = None
+        self._waiting: deque[tuple[list[Down], list[object]]] = deque()
         self._thread: threading.Thread | None = None
         self._asked: SimpleQueue[bool] = SimpleQueue()
-        self._told: SimpleQueue[Exception | None] = SimpleQueue()
+        self._told: SimpleQueue[int | Exception] = SimpleQueue()  # how many more batches the disk has
 
     def start(self) -> None:
         """Begin to wait for the disk, where commits need not. Not from the writer's thread: the new one would
@@ -46,25 +48,23 @@ class Answers:
         return self._thread is not None
 
     def add(self, down: list[Down], marks: list[object], later: bool) -> None:
-        """Of a batch that was committed; later: without waiting. The one before it is answered.
+        """Of a batch that was committed; later: without waiting. Those before it are answered that the disk has.
 
-        Unsynced: the disk may never have one of them, and that one is not answered.
+        Unsynced: the disk may never have some of them, and these are not answered.
         """
         if not later:
             self.settle()
             self._answer(down, marks)
             return
-        before = self._on_disk()
-        self._waiting = down, marks
+        self._waiting.append((down, marks))
         self._asked.put(True)
-        if before is not None:
-            self._answer(*before)
+        while len(self._waiting) > WAITING_MAX or not self._told.empty():
+            self._answer_those_on_disk()
 
     def settle(self) -> None:
         """What waits is on the disk, and answered; Unsynced as for add()."""
-        before = self._on_disk()
-        if before is not None:
-            self._answer(*before)
+        while self._waiting:
+            self._answer_those_on_disk()
 
     def close(self) -> None:
         """All is answered, and the thread ends."""
@@ -73,19 +73,23 @@ class Answers:
             self._asked.put(False)
             self._thread.join()
 
-    def _on_disk(self) -> tuple[list[Down], list[object]] | None:
-        """What waited, once the disk has it."""
-        waiting, self._waiting = self._waiting, None
-        error = None if waiting is None else self._told.get()
-        if error is not None:
-            raise error
-        return waiting
+    def _answer_those_on_disk(self) -> None:
+        """Once there are some that have not been answered."""
+        told = self._told.get()
+        if isinstance(told, Exception):
+            self._waiting.clear()
+            raise told
+        for _ in range(told):
+            self._answer(*self._waiting.popleft())
 
     def _run(self) -> None:
         while self._asked.get():
+            batches = 1
+            while not self._asked.empty():  # one sync for all that were committed during the one before
+                batches += self._asked.get()
             try:
                 self._database.settle()
-                self._told.put(None)
+                self._told.put(batches)
             except Exception as error:
                 self._told.put(error)
 

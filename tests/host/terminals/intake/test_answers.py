@@ -14,6 +14,7 @@ from pytest_mock import MockerFixture
 from host.db.engine import Database
 from host.db.log import Unsynced
 from host.processes.intake import fall
+from host.terminals.intake import answers
 from host.terminals.intake.intake import Intake
 from host.terminals.line.traffic import Down, Incoming
 from protocol.wire import topics
@@ -99,7 +100,7 @@ def test_what_is_said_no_cut_of_the_power_takes_back(burst: Burst, mocker: Mocke
     burst.intake.start()
     burst.intake.stop()
     assert burst.released == list(range(len(burst.messages))), "each once, in order"
-    assert settled.call_count == BATCHES - 1, "the last one waits for the disk in its commit"
+    assert 0 < settled.call_count < BATCHES, "one sync may do for several; the last one's commit waits itself"
     assert len(burst.cuts) == 2 * BATCHES
     for cut in burst.cuts:
         with cut.books.read() as connection:
@@ -110,15 +111,16 @@ def test_what_is_said_no_cut_of_the_power_takes_back(burst: Burst, mocker: Mocke
     assert sum(burst.acknowledged.values()) == len(burst.messages)
 
 
-def test_a_disk_that_does_not_come_back_holds_every_answer_and_the_books_after_one_more_batch(
-    burst: Burst,
+def test_a_disk_that_does_not_come_back_holds_every_answer_and_the_books_after_some_batches_more(
+    burst: Burst, mocker: MockerFixture
 ) -> None:
+    mocker.patch.object(answers, "WAITING_MAX", 3)
     burst.intake.start()
     assert burst.intake.put(burst.messages[:1])
     until(lambda: len(burst.cuts) == 2)
     burst.disk.works.clear()
     assert burst.intake.put(burst.messages[1:])
-    until(lambda: burst.committed() == 1 + 2 * MOST)
+    until(lambda: burst.committed() == 1 + 4 * MOST)
     assert len(burst.cuts) == 2
     burst.disk.works.set()
     burst.intake.stop()
@@ -128,13 +130,14 @@ def test_a_disk_that_does_not_come_back_holds_every_answer_and_the_books_after_o
 def test_a_sync_that_fails_answers_nothing_and_ends_the_process(
     burst: Burst, mocker: MockerFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    mocker.patch.object(answers, "WAITING_MAX", 3)
     ended = mocker.patch("os._exit")
     mocker.patch.object(threading, "excepthook", fall)
     burst.disk.fails = True
     assert burst.intake.put(burst.messages)
     burst.intake.start()
     until(lambda: not burst.intake.alive)
-    assert burst.cuts == [] and burst.committed() == 2 * MOST
+    assert burst.cuts == [] and 0 < burst.committed() < len(burst.messages)
     ended.assert_called_once_with(1)
     said = capsys.readouterr().out
     assert "a thread of the intake failed" in said and "Unsynced" in said and not burst.intake.writes
