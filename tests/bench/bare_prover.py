@@ -1,4 +1,4 @@
-"""A prover that checks no Transaction MAC and calls each sale proven: what an intake without them would be told."""
+"""A prover that checks no Transaction MAC and calls each sale proven: what an intake without them is told."""
 
 from host.terminals.intake.prover import Prover, main
 from host.terminals.reported.report import Report

@@ -28,7 +28,7 @@ from tests.host.rig import KioskSide, Shop, open_shop
 ROUNDS = 12
 ONE_BY_ONE = 200  # sales of the baseline a round
 STAGES = 8
-WAITING = {1000: 10_000, 100: 4000}  # sales that wait for the intake at once: a flood, and not its first batch
+WAITING = {1000: 10_000, 100: 4000}  # sales that wait for the intake: a flood, not its first batch
 SIZES = (1000, 100)
 WAYS = {"": "all on", "bare ": "no TMV, no chain"}
 FLOORS = {("", 1000): 10, ("", 100): 6, ("bare ", 1000): 17, ("bare ", 100): 11}

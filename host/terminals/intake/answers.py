@@ -48,7 +48,7 @@ class Answers:
         return self._thread is not None
 
     def add(self, down: list[Down], marks: list[object], later: bool) -> None:
-        """Of a batch that was committed; later: without waiting. Those before it are answered that the disk has.
+        """Of a batch that was committed; later: without waiting. Those that the disk has are answered.
 
         Unsynced: the disk may never have some of them, and these are not answered.
         """
