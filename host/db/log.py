@@ -8,6 +8,7 @@ of it. So the process that books says and books no more then; the next one write
 before it begins: take_over(). SQLite's locks are on its other two files; this one may be opened and closed.
 """
 
+import errno
 import fcntl
 import os
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 from host.db.connection import Connection, Raised, raises
 
 PART_BYTES = 1 << 20
+UNKNOWN = (errno.ENOTSUP, errno.ENOTTY, errno.EINVAL)  # of a file system that knows no F_FULLFSYNC
 
 
 class Unsynced(OSError):
@@ -105,10 +107,15 @@ class Log:
 
 
 def _sync(descriptor: int) -> None:
-    if hasattr(fcntl, "F_FULLFSYNC"):  # a Mac's fsync leaves data in the drive's cache
-        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-    else:
+    if not hasattr(fcntl, "F_FULLFSYNC"):
         os.fdatasync(descriptor)
+        return
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # a Mac's fsync leaves data in the drive's cache
+    except OSError as error:
+        if error.errno not in UNKNOWN:
+            raise
+        os.fsync(descriptor)  # as SQLite does there
 
 
 raises(Raised((Unsynced,), (), ()))

@@ -1,12 +1,16 @@
 """Commits that do not wait for the disk, on one that loses with the power what was not synced."""
 
+import errno
+import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
+from host.db import log
 from host.db.connection import faults
 from host.db.engine import Database, create_or_open, open_existing
 from host.db.log import Unsynced
@@ -203,6 +207,26 @@ def test_a_log_that_is_made_anew_is_the_one_that_is_synced(
         books.close()  # the last one: the log goes
         assert not path.with_name(WAL).exists()
         books.settle()  # nothing is there to sync
+
+
+@pytest.mark.parametrize(
+    ("says", "syncs"), [(None, 0), (errno.ENOTSUP, 1), (errno.ENOTTY, 1), (errno.EIO, None)]
+)
+def test_a_mac_is_asked_for_more_than_a_sync_where_its_file_system_knows_of_it(
+    mocker: MockerFixture, says: int | None, syncs: int | None
+) -> None:
+    """syncs: how many of the usual kind follow; None: it failed."""
+    answer = None if says is None else OSError(says, "said so")
+    mocker.patch.object(fcntl, "F_FULLFSYNC", 51, create=True)
+    asked = mocker.patch.object(fcntl, "fcntl", side_effect=[answer])
+    usual = mocker.patch.object(log.os, "fsync")
+    if syncs is None:
+        with pytest.raises(OSError, match="said so"):
+            log._sync(7)
+    else:
+        log._sync(7)
+    asked.assert_called_once_with(7, 51)
+    assert usual.call_count == (syncs or 0)
 
 
 def test_postgresql_waits_itself(postgres_url: str) -> None:
