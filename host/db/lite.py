@@ -63,6 +63,21 @@ class _Named(apsw.Cursor):
         """Rows that the newest INSERT, UPDATE or DELETE of this connection changed."""
         return self.connection.changes()
 
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except UnicodeDecodeError as error:
+            raise _damaged(error) from None
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        return next(self, None)
+
+
+def _damaged(error: UnicodeDecodeError) -> apsw.CorruptError:
+    """Of a text that is none: for whoever deals with messages, such an error would be a message's."""
+    return apsw.CorruptError(f"a text in it is damaged ({error})")
+
 
 def _first(cursor: apsw.Cursor, row: tuple[Any, ...]) -> NamedRow:
     """Those after the first have the same names."""
@@ -102,7 +117,10 @@ class Lite(Connection):
 
     def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """See Connection."""
-        return apsw.Cursor(self.raw).execute(sql, parameters).fetchall()
+        try:
+            return apsw.Cursor(self.raw).execute(sql, parameters).fetchall()
+        except UnicodeDecodeError as error:
+            raise _damaged(error) from None
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """See Connection."""
@@ -149,7 +167,9 @@ def connect(path: Path, read_only: bool) -> Lite:
     """See host.db.engine."""
     writes = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     rights = apsw.SQLITE_OPEN_READONLY if read_only else writes
-    raw = apsw.Connection(str(path.resolve()), rights | apsw.SQLITE_OPEN_NOMUTEX)  # of one thread at a time
+    rights |= apsw.SQLITE_OPEN_NOMUTEX  # of one thread at a time
+    # A URI holds a path's very bytes: apsw would make UTF-8 of its characters, whatever the system has.
+    raw = apsw.Connection(path.resolve().as_uri(), rights | apsw.SQLITE_OPEN_URI)
     raw.set_busy_timeout(BUSY_TIMEOUT_MS)
     raw.execute("PRAGMA foreign_keys=ON")
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
