@@ -118,6 +118,8 @@ class Database:
         if connection is not None:
             connection.close()
             self._local.connection = None
+        if self._log is not None:
+            self._log.let_go()
 
 
 def connect(where: Path | str, read_only: bool = False) -> Connection:

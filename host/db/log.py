@@ -91,6 +91,13 @@ class Log:
                 os.close(descriptor)
             self._alone = True
 
+    def let_go(self) -> None:
+        """Of a file that has no name any more: the disk has its room back."""
+        with self._lock:
+            if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
+                os.close(self._descriptor)
+                self._descriptor = None
+
     def _open(self) -> None:
         """The file that has the name now, if there is one: the last one who leaves the books removes it."""
         try:

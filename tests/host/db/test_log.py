@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -209,6 +210,35 @@ def test_a_log_that_is_made_anew_is_the_one_that_is_synced(
         books.settle()  # nothing is there to sync
 
 
+def test_a_log_that_is_gone_takes_no_room_once_the_books_are_closed(
+    path: Path, disk: Disk, left: Callable[[], set[str]]
+) -> None:
+    """Who started the host closes them and lives as long as it does."""
+    books, other = Database(path), Database(path)
+    put(other, "a")
+    assert names(books) == {"a"}
+    kept = books._log._descriptor if books._log is not None else None
+    assert kept is not None and disk.is_the_log(kept)
+    other.close()
+    put(books, "b", later=True)
+    books.close()
+    assert left() == {"a", "b"} and not path.with_name(WAL).exists()
+    assert books._log is not None and books._log._descriptor is None
+    assert names(books) == {"a", "b"}
+    books.close()
+
+
+def test_a_log_that_others_have_open_is_kept(path: Path, books: Database, disk: Disk) -> None:
+    """By its descriptor, what another's sync of the file met is told here too."""
+    put(books, "later", later=True)
+    books.settle()
+    kept = books._log._descriptor if books._log is not None else None
+    elsewhere(lambda: names(books))
+    elsewhere(books.close)
+    assert kept is not None and disk.is_the_log(kept)
+    assert books._log is not None and books._log._descriptor == kept
+
+
 @pytest.mark.parametrize(
     ("says", "syncs"), [(None, 0), (errno.ENOTSUP, 1), (errno.ENOTTY, 1), (errno.EIO, None)]
 )
@@ -219,7 +249,7 @@ def test_a_mac_is_asked_for_more_than_a_sync_where_its_file_system_knows_of_it(
     answer = None if says is None else OSError(says, "said so")
     mocker.patch.object(fcntl, "F_FULLFSYNC", 51, create=True)
     asked = mocker.patch.object(fcntl, "fcntl", side_effect=[answer])
-    usual = mocker.patch.object(log.os, "fsync")
+    usual = mocker.patch.object(os, "fsync")
     if syncs is None:
         with pytest.raises(OSError, match="said so"):
             log._sync(7)
