@@ -21,8 +21,12 @@ _SNAPSHOT = (
     "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,"
     " pg_current_xact_id_if_assigned()::text::bigint FROM pg_current_snapshot() s"
 )
-# Nobody books then until our commit; a savepoint's failure leaves the transaction as it was.
-_ALONE = "SAVEPOINT alone; LOCK TABLE chains IN EXCLUSIVE MODE NOWAIT; RELEASE SAVEPOINT alone"
+# Nobody books then until our commit, so we wait for nobody long: what takes longer begins anew, not alone. A
+# savepoint's failure leaves the transaction as it was.
+_ALONE = (
+    "SAVEPOINT alone; LOCK TABLE chains IN EXCLUSIVE MODE NOWAIT; SET LOCAL lock_timeout = '100ms';"
+    " RELEASE SAVEPOINT alone"
+)
 _NOT_ALONE = "ROLLBACK TO SAVEPOINT alone; RELEASE SAVEPOINT alone"
 _streams = count()
 
@@ -165,5 +169,5 @@ def _connect(address: str, read_only: bool) -> "psycopg.Connection[NamedRow]":
 
 _BREACHES = (psycopg.IntegrityError, errors.RaiseException)
 _OF_THE_VALUES = (*_BREACHES, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
-_COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure)
+_COLLISIONS = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 raises(Raised((psycopg.Error,), _BREACHES, _OF_THE_VALUES, _COLLISIONS))

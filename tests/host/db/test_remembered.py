@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from host.db import engine
-from host.db.connection import Connection
+from host.db.connection import Connection, collisions
 from host.db.engine import Database
 from tests.waiting import until
 
@@ -138,6 +138,26 @@ def test_nobody_books_while_it_is_used_and_anybody_reads(database: Database, boo
             raw.execute(BOOKS)
     with other(books_url) as raw:
         raw.execute(BOOKS)
+
+
+def test_whoever_keeps_others_from_booking_waits_for_nobody(database: Database, books_url: str) -> None:
+    """Another worker tells all kiosks something new: who is alone gives way, and waits when it is not."""
+    settled(database)
+    change = "UPDATE settings SET value = 'ours' WHERE name = 'a'"
+    with other(books_url) as raw:
+        raw.execute(WRITE, ("a",))
+        raw.commit()
+        settled(database)
+        remember(database, "it")
+        raw.execute("UPDATE settings SET value = 'theirs' WHERE name = 'a'")
+        with pytest.raises(collisions()), database.write() as connection:
+            assert connection.remembered() == "it"
+            connection.execute("SET LOCAL statement_timeout = '20s'")
+            connection.execute(change)
+        assert remembered(database) is None
+    with database.write() as connection:
+        connection.execute(change)
+        assert connection.execute("SHOW lock_timeout").fetchone() == ("0",)
 
 
 def test_another_connection_begins_without_it(database: Database, books_url: str) -> None:
