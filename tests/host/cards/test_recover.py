@@ -47,9 +47,9 @@ class Mortal:
         return getattr(self._database, name)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, later: bool = False) -> Iterator[Connection]:
         self._left -= 1
-        with self._database.write() as connection:
+        with self._database.write(later) as connection:
             yield connection
             if self._left == 0 and not self._committed:
                 raise Killed
