@@ -87,7 +87,8 @@ def _make(
     keys.must_be_able(data, passphrase_file, demo, token)
     if address is not None:
         _choose(data, address)
-    database = engine.create_or_open(whereabouts.place(data))
+    brought = engine.bring_up(whereabouts.place(data))
+    database = engine.Database(whereabouts.place(data))
     try:
         has_rows = _has_rows(database)
         if has_rows and not keeper.exist(data):
@@ -99,7 +100,7 @@ def _make(
         if has_rows:
             keys.must_belong(data, database, opened)  # before anything is added to keys of other books
         completed = opened.complete(passphrase)
-        return _first_rows(data, database, opened) or made or completed
+        return _first_rows(data, database, opened) or made or completed or brought
     finally:
         database.close()
 

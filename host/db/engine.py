@@ -133,18 +133,24 @@ def connect(where: Path | str, read_only: bool = False) -> Connection:
     return Postgres(where, read_only)
 
 
-def create_or_open(where: Path | str) -> Database:
-    """Bring the books to this program's schema; HostError for those of a newer program."""
+def bring_up(where: Path | str) -> bool:
+    """Make the books, or bring them to this program's schema; False when they were. HostError for those of a
+    newer program."""
     try:
         if isinstance(where, Path):
             os.close(os.open(where, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be readable to all
         connection = connect(where)
         try:
-            schema.migrate(connection, name_of(where))
+            return schema.migrate(connection, name_of(where))
         finally:
             connection.close()
     except faults(OSError) as error:
         raise schema.unusable(name_of(where), error) from None
+
+
+def create_or_open(where: Path | str) -> Database:
+    """See bring_up."""
+    bring_up(where)
     return Database(where)
 
 

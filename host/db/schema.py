@@ -60,15 +60,16 @@ def unusable(name: str, error: Exception) -> HostError:
     return HostError(f"{name} cannot be used: {said}. Check the server, its address and your rights there.")
 
 
-def migrate(connection: Connection, name: str, to: str = HEAD) -> None:
-    """Bring the books to this program's schema, or to the version `to`, up or down, each step whole.
+def migrate(connection: Connection, name: str, to: str = HEAD) -> bool:
+    """Bring the books to this program's schema, or to the version `to`, up or down, each step whole. False
+    when they were there.
 
     ValueError when a step down would lose what is there.
     """
     version = version_of(connection)
     refuse_newer(version, name)
     if version == (NEWEST if to == HEAD else to):
-        return
+        return False
     from sqlalchemy.exc import DBAPIError
 
     with _alembic(connection) as (command, config):
@@ -79,6 +80,7 @@ def migrate(connection: Connection, name: str, to: str = HEAD) -> None:
                 command.downgrade(config, to)
         except DBAPIError as error:  # the driver's own, of which everybody knows what to make
             raise (error.orig or error) from None
+    return True
 
 
 def check(connection: Connection, name: str, init: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from host import cli, folder, installation, operators
+from host.db import engine, schema, whereabouts
 from host.errors import EXIT_USAGE, HostError
 from tests.host.process import refuses, run
 from tests.host.rig import Shop, empty_books, open_shop
@@ -63,6 +64,17 @@ def test_init_makes_private_files_and_again_changes_nothing(tmp_path: Path) -> N
     before = {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"}
     assert "nothing changed" in run("init", "--data", str(data), "--demo").stdout
     assert {file.name: file.read_bytes() for file in data.iterdir() if file.suffix != ".db"} == before
+
+
+def test_init_of_older_books_does_not_say_that_nothing_changed(tmp_path: Path) -> None:
+    data = str(tmp_path)
+    run("init", "--data", data, "--demo")
+    connection = engine.connect(whereabouts.place(tmp_path))
+    schema.migrate(connection, data, "0028")
+    connection.close()
+    assert "is of an older version: run `tapledger init" in refuses(4, "verify", "--data", data)
+    assert run("init", "--data", data, "--demo").stdout == f"{data} is ready.\n"
+    assert run("verify", "--data", data).returncode == 0
 
 
 def test_the_folder_and_all_files_in_it_are_private(tmp_path: Path) -> None:
