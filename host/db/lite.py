@@ -144,7 +144,7 @@ class Lite(Connection):
 
     def changes(self) -> object:
         """See Connection."""
-        return self._many.execute("PRAGMA data_version").fetchall(), self.raw.total_changes()
+        return self.pin(), self.raw.total_changes()
 
     def pin(self) -> object:
         """See Connection."""
