@@ -51,17 +51,21 @@ def _blocks(values: list[Any], width: int, sizes: tuple[int, ...]) -> Iterator[t
             at += size
 
 
-class _Named(apsw.Cursor):
-    """What execute() gives."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        super().__init__(connection)
-        self.row_trace = _first
+class Counting(apsw.Cursor):
+    """Knows how many rows were changed, as PEP 249 has it."""
 
     @property
     def rowcount(self) -> int:
         """Rows that the newest INSERT, UPDATE or DELETE of this connection changed."""
         return self.connection.changes()
+
+
+class _Named(Counting):
+    """What execute() gives."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self.row_trace = _first
 
     def __next__(self) -> Any:
         try:

@@ -6,6 +6,8 @@ import apsw
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from host.db.lite import Counting
+
 URL = "sqlite+tapledger://"
 
 # PEP 249: a module of a driver has these names.
@@ -58,7 +60,7 @@ class Spoken:
             self._raw.execute(how)
 
 
-class _Cursor(apsw.Cursor):
+class _Cursor(Counting):
     """apsw tells the columns of a statement only until its last row; PEP 249 also of one without a row."""
 
     arraysize = 1
@@ -68,11 +70,6 @@ class _Cursor(apsw.Cursor):
     def __init__(self, connection: apsw.Connection) -> None:
         super().__init__(connection)
         self.exec_trace = self._note
-
-    @property
-    def rowcount(self) -> int:
-        """Rows that the last INSERT, UPDATE or DELETE changed."""
-        return self.connection.changes()
 
     def _note(self, cursor: apsw.Cursor, _sql: str, _given: object) -> bool:
         found = cursor.get_description()
