@@ -21,7 +21,7 @@ help:
 	@echo "  make soak      20,000 taps in 24 hours of the kiosk's clock: its heap may not grow (about 20 minutes)"
 	@echo "  make drain     5,000 taps over 72 hours without a network, then into the books (about 20 minutes)"
 	@echo "  make bench     measure, print a table, write build/bench.json"
-	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=protocol/wire, --again)"
+	@echo "  make mutants   change the code in small ways and see whether a test notices (ARGS=host/ledger/purse, --again)"
 	@echo "  make fuzz      throw bytes at what reads bytes, a minute each (ARGS='opened --seconds 600')"
 	@echo "  make firmware  build build/firmware/firmware.img, the image of the kiosk"
 	@echo "  make screens   draw every screen of the kiosk, show what changed (ARGS=--accept when it is right)"

@@ -1,4 +1,4 @@
-"""Mutation testing: `python -m tools.mutants [PACKAGE] [--again]`.
+"""Mutation testing: `python -m tools.mutants [PACKAGE or PACKAGE/MODULE] [--again]`.
 
 mutmut changes the code in one small way after the other; a change that no test notices has survived. The exit
 code is 1 when fewer than SCORE_MIN percent were noticed.
@@ -68,17 +68,23 @@ PACKAGES = {
 }
 
 
+def package_of(name: str) -> str | None:
+    """The package that is meant: by its own name, or by that of one of its modules."""
+    inside = (Path(name).parent.as_posix() in PACKAGES) and Path(f"{name}.py").is_file()
+    return name if name in PACKAGES else Path(name).parent.as_posix() if inside else None
+
+
 def prepare(name: str, package: Package, folder: Path) -> None:
     """The copy that mutmut works in; what an earlier run left is overwritten."""
-    source = name.split("/")[0]
+    source, whole = name.split("/")[0], package_of(name)
     for copied in COPIED:
         target = folder / copied
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(copied, target, ignore=shutil.ignore_patterns("__pycache__", "bench"))
     settings = SETTINGS.format(
         sources=json.dumps([source]),
-        mutated=json.dumps([f"{name}/*.py"]),
-        left_out=json.dumps([f"{name}/{module}" for module in package.left_out]),
+        mutated=json.dumps([f"{name}/*.py" if name == whole else f"{name}.py"]),
+        left_out=json.dumps([f"{whole}/{module}" for module in package.left_out]),
         copied=json.dumps(["conftest.py", *(copied for copied in COPIED if copied != source)]),
         tests=json.dumps(package.tests),
     )
@@ -89,7 +95,7 @@ def prepare(name: str, package: Package, folder: Path) -> None:
 def verdicts(name: str, folder: Path) -> dict[str, str]:
     """{mutant: what became of it}, as mutmut noted it."""
     found: dict[str, str] = {}
-    for meta in sorted((folder / "mutants" / name).glob("*.meta")):
+    for meta in sorted((folder / "mutants" / str(package_of(name))).glob("*.meta")):
         for mutant, code in json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"].items():
             found[mutant] = status_by_exit_code[code]
     return found
@@ -121,13 +127,13 @@ def mutmut(folder: Path, *arguments: str) -> str:
 
 
 def run(name: str, again: bool, children: int) -> float:
-    """Mutate one package and test; the score in percent. again: only what survived the last run."""
+    """Mutate a package or module and test; the score in percent. again: only what survived the last run."""
     folder = BUILD / name.replace("/", ".")
     chosen = survivors(name, folder) if again else []
     if not again:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    prepare(name, PACKAGES[name], folder)
+    prepare(name, PACKAGES[str(package_of(name))], folder)
     if chosen or not again:
         mutmut(folder, "run", "--max-children", str(children), *chosen)
     found = verdicts(name, folder)
@@ -149,13 +155,17 @@ def run(name: str, again: bool, children: int) -> float:
 def main(arguments: list[str]) -> int:
     """The process exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
-    parser.add_argument("package", nargs="*", help=f"of {', '.join(PACKAGES)}; all when none is named")
+    parser.add_argument(
+        "package",
+        nargs="*",
+        help=f"of {', '.join(PACKAGES)}, or a module of theirs (host/ledger/purse); all packages when none is named",
+    )
     parser.add_argument("--again", action="store_true", help="only what survived the last run")
     parser.add_argument("--children", type=int, default=2, help="processes at a time")
     given = parser.parse_args(arguments)
-    unknown = set(given.package) - set(PACKAGES)
+    unknown = [name for name in given.package if package_of(name) is None]
     if unknown:
-        parser.error(f"{', '.join(unknown)}: not among {', '.join(PACKAGES)}")
+        parser.error(f"{', '.join(unknown)}: not among {', '.join(PACKAGES)}, nor one of their modules")
     scores = {name: run(name, given.again, given.children) for name in given.package or PACKAGES}
     low = [name for name, score in scores.items() if score < SCORE_MIN]
     if low:

@@ -45,6 +45,17 @@ def test_tests_that_fail_by_themselves_are_no_score(small: Path, capsys: pytest.
     assert "did not get through" in capsys.readouterr().out
 
 
+def test_one_module_of_a_package_is_mutated_alone(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (small / "protocol/small/sum.py").write_text(MODULE.replace("rest", "total").replace("-", "+"))
+    assert mutants.main(["protocol/small/rest"]) == 1
+    assert "protocol/small/rest: 0 of 1 mutants noticed" in capsys.readouterr().out
+    (small / "tests/test_rest.py").write_text(STRONG)
+    assert mutants.main(["protocol/small/rest", "--again"]) == 0
+    with pytest.raises(SystemExit):
+        mutants.main(["protocol/small/product"])
+    assert "protocol/small/product: not among protocol/small, nor" in capsys.readouterr().err
+
+
 def test_a_package_that_is_not_mutated_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         mutants.main(["host/web"])
