@@ -158,7 +158,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "package",
         nargs="*",
-        help=f"of {', '.join(PACKAGES)}, or a module of theirs (host/ledger/purse); all packages when none is named",
+        help=f"of {', '.join(PACKAGES)}, or a module (host/ledger/purse); none: all packages",
     )
     parser.add_argument("--again", action="store_true", help="only what survived the last run")
     parser.add_argument("--children", type=int, default=2, help="processes at a time")
