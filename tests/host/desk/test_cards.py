@@ -198,6 +198,7 @@ def test_a_card_is_paid_out_once_and_may_be_issued_anew(desk: Desk) -> None:
     desk.do(ann, "top-up", uid=card.uid.hex(), amount_fen=300)
     shown = desk.do(ann, "refund", "k", reader="r", reason="moves away")
     assert (shown["state"], shown["end"]["released_fen"], shown["balance_fen"]) == ("returned", 5_300, 0)
+    assert shown["last_sale"] is None, "what was paid out is no sale"
     assert (value_fen(card), desk.holds(ann), totals(desk)) == (0, 20_000, {})
     assert desk.do(ann, "refund", "k", reader="r", reason="moves away") == shown
     assert desk.refused(ann, "refund", reader="r", reason="again") == (409, "card-state")
