@@ -62,14 +62,14 @@ def plan_refund(books: Books, move: CardMove, sale: int, who: str, at_s: int) ->
 
     LedgerError unless it is the card's last move and took as much.
     """
+    books.flush()
     connection = books.connection
     last = moved(connection, move.uid, move.issue, move.tmc - 1, TO_THE_FIRST)
-    if last is None or last[0] != sale or last[1].change_fen >= 0:
+    kiosk = None if last is None or last[0] != sale else place(connection, *last).kiosk
+    if last is None or kiosk is None:  # no kiosk: a top-up or a payout
         raise LedgerError(f"transaction {sale} is not the last move of the card, or no sale")
     if move.change_fen > -last[1].change_fen:
         raise LedgerError(f"transaction {sale} took {-last[1].change_fen}, {move.change_fen} is asked back")
-    kiosk = place(connection, sale, last[1]).kiosk
-    assert kiosk is not None
     earned, left, transfers = books.open_(kiosk_owner(kiosk), "sales"), move.change_fen, []
     for paid in reversed(transfers_of(connection, sale, _first_of(connection, sale))):
         part = min(left, paid.amount)

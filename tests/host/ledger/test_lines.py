@@ -5,7 +5,7 @@ import pytest
 from host.db.engine import Database
 from host.ledger import chain, lines
 from host.ledger.books import Books, Transfer, Why, book
-from tests.host.ledger.test_purse import load, sell
+from tests.host.ledger.purses import load, sell
 
 NOW_S = 1_000
 

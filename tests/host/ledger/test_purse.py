@@ -9,30 +9,12 @@ from hypothesis import strategies as st
 from host.db import engine
 from host.db.engine import Database
 from host.ledger import accounts, loads, purse
-from host.ledger.books import Books, book
+from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import AlreadyBooked, LedgerError, Purse
+from tests.host.ledger.purses import UID, balances, load, open_, sell
 
-DESK = "operator:desk"
-UID = bytes.fromhex("04010203040506")
 UIDS = itertools.count(0x04_2000_0000_0080)
-
-
-def open_(books: Books, known: bool = True) -> Purse:
-    return purse.open_(books, UID, 1, known)
-
-
-def sell(books: Books, tmc: int, price: int = 100, value: int = 0, uid: bytes = UID) -> int:
-    move = CardMove(uid, 1, tmc, -price, value)
-    return purse.book_sale(books, "sale", purse.open_(books, uid, 1, True), move, "K1", 5)
-
-
-def load(books: Books, tmc: int, amount: int, bonus: int = 0, value: int = 0) -> int:
-    """A top-up that the card proved at once."""
-    move = CardMove(UID, 1, tmc, amount, value)
-    number = loads.plan_load(books, move, DESK, 5, bonus)
-    loads.post_load(books, number, move, DESK)
-    return number
 
 
 def gaps(database: Database, uid: bytes = UID) -> list[tuple[int, int]]:
@@ -40,14 +22,6 @@ def gaps(database: Database, uid: bytes = UID) -> list[tuple[int, int]]:
         number = purse.find(connection, uid, 1)
         assert number is not None
         return purse.gaps(connection, number)
-
-
-def balances(database: Database) -> dict[tuple[str, str], int]:
-    with database.read() as connection:
-        return {
-            (row[0], row[1]): row[2]
-            for row in connection.execute("SELECT kind, owner, balance FROM accounts")
-        }
 
 
 def test_a_sale_moves_the_cards_money_to_the_kiosks_sales(database: Database) -> None:
