@@ -19,6 +19,8 @@ from host.ledger import chain
 
 FILE_NAME = "checkpoints.log"
 CHECKPOINT_EVERY = 10_000  # transactions
+NUMBER_BITS = 63  # of a transaction's number
+_START = b'{"writer"'  # of each line
 Mac = Callable[[bytes], bytes]
 
 
@@ -52,12 +54,15 @@ class Checkpoint(NamedTuple):
         """ValueError for what is no line of ours."""
         try:
             row = json.loads(line)
-            return cls(
+            made = cls(
                 *(int(row["writer"]), int(row["transaction"]), bytes.fromhex(row["link"])),
                 *(int(row["at_s"]), bytes.fromhex(row["mac"])),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError, RecursionError) as error:
             raise ValueError(str(error)) from None
+        if made.transaction_id.bit_length() > NUMBER_BITS:  # the database could not even be asked for it
+            raise ValueError(f"no transaction is {made.transaction_id}")
+        return made
 
 
 class Checkpoints:
@@ -137,12 +142,16 @@ def faults(connection: Connection, mac: Mac | None, folder: Path | None) -> list
             "SELECT t.id, t.link FROM transactions t JOIN checkpoints c ON c.transaction_id = t.id"
         )
     }
-    path = None if folder is None else folder / FILE_NAME
-    if path is None or not path.exists():
-        return [fault for made in table for fault in _held(made, links, mac, "checkpoint")]
     found = []
+    try:
+        lines = _lines(folder)
+    except OSError as error:
+        found.append(f"{FILE_NAME} cannot be read ({error.strerror}): see to the file and its rights")
+        lines = None
+    if lines is None:
+        return found + [fault for made in table for fault in _held(made, links, mac, "checkpoint")]
     logged = set()
-    for at, line in enumerate(path.read_bytes().splitlines(), 1):
+    for at, line in enumerate(lines, 1):
         try:
             made = Checkpoint.from_line(line)
         except ValueError:
@@ -161,8 +170,14 @@ def faults(connection: Connection, mac: Mac | None, folder: Path | None) -> list
     return found
 
 
+def _lines(folder: Path | None) -> list[bytes] | None:
+    """Of the log, None where there is none. OSError."""
+    path = None if folder is None else folder / FILE_NAME
+    return None if path is None or not path.exists() else path.read_bytes().splitlines()
+
+
 def _is_torn(line: bytes) -> bool:
-    return not line or (line.startswith(b'{"writer"') and not line.endswith(b"}"))
+    return (line.startswith(_START) or _START.startswith(line)) and not line.endswith(b"}")
 
 
 def _held(made: Checkpoint, links: dict[int, bytes], mac: Mac | None, name: str) -> Iterator[str]:
