@@ -36,7 +36,7 @@ def stand(books: Books) -> tuple[object, ...]:
     """All that a unit of work holds and has written by now."""
     books.flush()
     tables = ("accounts", "transactions", "transfers", "plans", "chains")
-    held = [[tuple(row) for row in books.connection.execute(f"SELECT * FROM {table}")] for table in tables]
+    held = [books.connection.tuples(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
     return [(a.id, a.balance, a.last_transfer) for a in books.accounts.values()], held
 
 
