@@ -6,11 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from host.db.engine import Database
-from host.ledger import touched
+from host.ledger import purse, touched
 from host.ledger.books import Books, book
 from host.ledger.checkpoints import Checkpoints
-from host.ledger.terms import Transfer, Why
+from host.ledger.terms import Account, LedgerError, Purse, Transfer, Why
+from tests.host.ledger.test_books import pair, rows
+from tests.host.ledger.test_purse import UID, load
 from tests.waiting import until
+
+CARD = "card:04010203040506:1"
 
 
 def post(books: Books) -> tuple[int, int]:
@@ -93,3 +97,93 @@ def test_it_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(touched, "ACCOUNTS_MAX", 1)
     remembering(database)
     assert known(database) == []
+    monkeypatch.setattr(touched, "ACCOUNTS_MAX", 2)
+    until(lambda: remembering(database) and len(known(database)) == 2)
+
+
+def unasked(monkeypatch: pytest.MonkeyPatch, books: Books) -> None:
+    """From now on a question to the database fails."""
+    monkeypatch.setattr(books, "connection", None)
+
+
+def with_bonus(database: Database) -> tuple[int, int]:
+    """A card that said 9 at first, holds 70 paid in and 30 given: (card, bonus)."""
+    with book(database) as books:
+        load(books, 9, 100, 30, 100)
+        return books.open_(CARD, "card"), books.open_(CARD, "bonus")
+
+
+def test_purses_and_names_and_what_others_keep_beside_are_known_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again() -> bool:
+        with book(database) as books:
+            accounts, found = pair(books), purse.open_(books, UID, 1, True)
+            books.beside = {"kiosk": 3}
+            books.flush()
+            books.remember()
+        with book(database) as books, monkeypatch.context() as patched:
+            unasked(patched, books)
+            return books.purses == {found.account_id: found} and (pair(books), books.beside) == (
+                accounts,
+                {"kiosk": 3},
+            )
+
+    until(again)
+
+
+def test_what_is_read_of_a_card_is_all_that_the_books_know_of_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of its bonus; and it is read once."""
+    card, bonus = with_bonus(database)
+    with book(database) as books, monkeypatch.context() as patched:
+        books.load([card])
+        unasked(patched, books)
+        books.load([card, bonus])
+        assert books.accounts == {
+            card: Account(card, CARD, "CNY", "card", "reports", 70, 1),
+            bonus: Account(bonus, CARD, "CNY", "bonus", "never", 30, 2),
+        }
+        assert books.purses == {card: Purse(card, bonus, UID, 1, 9, 100, 8, 2)}
+        assert (books.open_(CARD, "card"), books.open_(CARD, "bonus")) == (card, bonus)
+        assert books.account(bonus).balance == 30
+
+
+def test_what_is_not_there_is_not_loaded_and_what_is_there_beside_it_is(database: Database) -> None:
+    card, bonus = with_bonus(database)
+    with book(database) as books:
+        books.load([99, bonus])
+        assert list(books.accounts) == [bonus] and books.purses == {}
+        with pytest.raises(LedgerError, match=r"^there is no account 99$"):
+            books.account(99)
+        assert books.account(card).balance == 70 and books.purses[card].tmc == 9
+
+
+def test_an_account_is_opened_once_whoever_opened_it_meanwhile(database: Database) -> None:
+    """Its name was not known here; in another unit everything is another account."""
+    cash, card = remembering(database)
+    with database.write() as connection:
+        books = Books(connection)
+        assert pair(books) == (cash, card)
+        assert books.account(card).balance == 5
+        points = books.open_("house", "points", "points")
+        assert books.account(points) == Account(points, "house", "points", "points", "never", 0, None)
+        assert len({cash, card, points, books.open_("house", "points", "visits")}) == 4
+
+
+def test_what_a_card_said_is_written_though_no_money_moved(database: Database) -> None:
+    """All of it, beside the balance that it does not change, and once for all."""
+    card, bonus = with_bonus(database)
+    with book(database) as books:
+        books.load([card])
+        found = books.purses[card]
+        found.tmc, found.value_fen, found.missing, found.last_move = 11, 7, 6, 1
+        books.changed(found)
+        books.flush()
+        found.tmc = 12  # nobody said that it changed
+    columns = "id, balance, last_transfer, tmc, value_fen, missing, last_move"
+    assert rows(database, f"SELECT {columns} FROM accounts WHERE owner = '{CARD}' ORDER BY id") == [
+        (card, 70, 1, 11, 7, 6, 1),
+        (bonus, 30, 2, 0, 0, 0, None),
+    ]
