@@ -1,7 +1,17 @@
 import re
 from pathlib import Path
 
-from host.ledger.chart import KINDS, NEVER, REPORTS, UNITS, YES, card_owner, kiosk_owner, operator_owner
+from host.ledger.chart import (
+    KINDS,
+    NEVER,
+    REPORTS,
+    UNITS,
+    YES,
+    card_owner,
+    kiosk_owner,
+    operator_owner,
+    shift_owner,
+)
 
 LEDGER_MD = Path(__file__).resolve().parents[3] / "docs" / "ledger.md"
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \| (.*) \| (\w+) \| `([A-Za-z:]+)` \|$", re.MULTILINE)
@@ -25,3 +35,4 @@ def test_every_kind_says_whether_it_may_go_below_zero() -> None:
 def test_owners_are_named_so_that_no_two_share_a_name() -> None:
     assert card_owner(bytes.fromhex("04ABCDEF123456"), 7) == "card:04ABCDEF123456:7"
     assert (kiosk_owner("K1"), operator_owner("ann")) == ("kiosk:K1", "operator:ann")
+    assert shift_owner(3) == "shift:3"
