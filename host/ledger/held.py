@@ -66,4 +66,4 @@ def spent_since(connection: Connection, uid: bytes, issue: int, since_s: int) ->
         return 0
     asked = (number, number, number, since_s, REVERSAL, since_s, since_s)
     (spent_fen,) = connection.execute(_SPENT, asked).fetchone()
-    return max(int(spent_fen), 0)
+    return int(spent_fen)

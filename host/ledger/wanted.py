@@ -3,6 +3,7 @@
 Kiosks hold a list of them, so that the tap of any other card asks nobody. Each change of it has a number.
 """
 
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from host.db.connection import Connection, Row
@@ -63,7 +64,7 @@ def marks(connection: Connection) -> bytes:
     rows = connection.execute("SELECT uid FROM open_loads ORDER BY transaction_id DESC LIMIT ?", (MARKS_MAX,))
     found = {bytes(row[0])[-MARK_SIZE:] for row in rows}
     sql = f"SELECT owner FROM accounts WHERE {_WAITS} ORDER BY id DESC LIMIT ?"
-    for (owner,) in connection.execute(sql, (MARKS_MAX,)):
+    for (owner,) in connection.execute(sql, (2 * MARKS_MAX,)):  # a card has two of these accounts
         if len(found) == MARKS_MAX:
             break
         found.add(_card(owner)[0][-MARK_SIZE:])
@@ -72,14 +73,17 @@ def marks(connection: Connection) -> bytes:
 
 def waits(connection: Connection) -> list[Wait]:
     """All that waits, the oldest first."""
-    rows = connection.execute(f"SELECT id, owner, balance, last_transfer FROM accounts WHERE {_WAITS}")
-    found: dict[str, Wait] = {}
-    for number, owner, balance, last in rows.fetchall():
-        who, since_s = _taken(connection, number, last)
-        wait = found.get(owner) or Wait(*_card(owner), 0, who, since_s)
-        since_s = min(wait.since_s, since_s)
-        found[owner] = wait._replace(amount_fen=wait.amount_fen + balance, since_s=since_s)
-    return sorted(found.values(), key=lambda wait: wait.since_s)
+    sql = f"SELECT id, owner, balance, last_transfer FROM accounts WHERE {_WAITS}"
+    amounts_fen: dict[str, int] = {}
+    came: dict[str, list[Row]] = {}  # what was paid and what was given
+    for number, owner, balance, last in connection.execute(sql).fetchall():
+        amounts_fen[owner] = amounts_fen.get(owner, 0) + balance
+        came.setdefault(owner, []).extend(_came(connection, number, last)[0])
+    booked_s, found = itemgetter("booked_s"), []
+    for owner, rows in came.items():
+        newest, oldest = max(rows, key=booked_s), min(rows, key=booked_s)
+        found.append(Wait(*_card(owner), amounts_fen[owner], newest["who"], oldest["booked_s"]))
+    return sorted(found, key=attrgetter("since_s"))
 
 
 def is_taken_by(connection: Connection, uid: bytes, issue: int, who: str) -> bool:
@@ -94,23 +98,15 @@ def is_taken_by(connection: Connection, uid: bytes, issue: int, who: str) -> boo
     return True
 
 
-def _taken(connection: Connection, account: int, last: int | None) -> tuple[str, int]:
-    """(who booked what came last, when the first of what is there still came)"""
-    came, _ = _came(connection, account, last)
-    return (came[0]["who"], came[-1]["booked_s"]) if came else ("", 0)
-
-
-def _came(connection: Connection, account: int, last: int | None) -> tuple[list[Row], bool]:
+def _came(connection: Connection, account: int, last: int) -> tuple[list[Row], bool]:
     """What came to an account since it was last empty, the newest first; and: is that all of it?"""
     came: list[Row] = []
-    for _ in range(TAKES_MAX):
+    while len(came) < TAKES_MAX:
         row = connection.execute(
             "SELECT e.credit_id, e.amount, e.credit_after, e.credit_before, e.debit_before, t.kind, t.who,"
             " t.booked_s FROM transfers e JOIN transactions t ON t.id = e.transaction_id WHERE e.id = ?",
             (last,),
         ).fetchone()
-        if row is None:
-            return came, False
         if row["credit_id"] != account:
             last = row["debit_before"]
             continue

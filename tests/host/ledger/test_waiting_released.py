@@ -1,0 +1,149 @@
+"""The value of a card that ended, without the card: where it goes, and whose loss it is when it was spent."""
+
+import pytest
+
+from host.db.engine import Database
+from host.ledger import held, loads, purse, waiting, wanted
+from host.ledger.books import Books, book
+from host.ledger.purse import CardMove
+from host.ledger.terms import AlreadyBooked
+from host.ledger.waiting import Waiting
+from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, Entered, clock_at, entered
+
+NEW = "card:0499999999AABB:1"
+NAME = "04010203040506.3"
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock_at(monkeypatch, NOW_S)
+
+
+def load(books: Books, principal_fen: int, bonus_fen: int = 0) -> None:
+    """The card's first move."""
+    move = CardMove(UID, ISSUE, 1, principal_fen + bonus_fen, principal_fen + bonus_fen)
+    loads.post_load(books, loads.plan_load(books, move, ANN, 5, bonus_fen), move, ANN)
+
+
+def sell(books: Books, tmc: int, price_fen: int) -> purse.Purse:
+    found = purse.open_(books, UID, ISSUE, known=True)
+    purse.book_sale(books, "sale", found, CardMove(UID, ISSUE, tmc, -price_fen, 0), "K1", 5)
+    return found
+
+
+def release(books: Books, to: tuple[str, str] = ("shift:7", "cash")) -> Waiting:
+    return waiting.release(books, UID, ISSUE, to, BOB)
+
+
+def balances(database: Database) -> dict[str, int]:
+    sql = "SELECT owner, kind, balance FROM accounts WHERE balance <> 0"
+    with database.read() as connection:
+        return {f"{owner} {kind}": balance for owner, kind, balance in connection.execute(sql)}
+
+
+def test_all_that_a_card_has_and_that_waits_for_it_goes_to_the_next_one(database: Database) -> None:
+    with book(database) as books:
+        load(books, 700, 200)
+        waiting.take(books, UID, ISSUE, 50, "shift:7", ANN, "r1", 30)
+        waiting.take(books, UID, ISSUE + 1, 9, "shift:7", ANN, "another life")
+    with database.read() as connection:
+        before = wanted.version(connection)
+        assert not waiting.released(connection, UID, ISSUE)
+    with book(database) as books:
+        to = (NEW, "waiting"), BOB, (NEW, "waiting-bonus")
+        assert waiting.release(books, UID, ISSUE, *to) == Waiting(750, 230)
+    (told,) = entered(database, "release")
+    assert told[:4] == ("release", NAME, BOB, NOW_S)
+    assert sorted(told.moved) == [
+        f"200 {CARD} bonus > {NEW} waiting-bonus",
+        f"30 {CARD} waiting-bonus > {NEW} waiting-bonus",
+        f"50 {CARD} waiting > {NEW} waiting",
+        f"700 {CARD} card > {NEW} waiting",
+    ]
+    with database.read() as connection:
+        assert waiting.of(connection, OTHER, 1) == Waiting(750, 230)
+        assert waiting.of(connection, UID, ISSUE + 1) == Waiting(9, 0)
+        assert waiting.released(connection, UID, ISSUE)
+        assert not waiting.released(connection, UID, ISSUE + 1)
+        assert not waiting.released(connection, OTHER, ISSUE)
+        assert wanted.version(connection) > before
+
+
+def test_paid_out_it_is_the_principal_and_the_bonus_falls_back(database: Database) -> None:
+    with book(database) as books:
+        load(books, 700, 200)
+        assert release(books) == Waiting(700, 200)
+    assert balances(database) == {"house cash": -700, "shift:7 cash": 700}
+
+
+def test_of_a_card_that_holds_nothing_itself_it_is_its_account(database: Database) -> None:
+    with book(database) as books:
+        held.take_over(books, UID, ISSUE, 400, ANN)
+        assert release(books) == Waiting(400, 0)
+    assert balances(database) == {"house opening": -400, "shift:7 cash": 400}
+
+
+def test_a_top_up_whose_answer_was_lost_goes_along(database: Database) -> None:
+    with book(database) as books:
+        loads.plan_load(books, CardMove(UID, ISSUE, 1, 600, 600), ANN, 5, 100)
+        assert release(books) == Waiting(500, 100)
+        assert loads.pending_loads(books.connection, UID, ISSUE) == []
+    assert entered(database, "take")[0].who == BOB
+    assert balances(database) == {"house cash": -500, "shift:7 cash": 500}
+
+
+def test_a_shadow_below_zero_has_nothing_to_give(database: Database) -> None:
+    with book(database) as books:
+        sell(books, 1, 100)
+        waiting.take(books, UID, ISSUE, 1, "shift:7", ANN, "r1")
+        assert release(books) == Waiting(1, 0)
+    assert balances(database) == {f"{CARD} card": -100, "kiosk:K1 sales": 100}
+
+
+def test_a_card_without_anything_moves_nothing(database: Database) -> None:
+    with book(database) as books:
+        load(books, 100)
+        sell(books, 2, 100)
+        assert release(books) == Waiting(0, 0)
+        assert waiting.release(books, OTHER, 1, ("shift:7", "cash"), BOB) == Waiting(0, 0)
+    assert entered(database, "release") == []
+
+
+def test_it_is_released_once(database: Database) -> None:
+    """Also when more has come to it since."""
+    with book(database) as books:
+        load(books, 700)
+        release(books)
+        waiting.take(books, UID, ISSUE, 50, "shift:7", ANN, "r1")
+        sent = loads.plan_collection(books, CardMove(UID, ISSUE, 2, 50, 750), ANN, 50)
+        with pytest.raises(AlreadyBooked):
+            release(books)
+        assert [number for number, _ in loads.pending_loads(books.connection, UID, ISSUE)] == [sent]
+    with database.read() as connection:
+        assert waiting.of(connection, UID, ISSUE) == Waiting(50, 0)
+
+
+def test_what_a_released_card_still_paid_is_the_houses_loss(database: Database) -> None:
+    """Once for each time that it comes to light; all of it in the unit of work that learnt of it."""
+    with book(database) as books:
+        load(books, 700)
+        release(books)
+        assert waiting.cover(books, sell(books, 2, 300), 2) == 300
+        assert waiting.cover(books, sell(books, 3, 1), 3) == 1
+        assert waiting.cover(books, purse.open_(books, UID, ISSUE, known=True), 3) == 0
+    assert entered(database, "loss") == [
+        Entered("loss", f"{NAME}.2", "house", NOW_S, [f"300 house losses > {CARD} card"]),
+        Entered("loss", f"{NAME}.3", "house", NOW_S, [f"1 house losses > {CARD} card"]),
+    ]
+    assert balances(database) == {"shift:7 cash": 700, "house cash": -700, "house losses": -301} | {
+        "kiosk:K1 sales": 301
+    }
+
+
+def test_of_a_card_that_lives_nothing_is_a_loss(database: Database) -> None:
+    with book(database) as books:
+        assert waiting.cover(books, sell(books, 1, 300), 1) == 0
+        held.take_over(books, UID, ISSUE + 1, 400, ANN)
+        waiting.release(books, UID, ISSUE + 1, ("shift:7", "cash"), BOB)  # another life of it
+        assert waiting.cover(books, sell(books, 2, 5), 2) == 0
+    assert balances(database)[f"{CARD} card"] == -305 and entered(database, "loss") == []
