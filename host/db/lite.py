@@ -19,8 +19,8 @@ from host.db.rows import NamedRow, named
 BUSY_TIMEOUT_MS = 5000
 CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
 # Rows that one statement writes, the most that there are first: an INSERT's start and end cost two rows, an
-# UPDATE of many rows at once costs as much as twenty alone, whatever it changes.
-INSERTED, UPDATED = (50, 10, 1), (200, 100, 50, 25, 1)
+# UPDATE of many rows at once makes a table of them first, which costs as much as a hundred alone.
+INSERTED, UPDATED = (50, 10, 1), 200
 
 
 @lru_cache(maxsize=256)
@@ -138,9 +138,12 @@ class Lite(Connection):
 
     def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
         """See Connection."""
-        execute = self._many.execute
-        for rows, some in _blocks(values, columns.count(",") + 2, UPDATED):
-            execute(_update(table, key, columns, rows), some)
+        width = columns.count(",") + 2
+        at = len(values) - len(values) % (UPDATED * width)
+        for rows, some in _blocks(values[:at], width, (UPDATED,)):
+            self._many.execute(_update(table, key, columns, rows), some)
+        alone = zip(*[iter(values[at:])] * width, strict=True)
+        self._many.executemany(_update(table, key, columns, 1), alone)
 
     def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """See Connection."""

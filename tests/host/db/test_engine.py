@@ -196,7 +196,7 @@ def test_many_rows_are_changed_each_to_its_own(database: Database) -> None:
     assert (few, none) == (2, 0)
 
 
-@pytest.mark.parametrize("count", [1, 24, 25, 49, 126, 376])
+@pytest.mark.parametrize("count", [1, 25, 199, 200, 201, 400, 476])
 def test_rows_are_changed_however_many(database: Database, count: int) -> None:
     with database.write() as connection:
         ids = open_accounts(connection, count + 1)
