@@ -17,10 +17,11 @@ from host.db.connection import Connection, Cursor, Parameters, Raised, raises
 from host.db.rows import NamedRow, named
 
 BUSY_TIMEOUT_MS = 5000
+STATEMENTS = 512  # prepared ones that are kept; apsw makes room for each that is run, in turn
 CHECKPOINT_PAGES, CACHE_KIB = 8000, 64 * 1024  # 32 MB of WAL: a page that many batches change is copied once
 # Rows that one statement writes, the most that there are first: an INSERT's start and end cost two rows, an
 # UPDATE of many rows at once makes a table of them first, which costs as much as a hundred alone.
-INSERTED, UPDATED = (50, 10, 1), 200
+INSERTED, UPDATED = (50, 10, 1), (200, 100, 50)
 
 
 @lru_cache(maxsize=256)
@@ -139,8 +140,9 @@ class Lite(Connection):
     def update_flat(self, table: str, key: str, columns: str, values: list[int | None]) -> None:
         """See Connection."""
         width = columns.count(",") + 2
-        at = len(values) - len(values) % (UPDATED * width)
-        for rows, some in _blocks(values[:at], width, (UPDATED,)):
+        at = 0
+        for rows, some in _blocks(values, width, UPDATED):
+            at += len(some)
             self._many.execute(_update(table, key, columns, rows), some)
         alone = zip(*[iter(values[at:])] * width, strict=True)
         self._many.executemany(_update(table, key, columns, 1), alone)
@@ -176,7 +178,9 @@ def connect(path: Path, read_only: bool) -> Lite:
     rights = apsw.SQLITE_OPEN_READONLY if read_only else writes
     rights |= apsw.SQLITE_OPEN_NOMUTEX  # of one thread at a time
     # A URI holds a path's very bytes: apsw would make UTF-8 of its characters, whatever the system has.
-    raw = apsw.Connection(path.resolve().as_uri(), rights | apsw.SQLITE_OPEN_URI)
+    raw = apsw.Connection(
+        path.resolve().as_uri(), rights | apsw.SQLITE_OPEN_URI, statementcachesize=STATEMENTS
+    )
     raw.set_busy_timeout(BUSY_TIMEOUT_MS)
     raw.execute("PRAGMA foreign_keys=ON")
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")

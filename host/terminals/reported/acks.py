@@ -12,6 +12,8 @@ from protocol.wire import cbor, envelope, messages, topics
 from protocol.wire.mac import MAC_SIZE
 
 VERDICTS_MAX = 64
+# Numbers of messages to a kiosk that are taken out of the table at once: a batch in so many writes there.
+TAKEN = 16
 # [counter, code, balance] in CBOR, where both numbers have 2 or 4 bytes: nearly all of them.
 _HH, _HI, _IH, _II = (Struct(f"!BB{shape[0]}BB{shape[1]}").pack for shape in ("HH", "HI", "IH", "II"))
 
@@ -38,9 +40,13 @@ def acks(
             continue
         session.counter += len(made)
         down += made
-    counters: list[int | None] = [
-        value for number in sorted(numbers) for value in (number, sessions[number].counter)
-    ]
+    taken = 0 if connection.LOCKED else TAKEN  # where others decide too, they are read again for each batch
+    counters: list[int | None] = []
+    for number in sorted(numbers):
+        session = sessions[number]
+        if session.counter > session.taken:
+            session.taken = session.counter + taken
+            counters += number, session.taken
     connection.update_flat("kiosk_sessions", "kiosk", "down_counter", counters)
     return down, failed
 

@@ -14,14 +14,14 @@ T = TypeVar("T")
 
 
 class Session:
-    """A kiosk's nonce, None before its hello and when it is revoked, and the number of the last message to
-    it."""
+    """A kiosk's nonce, None before its hello and when it is revoked, the number of the last message to it,
+    and the last number that is taken: what the table says, so that whoever reads it goes on above."""
 
-    __slots__ = ("counter", "nonce")
+    __slots__ = ("counter", "nonce", "taken")
 
     def __init__(self, nonce: bytes | None, counter: int) -> None:
         self.nonce = nonce
-        self.counter = counter
+        self.counter = self.taken = counter
 
 
 class Standing:
@@ -55,8 +55,8 @@ class Standing:
         return known
 
     def sessions(self, connection: Connection, kiosks: Iterable[int]) -> dict[int, Session]:
-        """Where the conversation with these kiosks stands, and with some others; by number. Whoever takes a
-        number writes it (host.terminals.reported.acks)."""
+        """Where the conversation with these kiosks stands, and with some others; by number. Whoever uses a
+        number has it taken in the table (host.terminals.reported.acks)."""
         known = self._sessions
         new = [kiosk for kiosk in kiosks if kiosk not in known]
         if new:
