@@ -48,9 +48,9 @@ def test_requests_that_are_sent_by_half_give_their_threads_back(start: Start, re
         for n in range(THREADS + 1):
             sockets.append(opened.enter_context(socket.create_connection(("127.0.0.1", host.port))))
             sockets[-1].sendall(halves[n % 2])
-        with host.open("/health", timeout_s=2 * REQUEST_S) as answer:
+        with host.open("/health", timeout_s=6 * REQUEST_S) as answer:
             assert answer.status == 200
-        sockets[0].settimeout(2 * REQUEST_S)
+        sockets[0].settimeout(6 * REQUEST_S)  # a machine may be busy
         assert sockets[0].recv(1) == b"", "hung up on"
 
 
