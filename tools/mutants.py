@@ -21,7 +21,8 @@ BUILD = Path("build/mutants")
 SCORE_MIN = 90
 COPIED = ("protocol", "host", "simulator", "tests", "docs")
 SQL = re.compile(
-    r"""\b(SELECT|INSERT|UPDATE|FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|AND|JOIN)\b|\["\w+"\]""",
+    r"\b(SELECT|(INSERT|UPDATE)(_FLAT)?|FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|AND|JOIN)\b"
+    r"""|\["\w+"\]""",
     re.IGNORECASE,
 )
 NOTICED = ("killed", "timeout", "segfault", "caught by type check")
@@ -81,6 +82,8 @@ def prepare(name: str, package: Package, folder: Path) -> None:
         target = folder / copied
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(copied, target, ignore=shutil.ignore_patterns("__pycache__", "bench"))
+        if copied != source:  # mutmut's own copy, where a test that is gone would stay; beside its verdicts
+            shutil.rmtree(folder / "mutants" / copied, ignore_errors=True)
     settings = SETTINGS.format(
         sources=json.dumps([source]),
         mutated=json.dumps([f"{name}/*.py" if name == whole else f"{name}.py"]),

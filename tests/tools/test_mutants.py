@@ -26,7 +26,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "protocol/small/rest.py").write_text(MODULE)
     (tmp_path / "tests/test_rest.py").write_text(WEAK)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mutants, "PACKAGES", {"protocol/small": Package((), ("tests/test_rest.py",))})
+    monkeypatch.setattr(mutants, "PACKAGES", {"protocol/small": Package((), ("tests",))})
     return tmp_path
 
 
@@ -34,9 +34,11 @@ def test_a_survivor_is_named_until_a_test_kills_it(small: Path, capsys: pytest.C
     assert mutants.main([]) == 1
     said = capsys.readouterr().out
     assert "+    return whole + part" in said and "0 of 1 mutants noticed, 0.0 %" in said
-    (small / "tests/test_rest.py").write_text(STRONG)
+    (small / "tests/test_rest.py").rename(small / "tests/test_rests.py")
+    (small / "tests/test_rests.py").write_text(STRONG)
     assert mutants.main(["--again"]) == 0
     assert "1 of 1 mutants noticed, 100.0 %" in capsys.readouterr().out
+    assert not list(small.glob("build/mutants/**/test_rest.py")), "a test that is gone is not run any more"
 
 
 def test_tests_that_fail_by_themselves_are_no_score(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,8 +64,11 @@ def test_a_package_that_is_not_mutated_is_refused(capsys: pytest.CaptureFixture[
     assert "not among protocol/wire, host/ledger" in capsys.readouterr().err
 
 
-def test_sql_and_columns_in_other_letters_are_the_same_and_a_sentence_is_not() -> None:
+def test_sql_tables_and_columns_in_other_letters_are_the_same_and_a_sentence_is_not() -> None:
     assert mutants.is_same('-    "SELECT id FROM cards"', '+    "select id from cards"')
     assert not mutants.is_same('-    "SELECT id FROM cards"', '+    "XXSELECT id FROM cardsXX"')
     assert mutants.is_same('-    row["id"]', '+    row["ID"]')
+    assert mutants.is_same(
+        '-    connection.insert_flat("cards", rows)', '+    connection.insert_flat("CARDS", rows)'
+    )
     assert not mutants.is_same('-    raise Error("no card")', '+    raise Error("NO CARD")')
