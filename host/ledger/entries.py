@@ -36,7 +36,7 @@ def seller(earned: Account, kind: str, kiosk: str) -> Seller:
 class Entries(Touched):
     """The ends of this writer's partition, and what is not written yet."""
 
-    def __init__(self, connection: Connection, writer: int = 0) -> None:
+    def __init__(self, connection: Connection, writer: int) -> None:
         super().__init__(connection)
         self.booked_s = clock.now_s()
         self._writer = writer

@@ -15,7 +15,7 @@ from host.ledger.terms import Purse, Transfer, Why
 from tests.host.ledger import audit
 from tests.host.ledger.asked import Abandoned
 from tests.host.ledger.test_books import pair, rows, stand, why
-from tests.waiting import until
+from tests.host.ledger.test_touched import remembered
 
 UID = bytes.fromhex("04010203040506")
 NOW_S = 77
@@ -227,6 +227,6 @@ def test_where_the_chain_ends_is_not_asked_again(database: Database, monkeypatch
                 books.remember()
         return not asked
 
-    until(again)  # a server's own vacuum counts as somebody who wrote
+    remembered(database, again)
     with database.read() as connection:
         audit.audit(connection)

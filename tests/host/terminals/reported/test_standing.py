@@ -114,7 +114,7 @@ def test_so_are_the_first_points_that_anybody_gets_and_the_chain_goes_on_from_th
     shop: Shop, kiosk: KioskSide, card: KeyedCard, by: By
 ) -> None:
     def earn(connection: Connection) -> None:
-        books = Books(connection)
+        books = Books(connection, 0)
         account = books.open_(card_owner(card.uid, 1), "points", "points")
         lots.earn(books, Why("gift", "x", WHO, NOW_S), account, 5, None)
         books.flush()
