@@ -51,6 +51,17 @@ def append_only(table: str, dialect: str) -> list[str]:
     return [
         *refuse(f"{table}_no_update", "UPDATE", table, APPEND_ONLY, dialect),
         *refuse(f"{table}_no_delete", "DELETE", table, APPEND_ONLY, dialect),
+        *no_truncate(table, dialect),
+    ]
+
+
+def no_truncate(table: str, dialect: str) -> list[str]:
+    """PostgreSQL's TRUNCATE asks no trigger of DELETE. SQLite has none."""
+    if dialect == "sqlite":
+        return []
+    return [
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+        f" EXECUTE FUNCTION refuse('{APPEND_ONLY}')"
     ]
 
 

@@ -183,6 +183,7 @@ def connect(path: Path, read_only: bool) -> Lite:
     )
     raw.set_busy_timeout(BUSY_TIMEOUT_MS)
     raw.execute("PRAGMA foreign_keys=ON")
+    raw.execute("PRAGMA recursive_triggers=ON")  # or REPLACE would delete rows that no DELETE may
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     if not read_only:
         raw.execute("PRAGMA temp_store=MEMORY")  # of what takes a statement back: it was a file

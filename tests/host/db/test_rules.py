@@ -102,6 +102,20 @@ def test_edits_of_the_books_are_refused(booked: Database, sql: str, said: str) -
     assert said in refused(booked, sql)
 
 
+@pytest.mark.parametrize("table", ["transactions", "transfers", "plans", "lot_uses", "lots", "accounts"])
+def test_rows_are_not_taken_away_by_a_statement_that_is_no_delete(booked: Database, table: str) -> None:
+    with booked.read() as connection:
+        before = connection.tuples(f"SELECT * FROM {table}")
+        ways = {
+            "sqlite": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+            "postgresql": f"TRUNCATE {table} CASCADE",
+        }
+        way = ways[connection.dialect]
+    assert "append-only" in refused(booked, way)
+    with booked.read() as connection:
+        assert connection.tuples(f"SELECT * FROM {table}") == before != []
+
+
 def test_a_balance_below_zero_is_refused_where_the_kind_forbids_it(booked: Database) -> None:
     refused(booked, "UPDATE accounts SET balance = -1 WHERE kind = 'points'")
     refused(booked, OPEN, ("member:2", "refunds", "never", -1))
