@@ -38,13 +38,13 @@ def ledger(connection: Connection, words: Format, days: Days) -> Iterator[str]:
         yield from words.account(account)
     last = None
     if days.first is not None:
-        last = days.first
+        last = max(days.first, books.EPOCH)  # before that day no account is open
         for balance in books.balances(connection, days.start_s):
             if balance.amount:
                 yield from words.opening(days.first, balance)
     for entry in books.entries(connection, days):
         last = entry.day if last is None else max(last, entry.day)
         yield from words.entry(entry)
-    if last is not None:
+    if last is not None and last < date.max:
         after = last + timedelta(days=1)
         yield from words.balances(after, books.balances(connection, days.end_s))

@@ -133,6 +133,23 @@ def test_any_days_end_with_the_balances_of_that_day(filled: Database) -> None:
         assert asserted == {max([first, *(day.day for day in booked)]) + 1}
 
 
+@pytest.mark.parametrize(
+    "first, last, asserted",
+    [
+        (date(1960, 1, 1), date(1960, 1, 31), [date(1970, 1, 2)]),
+        (date.min, None, [date(2026, 3, 6)]),
+        (date(9999, 12, 30), None, [date.max]),
+        (date.max, date.max, []),
+    ],
+)
+def test_days_on_which_no_books_were_kept_are_read_too(
+    filled: Database, first: date, last: date | None, asserted: list[date]
+) -> None:
+    text = text_of(filled, days=Days(first, last))
+    assert sorted({entry.date for entry in of_type(read(text), data.Balance)}) == asserted
+    assert text_of(filled, "hledger", Days(first, last))
+
+
 def test_the_same_books_give_the_same_text(filled: Database) -> None:
     for name in export.FORMATS:
         assert text_of(filled, name) == text_of(filled, name)
