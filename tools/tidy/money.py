@@ -28,6 +28,7 @@ TABLES = (
     "lots",
     "lot_uses",
 )
+CALLS = ("insert", "insert_flat", "update_flat")  # of host.db.connection
 VERBS = (
     r"INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|TRUNCATE|COPY|(?:DROP|ALTER)\s+TABLE"
 )
@@ -118,13 +119,13 @@ def no_float_near_money(source: Source) -> Iterator[Fault]:
 
 
 def written(node: ast.expr) -> str | None:
-    """Which table of the ledger a text's SQL writes, or a call of a connection's insert() or update()."""
+    """Which table of the ledger a text's SQL writes, or a call of a connection's that does."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         found = WRITES.search(node.value)
         return found[1] if found else None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
         table = node.args[0]
-        if node.func.attr in ("insert", "update") and isinstance(table, ast.Constant):
+        if node.func.attr in CALLS and isinstance(table, ast.Constant):
             return table.value if table.value in TABLES else None
     return None
 
