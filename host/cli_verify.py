@@ -48,7 +48,7 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
         for check in result["checks"]:
             click.echo(f"{'holds' if check['ok'] else 'FAILS'}  {check['name']}")
             for row in check["detail"].split("; ") if check["detail"] else []:
-                click.echo(f"       {row}")
+                click.echo(f"       {_shown(row)}")
         click.echo(
             f"{len(result['cards'])} cards; {'all promises hold' if result['ok'] else 'a promise is broken'}"
         )
@@ -58,3 +58,8 @@ def verify(data: Path, passphrase_file: Path | None, as_json: bool, resume: bool
             )
     if not result["ok"]:
         sys.exit(EXIT_FAILED)
+
+
+def _shown(row: str) -> str:
+    """On one line, and no command to a terminal, whatever a tampered row holds."""
+    return "".join([part if part.isprintable() else ascii(part)[1:-1] for part in row])

@@ -28,6 +28,7 @@ TRANSFER_COLUMNS = (
 _SOLD = b"%b%d\tposted\tNone\t%b" + b"\t%d" * 8 + b"\t%d:%d>%d:%d:%d:%d:%d:%d"
 _SOLD_FIRST = _SOLD.replace(b"%d", b"%a")  # where a number is None
 WRITER_BITS = 40  # a partition's numbers start above its own number << 40
+WRITERS_MAX = 1 << 63 - WRITER_BITS
 LINK_SIZE = 32
 
 

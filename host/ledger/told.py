@@ -7,9 +7,13 @@ from protocol.wire import cbor, messages
 
 
 def read(body: bytes) -> tuple[int, dict[str, Any]]:
-    """The stored content [kind, body] -> (kind, {field: value}). CborError for bytes that are none."""
+    """The stored content [kind, body] -> (kind, {field: value}). ValueError for bytes that are none."""
     content: Any = cbor.decode(body)
-    return content[0], messages.fields(content[0], content[1])
+    if not isinstance(content, list) or len(content) != 2 or not isinstance(content[0], int):
+        raise ValueError("it is not a kind and a body")
+    kind, values = content
+    messages.check(kind, messages.UP, values)
+    return kind, messages.fields(kind, values)
 
 
 def is_debit(kind: int, values: dict[str, Any]) -> bool:

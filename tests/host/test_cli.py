@@ -222,8 +222,11 @@ def test_verify_names_what_does_not_hold_and_ends_with_code_1(tmp_path: Path) ->
     shop.card(10_000)
     with shop.opened.database.write() as connection:
         connection.execute("UPDATE accounts SET balance = balance + 1 WHERE kind = 'card'")
+        books = "INSERT INTO accounts (owner, unit, kind, below_zero) VALUES (?, 'CNY', 'cash', 'yes')"
+        connection.execute(books, ("会所\x1b[2J\n",))
     done = run("verify", "--data", str(shop.opened.data))
     assert done.returncode == 1
+    assert "(cash) is of 会所\\x1b[2J\\n, whom the books do not know" in done.stdout, "and clears no screen"
     assert "FAILS  every balance equals" in done.stdout and "says 10001, its transfers 10000" in done.stdout
     assert "a promise is broken" in done.stdout
 

@@ -54,7 +54,7 @@ def verify(
         for sentence in checkpoints.faults(connection, mac, database.folder):
             faults.add(promises.CHECKPOINTS, sentence)
         cards = _cards(connection)
-        ends = [(row[0], row[1], row[2]) for row in standing.chains]
+        ends = [(row[0], row[1], row[2]) for row in standing.chains if 0 <= row[0] < chain.WRITERS_MAX]
         tasks = _tasks(connection, whole, ends, standing)
         bar = _Bar(progress, tasks)
         large = processes > 1 and bar.all > LARGE

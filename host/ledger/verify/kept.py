@@ -38,7 +38,7 @@ class Kept:
             whole = Whole.from_json(json.loads(self._path.read_bytes()))
             fits = all(link_of(connection, s.transaction) == s.link for s in whole.partitions.values())
             return whole if fits else Whole()
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return Whole()
 
     def keep(self, whole: Whole, now: bool = False) -> None:

@@ -132,7 +132,11 @@ class _Reader:
             if said is not None:
                 self._broken(name, epoch, counter, f"was refused, and transaction {said} is booked for it")
             return
-        kind, values = told.read(bytes(body))
+        try:
+            kind, values = told.read(bytes(body))
+        except ValueError as error:
+            self._broken(name, epoch, counter, f"tells nothing: {error}")
+            return
         if not told.is_debit(kind, values) or code not in (messages.BOOKED, messages.FLAGGED, messages.HELD):
             return
         move = told.move(values)

@@ -78,7 +78,8 @@ def check(connection: Connection) -> Faults:
 
 
 def _beyond(connection: Connection, faults: Faults) -> None:
-    chains = connection.tuples("SELECT writer, last_transaction, last_transfer FROM chains ORDER BY writer")
+    sql = "SELECT writer, last_transaction, last_transfer FROM chains WHERE writer >= 0 AND writer < ?"
+    chains = connection.tuples(f"{sql} ORDER BY writer", (chain.WRITERS_MAX,))
     for table, at in (("transactions", 1), ("transfers", 2)):
         ends = [(chain.first_number(row[0]), row[at]) for row in chains]
         lows = [-(2**62), *(last for _, last in ends)]

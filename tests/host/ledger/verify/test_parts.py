@@ -139,9 +139,20 @@ def test_faults_are_looked_for_again(shop: Shop, writer: Writer, state: Path) ->
         assert CHAIN in broken(verify.verify(shop.opened.database, state=state, resume=True))
 
 
+# A transaction by a number that the database cannot be asked for.
+UNASKABLE = (
+    b'{"format": 1, "partitions": [[0, %d, 1, ""]], "accounts": [], "moves": [], "counters": [],'
+    b' "pending": [], "reports": [], "early_runs": [], "early_moves": [], "early_ends": []}'
+)
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b'{"format": 2}', b'{"format": 1, "partitions": [[0, 1]]}', b"\xff", b"null"],
+    [
+        *(b"", b"{", b"[]", b"{}", b'{"format": 2}', b"\xff", b"null", b"[" * 100_000),
+        b'{"format": 1, "partitions": [[0, 1]]}',
+        UNASKABLE % 2**64,
+    ],
 )
 def test_a_state_that_is_none_begins_anew(shop: Shop, writer: Writer, state: Path, content: bytes) -> None:
     state.write_bytes(content)

@@ -28,12 +28,16 @@ LAST_SALE_GONE = ("DELETE FROM transfers WHERE id = 3", "DELETE FROM transaction
 BODY = "UPDATE reports SET body = ?, sha256 = ? WHERE counter = 2"
 
 
+def told(content: bytes) -> tuple[object, ...]:
+    """The second report made another one, with a hash that fits it."""
+    return BODY, content, hashlib.sha256(content).digest()
+
+
 def other_sale() -> tuple[object, ...]:
-    """The second report made another one: its hash fits, what it tells does not."""
+    """A sale that the books do not hold."""
     values = {"uid": bytes(7), "issue": 1, "amount_fen": 1000, "tmc": 3, "tmv": bytes(8)}
-    told = messages.body(messages.SALE, **values, value_fen=6500, happened_s=0)
-    body = cbor.encode([messages.SALE, told])
-    return BODY, body, hashlib.sha256(body).digest()
+    body = messages.body(messages.SALE, **values, value_fen=6500, happened_s=0)
+    return told(cbor.encode([messages.SALE, body]))
 
 
 CASES: list[tuple[str, tuple[Step, ...], str]] = [
@@ -155,6 +159,14 @@ CASES: list[tuple[str, tuple[Step, ...], str]] = [
         ("UPDATE transactions SET kiosk = 'K9' WHERE id = 3", ("UPDATE reports SET code = ?", messages.HELD)),
         "report K1 1.1 is booked as a sale of K9",
     ),
+    (p.BOOKED, (told(b"\xff"),), "report K1 1.2 tells nothing: indefinite length"),
+    (p.BOOKED, (told(b"\x01"),), "report K1 1.2 tells nothing: it is not a kind and a body"),
+    (p.BOOKED, (told(cbor.encode([messages.SALE, 1, 2])),), "1.2 tells nothing: it is not a kind and a body"),
+    (p.BOOKED, (told(cbor.encode(["1", {}])),), "1.2 tells nothing: it is not a kind and a body"),
+    (p.BOOKED, (told(cbor.encode([999, {}])),), "report K1 1.2 tells nothing: unknown message type 999"),
+    (p.BOOKED, (told(cbor.encode([messages.SALE, {}])),), "1.2 tells nothing: sale: uid is missing"),
+    (p.CHAIN, ("UPDATE chains SET writer = -1",), "partition -1 does not end where its chain says"),
+    (p.CHAIN, (f"UPDATE chains SET writer = {2**62}",), "transaction 1 is beyond the end of its partition"),
     (p.BOOKED, (other_sale(),), "report K1 1.2 was acknowledged, but transaction 4 is not of 00000000000000"),
     (p.POINTERS, ("UPDATE reports SET transaction_id = 99",), "report K1 1.1 is of transaction 99, which is"),
     (p.POINTERS, ("UPDATE reports SET kiosk = 9",), "reports of kiosk 9, which is not there"),
