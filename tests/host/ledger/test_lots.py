@@ -113,6 +113,36 @@ def test_what_expired_is_passed_over_and_what_never_expires_stays(
     assert left(database) == [0, 0, 0, 0, 1]
 
 
+def test_what_had_not_expired_then_can_be_spent_as_of_then(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stay that ended before the minutes did is booked later."""
+    with book(database) as books:
+        earn(books, (10, NOW_S + 60), (20, NOW_S + 90))
+    at(monkeypatch, NOW_S + 100)
+    with book(database) as books:
+        points = member(books)
+        with pytest.raises(Overdraft, match="20 points can be spent, 21 is asked"):
+            lots.spend(books, why(), points, 21, at_s=NOW_S + 60)
+        lots.spend(books, why(), points, 25, at_s=NOW_S + 59)
+        assert lots.spendable(books.connection, points, NOW_S + 59) == 5
+    assert left(database) == [0, 5]
+
+
+def test_accounts_are_locked_with_those_that_their_units_come_from_and_no_others(database: Database) -> None:
+    with book(database) as books:
+        for unit in ("points", "visits", "vouchers"):
+            lots.earn(books, why(), member(books, unit=unit), 1, None)
+            lots.spend(books, why(), member(books, unit=unit), 1, books.open_("house", "sales", unit))
+        earn(books, (5, None), number=2)
+        books.open_("member:1", "issued")
+        wanted = [books.open_("member:1", "points", unit) for unit in ("visits", "points")]
+        issued = [books.open_("house", "issued", unit) for unit in ("visits", "points")]
+    with book(database) as books:
+        lots.lock(books, wanted)
+        assert sorted(books.accounts) == sorted(wanted + issued)
+
+
 def test_more_than_there_is_is_refused_and_changes_nothing(database: Database) -> None:
     with book(database) as books:
         earn(books, (10, None), (20, NOW_S + 1))

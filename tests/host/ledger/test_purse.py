@@ -12,7 +12,7 @@ from host.ledger import accounts, loads, purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import AlreadyBooked, LedgerError, Purse
-from tests.host.ledger.purses import UID, balances, load, open_, sell
+from tests.host.ledger.purses import OTHER, UID, balances, load, open_, sell
 
 UIDS = itertools.count(0x04_2000_0000_0080)
 
@@ -82,16 +82,27 @@ def test_a_move_is_looked_for_only_so_far_back(database: Database) -> None:
     newest = purse.WALK_MAX + 3
     with book(database) as books:
         for tmc in range(2, newest + 1):
-            sell(books, tmc, value=tmc)
+            sell(books, tmc, value=tmc, uid=OTHER)
     with database.read() as connection:
         last = newest - purse.WALK_MAX + 1
-        assert purse.moved(connection, UID, 1, last) == (last - 1, CardMove(UID, 1, last, -100, last))
+        assert purse.moved(connection, OTHER, 1, last) == (last - 1, CardMove(OTHER, 1, last, -100, last))
         for tmc in (last - 1, 2):
-            with pytest.raises(purse.TooFar):
-                purse.moved(connection, UID, 1, tmc)
-        found = purse.moved(connection, UID, 1, 2, purse.TO_THE_FIRST)
+            with pytest.raises(purse.TooFar, match=rf"^04AAAAAAAAAAAA\.1\.{tmc} lies more than 200"):
+                purse.moved(connection, OTHER, 1, tmc)
+        found = purse.moved(connection, OTHER, 1, 2, purse.TO_THE_FIRST)
         assert found is not None and found[1].tmc == 2
-        assert [purse.moved(connection, UID, 1, tmc) for tmc in (0, 1, newest + 1)] == [None] * 3
+        assert [purse.moved(connection, OTHER, 1, tmc) for tmc in (0, 1, newest + 1)] == [None] * 3
+
+
+@pytest.mark.parametrize("newest", ["NULL", "(SELECT min(id) FROM transactions)"])
+def test_a_counter_whose_move_is_lost_is_held_by_none(database: Database, newest: str) -> None:
+    """Somebody changed the books by hand: the card's moves do not hang together any more."""
+    with book(database) as books:
+        for tmc in (1, 2):
+            sell(books, tmc)
+        books.flush()
+        books.connection.execute(f"UPDATE accounts SET last_move = {newest} WHERE kind = 'card'")
+        assert purse.moved(books.connection, UID, 1, 2) is None
 
 
 def as_ranges(missing: set[int]) -> list[tuple[int, int]]:
