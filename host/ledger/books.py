@@ -48,7 +48,7 @@ class Books(Entries):
     def plan(self, why: Why, transfers: list[Transfer]) -> int:
         """Write down a transaction that waits; nothing moves yet. Its id. AlreadyBooked, LedgerError."""
         self.must_be_new(why)
-        self._admit(transfers, by_report=False, moves=False)
+        self._admit(transfers, moves=False)
         number = self._transaction + 1
         moved = "".join([chain.planned(*transfer) for transfer in transfers])
         self._write(PENDING, None, why, None, moved)
@@ -71,10 +71,10 @@ class Books(Entries):
             (pending,),
         )
         transfers = [Transfer(*row) for row in rows.fetchall()]
-        self._admit(transfers, by_report=False)
+        self._admit(transfers)
         return self._enter(POSTED, pending, why, transfers)
 
-    def _admit(self, transfers: list[Transfer], by_report: bool, moves: bool = True) -> None:
+    def _admit(self, transfers: list[Transfer], by_report: bool = False, moves: bool = True) -> None:
         """LedgerError for what no transaction may hold; when it moves, Overdraft for what is not there."""
         if not 0 < len(transfers) <= TRANSFERS_MAX:
             raise LedgerError(f"a transaction is of 1 to {TRANSFERS_MAX} transfers")
@@ -86,8 +86,7 @@ class Books(Entries):
             if debit not in accounts or credit not in accounts:
                 # all at once, so that writers who want the same lock them in the same order
                 self.load({side for transfer in transfers for side in transfer[:2]})
-            giver = accounts.get(debit) or self.account(debit)
-            taker = accounts.get(credit) or self.account(credit)
+            giver, taker = self.account(debit), self.account(credit)
             if giver is taker:
                 raise LedgerError("a transfer moves between two different accounts")
             if giver.unit != taker.unit:
