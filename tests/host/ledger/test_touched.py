@@ -1,7 +1,7 @@
 """What a unit of work knows already of the one before it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -98,7 +98,7 @@ def test_what_was_taken_back_is_forgotten(database: Database) -> None:
         books.remember()
         raise ZeroDivisionError
     with book(database) as books:
-        assert books.accounts == {}
+        assert (books.accounts, books.purses, books.beside) == ({}, {}, None)
         assert books.account(card).balance == 5
 
 
@@ -167,6 +167,25 @@ def test_what_is_not_there_is_not_loaded_and_what_is_there_beside_it_is(database
         with pytest.raises(LedgerError, match=r"^there is no account 99$"):
             books.account(99)
         assert books.account(card).balance == 70 and books.purses[card].tmc == 9
+
+
+def test_a_bonus_is_asked_for_where_a_card_has_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, bonus = with_bonus(database)
+    with book(database) as books:
+        plain = purse.open_(books, UID, 2, True).account_id
+    with book(database) as books:
+        asked, load = [], books.load
+
+        def asking(ids: Iterable[int]) -> None:
+            asked.append(list(ids))
+            load(ids)
+
+        monkeypatch.setattr(books, "load", asking)
+        books.load([plain])
+        books.load([card])
+        assert asked == [[plain], [card], [bonus]]
 
 
 def test_an_account_is_opened_once_whoever_opened_it_meanwhile(database: Database) -> None:
