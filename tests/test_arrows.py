@@ -18,6 +18,7 @@ PACKAGES = (
     "host.processes",
     "host.processes.web",
     "host.intercom",
+    "host.reports",
     "host.cards",
     "host.cards.keeper",
     "host.cards.readers",
@@ -93,6 +94,8 @@ BREACHES = [
     ("host.intercom", "host.service"),
     ("host.processes.web", "host.cards.readers"),
     ("host.api", "host.ledger.books"),
+    ("host.web", "host.ledger.books"),
+    ("host.reports", "host.ledger.books"),
     ("host.reader_agent", "host.ledger"),
     ("host.reader_agent", "host.cards.keeper"),
 ]

@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from host.db import engine, schema
+from host.db import engine, lite, schema
 from host.db.connection import Connection, faults, of_the_values
 from tests.host.rig import empty_books
 
@@ -54,3 +55,14 @@ def test_a_text_that_is_none_is_the_files_fault_and_no_messages(
     with books.write() as connection:  # nothing is left open
         assert connection.execute("SELECT 1").fetchone()[0] == 1
     books.close()
+
+
+@pytest.mark.parametrize("platform, whole", [("darwin", 1), ("linux", 0)])
+def test_what_is_durable_left_the_drives_cache_on_a_mac(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, whole: int
+) -> None:
+    monkeypatch.setattr(lite, "sys", SimpleNamespace(platform=platform))
+    connection = engine.connect(tmp_path / "books.db")
+    full = [connection.tuples(f"PRAGMA {name}") for name in ("synchronous", "fullfsync")]
+    connection.close()
+    assert full == [[(2,)], [(whole,)]]
