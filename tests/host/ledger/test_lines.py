@@ -86,3 +86,31 @@ def test_a_reader_of_all_partitions_gets_each_line_once(database: Database) -> N
         bank(books, 3)
     with database.read() as connection:
         assert [line["amount_fen"] for line in reader.next(connection)] == [-3, 3]
+
+
+def test_a_reader_may_begin_in_any_partition(database: Database) -> None:
+    with database.write() as connection:
+        for writer in (0, 1):
+            books = Books(connection, writer)
+            bank(books, 1)
+            bank(books, 2)
+            books.flush()
+    with database.read() as connection:
+        first = chain.first_number(1) * 2 + 1
+        found = lines.Cursor(first + 1).next(connection)
+        assert [line["id"] for line in found] == [1, 2, 3, 4, first + 2, first + 3]
+
+
+def test_a_partition_is_read_to_its_last_number(database: Database) -> None:
+    last = chain.first_number(1) - 1
+    with book(database) as books:
+        bank(books, 1)
+    with database.write() as connection:
+        connection.execute("UPDATE chains SET last_transfer = ?", (last - 1,))
+    with database.write() as connection:
+        for writer in (0, 1):
+            books = Books(connection, writer)
+            bank(books, 2)
+            books.flush()
+    with database.read() as connection:
+        assert [line["id"] for line in lines.after(connection, 2)] == [2 * last - 1, 2 * last]
