@@ -163,6 +163,15 @@ def test_one_is_taken_after_so_many_transactions_and_the_next_after_as_many_agai
     assert [Checkpoint.from_line(line) for line in (tmp_path / FILE_NAME).open("rb")] == taken(database)
 
 
+def test_between_two_the_books_are_not_asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called after every batch."""
+    takes = Checkpoints(database, mac, None)
+    assert takes.after(post(database), 1)
+    monkeypatch.setattr(database, "read", None)
+    monkeypatch.setattr(database, "write", None)
+    assert not takes.after(1 + CHECKPOINT_EVERY - 1)
+
+
 def test_of_several_processes_one_takes_it(database: Database, tmp_path: Path) -> None:
     """The other one remembers an older checkpoint, looks, and leaves it."""
     first, second = (Checkpoints(database, mac, tmp_path) for _ in range(2))
