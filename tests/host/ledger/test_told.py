@@ -24,3 +24,25 @@ def test_a_stored_report_tells_what_it_told_when_it_came(
     assert told.read(cbor.encode([kind, messages.body(kind, **values)])) == (kind, values)
     assert told.is_debit(kind, values) == paid
     assert told.move(values) == CardMove(UID, 1, 7, -250, 750)
+
+
+GOOD = messages.body(messages.UNSETTLED, **DEBIT)
+
+
+@pytest.mark.parametrize(
+    "content, why",
+    [
+        (b"\xff", "indefinite length"),
+        (cbor.encode({1: GOOD}), "a kind and a body"),
+        (cbor.encode([messages.UNSETTLED]), "a kind and a body"),
+        (cbor.encode([messages.UNSETTLED, GOOD, GOOD]), "a kind and a body"),
+        (cbor.encode(["5", GOOD]), "a kind and a body"),
+        (cbor.encode([999, GOOD]), "unknown message type 999"),
+        (cbor.encode([messages.ACK, GOOD]), "unknown message type"),
+        (cbor.encode([messages.UNSETTLED, [GOOD]]), "not a map"),
+        (cbor.encode([messages.UNSETTLED, GOOD | {1: b""}]), "uid must be"),
+    ],
+)
+def test_what_is_no_message_of_a_kiosk_tells_nothing(content: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        told.read(content)
