@@ -12,12 +12,12 @@ from host import alarms, clock
 from host.cards import pending, rekey
 from host.cards.admission import next_move
 from host.cards.keeper import Keeper
-from host.cards.pending import Outcome
 from host.cards.readers import CardConnection, CardGone, ReaderError
 from host.cards.registry import Card, RegistryError
 from host.db.engine import Database
 from host.ledger import loads, waiting
 from host.ledger.books import book
+from host.ledger.outcomes import Outcome, by_books
 from host.ledger.purse import CardMove
 from protocol.card import apdu, ev2, layout, tmac
 from protocol.card import purse as card_side
@@ -111,7 +111,7 @@ class Loads:
         done = []
         with self.database.read() as connection:
             waiting = [
-                (number, move, loads.kind_of(connection, number), pending.by_books(connection, move))
+                (number, move, loads.kind_of(connection, number), by_books(connection, move))
                 for number, move in loads.pending_loads(connection, card.uid, card.issue)
             ]
         for transaction_id, move, kind, known in waiting:

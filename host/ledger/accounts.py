@@ -35,10 +35,13 @@ def card_balance(connection: Connection, uid: bytes, issue: int) -> int | None:
 
 
 def owed_fen(connection: Connection, uid: bytes, issue: int) -> int:
-    """Principal in fen on a card in one of its lives and waiting for it; what is below zero owes nothing."""
+    """Principal in fen on a card in one of its lives, waiting for it, and paid for top-ups whose answer was
+    lost; what is below zero owes nothing."""
     row = connection.execute(
-        "SELECT CAST(coalesce(sum(balance), 0) AS BIGINT) AS n FROM accounts WHERE owner = ? AND unit = ?"
-        " AND kind IN ('card', 'account', 'waiting') AND balance > 0",
-        (card_owner(uid, issue), CNY),
+        "SELECT CAST(coalesce(sum(fen), 0) AS BIGINT) AS n FROM (SELECT balance AS fen FROM accounts"
+        " WHERE owner = ? AND unit = ? AND kind IN ('card', 'account', 'waiting') AND balance > 0"
+        " UNION ALL SELECT p.amount FROM open_loads o JOIN plans p ON p.transaction_id = o.transaction_id"
+        " JOIN accounts a ON a.id = p.debit_id AND a.kind = 'cash' WHERE o.uid = ? AND o.issue = ?) owed",
+        (card_owner(uid, issue), CNY, uid, issue),
     ).fetchone()
     return int(row["n"])

@@ -16,6 +16,7 @@ from host.db.connection import Connection
 from host.ledger import accounts, held, loads, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
+from host.ledger.outcomes import Outcome, by_books
 from host.ledger.terms import LedgerError, Purse, Transfer, Why
 
 TAKE = wanted.TAKE
@@ -106,10 +107,14 @@ def give_back(books: Books, uid: bytes, issue: int, cash_of: str, who: str, refe
 
 
 def keep(books: Books, uid: bytes, issue: int, who: str) -> None:
-    """Of a card that nobody will see again every top-up whose answer was lost is voided, and what was paid
-    and given for it waits in these accounts. The card must be on the hotlist."""
-    for number, _ in loads.pending_loads(books.connection, uid, issue):
+    """Of a card that nobody will see again every top-up whose answer was lost is decided: posted when the
+    books tell that it is on the card; else voided, and what was paid and given for it waits in these
+    accounts. The card must be on the hotlist."""
+    for number, move in loads.pending_loads(books.connection, uid, issue):
         books.flush()
+        if by_books(books.connection, move) is Outcome.COMMITTED:
+            loads.post_load(books, number, move, who)
+            continue
         planned = books.connection.execute(
             "SELECT debit_id, amount FROM plans WHERE transaction_id = ? ORDER BY place", (number,)
         ).fetchall()
@@ -161,8 +166,12 @@ def release(
 
 
 def released(connection: Connection, uid: bytes, issue: int) -> bool:
-    """Has a card's value gone elsewhere, without the card?"""
-    return is_booked(connection, RELEASE, f"{uid.hex().upper()}.{issue}")
+    """Has a card's value gone elsewhere? Where there was none, its end alone says so."""
+    sql = "SELECT 1 FROM card_ends WHERE uid = ? AND issue = ?"
+    return (
+        is_booked(connection, RELEASE, f"{uid.hex().upper()}.{issue}")
+        or connection.execute(sql, (uid, issue)).fetchone() is not None
+    )
 
 
 def cover(books: Books, found: Purse, tmc: int) -> int:

@@ -6,9 +6,9 @@ import pytest
 
 from host.db.engine import Database
 
-UID, OTHER = bytes.fromhex("04010203040506"), bytes.fromhex("0499999999AABB")
+UID, OTHER = bytes.fromhex("04A1B2C3D4E5F6"), bytes.fromhex("0499999999AABB")
 ISSUE = 3
-CARD = "card:04010203040506:3"  # their accounts' owner
+CARD = "card:04A1B2C3D4E5F6:3"  # their accounts' owner
 ANN, BOB = "operator:ann", "operator:bob"
 NOW_S = 1_000_000
 

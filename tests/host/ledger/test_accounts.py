@@ -3,14 +3,16 @@
 import pytest
 
 from host.db.engine import Database
-from host.ledger import accounts
+from host.ledger import accounts, loads, waiting
 from host.ledger.books import Books, book
 from host.ledger.chart import card_owner
+from host.ledger.purse import CardMove
 from host.ledger.terms import Transfer
 from tests.host.ledger.test_books import why
 
 UID = bytes.fromhex("04ABCDEF123456")
 CARD = "card:04ABCDEF123456:7"
+DESK = "operator:desk"
 
 
 def give(books: Books, owner: str, kind: str, amount: int, unit: str = "CNY") -> int:
@@ -75,3 +77,20 @@ def test_a_card_may_spend_what_is_on_it_and_is_owed_what_was_paid_for_it(
     with database.read() as connection:
         assert accounts.card_balance(connection, UID, 7) == spendable_fen
         assert accounts.owed_fen(connection, UID, 7) == owed_fen
+
+
+def test_a_top_up_whose_answer_was_lost_is_owed_until_it_is_decided(database: Database) -> None:
+    """What was paid of it, and once where it waits all the while; not what is to be taken off a card."""
+    with book(database) as books:
+        waiting.take(books, UID, 7, 40, "house", DESK, "r1")
+        loads.plan_collection(books, CardMove(UID, 7, 1, 40, 40), DESK, 40)
+        lost = loads.plan_load(books, CardMove(UID, 7, 1, 600, 600), DESK, 5, 100)
+        loads.plan_load(books, CardMove(UID, 8, 1, 5, 5), DESK, 5)
+        give(books, CARD, "card", 3)
+        loads.plan_payout(books, CardMove(UID, 7, 2, -3, 0), lambda fen: "house", DESK)
+    with database.read() as connection:
+        assert [accounts.owed_fen(connection, UID, issue) for issue in (7, 8, 9)] == [543, 5, 0]
+    with book(database) as books:
+        loads.void_load(books, lost, DESK)
+    with database.read() as connection:
+        assert accounts.owed_fen(connection, UID, 7) == 43

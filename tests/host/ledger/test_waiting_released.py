@@ -11,7 +11,7 @@ from host.ledger.waiting import Waiting
 from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, Entered, clock_at, entered
 
 NEW = "card:0499999999AABB:1"
-NAME = "04010203040506.3"
+NAME = "04A1B2C3D4E5F6.3"
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +25,9 @@ def load(books: Books, principal_fen: int, bonus_fen: int = 0) -> None:
     loads.post_load(books, loads.plan_load(books, move, ANN, 5, bonus_fen), move, ANN)
 
 
-def sell(books: Books, tmc: int, price_fen: int) -> purse.Purse:
+def sell(books: Books, tmc: int, price_fen: int, left_fen: int = 0) -> purse.Purse:
     found = purse.open_(books, UID, ISSUE, known=True)
-    purse.book_sale(books, "sale", found, CardMove(UID, ISSUE, tmc, -price_fen, 0), "K1", 5)
+    purse.book_sale(books, "sale", found, CardMove(UID, ISSUE, tmc, -price_fen, left_fen), "K1", 5)
     return found
 
 
@@ -90,6 +90,38 @@ def test_a_top_up_whose_answer_was_lost_goes_along(database: Database) -> None:
         assert loads.pending_loads(books.connection, UID, ISSUE) == []
     assert entered(database, "take")[0].who == BOB
     assert balances(database) == {"house cash": -500, "shift:7 cash": 500}
+
+
+@pytest.mark.parametrize("waited", [True, False])
+@pytest.mark.parametrize("spent_fen, left", [(200, (340, 100)), (540, (0, 100))])
+def test_what_was_spent_of_such_a_top_up_does_not_go_along(
+    database: Database, spent_fen: int, left: tuple[int, int], waited: bool
+) -> None:
+    """The next sale began with what it leaves on the card: so it is there, though no answer came."""
+    move = CardMove(UID, ISSUE, 2, 600, 640)
+    with book(database) as books:
+        load(books, 40)
+        if waited:
+            waiting.take(books, UID, ISSUE, 500, "house", ANN, "r1", 100)
+            loads.plan_collection(books, move, ANN, 500)
+        else:
+            loads.plan_load(books, move, ANN, 5, 100)
+        sell(books, 3, spent_fen, 640 - spent_fen)
+        assert release(books) == Waiting(*left)
+    with database.read() as connection:
+        assert not purse.has_gap(connection, UID, ISSUE)
+    assert [one.who for one in entered(database, "load")] == [ANN, BOB]
+    cash = {"house cash": -540, "shift:7 cash": left[0], "house given": left[1] - 100}
+    sold = {"kiosk:K1 sales": spent_fen}
+    assert balances(database) == {name: fen for name, fen in (cash | sold).items() if fen}
+
+
+def test_a_top_up_that_the_books_know_the_card_forgot_goes_along(database: Database) -> None:
+    """It did something else at that counter."""
+    with book(database) as books:
+        loads.plan_load(books, CardMove(UID, ISSUE, 1, 600, 600), ANN, 5, 100)
+        sell(books, 1, 5)
+        assert release(books) == Waiting(500, 100)
 
 
 def test_a_shadow_below_zero_has_nothing_to_give(database: Database) -> None:

@@ -70,22 +70,20 @@ def test_it_waits_since_the_first_of_what_is_still_there(
     assert seen == [(200, 20), (190, 20), (195, 20)]
 
 
-@pytest.mark.parametrize("bonus_first", [True, False])
-def test_who_came_last_is_told_whether_he_took_or_gave(
-    database: Database, monkeypatch: pytest.MonkeyPatch, bonus_first: bool
+@pytest.mark.parametrize("order", ["paid, given", "given, paid", "paid, given, paid", "given, paid, given"])
+def test_who_came_last_is_told_whether_it_was_paid_or_given(
+    database: Database, monkeypatch: pytest.MonkeyPatch, order: str
 ) -> None:
-    def given(books: Books) -> None:
-        replace(books, OTHER, 100, LEA)
-
-    for at_s, do in enumerate((given, take_500) if bonus_first else (take_500, given)):
-        clock_at(monkeypatch, NOW_S + at_s)
+    steps = order.split(", ")
+    for number, step in enumerate(steps):
+        clock_at(monkeypatch, NOW_S + number)
         with book(database) as books:
-            do(books)
-    assert waits(database) == [Wait(UID, ISSUE, 600, ANN if bonus_first else LEA, NOW_S)]
-
-
-def take_500(books: Books) -> None:
-    take(books, 500)
+            if step == "paid":
+                take(books, 100)
+            else:
+                replace(books, uid_of(number), 100, LEA)
+    last = ANN if steps[-1] == "paid" else LEA
+    assert waits(database) == [Wait(UID, ISSUE, 100 * len(steps), last, NOW_S)]
 
 
 def test_however_often_a_part_was_collected_what_is_left_has_an_age(

@@ -1,0 +1,81 @@
+"""Cards that ended, and what comes to light of them then: paid once, and what nobody may pay is told."""
+
+from typing import Any
+
+import pytest
+
+from host.cards.desk import Desk as Issuing
+from host.cards.loads import LoadUnknown
+from protocol.wire import online
+from tests.host.desk.counter import Desk
+from tests.host.looks import holds
+from tests.host.rig import NOW_S, DirectConnection, blank
+from tests.host.terminals.sales.payments import UID, ask, begun
+
+
+@pytest.mark.parametrize("act", ["replace", "refund"])
+def test_what_was_spent_of_a_top_up_whose_answer_was_lost_is_not_paid_again(desk: Desk, act: str) -> None:
+    """Pulled off the reader in the last moment, spent, and reported lost."""
+    ann, kiosk = desk.clerk(), desk.shop.connected()
+    old = desk.issued(ann, 0)
+    desk.do(ann, "top-up", uid=old.uid.hex(), amount_fen=5_000)
+    old.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        desk.do(ann, "collect", reader="r")
+    old.arm_pull(None)
+    desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 2_000))
+    asked: dict[str, Any] = {"uid": old.uid.hex(), "reason": "on the bus"}
+    desk.do(ann, "lost", **asked)
+    desk.hears(kiosk)
+    if act == "replace":
+        new = desk.issued(ann, 0)
+        assert desk.do(ann, "replace", **asked, new_uid=new.uid.hex())["waits_fen"] == 3_000
+        assert desk.do(ann, "collect", reader="r")["balance_fen"] == 3_000
+    else:
+        assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 3_000
+        assert desk.holds(ann) == 22_000
+    owner = f"card:{old.uid.hex().upper()}:1"
+    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
+    holds(desk.shop)
+
+
+def test_a_card_that_held_nothing_is_paid_out_once_too(desk: Desk) -> None:
+    ann = desk.clerk()
+    card = desk.issued(ann, 0)
+    asked: dict[str, Any] = {"uid": card.uid.hex(), "reason": "on the bus"}
+    desk.do(ann, "lost", **asked)
+    shown = desk.do(ann, "refund", "k", **asked)
+    assert (shown["state"], shown["end"]["released_fen"]) == ("void", 0)
+    assert desk.refused(ann, "refund", **asked) == (409, "card-state")
+    assert desk.do(ann, "refund", "k", **asked) == shown
+    holds(desk.shop)
+
+
+def test_a_payment_undone_after_its_card_was_paid_out_with_nothing_is_alarmed(desk: Desk) -> None:
+    """It had paid all it held, and its holder is owed that by now."""
+    ann, shop = desk.clerk(), desk.shop
+    kiosk, number = begun(shop, 2_500)
+    assert ask(shop, kiosk, number, 2_500).reason == ""
+    assert desk.do(ann, "refund", uid=UID.hex(), reason="moves away")["end"]["released_fen"] == 0
+    shop.tell(kiosk, kiosk.message(number, online.REVERSAL, uid=UID, amount_fen=2_500, happened_s=NOW_S))
+    assert shop.alarms() == ["reversal-late"]
+    holds(shop)
+
+
+def test_what_a_lost_card_may_hold_counts_against_the_limit_of_who_pays_it_out(desk: Desk) -> None:
+    """A machine's top-up whose answer was lost: its cash is the house's, and it is owed now."""
+    ann, shop = desk.clerk(float_fen=40_000, refund=1_000), desk.shop
+    card = blank()
+    card.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        Issuing(shop.opened.database, shop.opened.keeper, DirectConnection(card), "operator:desk").issue(
+            30_000
+        )
+    asked: dict[str, Any] = {"uid": card.uid.hex(), "reason": "on the bus"}
+    desk.do(ann, "lost", **asked)
+    waits = desk.do(ann, "refund", "k", **asked)["waits"]
+    assert (waits["kind"], waits["amount_fen"], desk.holds(ann)) == ("refund", 30_000, 40_000)
+    desk.do(desk.operator("fin", "finance"), "approve", approval=waits["id"], yes=True)
+    assert desk.do(ann, "refund", "k", **asked)["end"]["released_fen"] == 30_000
+    assert desk.holds(ann) == 10_000
+    holds(shop)
