@@ -91,3 +91,13 @@ def test_a_sale_at_once_is_its_line_and_its_transfer(befores: tuple[int | None, 
     line = chain.line(tuple((row | {"state": "posted"}).values()), chain.transfer(moved))
     link, said = bytes(range(32)), chain.names(*entered[1:4])  # type: ignore[arg-type]
     assert chain.sold((link, 7, said, *entered[4:], 8, *moved[2:])) == chain.link(link, line)
+
+
+def test_a_sale_of_which_all_is_known_is_not_written_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slower form, where a number may be None, is for an account's first transfer."""
+    values = (bytes(32), 7, chain.names("sale", "kiosk:K1", "K1"), *range(16))
+    link = chain.sold(values)
+    monkeypatch.setattr(chain, "_SOLD_FIRST", b"")
+    assert chain.sold(values) == link
+    with pytest.raises(TypeError):
+        chain.sold((*values[:-1], None))
