@@ -46,7 +46,8 @@ def test_however_long_ago_it_was(database: Database) -> None:
     with book(database) as books:
         found = purse.open_(books, UID, ISSUE, known=True)
         for tmc in range(6, 6 + purse.WALK_MAX + 9):
-            move = CardMove(UID, ISSUE, tmc, -1, 700 + 5 - tmc)
+            move = CardMove(UID, ISSUE, tmc, -1, 705 - tmc)
             purse.book_sale(books, "sale", found, move, "K1", 5)
     with database.read() as connection:
         assert by_books(connection, TOP_UP) is Outcome.COMMITTED
+        assert by_books(connection, TOP_UP._replace(tmc=6)) is Outcome.FORGOTTEN
