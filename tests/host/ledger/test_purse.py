@@ -191,7 +191,7 @@ def test_the_money_of_a_card_that_nobody_knows_is_suspense(database: Database) -
     assert gaps(database) == [(1, 6)]
 
 
-def test_two_workers_on_one_card_see_each_others_counters(postgres_url: str) -> None:
+def test_two_workers_of_postgres_on_one_card_see_each_others_counters(postgres_url: str) -> None:
     """The second waits for the first, and then knows what the first booked."""
     engine.create_or_open(postgres_url)
     first, second = (engine.open_existing(postgres_url, writer=writer) for writer in (1, 2))
