@@ -19,6 +19,7 @@ WHAT = {
     "take": ("收款", "money taken for a card"),
     "give-back": ("退还收款", "money given back"),
     "release": ("转出余额", "value released from a card"),
+    "bonus-spent": ("补扣赠送额", "bonus spent after all"),
     "payout": ("退卡付款", "paid out of a card"),
     "loss": ("损失", "loss"),
     "drawer-float": ("备用金", "float of a drawer"),

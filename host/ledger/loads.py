@@ -8,15 +8,15 @@ accounts that paid it, the last first. Both wait as rows of card_loads, so of a 
 from collections.abc import Callable
 
 from host.db.connection import Connection
-from host.ledger import wanted
+from host.ledger import accounts, wanted
 from host.ledger.asked import transfers_of
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner, kiosk_owner
 from host.ledger.corrections import place
-from host.ledger.purse import TO_THE_FIRST, CardMove, is_booked, moved, open_, take
+from host.ledger.purse import TO_THE_FIRST, CardMove, find, is_booked, moved, open_, take
 from host.ledger.terms import POSTED, VOIDED, AlreadyBooked, LedgerError, Purse, Transfer, Why
 
-LOAD, REFUND, PAYOUT = "load", "refund", "payout"
+LOAD, REFUND, PAYOUT, SPENT = "load", "refund", "payout", "bonus-spent"
 
 
 def plan_load(books: Books, move: CardMove, who: str, at_s: int, bonus_fen: int = 0) -> int:
@@ -151,6 +151,19 @@ def post_load(books: Books, transaction_id: int, move: CardMove, who: str) -> No
     purse.last_move = books.end(transaction_id, POSTED, why)
     wanted.ended(books.connection, transaction_id)
     take(books, purse, move.tmc, move.value_after_fen)
+
+
+def spend_bonus(books: Books, uid: bytes, issue: int, who: str) -> None:
+    """Of a card that ended: a sale that was told before the top-up it was paid from left principal below
+    zero, though it took bonus too. While a card lives that sale could yet be given back."""
+    number = find(books.connection, uid, issue)
+    bonus = accounts.find(books.connection, card_owner(uid, issue), "bonus")
+    if number is None or bonus is None:
+        return
+    part = min(-books.account(number).balance, books.account(bonus).balance)
+    if part > 0:
+        why = Why(SPENT, f"{uid.hex().upper()}.{issue}", who, books.booked_s)
+        books.post(why, [Transfer(bonus, number, part)])
 
 
 def void_load(books: Books, transaction_id: int, who: str) -> None:

@@ -20,13 +20,17 @@ class Outcome(Enum):
 def by_books(connection: Connection, move: CardMove) -> Outcome | None:
     """What the card's proven moves around a pending top-up say; None when they say nothing.
 
-    A move at its counter: the card did something else there. A sale right after it that began with the value
-    the top-up leaves: only the top-up can have raised it to that. Books that are being worked on must be
-    flushed before.
+    A move at its counter: the card did something else there. A sale after it, the next or the newest, that
+    began with more than the card had before: only the top-up can have raised it to that, since while it is
+    pending there is no other. Books that are being worked on must be flushed before.
     """
-    if purse.moved(connection, move.uid, move.issue, move.tmc, purse.TO_THE_FIRST) is not None:
+    card = connection, move.uid, move.issue
+    if purse.moved(*card, move.tmc, purse.TO_THE_FIRST) is not None:
         return Outcome.FORGOTTEN
-    after = purse.moved(connection, move.uid, move.issue, move.tmc + 1, purse.TO_THE_FIRST)
-    if after is not None and after[1].value_after_fen - after[1].change_fen == move.value_after_fen:
-        return Outcome.COMMITTED
+    newest, _value = purse.last_move(*card)
+    for tmc in (move.tmc + 1, max(move.tmc + 1, newest)):
+        after = purse.moved(*card, tmc, purse.TO_THE_FIRST)
+        began_fen = 0 if after is None else after[1].value_after_fen - after[1].change_fen
+        if move.value_after_fen - move.change_fen < began_fen <= move.value_after_fen:
+            return Outcome.COMMITTED
     return None

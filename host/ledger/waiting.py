@@ -13,7 +13,7 @@ is paid out it falls back to what it came from.
 from typing import NamedTuple
 
 from host.db.connection import Connection
-from host.ledger import accounts, held, loads, wanted
+from host.ledger import accounts, held, loads, purse, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.outcomes import Outcome, by_books
@@ -111,6 +111,7 @@ def keep(books: Books, uid: bytes, issue: int, who: str) -> None:
     books tell that it is on the card; else voided, and what was paid and given for it waits in these
     accounts. The card must be on the hotlist."""
     for number, move in loads.pending_loads(books.connection, uid, issue):
+        purse.open_(books, uid, issue, known=True)  # from here on no other worker books a sale of it
         books.flush()
         if by_books(books.connection, move) is Outcome.COMMITTED:
             loads.post_load(books, number, move, who)
@@ -146,6 +147,7 @@ def release(
     why = Why(RELEASE, reference, who, books.booked_s)
     books.must_be_new(why)
     keep(books, uid, issue, who)
+    loads.spend_bonus(books, uid, issue, who)
     to_bonus = to_bonus or (HOUSE, "given")
     places = {"card": to, "account": to, "waiting": to, "bonus": to_bonus, "waiting-bonus": to_bonus}
     found = {kind: accounts.find(books.connection, card_owner(uid, issue), kind) for kind in places}

@@ -6,6 +6,9 @@ import pytest
 
 from host.cards.desk import Desk as Issuing
 from host.cards.loads import LoadUnknown
+from host.ledger import waiting
+from host.ledger.books import book
+from host.ledger.chart import HOUSE
 from protocol.wire import online
 from tests.host.desk.counter import Desk
 from tests.host.looks import holds
@@ -34,6 +37,31 @@ def test_what_was_spent_of_a_top_up_whose_answer_was_lost_is_not_paid_again(desk
     else:
         assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 3_000
         assert desk.holds(ann) == 22_000
+    owner = f"card:{old.uid.hex().upper()}:1"
+    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
+    holds(desk.shop)
+
+
+@pytest.mark.parametrize("act", ["replace", "refund"])
+def test_bonus_that_such_a_sale_took_is_not_given_again(desk: Desk, act: str) -> None:
+    """The sale was told while the books knew of neither."""
+    ann, kiosk = desk.clerk(), desk.shop.connected()
+    old = desk.issued(ann, 0)
+    with book(desk.shop.opened.database) as books:
+        waiting.take(books, old.uid, 1, 1_000, HOUSE, ann.owner, "x", 300)
+    old.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        desk.do(ann, "collect", reader="r")
+    old.arm_pull(None)
+    desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 1_100))
+    asked: dict[str, Any] = {"uid": old.uid.hex(), "reason": "on the bus"}
+    desk.do(ann, "lost", **asked)
+    desk.hears(kiosk)
+    if act == "replace":
+        new = desk.issued(ann, 0)
+        assert desk.do(ann, "replace", **asked, new_uid=new.uid.hex())["waits_fen"] == 200
+    else:
+        assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 0
     owner = f"card:{old.uid.hex().upper()}:1"
     assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
     holds(desk.shop)

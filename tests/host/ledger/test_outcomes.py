@@ -21,7 +21,12 @@ TOLD: list[tuple[list[tuple[int, int, int]], Outcome | None]] = [
     ([(6, 700, 0)], Outcome.COMMITTED),
     ([(6, 10, 190)], None),
     ([(6, 10, 710)], None),
-    ([(7, 10, 690)], None),
+    ([(7, 10, 690)], Outcome.COMMITTED),
+    ([(7, 10, 191)], Outcome.COMMITTED),
+    ([(7, 10, 190)], None),
+    ([(7, 10, 691)], None),
+    ([(3, 10, 690)], None),
+    ([(6, 10, 190), (8, 10, 300)], Outcome.COMMITTED),
     ([(6, 10, 690), (7, 10, 680)], Outcome.COMMITTED),
 ]
 
@@ -30,7 +35,7 @@ TOLD: list[tuple[list[tuple[int, int, int]], Outcome | None]] = [
 def test_a_sale_tells_what_was_on_the_card_before_it(
     database: Database, sales: list[tuple[int, int, int]], outcome: Outcome | None
 ) -> None:
-    """At its own counter the card did something else; what lies further off tells nothing."""
+    """At its own counter the card did something else; after it none has more than before unless by it."""
     with book(database) as books:
         found = purse.open_(books, UID, ISSUE, known=True)
         for tmc, price_fen, value_fen in sales:

@@ -1,14 +1,17 @@
 """The value of a card that ended, without the card: where it goes, and whose loss it is when it was spent."""
 
+import threading
+
 import pytest
 
-from host.db.engine import Database
+from host.db.engine import Database, create_or_open, open_existing
 from host.ledger import held, loads, purse, waiting, wanted
 from host.ledger.books import Books, book
 from host.ledger.purse import CardMove
 from host.ledger.terms import AlreadyBooked
 from host.ledger.waiting import Waiting
 from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, Entered, clock_at, entered
+from tests.waiting import until
 
 NEW = "card:0499999999AABB:1"
 NAME = "04A1B2C3D4E5F6.3"
@@ -93,7 +96,9 @@ def test_a_top_up_whose_answer_was_lost_goes_along(database: Database) -> None:
 
 
 @pytest.mark.parametrize("waited", [True, False])
-@pytest.mark.parametrize("spent_fen, left", [(200, (340, 100)), (540, (0, 100))])
+@pytest.mark.parametrize(
+    "spent_fen, left", [(200, (340, 100)), (540, (0, 100)), (541, (0, 99)), (580, (0, 60)), (640, (0, 0))]
+)
 def test_what_was_spent_of_such_a_top_up_does_not_go_along(
     database: Database, spent_fen: int, left: tuple[int, int], waited: bool
 ) -> None:
@@ -114,6 +119,52 @@ def test_what_was_spent_of_such_a_top_up_does_not_go_along(
     cash = {"house cash": -540, "shift:7 cash": left[0], "house given": left[1] - 100}
     sold = {"kiosk:K1 sales": spent_fen}
     assert balances(database) == {name: fen for name, fen in (cash | sold).items() if fen}
+
+
+def test_what_was_spent_of_it_does_not_go_along_either_when_the_sale_before_was_not_told(
+    database: Database,
+) -> None:
+    """A kiosk that is gone took 100; what another one says the card had then is more than without it."""
+    with book(database) as books:
+        load(books, 40)
+        loads.plan_load(books, CardMove(UID, ISSUE, 2, 600, 640), ANN, 5)
+        sell(books, 4, 300, 240)
+        assert release(books) == Waiting(340, 0)
+        assert waiting.cover(books, sell(books, 3, 100, 540), 3) == 100
+    assert balances(database) == {
+        "house cash": -640,
+        "shift:7 cash": 340,
+        "kiosk:K1 sales": 400,
+        "house losses": -100,
+    }
+
+
+def test_a_sale_that_another_worker_books_meanwhile_is_waited_for(postgres_url: str) -> None:
+    """It holds the card: what it tells of the top-up is known before that is decided."""
+    create_or_open(postgres_url)
+    worker, desk, looks = (open_existing(postgres_url, writer=writer) for writer in (1, 2, 3))
+    found: list[Waiting] = []
+
+    def release_there() -> None:
+        with book(desk) as books:
+            found.append(release(books))
+        desk.close()
+
+    thread = threading.Thread(target=release_there)
+    with book(worker) as books:
+        load(books, 40)
+        loads.plan_load(books, CardMove(UID, ISSUE, 2, 600, 640), ANN, 5)
+    try:
+        with book(worker) as books, looks.read() as watcher:
+            sell(books, 3, 200, 440)
+            books.flush()
+            thread.start()
+            until(lambda: watcher.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone())
+    finally:
+        thread.join()
+        worker.close()
+        looks.close()
+    assert found == [Waiting(440, 0)]
 
 
 def test_a_top_up_that_the_books_know_the_card_forgot_goes_along(database: Database) -> None:
