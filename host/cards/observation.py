@@ -88,8 +88,6 @@ def _observe(database: Database, keeper: Keeper, connection: CardConnection, car
         looked.open_sales()
         looked.newest(int.from_bytes(proof[:4], "little"), proof[4:])
         looked.gaps()
-        if card.state not in ("pending", "active"):
-            waiting.cover(books, found, found.tmc)
         work.flush()
     return looked.ended
 
@@ -183,6 +181,7 @@ class _Looked:
         if name is None:
             return
         purse.book_sale(self._work.books, "settlement", self._found, move, name, record.happened_s)
+        waiting.cover(self._work.books, self._found, move.tmc)
         self.ended.append(Ended(name, record.epoch, record.counter, record.amount_fen, True))
 
     def _contradiction(self, what: str) -> None:

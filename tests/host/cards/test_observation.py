@@ -11,7 +11,7 @@ from protocol.card import apdu, layout, purse
 from protocol.wire import messages
 from protocol.wire.messages import BOOKED, HELD
 from simulator.card import DesfireCard
-from tests.host.looks import balance, flags, holds, registered, verdicts
+from tests.host.looks import balance, end_life, flags, holds, registered, verdicts
 from tests.host.rig import NOW_S, DirectConnection, KioskSide, Shop, value_fen
 from tests.host.terminals.doubt.test_unproven import left_open, sales, settled
 
@@ -29,6 +29,14 @@ def look(shop: Shop, card: DesfireCard) -> list[Ended]:
 
 def pay(shop: Shop, kiosk: KioskSide, card: DesfireCard, fen: int) -> tuple[tuple[int, int], dict[str, Any]]:
     return kiosk.pay(card, shop.debit_key(card), fen)
+
+
+def losses(shop: Shop) -> list[Any]:
+    sql = (
+        "SELECT t.reference, e.amount FROM transactions t JOIN transfers e ON e.transaction_id = t.id"
+        " WHERE t.kind = 'loss' ORDER BY t.reference"
+    )
+    return shop.query(sql)
 
 
 def begin(shop: Shop, kiosk: KioskSide, card: DesfireCard) -> tuple[tuple[int, int], dict[str, Any]]:
@@ -111,6 +119,20 @@ def test_a_gap_is_filled_by_the_log(shop: Shop) -> None:
     assert flags(shop, card) == [] and balance(shop, card) == value_fen(card) == 7_400
     heard = shop.tell(one, one.message(number, messages.SALE, **values))
     assert verdicts(heard) == [[1, HELD, 7_400]] and shop.alarms() == []
+    holds(shop)
+
+
+def test_each_sale_that_comes_to_light_of_a_card_that_was_paid_out_is_a_loss(shop: Shop) -> None:
+    """One told by its kiosk, the one before it by the log alone."""
+    one, two, card = shop.connected("K1"), shop.connected("K2"), shop.card(10_000)
+    number, _values = pay(shop, one, card, PRICE_FEN)
+    told = shop.sale(two, card, 100)
+    end_life(shop, card, "returned")
+    shop.tell(two, told)
+    assert look(shop, card) == [Ended("K1", *number, PRICE_FEN, True)]
+    name = card.uid.hex().upper()
+    assert losses(shop) == [(f"{name}.1.2", PRICE_FEN), (f"{name}.1.3", 100)]
+    assert balance(shop, card) == 0
     holds(shop)
 
 
