@@ -39,3 +39,18 @@ def test_a_truncate_is_refused_and_takes_nothing(books_url: str) -> None:
     migrate(books_url, "0031")
     connection.execute("TRUNCATE accounts CASCADE")  # or else the step is of no use any more
     connection.close()
+
+
+def test_tables_are_found_in_a_schema_whatever_its_name(postgres_url: str) -> None:
+    """SQL would read a name without quotes in small letters."""
+    connection = engine.connect(postgres_url)
+    connection.execute('CREATE SCHEMA "Shop"')
+    connection.execute(f'ALTER DATABASE {postgres_url.rsplit("/", 1)[1]} SET search_path = "Shop"')
+    connection.close()
+    engine.bring_up(postgres_url)
+    made = guarded(postgres_url)
+    assert {"transactions", "accounts", "lots"} <= made
+    migrate(postgres_url, "0031")
+    assert guarded(postgres_url) == set()
+    migrate(postgres_url, "head")
+    assert guarded(postgres_url) == made

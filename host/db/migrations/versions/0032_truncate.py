@@ -8,8 +8,8 @@ revision = "0032"
 down_revision = "0031"
 
 GUARDED = (
-    "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname = c.relname || '_{what}'"
+    "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND t.tgname = c.relname || '_{what}'"
 )
 
 
