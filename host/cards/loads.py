@@ -23,6 +23,7 @@ from protocol.card import apdu, ev2, layout, tmac
 from protocol.card import purse as card_side
 from protocol.card.purse import Purse
 
+WORDS = {loads.LOAD: "top-up", loads.REFUND: "refund", loads.PAYOUT: "payout"}
 _log = structlog.get_logger()
 
 
@@ -115,7 +116,7 @@ class Loads:
                 for number, move in loads.pending_loads(connection, card.uid, card.issue)
             ]
         for transaction_id, move, kind, known in waiting:
-            outcome = known or self._by_card(card, seen, move)
+            outcome = known or self._by_card(card, seen, kind, move)
             with book(self.database) as books:
                 if outcome is Outcome.COMMITTED:
                     loads.post_load(books, transaction_id, move, self.who)
@@ -126,14 +127,14 @@ class Loads:
                 done.append((kind, move))
         return done
 
-    def _by_card(self, card: Card, seen: Purse, move: CardMove) -> Outcome:
+    def _by_card(self, card: Card, seen: Purse, kind: str, move: CardMove) -> Outcome:
         """What the card itself proves of a pending top-up; LoadUnknown when it does not."""
         if seen.tmc == move.tmc and pending.proves(self.keeper, card, move, seen.tmv):
             return Outcome.COMMITTED
         if seen.tmc != move.tmc - 1:
             raise LoadUnknown(
-                f"Card {card.uid_hex} was used after a top-up of {move.change_fen} fen that is still open "
-                f"(its counter is {seen.tmc}, the top-up was {move.tmc}): wait until all kiosks have "
+                f"Card {card.uid_hex} was used after a {_named(kind, move)} that is still open "
+                f"(its counter is {seen.tmc}, it would be {move.tmc}): wait until all kiosks have "
                 "reported, then ask for the same again; if that does not help, have a person look at it."
             )
         # A stolen kiosk has the debit key and could act as the card before its top-up.
@@ -149,8 +150,8 @@ class Loads:
                     "Does somebody use a debit key?",
                 )
             raise LoadUnknown(
-                f"Counter and value of card {card.uid_hex} contradict each other: the top-up of "
-                f"{move.change_fen} fen stays pending. Keep the card and have a person look at it."
+                f"Counter and value of card {card.uid_hex} contradict each other: the "
+                f"{_named(kind, move)} stays pending. Keep the card and have a person look at it."
             )
         return Outcome.FORGOTTEN
 
@@ -188,6 +189,11 @@ class Loads:
 
     def _unknown(self, card: Card, move: CardMove) -> LoadUnknown:
         return LoadUnknown(
-            f"The answer of card {card.uid_hex} was lost: the top-up of {move.change_fen} fen stays pending. "
-            "Put the card back and ask for the same again; it is not loaded twice."
+            f"The answer of card {card.uid_hex} was lost: the {_named(self.kind, move)} stays pending. "
+            "Put the card back and ask for the same again; it is not done twice."
         )
+
+
+def _named(kind: str, move: CardMove) -> str:
+    """For a clerk."""
+    return f"{WORDS[kind]} of {abs(move.change_fen)} fen"

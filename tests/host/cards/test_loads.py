@@ -150,7 +150,7 @@ def test_a_sale_that_nobody_reported_leaves_the_top_up_open_until_it_is(shop: Sh
     kiosk, card = shop.connected(), lost_answer(shop)
     unsent = shop.sale(kiosk, card)
     for amount_fen in (10_000, 0):
-        with pytest.raises(LoadUnknown, match="until all kiosks have reported"):
+        with pytest.raises(LoadUnknown, match=r"a top-up of 10000 fen .* until all kiosks have"):
             shop.desk(card).issue(amount_fen)
     assert (states(shop), value_fen(card)) == (["pending"], 7500)
     shop.tell(kiosk, unsent)

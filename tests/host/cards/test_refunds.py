@@ -120,7 +120,7 @@ def test_pulled_at_any_command_it_is_given_back_once(shop: Shop, took_it: bool) 
 def lost_answer(shop: Shop) -> tuple[DesfireCard, int]:
     card, sale, _ = sold(shop)
     card.arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown, match="stays pending"):
+    with pytest.raises(LoadUnknown, match=f"the refund of {PRICE_FEN} fen stays pending"):
         refunder(shop, card).refund(registered(shop, card), sale)
     assert (value_fen(card), balance(shop, card)) == (10_000, 7_500)
     assert shop.look(registry.to_json, registered(shop, card))["flags"] == ["pending load"]

@@ -83,7 +83,7 @@ def test_a_drawer_promises_no_more_than_it_holds(desk: Desk) -> None:
     first, second = desk.issued(ann, 300), desk.issued(ann, 300)
     desk.do(lead, "move-cash", shift=1, amount_fen=200, place="safe", way="out", reason="x")
     desk.place(first).arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown):
+    with pytest.raises(LoadUnknown, match=r"the payout of \d+ fen stays pending"):
         desk.do(ann, "refund", "k", reader="r", reason="x")
     desk.place(second)
     assert desk.refused(ann, "refund", reader="r", reason="x") == (409, "drawer-short"), "300 are promised"
