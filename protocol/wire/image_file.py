@@ -1,6 +1,7 @@
 """Firmware images as files: made by the build, read by the host, laid into a flash chip by the workshop."""
 
 import hashlib
+import re
 
 from protocol.wire import image
 
@@ -12,12 +13,13 @@ PARTITION_BYTES = 0x80000  # of the partition `romfs`
 SLOTS_AT = 2 * 4096  # in it: two blocks for the slot record, then the slots
 PARTS_MAX = 999  # of a version x.y.z, for y and z
 MAJOR_MAX = 4000
+_NUMBER = re.compile("0|[1-9][0-9]{0,8}")  # isdigit() takes ³ too, which is no number to int()
 
 
 def number(version: str) -> int:
     """ "1.2.3" -> 1002003, by which a kiosk tells older from newer; ValueError."""
     parts = version.split(".")
-    if len(parts) != 3 or not all(part.isdigit() and part == str(int(part)) for part in parts):
+    if len(parts) != 3 or not all(_NUMBER.fullmatch(part) for part in parts):
         raise ValueError("a version is three numbers, such as 1.2.3")
     major, minor, patch = [int(part) for part in parts]
     if major > MAJOR_MAX or minor > PARTS_MAX or patch > PARTS_MAX or not major + minor + patch:
