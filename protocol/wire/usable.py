@@ -16,12 +16,12 @@ def fault(values) -> str:  # type: ignore[no-untyped-def]
         return "mode %s is not known" % mode
     if mode == "list" and not values.get("prices"):
         return "mode list has no prices"
-    if not _are_fonts(values.get("glyphs", b"")):
+    if not _are_fonts(values.get("glyphs")):
         return "glyphs are no font"
     return ""
 
 
-def _are_fonts(data: bytes) -> bool:
+def _are_fonts(data: "bytes | None") -> bool:
     """Do TLF1 files stand here one after the other, whole? True for none."""
     while data:
         end = font_end(data)
