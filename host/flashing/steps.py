@@ -93,8 +93,7 @@ def check_files(job: Job, layout: dict[str, partitions.Partition]) -> None:
     try:
         with job.micropython.open("rb") as file:
             magic = file.read(1)
-        raw = job.firmware.read_bytes()
-        header = image.unpack(raw[: image.SIZE])
+        header = image_file.check(job.firmware.read_bytes())
     except OSError as error:
         raise HostError(f"{error.filename} cannot be read: {error.strerror}.") from None
     except image.ImageError as error:
@@ -103,8 +102,6 @@ def check_files(job: Job, layout: dict[str, partitions.Partition]) -> None:
         ) from None
     if magic != b"\xe9":
         raise HostError(f"{job.micropython} is no image of an ESP32's program: it begins otherwise.")
-    if len(raw) != image.SIZE + header["length"]:
-        raise HostError(f"{job.firmware} is cut short or has a tail: make it anew.")
     kind = list(CHIPS).index(job.board)
     if not header["boards"] >> kind & 1:
         raise HostError(f"{job.firmware} is for other boards than {job.board}.")

@@ -114,8 +114,9 @@ def test_another_kiosks_bundle_and_a_firmware_of_another_board_are_refused(
     whole = image_file.make(bytes(9000), "0.2.0", 0b01, (1, 0b10))
     for content, said in (
         (whole, "for other boards than s3"),
-        (whole[:-1], "cut short"),
-        (whole + b"x", "a tail"),
+        (whole[:-1], "f.img is no firmware image: the image has 8999 bytes"),
+        (whole + b"x", "the image has 9001 bytes"),
+        (whole[:-1] + b"x", "the image is damaged: its SHA-256 is another. `make firmware`"),
     ):
         (tmp_path / "f.img").write_bytes(content)
         assert said in refuses(4, "kiosk", "flash", "K1", *dry, "--board", "s3", *files)
