@@ -32,7 +32,7 @@ def test_key_wrap_is_the_library_s_and_one_changed_bit_is_noticed(kek: bytes, ke
 
 @pytest.mark.parametrize("size", [0, 16, 23, 25, 32])
 def test_a_wrapped_key_has_one_length(size: int) -> None:
-    with pytest.raises(ValueError, match="24 bytes"):
+    with pytest.raises(ValueError, match=r"^a wrapped key has 24 bytes$"):
         seal.unwrap(KEY, bytes(size))
 
 
@@ -58,15 +58,22 @@ def test_a_role_of_a_newer_host_is_left_out() -> None:
     assert seal.open_role_keys(KEY, one + b"\x09" + one[1:]) == {"read": {}, "debit": {7: IV}}
 
 
-@pytest.mark.parametrize("harm", [b"", b"x", bytes(28), bytes(30)])
-def test_role_keys_of_another_length_are_refused(harm: bytes) -> None:
-    with pytest.raises(ValueError, match="role keys of"):
-        seal.open_role_keys(KEY, harm)
+def test_role_keys_travel_as_role_version_and_wrapped_key() -> None:
+    wrapped = [aes_key_wrap(KEY, IV), aes_key_wrap(KEY, KEY)]
+    packed = b"\x01\x04\x03\x02\x01" + wrapped[0] + b"\x02\xff\xff\xff\xff" + wrapped[1]
+    assert seal.role_keys([("read", 0x01020304, wrapped[0]), ("debit", U32, wrapped[1])]) == packed
+    assert seal.open_role_keys(KEY, packed) == {"read": {0x01020304: IV}, "debit": {U32: KEY}}
+
+
+@pytest.mark.parametrize("size", [0, 1, 28, 30, 57, 59])
+def test_role_keys_of_another_length_are_refused(size: int) -> None:
+    with pytest.raises(ValueError, match=f"^role keys of {size} bytes$"):
+        seal.open_role_keys(KEY, bytes(size))
 
 
 def test_role_keys_of_another_kiosk_are_refused() -> None:
     packed = seal.role_keys([("debit", 7, seal.wrap(KEY, IV))])
-    with pytest.raises(ValueError, match="another one"):
+    with pytest.raises(ValueError, match=r"^the key was wrapped by another one, or was changed$"):
         seal.open_role_keys(bytes(16), packed)
 
 
@@ -82,7 +89,24 @@ def test_a_pin_comes_back_for_its_own_request_alone(key: bytes, request_: bytes,
         seal.open_pin(bytes([key[0] ^ 1]) + key[1:], request_, sealed)
 
 
-@pytest.mark.parametrize("digits", [b"", b"123", b"12a4", b"1234\0005"])
+def opened_pin(digits: bytes) -> str:
+    """What the host reads when a kiosk sealed these bytes as its PIN."""
+    return seal.open_pin(KEY, IV[:8], aes_key_wrap(KEY, IV[:8] + digits.ljust(8, b"\0")))
+
+
+@pytest.mark.parametrize("digits", ["0000", "1234", "9" * 7, "12345678"])
+def test_a_pin_has_4_to_8_digits(digits: str) -> None:
+    assert opened_pin(digits.encode()) == digits
+
+
+@pytest.mark.parametrize("digits", [b"", b"123", b"12a4", b"1234\0005", b"\0001234"])
 def test_what_is_no_pin_is_refused(digits: bytes) -> None:
-    with pytest.raises(ValueError, match="or none"):
-        seal.open_pin(KEY, IV[:8], seal.wrap(KEY, IV[:8] + digits.ljust(8, b"\0")))
+    with pytest.raises(ValueError, match=r"^a PIN of another request, or none$"):
+        opened_pin(digits)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_a_pin_is_of_digits_at_every_place(at: int) -> None:
+    for byte in set(range(256)) - set(b"0123456789") - ({0} if at == 7 else set()):
+        with pytest.raises(ValueError, match="or none"):
+            opened_pin(b"12345678"[:at] + bytes([byte]) + b"12345678"[at + 1 :])

@@ -1,5 +1,7 @@
 """What kiosk and host share about updates, and that its messages have numbers of their own."""
 
+import hashlib
+import hmac
 import importlib
 import pkgutil
 
@@ -28,6 +30,13 @@ def test_a_mac_is_one_kiosks_for_one_header() -> None:
         for changed in (header, header[:-1] + b"x")
     }
     assert len(macs) == 4 and all(len(mac) == 32 for mac in macs)
+
+
+def test_the_mac_of_an_offer_stays_what_it_is() -> None:
+    """Kiosks in the field refuse what was offered under another label."""
+    secret, header = bytes(range(32)), bytes(range(64))
+    key = hmac.new(secret, b"tapledger update", hashlib.sha256).digest()
+    assert updates.mac(secret, header) == hmac.new(key, header, hashlib.sha256).digest()
 
 
 def test_a_piece_ends_at_its_row() -> None:
