@@ -58,6 +58,7 @@ def test_a_head_is_as_short_as_can_be_on_both_sides_of_each_border() -> None:
         ("8301", "cut short"),
         ("a101", "cut short"),
         ("a2010203", "cut short"),
+        ("a2616100", "cut short"),  # before any of it is read: of two pairs, four items, it holds two
         ("9affffffff", "cut short"),  # four thousand million items announced: no memory taken for them
         ("bbffffffffffffffff", "cut short"),
         ("5bffffffffffffffff", "cut short"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from protocol.wire import envelope, messages, online
 from protocol.wire.ear import Ear
 from protocol.wire.mac import kiosk_keys
@@ -69,3 +71,35 @@ def test_what_is_old_for_another_reason_changes_no_nonce() -> None:
     assert ear.hello(b"another.") == NONCE
     assert heard(ear, welcome((0, 40)), welcome((0, 41))) == [False, True]  # sent twice by the broker
     assert ear.hello(b"another.") == NONCE
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_either_stream_begins_with_1(fresh: bool) -> None:
+    ear, nonce = Ear("K1", SECRET, NONCE), NONCE
+    if fresh:
+        assert heard(ear, welcome((0, 9)), step(4, 1), welcome((0, 9))) == [True, True, False]
+        nonce = ear.hello(b"87654321")
+    assert heard(ear, welcome((0, 0), nonce), step(1, 1, (online.STREAM, 0), nonce)) == [False, False]
+    assert heard(ear, welcome((0, 1), nonce), step(1, 1, (online.STREAM, 1), nonce)) == [True, True]
+
+
+def test_a_nonce_is_changed_once_for_one_host_that_went_back() -> None:
+    ear = Ear("K1", SECRET, NONCE)
+    assert ear.hello(b"too soon") == NONCE, "the host has said nothing yet"
+    assert heard(ear, welcome((0, 40)), welcome((0, 7))) == [True, False]
+    assert ear.hello(b"87654321") == b"87654321"
+    assert ear.hello(b"too soon") == b"87654321", "and has not answered that one"
+
+
+def test_why_a_message_does_not_count_is_said() -> None:
+    ear, good = Ear("K1", SECRET, NONCE), welcome((0, 1))
+    assert ear.why == ""
+    for message, said in (
+        (good[:-1] + bytes([good[-1] ^ 1]), "MAC is wrong: not from this kiosk's partner, or damaged"),
+        (b"", "message of 0 bytes, at most 8192"),
+        (welcome((0, 1), b"87654321"), "it is old"),
+        (welcome((0, 0)), "it is old"),
+        (welcome((online.STREAM, 1)), "it is old"),
+    ):
+        assert ear.hear(message) is None and ear.why == said
+    assert ear.hear(good) is not None and ear.hear(good) is None and ear.why == "it is old"

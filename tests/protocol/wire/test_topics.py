@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from protocol.wire import topics
 
 
-def test_the_three_topics_of_a_kiosk() -> None:
+def test_the_four_topics_of_a_kiosk() -> None:
+    assert topics.relay("K1") == "tapledger/v1/K1/relay"
     assert topics.up("K1") == "tapledger/v1/K1/up"
     assert topics.down("K1") == "tapledger/v1/K1/down"
     assert topics.status("K1") == "tapledger/v1/K1/status"
 
 
-@pytest.mark.parametrize("make", [topics.up, topics.down, topics.status])
+@pytest.mark.parametrize("make", [topics.up, topics.relay, topics.down, topics.status])
 def test_the_kiosk_is_found_again(make: object) -> None:
     assert callable(make)
     assert topics.kiosk_of(make("前台-1")) == "前台-1"
@@ -43,5 +44,9 @@ def test_any_text_gives_a_name_or_none(topic: str) -> None:
 
 
 def test_the_filters_match_what_kiosks_publish() -> None:
-    for pattern, topic in ((topics.UP_FILTER, topics.up("K1")), (topics.STATUS_FILTER, topics.status("K1"))):
+    for pattern, topic in (
+        (topics.UP_FILTER, topics.up("K1")),
+        (topics.RELAY_FILTER, topics.relay("K1")),
+        (topics.STATUS_FILTER, topics.status("K1")),
+    ):
         assert pattern.replace("+", "K1") == topic
