@@ -18,7 +18,7 @@ from host.cards.proof import Proofs
 from host.cards.readers import CardConnection
 from host.cards.registry import Card
 from host.db.engine import Database
-from host.ledger import corrections, loads, purse, waiting
+from host.ledger import corrections, late, loads, purse
 from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
@@ -181,7 +181,7 @@ class _Looked:
         if name is None:
             return
         purse.book_sale(self._work.books, "settlement", self._found, move, name, record.happened_s)
-        waiting.cover(self._work.books, self._found, move.tmc)
+        late.cover(self._work.books, self._found, move.tmc)
         self.ended.append(Ended(name, record.epoch, record.counter, record.amount_fen, True))
 
     def _contradiction(self, what: str) -> None:

@@ -8,7 +8,7 @@ from host.db.connection import Connection, Row
 from host.desk import approvals
 from host.desk.acts import Act, Counter
 from host.errors import Refused
-from host.ledger import corrections, purse, told, waiting
+from host.ledger import corrections, late, purse, told
 from host.ledger.books import Books, book
 from host.ledger.terms import Purse
 from host.terminals.doubt import open_sales
@@ -91,7 +91,7 @@ def _book_sale(books: Books, sale: OpenSale) -> None:
     _must_be_near(found, sale.move)
     booked = purse.book_sale(books, "settlement", found, sale.move, sale.name, sale.happened_s)
     corrections.infer(books, booked)
-    waiting.cover(books, found, sale.move.tmc)
+    late.cover(books, found, sale.move.tmc)
 
 
 def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:
@@ -101,7 +101,7 @@ def _book(books: Books, row: Row, kind: int, values: dict[str, Any]) -> int:
     _must_be_near(found, move)
     name = "sale" if kind == messages.SALE else "settlement"
     booked = purse.book_sale(books, name, found, move, row["name"], values["happened_s"])
-    waiting.cover(books, found, move.tmc)
+    late.cover(books, found, move.tmc)
     return booked
 
 

@@ -22,6 +22,7 @@ WHAT = {
     "bonus-spent": ("补扣赠送额", "bonus spent after all"),
     "payout": ("退卡付款", "paid out of a card"),
     "loss": ("损失", "loss"),
+    "found": ("补记入卡", "on the card after all"),
     "drawer-float": ("备用金", "float of a drawer"),
     "drawer-count": ("长短款", "over or short"),
     "drawer-move": ("存取现金", "cash moved"),

@@ -4,10 +4,9 @@
     (load)      waiting -> card     a top-up of what waits, when the card proves it (host.ledger.loads)
     give_back   waiting -> cash     it was not put on the card and is not going to be
     release     card -> elsewhere   a card ended without the card itself: lost and replaced, or paid out
-    cover       losses -> card      a debit of a released card that turned up later
 
 Each is booked once under its reference. Bonus goes the same way in accounts of its own, and where principal
-is paid out it falls back to what it came from.
+is paid out it falls back to what it came from. What a released card still did: see host.ledger.late.
 """
 
 from typing import NamedTuple
@@ -17,10 +16,10 @@ from host.ledger import accounts, held, loads, purse, wanted
 from host.ledger.books import Books
 from host.ledger.chart import HOUSE, card_owner
 from host.ledger.outcomes import Outcome, by_books
-from host.ledger.terms import LedgerError, Purse, Transfer, Why
+from host.ledger.terms import LedgerError, Transfer, Why
 
 TAKE = wanted.TAKE
-GIVE_BACK, RELEASE, LOSS = "give-back", "release", "loss"
+GIVE_BACK, RELEASE = "give-back", "release"
 
 
 class Waiting(NamedTuple):
@@ -174,18 +173,6 @@ def released(connection: Connection, uid: bytes, issue: int) -> bool:
         is_booked(connection, RELEASE, f"{uid.hex().upper()}.{issue}")
         or connection.execute(sql, (uid, issue)).fetchone() is not None
     )
-
-
-def cover(books: Books, found: Purse, tmc: int) -> int:
-    """What a released card was debited since, up to this counter, is the house's loss -> fen."""
-    books.flush()
-    short_fen = -books.account(found.account_id).balance
-    if short_fen <= 0 or not released(books.connection, found.uid, found.issue):
-        return 0
-    reference = f"{found.uid.hex().upper()}.{found.issue}.{tmc}"
-    lost = books.open_(HOUSE, "losses")
-    books.post(Why(LOSS, reference, HOUSE, books.booked_s), [Transfer(lost, found.account_id, short_fen)])
-    return short_fen
 
 
 def _nothing_sent(books: Books, uid: bytes, issue: int) -> None:

@@ -8,7 +8,7 @@ from host.ledger.verify.counters import Span, join, span
 from host.ledger.verify.known import Known
 from host.ledger.verify.promises import Faults
 
-CARD_KINDS = frozenset(("sale", "settlement", "load", "refund", "payout"))
+CARD_KINDS = frozenset(("sale", "settlement", "load", "refund", "payout", "found"))
 Move = tuple[int, int | None, int]  # purse, the move before, the last: in a row
 
 

@@ -28,6 +28,16 @@ RULES = (
         " AND r.counter BETWEEN g.first AND g.last)",
         "kiosk {name} {epoch}.{counter} is held, and not acknowledged",
     ),
+    (  # of those that ended as they were planned the walk says so
+        promises.MOVES,
+        "SELECT t.id, t.tmc, t.reference FROM transactions t WHERE t.kind = 'found'"
+        " AND t.reference IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM purses p JOIN card_loads l ON l.uid = p.uid AND l.issue = p.issue"
+        " JOIN transactions v ON v.ends = l.transaction_id AND v.state = 'voided'"
+        " WHERE p.account_id = t.purse AND t.reference = 'transaction:' || l.transaction_id AND l.tmc = t.tmc"
+        " AND l.amount_fen = t.change_fen AND l.value_after_fen = t.value_fen)",
+        "transaction {id} finds {reference} at TMC {tmc}, which is no voided top-up of that card",
+    ),
     (
         promises.LOTS,
         "SELECT l.transfer_id AS id, l.amount, l.remaining, coalesce(u.used, 0) AS used FROM lots l"

@@ -5,7 +5,7 @@ there was none: the card's own proofs, wherever they come from, say which. A deb
 alone is booked at the kiosk that left it open, and moved should another one prove it its own (see unproven).
 """
 
-from host.ledger import corrections, purse, waiting
+from host.ledger import corrections, late, purse
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
 from host.terminals.doubt.open_sales import OpenSale, of_card
@@ -19,7 +19,7 @@ def take(work: Work, found: Purse, sale: OpenSale, proven: bool) -> None:
     booked = purse.book_sale(work.books, "settlement", found, move, sale.name, sale.happened_s)
     if not proven:
         corrections.infer(work.books, booked)
-    waiting.cover(work.books, found, move.tmc)
+    late.cover(work.books, found, move.tmc)
     settled(work.connection, sale.kiosk, sale.epoch, sale.counter, 1, proven)
 
 

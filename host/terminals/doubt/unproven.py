@@ -13,7 +13,7 @@ from typing import Any
 from host import alarms
 from host.cards import registry
 from host.db.connection import Row
-from host.ledger import corrections, purse, told, waiting
+from host.ledger import corrections, late, purse, told
 from host.ledger.purse import CardMove
 from host.ledger.terms import Purse
 from host.terminals.doubt import left_open, open_sales, suspects
@@ -120,7 +120,7 @@ def _book(work: Work, found: Purse, values: dict[str, Any], kiosk_no: int, kiosk
         return False
     booked = purse.book_sale(work.books, "settlement", found, move, kiosk, values["happened_s"])
     corrections.infer(work.books, booked)
-    waiting.cover(work.books, found, move.tmc)
+    late.cover(work.books, found, move.tmc)
     settled(work.connection, kiosk_no, values["ref_epoch"], values["ref_counter"], 1, proven=True)
     return True
 

@@ -2,7 +2,7 @@
 
 A kiosk serves no listed card once it has confirmed the list, so what it did with the card has a number that
 it had given out by then. When the books hold all of those, nothing more can come: the card's value may be
-given to another card. A debit that turns up all the same goes to the losses (host.ledger.waiting).
+given to another card. A debit that turns up all the same goes to the losses (host.ledger.late).
 """
 
 from typing import NamedTuple

@@ -3,7 +3,7 @@
 from host import alarms
 from host.cards import hotlist, proof, registry
 from host.cards.facts import Fact
-from host.ledger import corrections, purse, told, waiting
+from host.ledger import corrections, late, purse, told
 from host.ledger.chart import kiosk_owner
 from host.ledger.purse import CardMove
 from host.ledger.terms import LedgerError, Purse
@@ -39,10 +39,10 @@ def debit(work: Work, report: Report, flags: list[str]) -> Answer:
     kind = "sale" if report.kind == messages.SALE else "settlement"
     differs = _differs(work, found, move)
     number = purse.book_sale(work.books, kind, found, move, report.kiosk.name, values["happened_s"])
+    if fact.card is not None and fact.card.state not in ("pending", "active"):
+        late.cover(work.books, found, move.tmc)
     if found.missing:
         unproven.resolve(work, found, (move.tmc - 1, move.tmc + 1))
-    if fact.card is not None and fact.card.state not in ("pending", "active"):
-        waiting.cover(work.books, found, move.tmc)
     balance_fen = work.shadow_of(found)
     odd = [*flags, *_odd(fact, balance_fen, differs)]
     if report.kiosk.number in work.revoked:

@@ -9,7 +9,9 @@ from host.cards.loads import LoadUnknown
 from host.ledger import waiting
 from host.ledger.books import book
 from host.ledger.chart import HOUSE
+from host.operators import Operator
 from protocol.wire import online
+from simulator.card import DesfireCard
 from tests.host.desk.counter import Desk
 from tests.host.looks import holds
 from tests.host.rig import NOW_S, DirectConnection, blank
@@ -64,6 +66,70 @@ def test_bonus_that_such_a_sale_took_is_not_given_again(desk: Desk, act: str) ->
         assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 0
     owner = f"card:{old.uid.hex().upper()}:1"
     assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
+    holds(desk.shop)
+
+
+def lost(desk: Desk, who: Operator, old: DesfireCard, act: str) -> dict[str, Any]:
+    """Replaced or paid out at once, though K1 may have taken it: what the act answers."""
+    asked: dict[str, Any] = {"uid": old.uid.hex(), "reason": "on the bus", "accept_exposure": True}
+    if act == "replace":
+        asked["new_uid"] = desk.issued(who, 0).uid.hex()
+    else:
+        desk.do(who, "lost", uid=old.uid.hex(), reason="on the bus")
+    waits = desk.do(who, act, "k", **asked)["waits"]
+    desk.do(desk.operator("fin", "finance"), "approve", approval=waits["id"], yes=True)
+    return desk.do(who, act, "k", **asked)
+
+
+def went(desk: Desk) -> dict[str, int]:
+    """What is left of the old card's life: the house's losses and what K1 earned."""
+    rows = desk.shop.query("SELECT kind, balance FROM accounts WHERE kind IN ('losses', 'sales')")
+    return {kind: abs(fen) for kind, fen in rows if fen}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+@pytest.mark.parametrize("act", ["replace", "refund"])
+def test_a_top_up_that_late_sales_prove_is_lost_as_far_as_it_was_spent(
+    desk: Desk, act: str, turned: bool, together: bool
+) -> None:
+    """Spent at a kiosk that tells of it when all was owed and given elsewhere already."""
+    ann, kiosk = desk.clerk(), desk.shop.connected()
+    old = desk.issued(ann, 1_000)
+    desk.do(ann, "top-up", uid=old.uid.hex(), amount_fen=5_000)
+    old.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        desk.do(ann, "collect", reader="r")
+    old.arm_pull(None)
+    untold = [desk.shop.sale(kiosk, old, fen) for fen in (2_000, 3_500)]
+    ended = lost(desk, ann, old, act)
+    assert (ended["waits_fen"] if act == "replace" else ended["end"]["released_fen"]) == 6_000
+    if turned:
+        untold.reverse()
+    for batch in [untold] if together else [[one] for one in untold]:
+        desk.shop.tell(kiosk, *batch)
+    assert went(desk) == {"losses": 5_500, "sales": 5_500}
+    owner = f"card:{old.uid.hex().upper()}:1"
+    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
+    holds(desk.shop)
+    desk.shop.tell(kiosk, *untold)
+    assert went(desk) == {"losses": 5_500, "sales": 5_500}, "what is told twice is booked once"
+
+
+@pytest.mark.parametrize("act", ["replace", "refund"])
+def test_a_refund_that_a_late_sale_proves_is_no_loss(desk: Desk, act: str) -> None:
+    ann, kiosk = desk.clerk(), desk.shop.connected()
+    old = desk.issued(ann, 3_000)
+    desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 2_500))
+    ((sale,),) = desk.shop.query("SELECT id FROM transactions WHERE kind = 'sale'")
+    old.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        desk.do(ann, "refund-sale", reader="r", last_sale=sale)
+    old.arm_pull(None)
+    untold = desk.shop.sale(kiosk, old, 2_700)
+    lost(desk, ann, old, act)
+    desk.shop.tell(kiosk, untold)
+    assert went(desk) == {"losses": 200, "sales": 2_700}, "of the 500 that went elsewhere 200 were spent"
     holds(desk.shop)
 
 

@@ -1,47 +1,23 @@
-"""The value of a card that ended, without the card: where it goes, and whose loss it is when it was spent."""
+"""The value of a card that ended, without the card: where it goes."""
 
 import threading
 
 import pytest
 
 from host.db.engine import Database, create_or_open, open_existing
-from host.ledger import held, loads, purse, waiting, wanted
-from host.ledger.books import Books, book
+from host.ledger import held, late, loads, purse, waiting, wanted
+from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import AlreadyBooked
 from host.ledger.waiting import Waiting
-from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, Entered, clock_at, entered
+from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, clock_at, entered
+from tests.host.ledger.released import NAME, NEW, balances, load, release, sell
 from tests.waiting import until
-
-NEW = "card:0499999999AABB:1"
-NAME = "04A1B2C3D4E5F6.3"
 
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     clock_at(monkeypatch, NOW_S)
-
-
-def load(books: Books, principal_fen: int, bonus_fen: int = 0) -> None:
-    """The card's first move."""
-    move = CardMove(UID, ISSUE, 1, principal_fen + bonus_fen, principal_fen + bonus_fen)
-    loads.post_load(books, loads.plan_load(books, move, ANN, 5, bonus_fen), move, ANN)
-
-
-def sell(books: Books, tmc: int, price_fen: int, left_fen: int = 0) -> purse.Purse:
-    found = purse.open_(books, UID, ISSUE, known=True)
-    purse.book_sale(books, "sale", found, CardMove(UID, ISSUE, tmc, -price_fen, left_fen), "K1", 5)
-    return found
-
-
-def release(books: Books, to: tuple[str, str] = ("shift:7", "cash")) -> Waiting:
-    return waiting.release(books, UID, ISSUE, to, BOB)
-
-
-def balances(database: Database) -> dict[str, int]:
-    sql = "SELECT owner, kind, balance FROM accounts WHERE balance <> 0"
-    with database.read() as connection:
-        return {f"{owner} {kind}": balance for owner, kind, balance in connection.execute(sql)}
 
 
 def test_all_that_a_card_has_and_that_waits_for_it_goes_to_the_next_one(database: Database) -> None:
@@ -130,7 +106,7 @@ def test_what_was_spent_of_it_does_not_go_along_either_when_the_sale_before_was_
         loads.plan_load(books, CardMove(UID, ISSUE, 2, 600, 640), ANN, 5)
         sell(books, 4, 300, 240)
         assert release(books) == Waiting(340, 0)
-        assert waiting.cover(books, sell(books, 3, 100, 540), 3) == 100
+        assert late.cover(books, sell(books, 3, 100, 540), 3) == 100
     assert balances(database) == {
         "house cash": -640,
         "shift:7 cash": 340,
@@ -204,29 +180,3 @@ def test_it_is_released_once(database: Database) -> None:
         assert [number for number, _ in loads.pending_loads(books.connection, UID, ISSUE)] == [sent]
     with database.read() as connection:
         assert waiting.of(connection, UID, ISSUE) == Waiting(50, 0)
-
-
-def test_what_a_released_card_still_paid_is_the_houses_loss(database: Database) -> None:
-    """Once for each time that it comes to light; all of it in the unit of work that learnt of it."""
-    with book(database) as books:
-        load(books, 700)
-        release(books)
-        assert waiting.cover(books, sell(books, 2, 300), 2) == 300
-        assert waiting.cover(books, sell(books, 3, 1), 3) == 1
-        assert waiting.cover(books, purse.open_(books, UID, ISSUE, known=True), 3) == 0
-    assert entered(database, "loss") == [
-        Entered("loss", f"{NAME}.2", "house", NOW_S, [f"300 house losses > {CARD} card"]),
-        Entered("loss", f"{NAME}.3", "house", NOW_S, [f"1 house losses > {CARD} card"]),
-    ]
-    assert balances(database) == {"shift:7 cash": 700, "house cash": -700, "house losses": -301} | {
-        "kiosk:K1 sales": 301
-    }
-
-
-def test_of_a_card_that_lives_nothing_is_a_loss(database: Database) -> None:
-    with book(database) as books:
-        assert waiting.cover(books, sell(books, 1, 300), 1) == 0
-        held.take_over(books, UID, ISSUE + 1, 400, ANN)
-        waiting.release(books, UID, ISSUE + 1, ("shift:7", "cash"), BOB)  # another life of it
-        assert waiting.cover(books, sell(books, 2, 5), 2) == 0
-    assert balances(database)[f"{CARD} card"] == -305 and entered(database, "loss") == []
