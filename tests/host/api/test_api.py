@@ -239,7 +239,7 @@ def test_a_card_pulled_too_early_is_told_and_then_finished(
     field.place(card)
     card.arm_pull("commit-sent")
     body = {"reader": reader, "amount_fen": 10_000}
-    assert "not loaded twice" in error(client.post("/api/v1/cards", json=body), 409, "load-pending")
+    assert "not done twice" in error(client.post("/api/v1/cards", json=body), 409, "load-pending")
     field.remove()
     field.place(card)
     assert (client.post("/api/v1/cards", json=body).json or {})["balance_fen"] == 10_000
