@@ -158,7 +158,8 @@ def test_a_new_life_is_another_entry(shop: Shop) -> None:
     assert not listing.holds(card.uid, former) and listed(shop, listing, card)
 
 
-def test_parts_are_sent_on_where_they_stopped(shop: Shop) -> None:
+def test_parts_are_sent_on_where_they_stopped(shop: Shop, mocker: MockerFixture) -> None:
+    mocker.patch.object(lists, "PART_MAX", 50)
     many(shop, 1, 8 * lists.PART_MAX)
     listing = connected(shop)
     listing.kiosk.hear_all(shop.write([], pushed=True))  # four parts, and the line breaks
