@@ -42,7 +42,7 @@ firmware: $(STAMP)
 
 test: $(STAMP) firmware
 	@$(PY) tools/setup_env.py --pyscard
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP)
 	@$(PY) -m ruff check .
