@@ -18,16 +18,28 @@ from tests.host.rig import NOW_S, DirectConnection, blank
 from tests.host.terminals.sales.payments import UID, ask, begun
 
 
+def answer_lost(desk: Desk, who: Operator, card: DesfireCard, act: str, **asked: int) -> None:
+    """The card is pulled off the reader in the last moment: it took what the act does, and nobody knows."""
+    card.arm_pull("commit-sent")
+    with pytest.raises(LoadUnknown):
+        desk.do(who, act, reader="r", **asked)
+    card.arm_pull(None)
+
+
+def holds_nothing(desk: Desk, card: DesfireCard) -> None:
+    """None of its accounts does, and verify holds."""
+    owner = f"card:{card.uid.hex().upper()}:1"
+    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
+    holds(desk.shop)
+
+
 @pytest.mark.parametrize("act", ["replace", "refund"])
 def test_what_was_spent_of_a_top_up_whose_answer_was_lost_is_not_paid_again(desk: Desk, act: str) -> None:
     """Pulled off the reader in the last moment, spent, and reported lost."""
     ann, kiosk = desk.clerk(), desk.shop.connected()
     old = desk.issued(ann, 0)
     desk.do(ann, "top-up", uid=old.uid.hex(), amount_fen=5_000)
-    old.arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown):
-        desk.do(ann, "collect", reader="r")
-    old.arm_pull(None)
+    answer_lost(desk, ann, old, "collect")
     desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 2_000))
     asked: dict[str, Any] = {"uid": old.uid.hex(), "reason": "on the bus"}
     desk.do(ann, "lost", **asked)
@@ -39,9 +51,7 @@ def test_what_was_spent_of_a_top_up_whose_answer_was_lost_is_not_paid_again(desk
     else:
         assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 3_000
         assert desk.holds(ann) == 22_000
-    owner = f"card:{old.uid.hex().upper()}:1"
-    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
-    holds(desk.shop)
+    holds_nothing(desk, old)
 
 
 @pytest.mark.parametrize("act", ["replace", "refund"])
@@ -51,10 +61,7 @@ def test_bonus_that_such_a_sale_took_is_not_given_again(desk: Desk, act: str) ->
     old = desk.issued(ann, 0)
     with book(desk.shop.opened.database) as books:
         waiting.take(books, old.uid, 1, 1_000, HOUSE, ann.owner, "x", 300)
-    old.arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown):
-        desk.do(ann, "collect", reader="r")
-    old.arm_pull(None)
+    answer_lost(desk, ann, old, "collect")
     desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 1_100))
     asked: dict[str, Any] = {"uid": old.uid.hex(), "reason": "on the bus"}
     desk.do(ann, "lost", **asked)
@@ -64,9 +71,7 @@ def test_bonus_that_such_a_sale_took_is_not_given_again(desk: Desk, act: str) ->
         assert desk.do(ann, "replace", **asked, new_uid=new.uid.hex())["waits_fen"] == 200
     else:
         assert desk.do(ann, "refund", **asked)["end"]["released_fen"] == 0
-    owner = f"card:{old.uid.hex().upper()}:1"
-    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
-    holds(desk.shop)
+    holds_nothing(desk, old)
 
 
 def lost(desk: Desk, who: Operator, old: DesfireCard, act: str) -> dict[str, Any]:
@@ -97,10 +102,7 @@ def test_a_top_up_that_late_sales_prove_is_lost_as_far_as_it_was_spent(
     ann, kiosk = desk.clerk(), desk.shop.connected()
     old = desk.issued(ann, 1_000)
     desk.do(ann, "top-up", uid=old.uid.hex(), amount_fen=5_000)
-    old.arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown):
-        desk.do(ann, "collect", reader="r")
-    old.arm_pull(None)
+    answer_lost(desk, ann, old, "collect")
     untold = [desk.shop.sale(kiosk, old, fen) for fen in (2_000, 3_500)]
     ended = lost(desk, ann, old, act)
     assert (ended["waits_fen"] if act == "replace" else ended["end"]["released_fen"]) == 6_000
@@ -109,9 +111,7 @@ def test_a_top_up_that_late_sales_prove_is_lost_as_far_as_it_was_spent(
     for batch in [untold] if together else [[one] for one in untold]:
         desk.shop.tell(kiosk, *batch)
     assert went(desk) == {"losses": 5_500, "sales": 5_500}
-    owner = f"card:{old.uid.hex().upper()}:1"
-    assert desk.shop.query(f"SELECT sum(abs(balance)) FROM accounts WHERE owner = '{owner}'") == [(0,)]
-    holds(desk.shop)
+    holds_nothing(desk, old)
     desk.shop.tell(kiosk, *untold)
     assert went(desk) == {"losses": 5_500, "sales": 5_500}, "what is told twice is booked once"
 
@@ -122,10 +122,7 @@ def test_a_refund_that_a_late_sale_proves_is_no_loss(desk: Desk, act: str) -> No
     old = desk.issued(ann, 3_000)
     desk.shop.tell(kiosk, desk.shop.sale(kiosk, old, 2_500))
     ((sale,),) = desk.shop.query("SELECT id FROM transactions WHERE kind = 'sale'")
-    old.arm_pull("commit-sent")
-    with pytest.raises(LoadUnknown):
-        desk.do(ann, "refund-sale", reader="r", last_sale=sale)
-    old.arm_pull(None)
+    answer_lost(desk, ann, old, "refund-sale", last_sale=sale)
     untold = desk.shop.sale(kiosk, old, 2_700)
     lost(desk, ann, old, act)
     desk.shop.tell(kiosk, untold)
