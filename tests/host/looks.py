@@ -4,6 +4,7 @@ from typing import Any
 
 from host.cards import hotlist, registry
 from host.cards.registry import Card
+from host.db.engine import Database
 from host.ledger import accounts, verify, waiting
 from host.ledger.books import book
 from host.ledger.chart import HOUSE
@@ -35,6 +36,13 @@ def faults(shop: Shop) -> dict[str, str]:
     broken = {check["name"]: check["detail"] for check in result["checks"] if not check["ok"]}
     assert result["ok"] == (not broken)
     return broken
+
+
+def lock_waits(database: Database) -> bool:
+    """Does somebody in this database of PostgreSQL wait for a lock? Other tests share the server."""
+    sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.read() as connection:
+        return connection.execute(sql).fetchone() is not None
 
 
 def holds(shop: Shop) -> None:

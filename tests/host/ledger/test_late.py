@@ -11,6 +11,7 @@ from host.ledger.purse import CardMove
 from tests.host.ledger.audit import audit
 from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, UID, Entered, clock_at, entered
 from tests.host.ledger.released import NAME, NEW, balances, load, release, sell
+from tests.host.looks import lock_waits
 from tests.waiting import until
 
 
@@ -174,11 +175,11 @@ def test_a_worker_that_tells_of_it_waits_until_the_card_is_released(postgres_url
         load(books, 40)
         loads.plan_load(books, CardMove(UID, ISSUE, 2, 600, 640), ANN, 5)
     try:
-        with book(desk) as books, looks.read() as watcher:
+        with book(desk) as books:
             release(books)
             books.flush()
             thread.start()
-            until(lambda: watcher.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone())
+            until(lambda: lock_waits(looks))
         thread.join()
         left = {"house cash": -640, "shift:7 cash": 640, "house losses": -200, "kiosk:K1 sales": 200}
         assert balances(looks) == left

@@ -13,6 +13,8 @@ from host.ledger.books import book
 from host.ledger.purse import CardMove
 from host.ledger.terms import AlreadyBooked, LedgerError, Purse
 from tests.host.ledger.purses import OTHER, UID, balances, load, open_, sell
+from tests.host.looks import lock_waits
+from tests.waiting import until
 
 UIDS = itertools.count(0x04_2000_0000_0080)
 
@@ -215,13 +217,9 @@ def test_two_workers_of_postgres_on_one_card_see_each_others_counters(postgres_u
         books.flush()
         other.start()
         assert waiting.wait(10)
-        held = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted"
-        with engine.open_existing(postgres_url).read() as watcher:
-            for _ in range(10_000):
-                if watcher.execute(held).fetchone()["n"]:
-                    break
-            else:
-                pytest.fail("the other worker does not wait")
+        watcher = engine.open_existing(postgres_url)
+        until(lambda: lock_waits(watcher))
+    watcher.close()
     other.join(10)
     assert len(refused) == 1 and gaps(first) == []
     with first.read() as connection:

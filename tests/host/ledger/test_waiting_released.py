@@ -12,6 +12,7 @@ from host.ledger.terms import AlreadyBooked
 from host.ledger.waiting import Waiting
 from tests.host.ledger.entered import ANN, BOB, CARD, ISSUE, NOW_S, OTHER, UID, clock_at, entered
 from tests.host.ledger.released import NAME, NEW, balances, load, release, sell
+from tests.host.looks import lock_waits
 from tests.waiting import until
 
 
@@ -131,11 +132,11 @@ def test_a_sale_that_another_worker_books_meanwhile_is_waited_for(postgres_url: 
         load(books, 40)
         loads.plan_load(books, CardMove(UID, ISSUE, 2, 600, 640), ANN, 5)
     try:
-        with book(worker) as books, looks.read() as watcher:
+        with book(worker) as books:
             sell(books, 3, 200, 440)
             books.flush()
             thread.start()
-            until(lambda: watcher.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone())
+            until(lambda: lock_waits(looks))
     finally:
         thread.join()
         worker.close()

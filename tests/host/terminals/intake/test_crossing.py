@@ -21,7 +21,7 @@ from host.terminals.sales.entries import Entries
 from host.terminals.sales.payments import Payments, Request
 from protocol.wire import online
 from tests.host.desk.counter import Desk
-from tests.host.looks import holds
+from tests.host.looks import holds, lock_waits
 from tests.host.rig import NOW_S, KioskSide, Shop, open_shop
 from tests.host.terminals.sales.payments import plain_card
 from tests.host.terminals.sales.stay import sell
@@ -125,7 +125,7 @@ def test_a_period_is_taken_back_while_a_door_waits_to_decide(shop: Shop) -> None
         what = pass_sales.unused(books.connection, one, books.booked_s)
         pass_sales.take_back(books, one, what, "shift:1", "operator:ann", 1, "x")
         thread.start()
-        until(lambda: _waits(door.database))
+        until(lambda: lock_waits(door.database))
         assert said == []
     thread.join(SECONDS)
     assert [entry.reason for entry in said] == ["no_pass"]
@@ -145,14 +145,8 @@ def test_a_pass_is_sold_while_a_door_decides(shop: Shop) -> None:
         found = passes.of_card(books.connection, uid, 1)
         passes.lock(books.connection, [one.id for one in found])
         thread.start()
-        until(lambda: _waits(shop.opened.database))
+        until(lambda: lock_waits(shop.opened.database))
         passes.locked(books, uid, 1)
     thread.join(SECONDS)
     assert [len(each["passes"]) for each in sold] == [2]
     database.close()
-
-
-def _waits(database: Database) -> bool:
-    """Is somebody waiting for a lock?"""
-    with database.read() as connection:
-        return connection.tuples("SELECT count(*) FROM pg_locks WHERE NOT granted", ()) != [(0,)]
